@@ -1,0 +1,56 @@
+# Needs Python 3.11 or newer with pip and venv, and make; everything else comes from the lock files.
+
+PYTHON ?= python3
+STORE ?= demo.db
+WORKERS ?= 2
+UPGRADE ?=
+
+BIN := .venv/bin
+# Wheels only: a source archive would download build tools that no lock names.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# The locked build backend looks for its own command on the PATH.
+INSTALL_TRIALOG := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --disable-pip-version-check \
+	--no-index --no-deps --no-build-isolation --editable .
+COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.runtime ## walk through a trial in a fresh store (demo.db; STORE=... keeps and uses yours)
+ifeq ($(origin STORE),file)
+	@rm -f demo.db demo.db-journal demo.db-shm demo.db-wal
+endif
+	@$(BIN)/trialog demo --store "$(STORE)"
+
+test: .venv/.dev ## run every check, stopping at the first that fails (WORKERS=2)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n $(WORKERS)
+
+lock: .venv/.dev ## rewrite the lock files from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+# pip is what a venv without ensurepip lacks, so a half-made .venv is made again.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo 'Trialog needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | $(BIN)/pip
+	$(INSTALL) -r requirements.lock
+	$(INSTALL_TRIALOG)
+	@touch $@
+
+# The development lock holds the runtime lock, version for version.
+.venv/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/pip
+	$(INSTALL) -r requirements-dev.lock
+	$(INSTALL_TRIALOG)
+	@touch .venv/.runtime $@

@@ -1,0 +1,1 @@
+"""What time makes due: the sweep, delivery and checkpoints."""
