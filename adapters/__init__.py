@@ -1,0 +1,1 @@
+"""The outside world: the store, the command line, imports, files and keys."""

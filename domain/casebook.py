@@ -1,0 +1,191 @@
+"""Everything known of one participant, and the fold of a whole trial: facts in, states out.
+
+The same fold serves the workflow (what may happen next), the read models (what is stored as versions),
+replay, and every question on the clinical axis. Each state is immutable; only these holders change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from domain import infusion, observation, outcome, participant, product_lot, trial, visit
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import TRIAL_STREAM
+from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
+from domain.observation import VisitResult, VisitResults
+from domain.outcome import Outcomes
+from domain.participant import Participant
+from domain.product_lot import ProductLot
+from domain.record import Record
+from domain.trial import AllocationUsed, Enrolment, Trial
+from domain.visit import UNSCHEDULED, Visit, VisitAttended, VisitMissed, VisitScheduled
+
+
+class Touched(NamedTuple):
+    """Which state a fact changed: the model it belongs to and its key there."""
+
+    model: str
+    key: str
+
+
+Changes = tuple[Touched, ...]
+
+
+@dataclass(slots=True)
+class Casebook:
+    """The states of one participant: the course, each visit and its results, each infusion, the outcomes."""
+
+    code: str
+    participant: Participant | None = None
+    visits: dict[str, Visit] = field(default_factory=dict)
+    results: dict[str, VisitResults] = field(default_factory=dict)
+    infusions: dict[int, Infusion] = field(default_factory=dict)
+    outcomes: Outcomes | None = None
+    version: int = 0
+
+    def apply(self, record: Record) -> Changes:
+        """Take in one more fact of this participant; tells which states it changed."""
+        self.version = record.version
+        fact = record.fact
+        kind = type(fact)
+        route = _ROUTES.get(kind)
+        if route is None:
+            route = _ROUTES[kind] = _route_of(kind)
+        return route(self, record, fact)
+
+    @property
+    def known(self) -> Participant:
+        """The participant. Raises LookupError for a casebook without one."""
+        if self.participant is None:
+            raise LookupError(self.code)
+        return self.participant
+
+    def unscheduled(self) -> str:
+        """The id the next unscheduled visit takes."""
+        return f"{UNSCHEDULED}-{1 + sum(not each.is_planned for each in self.visits.values())}"
+
+    def _of_result(self, record: Record, fact: VisitResult) -> Changes:
+        key = fact.visit
+        self.results[key] = observation.evolve(self.results.get(key), record)
+        return (Touched("results", f"{self.code}/{key}"),)
+
+    def _of_visit(self, record: Record, fact: VisitScheduled | VisitAttended | VisitMissed) -> Changes:
+        now = visit.evolve(self.visits.get(fact.visit), record)
+        if now is None:
+            return ()
+        self.visits[fact.visit] = now
+        return (Touched("visit", f"{self.code}/{fact.visit}"),)
+
+    def _of_infusion(self, record: Record, fact: InfusionFact) -> Changes:
+        now = infusion.evolve(self.infusions.get(fact.infusion), record)
+        if now is None:
+            return ()
+        self.infusions[fact.infusion] = now
+        change = Touched("infusion", f"{self.code}/{fact.infusion}")
+        if not isinstance(fact, InfusionStarted | InfusionReported) or self.participant is None:
+            return (change,)
+        self.participant = participant.infused(
+            self.participant, Happened(record.effective_at, record.position)
+        )
+        return (change, Touched("participant", self.code))
+
+    def _of_outcomes(self, record: Record, _fact: Fact) -> Changes:
+        now = outcome.evolve(self.outcomes, record)
+        if now is self.outcomes:
+            return ()
+        self.outcomes = now
+        return (Touched("outcomes", self.code),)
+
+    def _of_participant(self, record: Record, _fact: Fact) -> Changes:
+        now = participant.evolve(self.participant, record)
+        if now is self.participant:
+            return ()
+        self.participant = now
+        return (Touched("participant", self.code),)
+
+
+Route = Callable[[Casebook, Record, Any], Changes]
+_ROUTES: dict[type[Fact], Route] = {}
+
+_COURSE = frozenset(participant.COURSE) | {participant.PreScreened}
+
+
+def _route_of(kind: type[Fact]) -> Route:
+    if issubclass(kind, VisitResult):
+        return Casebook._of_result
+    if issubclass(kind, InfusionFact):
+        return Casebook._of_infusion
+    if kind in visit.VISIT_FACTS:
+        return Casebook._of_visit
+    return Casebook._of_participant if kind in _COURSE else Casebook._of_outcomes
+
+
+@dataclass(slots=True)
+class TrialFold:
+    """The states of a whole trial, folded from its facts in order."""
+
+    trial: Trial = field(default_factory=Trial)
+    enrolment: Enrolment = field(default_factory=Enrolment)
+    casebooks: dict[str, Casebook] = field(default_factory=dict)
+    lots: dict[str, ProductLot | None] = field(default_factory=dict)
+
+    def apply(self, record: Record) -> Changes:
+        """Take in one more fact; tells which states it changed."""
+        stream = record.stream
+        if stream.startswith("participant/"):
+            code = stream[12:]
+            casebook = self.casebooks.get(code)
+            if casebook is None:
+                casebook = self.casebooks[code] = Casebook(code)
+            return casebook.apply(record)
+        if stream == TRIAL_STREAM:
+            if isinstance(record.fact, AllocationUsed):
+                self.enrolment = trial.enrolled(self.enrolment, record.fact)
+                return (Touched("enrolment", ""),)
+            self.trial = trial.evolve(self.trial, record)
+            return (Touched("trial", ""),)
+        if stream.startswith("lot/"):
+            lot = stream[4:]
+            self.lots[lot] = product_lot.evolve(self.lots.get(lot), record)
+            return (Touched("lot", lot),)
+        return ()
+
+    def forget(self, stream: str) -> None:
+        """Go back to knowing nothing of a stream."""
+        if stream == TRIAL_STREAM:
+            self.trial, self.enrolment = Trial(), Enrolment()
+        elif stream.startswith("participant/"):
+            self.casebooks.pop(stream[12:], None)
+        else:
+            self.lots.pop(stream.removeprefix("lot/"), None)
+
+    def run(self, records: Iterable[Record]) -> TrialFold:
+        """Take in many facts."""
+        for record in records:
+            self.apply(record)
+        return self
+
+    def state(self, touched: Touched) -> object:
+        """The state a `Touched` names."""
+        model, key = touched
+        if model == "trial":
+            return self.trial
+        if model == "enrolment":
+            return self.enrolment
+        if model == "lot":
+            return self.lots[key]
+        code, _, part = key.partition("/")
+        casebook = self.casebooks[code]
+        match model:
+            case "results":
+                return casebook.results[part]
+            case "visit":
+                return casebook.visits[part]
+            case "infusion":
+                return casebook.infusions[int(part)]
+            case "outcomes":
+                return casebook.outcomes
+        return casebook.participant

@@ -1,0 +1,129 @@
+"""Facts: what happened, frozen, under a topic that outlives every name in the code.
+
+A topic such as `lab.result_recorded.v1` IS the storage format. A fact class is never edited once released:
+a new shape is a new class with the next version, and an upcaster that turns the old stored form into it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from domain.errors import Broken
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Fact(BaseModel):
+    """Something that happened. Subclasses set TOPIC and the sentence people read about it, in EN and ZH.
+
+    The sentence is a format string over the fact's own fields.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    TOPIC: ClassVar[str]
+    EN: ClassVar[str]
+    ZH: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
+        if "TOPIC" in cls.__dict__:
+            FACTS.register(cls)
+
+    def sentence(self, language: str = "en") -> str:
+        """One sentence about this fact in English (`en`) or Chinese (`zh`). Sealed values stay sealed."""
+        return (self.ZH if language == "zh" else self.EN).format_map(_Words(self, language))
+
+
+class _Words(Mapping[str, str]):
+    """A fact's fields as words: what is absent says so, and what is sealed stays sealed."""
+
+    def __init__(self, fact: Fact, language: str) -> None:
+        self._fact = fact
+        self._absent = "未说明" if language == "zh" else "not stated"
+        self._yes_no = ("是", "否") if language == "zh" else ("yes", "no")
+
+    def __getitem__(self, name: str) -> str:
+        value = getattr(self._fact, name)
+        if value is None or value == "":
+            return self._absent
+        if isinstance(value, bool):
+            return self._yes_no[0 if value else 1]
+        if isinstance(value, tuple):
+            return ", ".join(str(each) for each in value) or self._absent
+        return str(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(type(self._fact).model_fields)
+
+    def __len__(self) -> int:
+        return len(type(self._fact).model_fields)
+
+
+class Registry:
+    """Topic → class, unique; and old topic → (newer topic, upcaster)."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type[Fact]] = {}
+        self._readers: dict[str, Callable[[bytes | str], Fact]] = {}
+        self._upcasters: dict[str, tuple[str, Upcaster]] = {}
+
+    def register(self, cls: type[Fact]) -> None:
+        """Make a fact class known under its topic. A topic can be taken once."""
+        known = self._classes.get(cls.TOPIC)
+        if known is not None:
+            raise TypeError(f"topic {cls.TOPIC} belongs to {known.__qualname__} and {cls.__qualname__}")
+        for name in ("EN", "ZH"):
+            if not getattr(cls, name, ""):
+                raise TypeError(f"{cls.__qualname__} owns no sentence {name}")
+        self._classes[cls.TOPIC] = cls
+        self._readers[cls.TOPIC] = cls.__pydantic_validator__.validate_json
+
+    def forget(self, topic: str) -> None:
+        """Take a topic out again (for tests that register their own facts)."""
+        self._classes.pop(topic, None)
+        self._readers.pop(topic, None)
+        self._upcasters.pop(topic, None)
+
+    def upcast(self, old: str, new: str, change: Upcaster) -> None:
+        """Read facts stored under topic `old` as topic `new`, through a pure change of the stored object."""
+        if old in self._upcasters:
+            raise TypeError(f"topic {old} has an upcaster")
+        self._upcasters[old] = (new, change)
+        self._readers.pop(old, None)
+
+    def topics(self) -> dict[str, type[Fact]]:
+        """Every topic that is written today and its class, in topic order."""
+        return dict(sorted(self._classes.items()))
+
+    def read(self, topic: str, data: bytes | str) -> Fact:
+        """The fact stored as `data` under `topic`, brought to its newest version. Raises Broken."""
+        reader = self._readers.get(topic)
+        try:
+            return reader(data) if reader is not None else self._read_old(topic, data)
+        except (ValidationError, ValueError, KeyError) as error:
+            raise Broken("fact.unreadable", f"a stored {topic} cannot be read: {error}") from error
+
+    def _read_old(self, topic: str, data: bytes | str) -> Fact:
+        if topic not in self._upcasters:
+            raise Broken("fact.unknown_topic", f"no fact is known as {topic}")
+        stored = json.loads(data)
+        while topic in self._upcasters:
+            topic, change = self._upcasters[topic]
+            stored = change(stored)
+        return self._classes[topic].model_validate_json(json.dumps(stored))
+
+
+FACTS = Registry()
+
+
+def encode(fact: Fact) -> bytes:
+    """The bytes stored for a fact: compact JSON, fields in their declared order.
+
+    What equals its declared default is left out; a released fact's defaults are as frozen as its topic.
+    """
+    return fact.__pydantic_serializer__.to_json(fact, exclude_defaults=True)

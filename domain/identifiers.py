@@ -1,0 +1,37 @@
+"""Names of things: short codes that carry no personal data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+TrialId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+"""The trial's registry id or the sponsor's number, as `NCT06984497`."""
+
+SiteId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,19}$")]
+"""A trial site, as `SY01`."""
+
+ParticipantCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$")]
+"""A pseudonym, as `SY01-007`. Never a name, initials or a hospital number."""
+
+LotId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+"""A lot of cell product, as the manufacturer labels it."""
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}$")]
+"""The id of an arm, visit, item, criterion or endpoint inside a protocol."""
+
+VersionLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,39}$")]
+"""The label of a protocol or consent version, as `1.0`."""
+
+TRIAL_STREAM = "trial"
+
+
+def participant_stream(code: str) -> str:
+    """The stream that holds everything that happens to one participant."""
+    return f"participant/{code}"
+
+
+def lot_stream(lot: str) -> str:
+    """The stream of one lot of cell product."""
+    return f"lot/{lot}"

@@ -1,0 +1,288 @@
+"""One infusion of cell product: its facts, its state, and how the one follows from the other.
+
+Both arms make the same facts in the same number. What differs between them (the route and how it was
+reached) is sealed, so that neither topics nor sizes tell the arm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import LotId
+from domain.product_lot import Bag
+from domain.record import Record
+from domain.sealed import Sealed
+
+Number = Annotated[int, Field(ge=1, le=100)]
+
+# ---------------------------------------------------------------- facts
+
+
+class InfusionFact(Fact):
+    """A fact about the n-th infusion of a participant."""
+
+    infusion: Number = 1
+
+
+class InfusionOrdered(InfusionFact):
+    """The infusion is prescribed."""
+
+    TOPIC = "infusion.ordered.v1"
+    EN = "Infusion {infusion} ordered: {dose} {dose_unit}, weight {weight_kg} kg"
+    ZH = "开具第 {infusion} 次输注：{dose} {dose_unit}，体重 {weight_kg} kg"
+    dose: Decimal
+    dose_unit: str
+    weight_kg: Decimal | None = None
+
+
+class LotAssigned(InfusionFact):
+    """A bag is assigned to the infusion."""
+
+    TOPIC = "infusion.lot_assigned.v1"
+    EN = "Infusion {infusion}: bag {bag} of lot {lot} assigned"
+    ZH = "第 {infusion} 次输注：分配批次 {lot} 的 {bag} 袋"
+    lot: LotId
+    bag: Bag
+
+
+class InfusionReleased(InfusionFact):
+    """The bag is released for this participant."""
+
+    TOPIC = "infusion.released.v1"
+    EN = "Infusion {infusion}: product released for the participant"
+    ZH = "第 {infusion} 次输注：产品放行"
+
+
+class ProductReceived(InfusionFact):
+    """The bag arrived where it is given."""
+
+    TOPIC = "infusion.received.v1"
+    EN = "Infusion {infusion}: product received, bag {bag}, intact: {intact}"
+    ZH = "第 {infusion} 次输注：收到产品，{bag} 袋，完好：{intact}"
+    bag: Bag
+    intact: bool = True
+
+
+class ProductThawed(InfusionFact):
+    """The product is thawed and must be given by its use-by time."""
+
+    TOPIC = "infusion.thawed.v1"
+    EN = "Infusion {infusion}: product thawed, viability {viability_percent} %, use by {use_by}"
+    ZH = "第 {infusion} 次输注：复苏完成，活率 {viability_percent}%，使用期限 {use_by}"
+    use_by: ClinicalTime
+    viability_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+
+
+class IdentityChecked(InfusionFact):
+    """Two people have checked participant, bag and allocation at the bedside."""
+
+    TOPIC = "infusion.identity_checked.v1"
+    EN = "Infusion {infusion}: participant and bag {bag} checked by {checkers}"
+    ZH = "第 {infusion} 次输注：{checkers} 双人核对参与者与 {bag} 袋"
+    bag: Bag
+    checkers: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+class Premedicated(InfusionFact):
+    """Premedication given, or found unnecessary."""
+
+    TOPIC = "infusion.premedicated.v1"
+    EN = "Infusion {infusion}: premedication {medication}"
+    ZH = "第 {infusion} 次输注：预防用药 {medication}"
+    medication: str = ""
+
+
+class AccessPlaced(InfusionFact):
+    """Access is placed; by which route, and how it was confirmed, is sealed."""
+
+    TOPIC = "infusion.access_placed.v1"
+    EN = "Infusion {infusion}: access placed, details {details}"
+    ZH = "第 {infusion} 次输注：通路建立，详情 {details}"
+    details: Sealed
+
+
+class InfusionStarted(InfusionFact):
+    """Product flows. The first start is day 0."""
+
+    TOPIC = "infusion.started.v1"
+    EN = "Infusion {infusion} started"
+    ZH = "第 {infusion} 次输注开始"
+
+
+class InfusionPaused(InfusionFact):
+    """The flow is interrupted."""
+
+    TOPIC = "infusion.paused.v1"
+    EN = "Infusion {infusion} paused: {reason}"
+    ZH = "第 {infusion} 次输注暂停：{reason}"
+    reason: str = ""
+
+
+class InfusionResumed(InfusionFact):
+    """The flow goes on."""
+
+    TOPIC = "infusion.resumed.v1"
+    EN = "Infusion {infusion} resumed"
+    ZH = "第 {infusion} 次输注继续"
+
+
+class InfusionCompleted(InfusionFact):
+    """The whole product is given."""
+
+    TOPIC = "infusion.completed.v1"
+    EN = "Infusion {infusion} completed: {volume_ml} mL, {cells_million} x 10^6 cells"
+    ZH = "第 {infusion} 次输注完成：{volume_ml} mL，{cells_million} x 10^6 个细胞"
+    volume_ml: Decimal | None = None
+    cells_million: Decimal | None = None
+
+
+class InfusionStoppedEarly(InfusionFact):
+    """The infusion was ended before the whole product was given."""
+
+    TOPIC = "infusion.stopped_early.v1"
+    EN = "Infusion {infusion} stopped early after {volume_ml} mL: {reason}"
+    ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml} mL）：{reason}"
+    reason: str
+    volume_ml: Decimal | None = None
+
+
+class InfusionNotGiven(InfusionFact):
+    """The infusion does not take place."""
+
+    TOPIC = "infusion.not_given.v1"
+    EN = "Infusion {infusion} not given: {reason}"
+    ZH = "第 {infusion} 次未输注：{reason}"
+    reason: str
+
+
+class InfusionObserved(InfusionFact):
+    """The watch after the infusion is over."""
+
+    TOPIC = "infusion.observed.v1"
+    EN = "Infusion {infusion}: observed for {hours} h, reactions: {reactions}"
+    ZH = "第 {infusion} 次输注：观察 {hours} 小时，反应：{reactions}"
+    hours: Annotated[int, Field(ge=0)]
+    reactions: str = ""
+
+
+class InfusionClosed(InfusionFact):
+    """The record of the infusion is complete."""
+
+    TOPIC = "infusion.closed.v1"
+    EN = "Infusion {infusion} closed"
+    ZH = "第 {infusion} 次输注结束归档"
+
+
+class InfusionReported(InfusionFact):
+    """An infusion that took place, reported as a whole, whichever steps were taken before it."""
+
+    TOPIC = "infusion.reported.v1"
+    EN = "Infusion {infusion} reported as given with bag {bag} of lot {lot}, details {details}"
+    ZH = "报告第 {infusion} 次输注已进行，批次 {lot} 的 {bag} 袋，详情 {details}"
+    lot: LotId | None = None
+    bag: Bag | None = None
+    outcome: Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")] = "completed"
+    ended: ClinicalTime | None = None
+    use_by: ClinicalTime | None = None
+    volume_ml: Decimal | None = None
+    details: Sealed
+
+
+# ---------------------------------------------------------------- state
+
+
+class InfusionStatus(StrEnum):
+    """Where an infusion stands."""
+
+    ORDERED = "ordered"
+    LOT_ASSIGNED = "lot_assigned"
+    RELEASED = "released"
+    RECEIVED = "received"
+    THAWED = "thawed"
+    IDENTITY_CHECKED = "identity_checked"
+    PREMEDICATED = "premedicated"
+    ACCESS_PLACED = "access_placed"
+    INFUSING = "infusing"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    STOPPED_EARLY = "stopped_early"
+    NOT_GIVEN = "not_given"
+    OBSERVED = "observed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """The state of one infusion."""
+
+    number: int
+    status: InfusionStatus | None = None
+    lot: str = ""
+    bag: str = ""
+    use_by: ClinicalTime | None = None
+    access: Sealed | None = None
+    started: Happened | None = None
+    ended: Happened | None = None
+    protocol_version: str = ""
+
+
+_STATUS: dict[type[Fact], InfusionStatus] = {
+    InfusionOrdered: InfusionStatus.ORDERED,
+    LotAssigned: InfusionStatus.LOT_ASSIGNED,
+    InfusionReleased: InfusionStatus.RELEASED,
+    ProductReceived: InfusionStatus.RECEIVED,
+    ProductThawed: InfusionStatus.THAWED,
+    IdentityChecked: InfusionStatus.IDENTITY_CHECKED,
+    Premedicated: InfusionStatus.PREMEDICATED,
+    AccessPlaced: InfusionStatus.ACCESS_PLACED,
+    InfusionStarted: InfusionStatus.INFUSING,
+    InfusionPaused: InfusionStatus.PAUSED,
+    InfusionResumed: InfusionStatus.INFUSING,
+    InfusionCompleted: InfusionStatus.COMPLETED,
+    InfusionStoppedEarly: InfusionStatus.STOPPED_EARLY,
+    InfusionNotGiven: InfusionStatus.NOT_GIVEN,
+    InfusionObserved: InfusionStatus.OBSERVED,
+    InfusionClosed: InfusionStatus.CLOSED,
+}
+
+
+def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
+    """The infusion after one more fact. Total: what it does not know changes nothing."""
+    fact = record.fact
+    if not isinstance(fact, InfusionFact):
+        return infusion
+    when = Happened(record.effective_at, record.position)
+    before = infusion or Infusion(fact.infusion)
+    now = replace(before, status=_STATUS.get(type(fact), before.status))
+    match fact:
+        case LotAssigned():
+            return replace(now, lot=fact.lot, bag=fact.bag)
+        case ProductThawed():
+            return replace(now, use_by=fact.use_by)
+        case AccessPlaced():
+            return replace(now, access=fact.details)
+        case InfusionStarted():
+            return replace(now, started=when, protocol_version=record.protocol_version)
+        case InfusionCompleted() | InfusionStoppedEarly():
+            return replace(now, ended=when)
+        case InfusionReported():
+            return replace(
+                now,
+                status=InfusionStatus(fact.outcome),
+                lot=fact.lot or now.lot,
+                bag=fact.bag or now.bag,
+                use_by=fact.use_by or now.use_by,
+                access=fact.details,
+                started=when,
+                ended=Happened(fact.ended, record.position) if fact.ended else None,
+                protocol_version=record.protocol_version,
+            )
+    return now

@@ -1,0 +1,221 @@
+"""What is measured and graded at a visit: its facts, its state, and how the one follows from the other.
+
+Values are kept as reported: the text, the unit as spelled by its UCUM code, the comparator. A correction
+takes the clinical time of what it corrects, and leaves the old value readable in the history.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.fact import Fact
+from domain.identifiers import Key
+from domain.record import Record
+
+ValueText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Comparator = Annotated[str, StringConstraints(pattern=r"^(|<|<=|>|>=)$")]
+ResultId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}(#[1-9]\d{0,3})?$")]
+"""An item at a visit, as `tbil`; further draws of the same item are `tbil#2`, `tbil#3`, …"""
+
+# ---------------------------------------------------------------- facts
+
+
+class VisitResult(Fact):
+    """A fact about one result of one visit."""
+
+    visit: Key
+    result: ResultId
+
+
+class ResultRecorded(VisitResult):
+    """A laboratory result as reported."""
+
+    TOPIC = "lab.result_recorded.v1"
+    EN = "{visit}: {result} {comparator}{value} {unit}"
+    ZH = "{visit}：{result} {comparator}{value} {unit}"
+    value: ValueText
+    unit: str
+    comparator: Comparator = ""
+    accession: str = ""
+    reference_low: str = ""
+    reference_high: str = ""
+
+
+class ResultCorrected(VisitResult):
+    """A laboratory result corrected; `was` is what stood there before."""
+
+    TOPIC = "lab.result_corrected.v1"
+    EN = "{visit}: {result} corrected from {was} to {comparator}{value} {unit}"
+    ZH = "{visit}：{result} 由 {was} 更正为 {comparator}{value} {unit}"
+    value: ValueText
+    unit: str
+    comparator: Comparator = ""
+    was: str
+
+
+class ResultVoided(VisitResult):
+    """A result or grade that should not stand; it stays readable."""
+
+    TOPIC = "lab.result_voided.v1"
+    EN = "{visit}: {result} voided, was {was}"
+    ZH = "{visit}：{result} 作废，原值 {was}"
+    was: str
+
+
+class AssessmentGraded(VisitResult):
+    """A clinical assessment graded at a visit, as ascites or encephalopathy."""
+
+    TOPIC = "assessment.graded.v1"
+    EN = "{visit}: {result} graded {grade}"
+    ZH = "{visit}：{result} 分级 {grade}"
+    grade: Key
+
+
+class AssessmentCorrected(VisitResult):
+    """A grade corrected; `was` is what stood there before."""
+
+    TOPIC = "assessment.corrected.v1"
+    EN = "{visit}: {result} corrected from {was} to {grade}"
+    ZH = "{visit}：{result} 由 {was} 更正为 {grade}"
+    grade: Key
+    was: str
+
+
+class EditCheckFired(VisitResult):
+    """A value fell outside the protocol's limits: `reject` (not usable) or `query` (to be confirmed)."""
+
+    TOPIC = "edit_check.fired.v1"
+    EN = "{visit}: {result} {value} is outside the {check} limits {limits}"
+    ZH = "{visit}：{result} {value} 超出{check}界限 {limits}"
+    check: Annotated[str, StringConstraints(pattern=r"^(reject|query)$")]
+    value: str
+    limits: str
+
+
+class EditCheckAnswered(VisitResult):
+    """Somebody confirmed or explained a value that an edit check had questioned."""
+
+    TOPIC = "edit_check.answered.v1"
+    EN = "{visit}: {result} confirmed: {answer}"
+    ZH = "{visit}：{result} 已确认：{answer}"
+    answer: str
+
+
+class DialysisSession(Fact):
+    """A dialysis treatment on this day, or 24 hours of continuous haemofiltration."""
+
+    TOPIC = "dialysis.session_recorded.v1"
+    EN = "Dialysis ({kind})"
+    ZH = "透析（{kind}）"
+    kind: Annotated[str, StringConstraints(pattern=r"^(intermittent|continuous_24h)$")] = "intermittent"
+
+
+class TreatmentRecorded(Fact):
+    """A treatment that bears on scores, as albumin, plasma, vitamin K or an anticoagulant."""
+
+    TOPIC = "treatment.recorded.v1"
+    EN = "Treatment: {treatment} {detail}"
+    ZH = "治疗：{treatment} {detail}"
+    treatment: Key
+    detail: str = ""
+
+
+# ---------------------------------------------------------------- state
+
+
+class Result(NamedTuple):
+    """The standing value of one result.
+
+    `fact` is the position of the fact that set it; `state` is "recorded", "corrected" or "voided"; `check` is
+    "", "query" or "reject"; `entered` is the position of the fact that first recorded it, 0 where that is
+    `fact`.
+    The order is the order of storage, so that what is usual comes last and is left out.
+    """
+
+    value: str
+    fact: int
+    taken: ClinicalTime
+    unit: str = ""
+    comparator: str = ""
+    state: str = "recorded"
+    check: str = ""
+    entered: int = 0
+
+    @property
+    def first(self) -> int:
+        """The position of the fact that first recorded the result."""
+        return self.entered or self.fact
+
+
+VisitResults = dict[str, Result]
+"""The standing results of one visit, by result id."""
+
+
+def told(result: Result) -> str:
+    """A result as people write it: `<5.1 umol/L`."""
+    return f"{result.comparator}{result.value} {result.unit}".strip()
+
+
+def evolve(results: VisitResults | None, record: Record) -> VisitResults:
+    """The results of a visit after one more fact about them. Total: what it does not know changes nothing."""
+    change = _CHANGES.get(type(record.fact))
+    if change is None:
+        return results or {}
+    fact: Any = record.fact
+    before = results.get(fact.result) if results else None
+    now = change(before, fact, record)
+    if now is None:
+        return results or {}
+    return {**results, fact.result: now} if results else {fact.result: now}
+
+
+def _recorded(_before: Result | None, fact: ResultRecorded, record: Record) -> Result:
+    return Result(fact.value, record.position, record.effective_at, fact.unit, fact.comparator)
+
+
+def _graded(_before: Result | None, fact: AssessmentGraded, record: Record) -> Result:
+    return Result(fact.grade, record.position, record.effective_at)
+
+
+def _corrected(before: Result | None, fact: ResultCorrected, record: Record) -> Result:
+    entered = before.first if before else 0
+    return Result(
+        fact.value, record.position, record.effective_at, fact.unit, fact.comparator, "corrected", "", entered
+    )
+
+
+def _regraded(before: Result | None, fact: AssessmentCorrected, record: Record) -> Result:
+    entered = before.first if before else 0
+    return Result(fact.grade, record.position, record.effective_at, state="corrected", entered=entered)
+
+
+def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Result | None:
+    return before and before._replace(fact=record.position, state="voided", entered=before.first)
+
+
+def _questioned(before: Result | None, fact: EditCheckFired, _record: Record) -> Result | None:
+    return before and before._replace(check=fact.check)
+
+
+def _confirmed(before: Result | None, _fact: EditCheckAnswered, _record: Record) -> Result | None:
+    return before and before._replace(check="" if before.check == "query" else before.check)
+
+
+_CHANGES: dict[type[Fact], Any] = {
+    ResultRecorded: _recorded,
+    AssessmentGraded: _graded,
+    ResultCorrected: _corrected,
+    AssessmentCorrected: _regraded,
+    ResultVoided: _voided,
+    EditCheckFired: _questioned,
+    EditCheckAnswered: _confirmed,
+}
+
+
+def number(result: Result) -> Decimal:
+    """A quantity's value as reported, in its own unit. Raises decimal.InvalidOperation for a grade."""
+    return Decimal(result.value)

@@ -1,0 +1,166 @@
+"""Outcomes and safety: decompensation episodes, adverse events, deviations noted by hand.
+
+Facts, state, and how the one follows from the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Annotated, NamedTuple
+
+from pydantic import StringConstraints
+
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import Key
+from domain.observation import DialysisSession, TreatmentRecorded
+from domain.record import Record
+
+# ---------------------------------------------------------------- facts
+
+
+class DecompensationOpened(Fact):
+    """An episode of decompensation began."""
+
+    TOPIC = "decompensation.opened.v1"
+    EN = "Decompensation {episode}: {type} ({subtype}), grade {grade}"
+    ZH = "失代偿事件 {episode}：{type}（{subtype}），分级 {grade}"
+    episode: Key
+    type: Key
+    subtype: str = ""
+    grade: str = ""
+
+
+class DecompensationGraded(Fact):
+    """An episode's grade changed."""
+
+    TOPIC = "decompensation.graded.v1"
+    EN = "Decompensation {episode} graded {grade}"
+    ZH = "失代偿事件 {episode} 分级 {grade}"
+    episode: Key
+    grade: str
+
+
+class DecompensationResolved(Fact):
+    """An episode ended."""
+
+    TOPIC = "decompensation.resolved.v1"
+    EN = "Decompensation {episode} resolved"
+    ZH = "失代偿事件 {episode} 缓解"
+    episode: Key
+
+
+class AdverseEventRecorded(Fact):
+    """An untoward medical occurrence."""
+
+    TOPIC = "safety.adverse_event_recorded.v1"
+    EN = "Adverse event {event}: {term}, severity {severity}, serious: {serious}"
+    ZH = "不良事件 {event}：{term}，严重程度 {severity}，是否严重不良事件：{serious}"
+    event: Key
+    term: str
+    severity: Annotated[str, StringConstraints(pattern=r"^(mild|moderate|severe|life_threatening|fatal)$")]
+    serious: bool = False
+
+
+class DeviationNoted(Fact):
+    """A departure from the protocol that somebody noted by hand."""
+
+    TOPIC = "deviation.noted.v1"
+    EN = "Deviation {deviation} noted: {text}"
+    ZH = "记录方案偏离 {deviation}：{text}"
+    deviation: Key
+    text: str
+
+
+class DeviationClassified(Fact):
+    """People's word on a deviation, computed or noted: its weight, cause and correction."""
+
+    TOPIC = "deviation.classified.v1"
+    EN = "Deviation {deviation} classified {classification}; cause: {cause}; correction: {correction}"
+    ZH = "方案偏离 {deviation} 定级 {classification}；原因：{cause}；纠正措施：{correction}"
+    deviation: str
+    classification: Annotated[str, StringConstraints(pattern=r"^(minor|major|critical)$")]
+    cause: str = ""
+    correction: str = ""
+
+
+# ---------------------------------------------------------------- state
+
+
+class Episode(NamedTuple):
+    """One episode of decompensation."""
+
+    type: str
+    subtype: str
+    grades: tuple[tuple[str, Happened], ...]
+    onset: Happened
+    resolved: Happened | None
+
+
+class AdverseEvent(NamedTuple):
+    """One adverse event."""
+
+    term: str
+    severity: str
+    serious: bool
+    onset: Happened
+
+
+class Note(NamedTuple):
+    """A deviation noted by hand."""
+
+    text: str
+    when: Happened
+
+
+class Classification(NamedTuple):
+    """The standing word of people on a deviation."""
+
+    classification: str
+    cause: str
+    correction: str
+    when: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """The outcomes and safety of one participant."""
+
+    episodes: dict[str, Episode] = field(default_factory=dict)
+    adverse_events: dict[str, AdverseEvent] = field(default_factory=dict)
+    noted: dict[str, Note] = field(default_factory=dict)
+    classified: dict[str, Classification] = field(default_factory=dict)
+    dialysis: tuple[Happened, ...] = ()
+    treatments: tuple[tuple[str, Happened], ...] = ()
+
+
+def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
+    """The outcomes after one more fact. Total: what it does not know changes nothing."""
+    now = outcomes or Outcomes()
+    when = Happened(record.effective_at, record.position)
+    match record.fact:
+        case DecompensationOpened() as fact:
+            episode = Episode(fact.type, fact.subtype, ((fact.grade, when),), when, None)
+            return replace(now, episodes={**now.episodes, fact.episode: episode})
+        case DecompensationGraded() as fact if fact.episode in now.episodes:
+            known = now.episodes[fact.episode]
+            return _with(now, fact.episode, known._replace(grades=(*known.grades, (fact.grade, when))))
+        case DecompensationResolved() as fact if fact.episode in now.episodes:
+            return _with(now, fact.episode, now.episodes[fact.episode]._replace(resolved=when))
+        case AdverseEventRecorded() as fact:
+            event = AdverseEvent(fact.term, fact.severity, fact.serious, when)
+            return replace(now, adverse_events={**now.adverse_events, fact.event: event})
+        case DeviationNoted() as fact:
+            return replace(now, noted={**now.noted, fact.deviation: Note(fact.text, when)})
+        case DeviationClassified() as fact:
+            word = Classification(fact.classification, fact.cause, fact.correction, when)
+            return replace(now, classified={**now.classified, fact.deviation: word})
+        case DialysisSession():
+            return replace(now, dialysis=(*now.dialysis, when))
+        case TreatmentRecorded() as fact:
+            return replace(now, treatments=(*now.treatments, (fact.treatment, when)))
+    return now
+
+
+def _with(outcomes: Outcomes, episode: str, known: Episode) -> Outcomes:
+    return replace(outcomes, episodes={**outcomes.episodes, episode: known})

@@ -1,0 +1,385 @@
+"""A participant's course through the trial: its facts, its state, and how the one follows from the other.
+
+The topics below are the storage format. No fact holds a name, a date of birth or a hospital number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import Key, ParticipantCode, SiteId, VersionLabel
+from domain.protocol import Milestone
+from domain.record import Record
+from domain.sealed import Sealed
+
+Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
+Scope = Annotated[str, StringConstraints(pattern=r"^(treatment|visits|samples|all)$")]
+
+# ---------------------------------------------------------------- facts
+
+
+class PreScreened(Fact):
+    """A person stands on the screening log under a participant code."""
+
+    TOPIC = "participant.pre_screened.v1"
+    EN = "Pre-screened at site {site} (sex {sex}, age {age} years)"
+    ZH = "在中心 {site} 预筛选（性别 {sex}，年龄 {age} 岁）"
+    code: ParticipantCode
+    site: SiteId
+    sex: Sex | None = None
+    age: Annotated[Decimal, Field(ge=0, le=150)] | None = None
+
+
+class ConsentGiven(Fact):
+    """Informed consent on one version of the form."""
+
+    TOPIC = "consent.given.v1"
+    EN = "Consent given on version {version} ({language}), signed by {parties}; copy given: {copy_given}"
+    ZH = "签署知情同意书版本 {version}（{language}），签署方 {parties}；已给副本：{copy_given}"
+    version: VersionLabel
+    language: str
+    parties: tuple[Key, ...]
+    copy_given: bool
+
+
+class ReconsentRequested(Fact):
+    """The participant is to be asked for consent on a newer version."""
+
+    TOPIC = "consent.reconsent_requested.v1"
+    EN = "Renewed consent on version {version} requested"
+    ZH = "要求重新签署知情同意书版本 {version}"
+    version: VersionLabel
+
+
+class ConsentWithdrawn(Fact):
+    """The participant takes back consent for a scope; what was collected stays."""
+
+    TOPIC = "consent.withdrawn.v1"
+    EN = "Consent withdrawn for {scope}"
+    ZH = "撤回知情同意，范围：{scope}"
+    scope: Scope
+
+
+class CriterionAnswered(Fact):
+    """One eligibility criterion answered; None where it could not be."""
+
+    TOPIC = "eligibility.criterion_answered.v1"
+    EN = "Eligibility criterion {criterion}: {holds} {note}"
+    ZH = "入排标准 {criterion}：{holds} {note}"
+    criterion: Key
+    holds: bool | None = None
+    note: str = ""
+
+
+class EligibilitySigned(Fact):
+    """An investigator has signed that the participant is eligible."""
+
+    TOPIC = "eligibility.signed.v1"
+    EN = "Eligibility signed on {criteria} criteria"
+    ZH = "签署入选资格（{criteria} 条标准）"
+    criteria: int
+
+
+class ScreenFailed(Fact):
+    """The participant does not enter the trial."""
+
+    TOPIC = "participant.screen_failed.v1"
+    EN = "Screen failure: {reasons}"
+    ZH = "筛选失败：{reasons}"
+    reasons: tuple[str, ...]
+
+
+class Randomized(Fact):
+    """The participant has a place on the allocation list; the allocation itself is sealed."""
+
+    TOPIC = "participant.randomized.v1"
+    EN = "Randomized to place {place} of the list, allocation {allocation}"
+    ZH = "随机入组，分配表第 {place} 位，分配结果 {allocation}"
+    place: int
+    allocation: Sealed
+
+
+class MisrandomizationNoted(Fact):
+    """Randomized in error. The allocation stands; this says what was wrong."""
+
+    TOPIC = "participant.misrandomization_noted.v1"
+    EN = "Randomized in error: {finding}"
+    ZH = "误随机：{finding}"
+    finding: str
+
+
+class Unblinded(Fact):
+    """Somebody learned this participant's allocation. The arm itself is not in the fact."""
+
+    TOPIC = "participant.unblinded.v1"
+    EN = "Allocation disclosed ({kind}) to {informed}: {reason}"
+    ZH = "揭盲（{kind}），知情者 {informed}：{reason}"
+    kind: Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]
+    informed: tuple[str, ...]
+    reason: str
+
+
+class UnblindingAssessed(Fact):
+    """What the disclosure means for the trial's results."""
+
+    TOPIC = "participant.unblinding_assessed.v1"
+    EN = "Impact of the disclosure assessed: {assessment}"
+    ZH = "揭盲影响评估：{assessment}"
+    assessment: str
+
+
+class LostToFollowUp(Fact):
+    """The participant can no longer be reached."""
+
+    TOPIC = "participant.lost_to_follow_up.v1"
+    EN = "Lost to follow-up after {attempts} attempts to reach"
+    ZH = "失访（联系 {attempts} 次未果）"
+    attempts: int = 0
+
+
+class Transplanted(Fact):
+    """The participant received a liver transplant."""
+
+    TOPIC = "participant.transplanted.v1"
+    EN = "Liver transplantation"
+    ZH = "肝移植"
+
+
+class Died(Fact):
+    """The participant died."""
+
+    TOPIC = "participant.died.v1"
+    EN = "Death, cause: {cause}"
+    ZH = "死亡，原因：{cause}"
+    cause: str = ""
+
+
+class Completed(Fact):
+    """The participant has completed the trial."""
+
+    TOPIC = "participant.completed.v1"
+    EN = "Trial completed"
+    ZH = "完成试验"
+
+
+class FollowUpEnded(Fact):
+    """Observation ended here, alive, without withdrawal or loss: administrative censoring."""
+
+    TOPIC = "participant.follow_up_ended.v1"
+    EN = "End of follow-up, alive"
+    ZH = "随访结束，存活"
+
+
+# ---------------------------------------------------------------- state
+
+
+class ParticipantStatus(StrEnum):
+    """Where a participant stands."""
+
+    PRE_SCREENED = "pre_screened"
+    CONSENTED = "consented"
+    ELIGIBLE = "eligible"
+    SCREEN_FAILED = "screen_failed"
+    RANDOMIZED = "randomized"
+    TREATED = "treated"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    LOST_TO_FOLLOW_UP = "lost_to_follow_up"
+    TRANSPLANTED = "transplanted"
+    DIED = "died"
+
+
+class Given(NamedTuple):
+    """A consent given."""
+
+    version: str
+    language: str
+    parties: tuple[str, ...]
+    copy_given: bool
+    when: Happened
+
+
+class Withdrawal(NamedTuple):
+    """A scope of consent taken back."""
+
+    scope: str
+    when: Happened
+
+
+class Answer(NamedTuple):
+    """The standing answer to one criterion."""
+
+    holds: bool | None
+    when: Happened
+
+
+class Allocated(NamedTuple):
+    """The place on the list and the sealed allocation."""
+
+    place: int
+    allocation: Sealed
+    when: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """The state of one participant, visits, results and infusions apart."""
+
+    code: str
+    site: str
+    status: ParticipantStatus
+    registered: Happened
+    sex: str | None = None
+    age: Decimal | None = None
+    consents: tuple[Given, ...] = ()
+    reconsent_requested: tuple[str, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    answers: dict[str, Answer] = field(default_factory=dict)
+    eligible: Happened | None = None
+    screen_failed: Happened | None = None
+    randomized: Allocated | None = None
+    misrandomized: tuple[Happened, ...] = ()
+    infused: Happened | None = None
+    unblinded: tuple[Happened, ...] = ()
+    lost: Happened | None = None
+    transplanted: Happened | None = None
+    died: Happened | None = None
+    completed: Happened | None = None
+    follow_up_ended: Happened | None = None
+
+    def milestone(self, milestone: Milestone) -> Happened | None:
+        """When the participant reached what visits are counted from, or None."""
+        match milestone:
+            case Milestone.REGISTERED:
+                return self.registered
+            case Milestone.CONSENTED:
+                return min((given.when for given in self.consents), key=_earliest, default=None)
+            case Milestone.RANDOMIZED:
+                return self.randomized.when if self.randomized else None
+            case Milestone.INFUSED:
+                return self.infused
+
+    @property
+    def consent_versions(self) -> tuple[str, ...]:
+        """The versions of the form the participant has signed, oldest first."""
+        return tuple(given.version for given in self.consents)
+
+    def withdrawn(self, scope: str) -> Happened | None:
+        """When consent for the scope was taken back, or None."""
+        return next((each.when for each in self.withdrawals if each.scope in (scope, "all")), None)
+
+    @property
+    def ended(self) -> Happened | None:
+        """When observation under the protocol ended, by whatever cause, or None."""
+        ends = (
+            self.died,
+            self.lost,
+            self.completed,
+            self.withdrawn("visits"),
+            self.follow_up_ended,
+            self.screen_failed,
+        )
+        return min((end for end in ends if end is not None), key=_earliest, default=None)
+
+
+def _earliest(when: Happened) -> datetime:
+    return when.at.earliest
+
+
+_FINAL = frozenset({ParticipantStatus.DIED})
+_ONLY_DEATH_FOLLOWS = frozenset(
+    {ParticipantStatus.TRANSPLANTED, ParticipantStatus.WITHDRAWN, ParticipantStatus.LOST_TO_FOLLOW_UP}
+)
+_ORDER = tuple(ParticipantStatus)
+
+
+def _moved(now: ParticipantStatus, to: ParticipantStatus) -> ParticipantStatus:
+    """The status after a fact that speaks for `to`: never back, and nothing but death after a terminal state."""
+    if now in _FINAL or (now in _ONLY_DEATH_FOLLOWS and to is not ParticipantStatus.DIED):
+        return now
+    return to if _ORDER.index(to) > _ORDER.index(now) else now
+
+
+def evolve(participant: Participant | None, record: Record) -> Participant | None:
+    """The participant after one more fact. Total: what it does not know changes nothing."""
+    fact = record.fact
+    when = Happened(record.effective_at, record.position)
+    if isinstance(fact, PreScreened) and participant is None:
+        return Participant(fact.code, fact.site, ParticipantStatus.PRE_SCREENED, when, fact.sex, fact.age)
+    change = COURSE.get(type(fact))
+    return participant if participant is None or change is None else change(participant, fact, when)
+
+
+def infused(participant: Participant, when: Happened) -> Participant:
+    """The participant once an infusion has started; the first start is day 0, whenever it was recorded."""
+    first = participant.infused
+    if first is not None and first.at.earliest <= when.at.earliest:
+        return participant
+    return replace(participant, infused=when, status=_moved(participant.status, ParticipantStatus.TREATED))
+
+
+Change = Callable[[Participant, Any, Happened], Participant]
+
+
+def _to(status: ParticipantStatus, name: str) -> Change:
+    def change(participant: Participant, _fact: Fact, when: Happened) -> Participant:
+        reached: dict[str, Any] = {name: when}
+        return replace(participant, **reached, status=_moved(participant.status, status))
+
+    return change
+
+
+def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> Participant:
+    given = Given(fact.version, fact.language, fact.parties, fact.copy_given, when)
+    return replace(
+        participant,
+        consents=(*participant.consents, given),
+        reconsent_requested=tuple(v for v in participant.reconsent_requested if v != fact.version),
+        status=_moved(participant.status, ParticipantStatus.CONSENTED),
+    )
+
+
+def _withdrew(participant: Participant, fact: ConsentWithdrawn, when: Happened) -> Participant:
+    whole = fact.scope in ("all", "visits")
+    status = _moved(participant.status, ParticipantStatus.WITHDRAWN) if whole else participant.status
+    return replace(
+        participant, withdrawals=(*participant.withdrawals, Withdrawal(fact.scope, when)), status=status
+    )
+
+
+def _answered(participant: Participant, fact: CriterionAnswered, when: Happened) -> Participant:
+    return replace(participant, answers={**participant.answers, fact.criterion: Answer(fact.holds, when)})
+
+
+def _randomized(participant: Participant, fact: Randomized, when: Happened) -> Participant:
+    if participant.randomized is not None:
+        return participant
+    status = _moved(participant.status, ParticipantStatus.RANDOMIZED)
+    return replace(participant, randomized=Allocated(fact.place, fact.allocation, when), status=status)
+
+
+COURSE: dict[type[Fact], Change] = {
+    ConsentGiven: _consented,
+    ReconsentRequested: lambda p, f, _: replace(p, reconsent_requested=(*p.reconsent_requested, f.version)),
+    ConsentWithdrawn: _withdrew,
+    CriterionAnswered: _answered,
+    EligibilitySigned: _to(ParticipantStatus.ELIGIBLE, "eligible"),
+    ScreenFailed: _to(ParticipantStatus.SCREEN_FAILED, "screen_failed"),
+    Randomized: _randomized,
+    MisrandomizationNoted: lambda p, _, when: replace(p, misrandomized=(*p.misrandomized, when)),
+    Unblinded: lambda p, _, when: replace(p, unblinded=(*p.unblinded, when)),
+    LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost"),
+    Transplanted: _to(ParticipantStatus.TRANSPLANTED, "transplanted"),
+    Died: _to(ParticipantStatus.DIED, "died"),
+    Completed: _to(ParticipantStatus.COMPLETED, "completed"),
+    FollowUpEnded: lambda p, _, when: replace(p, follow_up_ended=when),
+}

@@ -1,0 +1,522 @@
+"""A trial's protocol as data: the typed model every protocol file is read into.
+
+Nothing about any one trial is in the code; a protocol file says it, and marks each value as registered or
+assumed with its source (`domain.protocol_document`). A bad file is refused with the path and the reason.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from domain.clinical_time import zone_of
+from domain.errors import Invalid
+from domain.identifiers import Key, SiteId, TrialId, VersionLabel
+from domain.record import Role
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class Spec(BaseModel):
+    """A part of a protocol: frozen, and closed to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Spec):
+    """Words shown to people, in English and, where given, Chinese."""
+
+    en: Line
+    zh: str = ""
+
+    def __str__(self) -> str:
+        return self.en
+
+    def told(self, language: str) -> str:
+        """The words in `language` (`en` or `zh`), English where there is no other."""
+        return self.zh if language == "zh" and self.zh else self.en
+
+
+class Site(Spec):
+    """A trial site and the IANA zone its calendar days are counted in."""
+
+    id: SiteId
+    name: Text
+    zone: str
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            zone_of(zone)
+        except Invalid as error:
+            raise ValueError(error.message) from error
+        return zone
+
+
+class Arm(Spec):
+    """An arm: what is allocated. `route` names how the product is given where that is what differs."""
+
+    id: Key
+    name: Text
+    route: Key | None = None
+    ratio: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class Masking(Spec):
+    """Who must not learn the allocation."""
+
+    kind: Line
+    masked_roles: tuple[Role, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        _unique("masked_roles", list(self.masked_roles))
+        return self
+
+
+class Enrolment(Spec):
+    """How many are randomized at most, and for how long enrolment is planned."""
+
+    target: Annotated[int, Field(ge=1, le=1_000_000)]
+    months: Annotated[int, Field(ge=1)] | None = None
+
+
+class RandomizationMethod(StrEnum):
+    """Where the allocation comes from."""
+
+    PERMUTED_BLOCKS = "permuted_blocks"
+    EXTERNAL = "external"
+
+
+class Randomization(Spec):
+    """How participants are allocated. Block sizes count participants and fit the arms' ratio."""
+
+    method: RandomizationMethod
+    block_sizes: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+
+    @model_validator(mode="after")
+    def _sizes_only_for_blocks(self) -> Self:
+        _unique("block_sizes", [str(size) for size in self.block_sizes])
+        if bool(self.block_sizes) != (self.method is RandomizationMethod.PERMUTED_BLOCKS):
+            raise ValueError("block_sizes: permuted blocks need at least one size, other methods take none")
+        return self
+
+
+class ConsentVersion(Spec):
+    """A version of the consent form in one language."""
+
+    version: VersionLabel
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Consent(Spec):
+    """Which consent forms admit to this protocol version, and whether earlier ones must be renewed."""
+
+    required: bool
+    parties: tuple[Key, ...] = ("participant", "investigator")
+    versions: tuple[ConsentVersion, ...] = ()
+    reconsent: bool = False
+    scopes: tuple[Key, ...] = ("treatment", "visits", "samples", "all")
+
+    @model_validator(mode="after")
+    def _a_form_where_one_is_needed(self) -> Self:
+        if self.required and not self.versions:
+            raise ValueError("versions: consent is required, so a version must be named")
+        _unique("versions", [f"{each.version} ({each.language})" for each in self.versions])
+        _unique("parties", list(self.parties))
+        _unique("scopes", list(self.scopes))
+        return self
+
+    def accepts(self, version: str) -> bool:
+        """Whether a consent form of this version admits to the protocol version."""
+        return any(each.version == version for each in self.versions)
+
+
+class CriterionKind(StrEnum):
+    """Whether a criterion must hold or must not."""
+
+    INCLUSION = "inclusion"
+    EXCLUSION = "exclusion"
+
+
+class Criterion(Spec):
+    """One eligibility criterion; the answer that admits is yes for inclusion, no for exclusion."""
+
+    id: Key
+    kind: CriterionKind
+    text: Text
+
+    @property
+    def admits(self) -> bool:
+        """The answer that lets a participant in."""
+        return self.kind is CriterionKind.INCLUSION
+
+
+class Eligibility(Spec):
+    """Age limits in completed years, and the criteria."""
+
+    minimum_age: Annotated[int, Field(ge=0, le=150)] | None = None
+    maximum_age: Annotated[int, Field(ge=0, le=150)] | None = None
+    criteria: tuple[Criterion, ...] = ()
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Self:
+        low, high = self.minimum_age, self.maximum_age
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"minimum_age {low} lies above maximum_age {high}")
+        _unique("criteria", [each.id for each in self.criteria])
+        return self
+
+
+class Milestone(StrEnum):
+    """What a visit's day is counted from."""
+
+    REGISTERED = "registered"
+    CONSENTED = "consented"
+    RANDOMIZED = "randomized"
+    INFUSED = "infused"
+
+
+class VisitPlan(Spec):
+    """A planned visit: its target day after the anchor, and the days before and after that are in its window.
+
+    Days are calendar days of the site; day 0 is the anchor's day.
+    """
+
+    id: Key
+    name: Text
+    day: Annotated[int, Field(ge=0, le=40000)]
+    before: Annotated[int, Field(ge=0, le=4000)]
+    after: Annotated[int, Field(ge=0, le=4000)]
+    panels: tuple[Key, ...] = ()
+    anchor: Milestone | None = None
+    optional: bool = False
+
+
+class Schedule(Spec):
+    """The planned visits in order, and the days that decide a visit's status.
+
+    A visit is `upcoming` for `upcoming_days` before its window opens, `closing` in its last
+    `closing_days`, and `missed` when `missed_after_days` have passed after the window without it.
+    """
+
+    anchor: Milestone
+    visits: tuple[VisitPlan, ...]
+    upcoming_days: Annotated[int, Field(ge=0)] = 7
+    closing_days: Annotated[int, Field(ge=0)] = 3
+    missed_after_days: Annotated[int, Field(ge=0)] = 14
+
+    @model_validator(mode="after")
+    def _each_visit_once(self) -> Self:
+        _unique("visits", [visit.id for visit in self.visits])
+        return self
+
+
+class Limits(Spec):
+    """The values that pass, both ends included, in the item's own unit."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("limits name a low value, a high value, or both")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low} lies above high {self.high}")
+        return self
+
+    def within(self, wider: Limits) -> bool:
+        """Whether all that passes these limits passes `wider` too, at the ends both of them name."""
+        low = self.low is None or wider.low is None or self.low >= wider.low
+        high = self.high is None or wider.high is None or self.high <= wider.high
+        return low and high
+
+    def hold(self, value: Decimal) -> bool:
+        """Whether the value lies inside."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+class UnitForm(Spec):
+    """A unit a laboratory may report in: its UCUM code, other spellings, the factor to the item's own unit.
+
+    A value in this unit times `factor` is the value in the item's own unit, which is the first one listed.
+    """
+
+    ucum: Line
+    aliases: tuple[Line, ...] = ()
+    factor: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    loinc: str = ""
+
+
+class Grade(Spec):
+    """One grade of a clinical assessment."""
+
+    code: Key
+    name: Text
+
+
+class Item(Spec):
+    """Something measured or graded. A quantity has units and edit checks; an assessment has grades.
+
+    The first unit is the item's own: the edit checks are in it. Outside `reject` a value is not usable until
+    resolved; outside `query`, which lies inside `reject`, it is to be confirmed.
+    """
+
+    id: Key
+    name: Text
+    units: tuple[UnitForm, ...] = ()
+    reject: Limits | None = None
+    query: Limits | None = None
+    grades: tuple[Grade, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.units) == bool(self.grades):
+            raise ValueError("an item has either units (a quantity) or grades (an assessment)")
+        if self.grades and (self.reject or self.query):
+            raise ValueError("edit checks need units: an assessment has none")
+        if self.units and self.units[0].factor != 1:
+            raise ValueError("units: the first unit is the item's own, so its factor is 1")
+        if self.reject and self.query and not self.query.within(self.reject):
+            raise ValueError("query: these limits must lie inside the reject limits")
+        _unique("units", [spelling for unit in self.units for spelling in (unit.ucum, *unit.aliases)])
+        _unique("grades", [grade.code for grade in self.grades])
+        return self
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether this is measured in units."""
+        return bool(self.units)
+
+    def unit(self, spelling: str) -> UnitForm | None:
+        """The unit form a laboratory's spelling means, or None."""
+        return self._spellings.get(spelling)
+
+    def grade(self, code: str) -> Grade | None:
+        """The grade of that code, or None."""
+        return next((g for g in self.grades if g.code == code), None)
+
+    @cached_property
+    def _spellings(self) -> dict[str, UnitForm]:
+        return {spelling: form for form in self.units for spelling in (form.ucum, *form.aliases)}
+
+
+class Panel(Spec):
+    """Items taken together."""
+
+    id: Key
+    name: Text
+    items: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_item_once(self) -> Self:
+        _unique("items", list(self.items))
+        return self
+
+
+class UseBy(StrEnum):
+    """What must happen before the product's use-by time."""
+
+    START = "start"
+    END = "end"
+
+
+class Product(Spec):
+    """The product that is infused: its routes, planned infusions and dose."""
+
+    name: Text
+    routes: Annotated[tuple[Key, ...], Field(min_length=1)]
+    infusions: Annotated[int, Field(ge=1, le=100)]
+    dose: Annotated[Decimal, Field(gt=0)]
+    dose_unit: Line
+    use_by: UseBy = UseBy.START
+
+
+class EndpointKind(StrEnum):
+    """What an endpoint counts."""
+
+    SURVIVAL = "survival"
+    CHANGE = "change"
+    INCIDENCE = "incidence"
+
+
+class Endpoint(Spec):
+    """An outcome of the trial and how its open points are settled.
+
+    `measure` is the formula or item a change is taken of. `horizon_days` is how long survival is followed,
+    None for all there is. `transplant` says what a liver transplantation means for the participant: still
+    alive, an event, the end of observation (censored), or a state after which nothing is counted (terminal).
+    `denominator` names the participants an incidence is counted among.
+    """
+
+    id: Key
+    title: Text
+    kind: EndpointKind
+    measure: str = ""
+    visits: tuple[Key, ...] = ()
+    horizon_days: Annotated[int, Field(ge=1)] | None = None
+    transplant: Annotated[str, StringConstraints(pattern=r"^(alive|event|censored|terminal)$")] = "alive"
+    denominator: str = ""
+
+    @model_validator(mode="after")
+    def _settled(self) -> Self:
+        _unique("visits", list(self.visits))
+        if self.kind is not EndpointKind.SURVIVAL and not (self.measure and self.visits):
+            raise ValueError(f"an endpoint of kind {self.kind.value} names its measure and its visits")
+        if self.kind is EndpointKind.INCIDENCE and not self.denominator:
+            raise ValueError("an incidence names its denominator")
+        return self
+
+
+class AlertRule(StrEnum):
+    """What an alert is about. The five of a visit's window take their days from the schedule."""
+
+    WINDOW_OPENS = "window_opens"
+    VISIT_DUE = "visit_due"
+    WINDOW_CLOSING = "window_closing"
+    VISIT_OVERDUE = "visit_overdue"
+    VISIT_MISSED = "visit_missed"
+    RECONSENT_OVERDUE = "reconsent_overdue"
+    SAE_REPORT_DUE = "sae_report_due"
+    SAE_REPORT_OVERDUE = "sae_report_overdue"
+    PRODUCT_USE_BY = "product_use_by"
+    QUERY_UNANSWERED = "query_unanswered"
+    SIGN_OFF_OVERDUE = "sign_off_overdue"
+    ACCESS_REVIEW_OVERDUE = "access_review_overdue"
+    AUDIT_TRAIL_REVIEW_OVERDUE = "audit_trail_review_overdue"
+    VERIFICATION_FAILED = "verification_failed"
+    CLOCK_DRIFT = "clock_drift"
+
+
+class Alert(Spec):
+    """A rule for telling people in time, and the roles told.
+
+    `days` or `hours` is the time since the event the rule waits for (the request, the awareness, the last
+    review); for `product_use_by` it is the time left. Rules that need none fire at once.
+    """
+
+    id: Key
+    rule: AlertRule
+    days: Annotated[int, Field(ge=0, le=4000)] | None = None
+    hours: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if self.days is not None and self.hours is not None:
+            raise ValueError("an alert waits for days or for hours, not for both")
+        _unique("roles", list(self.roles))
+        return self
+
+
+class Retention(Spec):
+    """How long records are kept after the trial's end, and why."""
+
+    years: Annotated[int, Field(ge=1, le=200)]
+    basis: Line
+
+
+class Protocol(Spec):
+    """A whole protocol version."""
+
+    trial: TrialId
+    organisation_id: str = ""
+    version: VersionLabel
+    title: Text
+    sponsor: Text
+    design: Line
+    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
+    masking: Masking
+    enrolment: Enrolment
+    randomization: Randomization
+    consent: Consent
+    eligibility: Eligibility
+    schedule: Schedule
+    panels: tuple[Panel, ...]
+    items: tuple[Item, ...]
+    product: Product | None = None
+    decompensation: tuple[Key, ...] = ()
+    formulas: tuple[str, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    retention: Retention
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for name in ("sites", "arms", "panels", "items", "endpoints", "alerts"):
+            _unique(name, [each.id for each in getattr(self, name)])
+        _unique("decompensation", list(self.decompensation))
+        _unique("formulas", list(self.formulas))
+        self._names_resolve()
+        self._blocks_fit()
+        return self
+
+    def _names_resolve(self) -> None:
+        for visit in self.schedule.visits:
+            _known(f"schedule.visits.{visit.id}.panels", visit.panels, {panel.id for panel in self.panels})
+        for panel in self.panels:
+            _known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
+        visits = {visit.id for visit in self.schedule.visits}
+        for endpoint in self.endpoints:
+            _known(f"endpoints.{endpoint.id}.visits", endpoint.visits, visits)
+            if endpoint.kind is EndpointKind.CHANGE:
+                measures = {*self.formulas, *(item.id for item in self.items if item.is_quantity)}
+                _known(f"endpoints.{endpoint.id}.measure", (endpoint.measure,), measures)
+        if self.product is not None:
+            routes = tuple(arm.route for arm in self.arms if arm.route is not None)
+            _known("arms.route", routes, set(self.product.routes))
+        elif self.schedule.anchor is Milestone.INFUSED:
+            raise ValueError("schedule.anchor: 'infused' needs a product")
+        else:
+            for visit in self.schedule.visits:
+                if visit.anchor is Milestone.INFUSED:
+                    raise ValueError(f"schedule.visits.{visit.id}.anchor: 'infused' needs a product")
+
+    def _blocks_fit(self) -> None:
+        total = sum(arm.ratio for arm in self.arms)
+        for size in self.randomization.block_sizes:
+            if size % total:
+                raise ValueError(f"randomization.block_sizes: {size} is no multiple of the arms' sum {total}")
+
+    @cached_property
+    def visit_plans(self) -> dict[str, VisitPlan]:
+        """The planned visits by id."""
+        return {visit.id: visit for visit in self.schedule.visits}
+
+    @cached_property
+    def item_plans(self) -> dict[str, Item]:
+        """The items by id."""
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def site_plans(self) -> dict[str, Site]:
+        """The sites by id."""
+        return {site.id: site for site in self.sites}
+
+    @cached_property
+    def arm_plans(self) -> dict[str, Arm]:
+        """The arms by id."""
+        return {arm.id: arm for arm in self.arms}
+
+    def anchor_of(self, visit: VisitPlan) -> Milestone:
+        """What this visit's days are counted from."""
+        return visit.anchor or self.schedule.anchor
+
+
+def _unique(where: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{where}: {', '.join(twice)} stands there more than once")
+
+
+def _known(where: str, names: tuple[str, ...], known: set[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{where}: the protocol defines no {', '.join(unknown)}")

@@ -1,0 +1,104 @@
+"""The envelope around a fact: where it stands in the trial's history, and who wrote it, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.clinical_time import ClinicalTime, Instant
+from domain.fact import Fact
+
+
+class Origin(StrEnum):
+    """Who or what a fact comes from (AT-09: each value has one originator)."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    IMPORT = "import"
+    SYSTEM = "system"
+
+
+class Role(StrEnum):
+    """What a person does in the trial."""
+
+    COORDINATOR = "coordinator"
+    INVESTIGATOR = "investigator"
+    PRINCIPAL_INVESTIGATOR = "principal_investigator"
+    INFUSION_OPERATOR = "infusion_operator"
+    CELL_LABORATORY = "cell_laboratory"
+    OUTCOME_ASSESSOR = "outcome_assessor"
+    RANDOMIZATION_MANAGER = "randomization_manager"
+    MONITOR = "monitor"
+    DATA_MANAGER = "data_manager"
+    STATISTICIAN = "statistician"
+    DSMB = "dsmb"
+    SPONSOR = "sponsor"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who acted, in which role and place, through which door, and why."""
+
+    actor: str
+    role: Role
+    name: str = ""
+    site: str = ""
+    delegation: str = ""
+    reason_code: str = ""
+    reason_text: str = ""
+    origin: Origin = Origin.PERSON
+    origin_id: str = ""
+    session: str = ""
+    authentication: str = ""
+
+
+class Record(NamedTuple):
+    """A fact at its place, as folds read it."""
+
+    position: int
+    stream: str
+    version: int
+    effective_at: ClinicalTime
+    protocol_version: str
+    fact: Fact
+
+
+class NewFact(NamedTuple):
+    """A fact decided on, before it has a place."""
+
+    stream: str
+    effective_at: ClinicalTime
+    protocol_version: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command in the journal: its facts hold the positions `first` to `last`, all recorded at one instant."""
+
+    first: int
+    last: int
+    command_id: str
+    kind: str
+    digest: str
+    recorded_at: Instant
+    attribution: Attribution
+    correlation_id: str
+    causation_id: str
+    app_version: str
+
+
+class Entry(NamedTuple):
+    """A fact with its whole envelope, as auditors read it."""
+
+    record: Record
+    command: CommandRecord
+
+    @property
+    def event_id(self) -> str:
+        """The fact's own id: its command's id and its place among that command's facts."""
+        return f"{self.command.command_id}/{self.record.position - self.command.first + 1}"

@@ -1,0 +1,26 @@
+"""Visit windows: calendar days of the site, counted from the anchor that really happened."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from domain.protocol import VisitPlan
+
+
+class Window(NamedTuple):
+    """The days on which a visit is in its window, both ends included, and its target day."""
+
+    opens: date
+    target: date
+    closes: date
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies in the window."""
+        return self.opens <= day <= self.closes
+
+
+def window_of(plan: VisitPlan, anchor: date) -> Window:
+    """The window of a planned visit for an anchor day: day 0 is the anchor's day."""
+    target = anchor + timedelta(days=plan.day)
+    return Window(target - timedelta(days=plan.before), target, target + timedelta(days=plan.after))

@@ -1,0 +1,293 @@
+"""The trial: its facts, its state, and how the one follows from the other.
+
+The topics below are the storage format. Protocol documents are stored whole, so that a history explains
+itself without any file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import ParticipantCode, SiteId, VersionLabel
+from domain.protocol import Protocol
+from domain.protocol_document import ProtocolDocument, read_document
+from domain.record import Record
+from domain.sealed import Sealed
+
+# ---------------------------------------------------------------- facts
+
+
+class ProtocolAdopted(Fact):
+    """The first protocol version of the trial, as a whole document."""
+
+    TOPIC = "trial.protocol_adopted.v1"
+    EN = "Protocol version {version} adopted (sha256 {digest})"
+    ZH = "采用方案版本 {version}（sha256 {digest}）"
+    version: VersionLabel
+    digest: str
+    document: str
+
+
+class ProtocolAmended(Fact):
+    """A further protocol version. Sites and consents put participants on it."""
+
+    TOPIC = "trial.protocol_amended.v1"
+    EN = "Protocol amended to version {version}: {summary} (sha256 {digest})"
+    ZH = "方案修订为版本 {version}：{summary}（sha256 {digest}）"
+    version: VersionLabel
+    digest: str
+    document: str
+    summary: str
+
+
+class AssumptionsConfirmed(Fact):
+    """The principal investigator has confirmed every assumed value of a protocol version."""
+
+    TOPIC = "trial.assumptions_confirmed.v1"
+    EN = "The {count} assumptions of protocol version {version} confirmed"
+    ZH = "已确认方案版本 {version} 的 {count} 项假设"
+    version: VersionLabel
+    digest: str
+    count: int
+
+
+class EthicsApproved(Fact):
+    """An ethics committee's approval of a protocol version."""
+
+    TOPIC = "trial.ethics_approved.v1"
+    EN = "Ethics approval {reference} for protocol version {version}"
+    ZH = "方案版本 {version} 获伦理批准 {reference}"
+    version: VersionLabel
+    reference: str
+
+
+class SiteActivated(Fact):
+    """A site may begin, under a protocol version."""
+
+    TOPIC = "trial.site_activated.v1"
+    EN = "Site {site} activated under protocol version {version}"
+    ZH = "中心 {site} 按方案版本 {version} 启动"
+    site: SiteId
+    version: VersionLabel
+
+
+class SiteVersionAdopted(Fact):
+    """A site follows another protocol version from this time on."""
+
+    TOPIC = "trial.site_version_adopted.v1"
+    EN = "Site {site} adopted protocol version {version}"
+    ZH = "中心 {site} 采用方案版本 {version}"
+    site: SiteId
+    version: VersionLabel
+
+
+class ListSealed(Fact):
+    """The allocation list is fixed: its secret sealed, its commitment open."""
+
+    TOPIC = "trial.allocation_list_sealed.v1"
+    EN = "Allocation list sealed (commitment {commitment})"
+    ZH = "随机分配表已封存（承诺值 {commitment}）"
+    algorithm: str
+    commitment: str
+    parameters: str
+    secret: Sealed
+
+
+class Activated(Fact):
+    """The trial is active."""
+
+    TOPIC = "trial.activated.v1"
+    EN = "Trial activated"
+    ZH = "试验启动"
+
+
+class EnrolmentOpened(Fact):
+    """Participants may be screened and randomized."""
+
+    TOPIC = "trial.enrolment_opened.v1"
+    EN = "Enrolment opened"
+    ZH = "开始入组"
+
+
+class EnrolmentClosed(Fact):
+    """No further participant may be screened or randomized."""
+
+    TOPIC = "trial.enrolment_closed.v1"
+    EN = "Enrolment closed"
+    ZH = "结束入组"
+
+
+class AllocationUsed(Fact):
+    """One place of the enrolment target is taken by a participant."""
+
+    TOPIC = "trial.allocation_used.v1"
+    EN = "Place {place} of the enrolment taken by {participant}"
+    ZH = "{participant} 占用第 {place} 个入组名额"
+    place: int
+    participant: ParticipantCode
+
+
+class DataCutNamed(Fact):
+    """A name for a position of the history."""
+
+    TOPIC = "trial.data_cut_named.v1"
+    EN = "Data cut '{name}' at position {position}"
+    ZH = "数据截点“{name}”，位置 {position}"
+    name: str
+    position: int
+
+
+class Frozen(Fact):
+    """Data entry paused before locking."""
+
+    TOPIC = "trial.frozen.v1"
+    EN = "Trial data frozen"
+    ZH = "试验数据冻结"
+
+
+class Locked(Fact):
+    """No further data."""
+
+    TOPIC = "trial.locked.v1"
+    EN = "Trial database locked"
+    ZH = "试验数据库锁定"
+
+
+class Unlocked(Fact):
+    """Data may be entered again."""
+
+    TOPIC = "trial.unlocked.v1"
+    EN = "Trial database unlocked"
+    ZH = "试验数据库解锁"
+
+
+class Archived(Fact):
+    """The trial is over and its records are kept."""
+
+    TOPIC = "trial.archived.v1"
+    EN = "Trial archived"
+    ZH = "试验归档"
+
+
+# ---------------------------------------------------------------- state
+
+
+class TrialStatus(StrEnum):
+    """Where a trial stands."""
+
+    PLANNED = "planned"
+    ADOPTED = "adopted"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    LOCKED = "locked"
+    ARCHIVED = "archived"
+
+
+class SiteVersion(NamedTuple):
+    """A protocol version a site follows, and since when."""
+
+    version: str
+    since: Happened
+
+
+class Version(NamedTuple):
+    """A protocol version of the trial: its document, and the fact that brought it."""
+
+    version: str
+    digest: str
+    document: str
+    since: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The state of a trial."""
+
+    status: TrialStatus = TrialStatus.PLANNED
+    enrolling: bool = False
+    versions: tuple[Version, ...] = ()
+    confirmed: frozenset[str] = frozenset()
+    approved: frozenset[str] = frozenset()
+    sites: dict[str, tuple[SiteVersion, ...]] = field(default_factory=dict)
+    allocation_list: ListSealed | None = None
+    cuts: dict[str, int] = field(default_factory=dict)
+
+    def document(self, version: str) -> ProtocolDocument:
+        """The protocol document of a version of this trial. Raises KeyError."""
+        for each in self.versions:
+            if each.version == version:
+                return read_document(each.document)
+        raise KeyError(version)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The newest protocol of the trial."""
+        return read_document(self.versions[-1].document).protocol
+
+    def protocol_for(self, site: str, consents: tuple[str, ...]) -> Protocol:
+        """The protocol version that the site and the participant's consents put the participant on.
+
+        The newest version the site follows, unless that one asks for a renewed consent which the
+        participant has not given: then the newest earlier one that does not.
+        """
+        followed = self.sites.get(site, ())
+        for each in reversed(followed):
+            protocol = self.document(each.version).protocol
+            if not protocol.consent.reconsent or any(protocol.consent.accepts(given) for given in consents):
+                return protocol
+        return self.document(followed[0].version).protocol if followed else self.protocol
+
+
+class Enrolment(NamedTuple):
+    """How many places of the enrolment target are taken."""
+
+    allocated: int = 0
+
+
+def enrolled(enrolment: Enrolment, fact: AllocationUsed) -> Enrolment:
+    """The enrolment once a place is taken."""
+    return Enrolment(max(enrolment.allocated, fact.place))
+
+
+def evolve(trial: Trial, record: Record) -> Trial:
+    """The trial after one more fact. Total: a fact this stream does not know changes nothing."""
+    change = _CHANGES.get(type(record.fact))
+    return (
+        trial
+        if change is None
+        else change(trial, record.fact, Happened(record.effective_at, record.position))
+    )
+
+
+def _version(trial: Trial, fact: ProtocolAdopted | ProtocolAmended, when: Happened) -> Trial:
+    known = (*trial.versions, Version(fact.version, fact.digest, fact.document, when))
+    status = TrialStatus.ADOPTED if trial.status is TrialStatus.PLANNED else trial.status
+    return replace(trial, versions=known, status=status)
+
+
+def _site(trial: Trial, fact: SiteActivated | SiteVersionAdopted, when: Happened) -> Trial:
+    followed = (*trial.sites.get(fact.site, ()), SiteVersion(fact.version, when))
+    return replace(trial, sites={**trial.sites, fact.site: followed})
+
+
+_CHANGES: dict[type[Fact], Any] = {
+    ProtocolAdopted: _version,
+    ProtocolAmended: _version,
+    AssumptionsConfirmed: lambda t, f, _: replace(t, confirmed=t.confirmed | {f.version}),
+    EthicsApproved: lambda t, f, _: replace(t, approved=t.approved | {f.version}),
+    SiteActivated: _site,
+    SiteVersionAdopted: _site,
+    ListSealed: lambda t, f, _: replace(t, allocation_list=f),
+    Activated: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
+    EnrolmentOpened: lambda t, _f, _w: replace(t, enrolling=True),
+    EnrolmentClosed: lambda t, _f, _w: replace(t, enrolling=False),
+    DataCutNamed: lambda t, f, _: replace(t, cuts={**t.cuts, f.name: f.position}),
+    Frozen: lambda t, _f, _w: replace(t, status=TrialStatus.FROZEN),
+    Locked: lambda t, _f, _w: replace(t, status=TrialStatus.LOCKED),
+    Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
+    Archived: lambda t, _f, _w: replace(t, status=TrialStatus.ARCHIVED),
+}
