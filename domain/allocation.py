@@ -2,10 +2,10 @@
 
 `trialog-blocks-1`: a stream of 32-bit big-endian numbers is read from HMAC-SHA-256(secret, "trialog-blocks-1"
 ‖ counter), counter = 0, 1, 2, … as eight big-endian bytes, eight numbers from each digest. A number below n
-is drawn by rejection: numbers at or above the greatest multiple of n not above 2^32 are skipped, the rest taken
-modulo n. Until the target is reached: the block size is drawn among those sizes, in ascending order, that fit
-what is left (if none fits, the smallest is taken and cut off); the block holds the arms in the protocol's
-order, each as often as its ratio says; it is shuffled by Fisher–Yates from its end.
+is drawn by rejection: numbers at or above the greatest multiple of n not above 2^32 are skipped, the rest
+taken modulo n. Until the target is reached: the block size is drawn among those sizes, in ascending order,
+that fit what is left (if none fits, the smallest is taken and cut off); the block holds the arms in the
+protocol's order, each as often as its ratio says; it is shuffled by Fisher–Yates from its end.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ def parameters_of(protocol: Protocol) -> str:
 def commitment(secret: bytes, parameters: str) -> str:
     """SHA-256 of the secret and then the parameters, hexadecimal: published before the first allocation."""
     return hashlib.sha256(secret + parameters.encode()).hexdigest()
+
+
+def places_of(parameters: str) -> int:
+    """How many places the list of these parameters has."""
+    return int(json.loads(parameters)["target"])
 
 
 def allocation_list(secret: bytes, parameters: str) -> tuple[str, ...]:

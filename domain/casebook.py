@@ -65,7 +65,10 @@ class Casebook:
 
     def unscheduled(self) -> str:
         """The id the next unscheduled visit takes."""
-        return f"{UNSCHEDULED}-{1 + sum(not each.is_planned for each in self.visits.values())}"
+        number = 1
+        while f"{UNSCHEDULED}-{number}" in self.visits:
+            number += 1
+        return f"{UNSCHEDULED}-{number}"
 
     def _of_result(self, record: Record, fact: VisitResult) -> Changes:
         key = fact.visit

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Document(NamedTuple):
-    """One version of one read-model row. Versions are only added; the newest at or before a position counts."""
+    """One version of a read-model row. Versions are only added; the newest at or before a position counts."""
 
     model: str
     key: str

@@ -20,7 +20,8 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 class Fact(BaseModel):
     """Something that happened. Subclasses set TOPIC and the sentence people read about it, in EN and ZH.
 
-    The sentence is a format string over the fact's own fields.
+    The sentence is a format string over the fact's own fields. A field that is empty is told as not stated,
+    except those that SILENT names, which then say nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +29,7 @@ class Fact(BaseModel):
     TOPIC: ClassVar[str]
     EN: ClassVar[str]
     ZH: ClassVar[str]
+    SILENT: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
@@ -36,7 +38,8 @@ class Fact(BaseModel):
 
     def sentence(self, language: str = "en") -> str:
         """One sentence about this fact in English (`en`) or Chinese (`zh`). Sealed values stay sealed."""
-        return (self.ZH if language == "zh" else self.EN).format_map(_Words(self, language))
+        words = (self.ZH if language == "zh" else self.EN).format_map(_Words(self, language))
+        return words.rstrip()
 
 
 class _Words(Mapping[str, str]):
@@ -50,7 +53,7 @@ class _Words(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         value = getattr(self._fact, name)
         if value is None or value == "":
-            return self._absent
+            return "" if name in self._fact.SILENT else self._absent
         if isinstance(value, bool):
             return self._yes_no[0 if value else 1]
         if isinstance(value, tuple):

@@ -37,6 +37,7 @@ class ResultRecorded(VisitResult):
     TOPIC = "lab.result_recorded.v1"
     EN = "{visit}: {result} {comparator}{value} {unit}"
     ZH = "{visit}：{result} {comparator}{value} {unit}"
+    SILENT = ("comparator",)
     value: ValueText
     unit: str
     comparator: Comparator = ""
@@ -51,6 +52,7 @@ class ResultCorrected(VisitResult):
     TOPIC = "lab.result_corrected.v1"
     EN = "{visit}: {result} corrected from {was} to {comparator}{value} {unit}"
     ZH = "{visit}：{result} 由 {was} 更正为 {comparator}{value} {unit}"
+    SILENT = ("comparator",)
     value: ValueText
     unit: str
     comparator: Comparator = ""
@@ -120,6 +122,7 @@ class TreatmentRecorded(Fact):
     TOPIC = "treatment.recorded.v1"
     EN = "Treatment: {treatment} {detail}"
     ZH = "治疗：{treatment} {detail}"
+    SILENT = ("detail",)
     treatment: Key
     detail: str = ""
 

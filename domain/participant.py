@@ -75,6 +75,7 @@ class CriterionAnswered(Fact):
     TOPIC = "eligibility.criterion_answered.v1"
     EN = "Eligibility criterion {criterion}: {holds} {note}"
     ZH = "入排标准 {criterion}：{holds} {note}"
+    SILENT = ("note",)
     criterion: Key
     holds: bool | None = None
     note: str = ""
@@ -275,7 +276,8 @@ class Participant:
 
     def withdrawn(self, scope: str) -> Happened | None:
         """When consent for the scope was taken back, or None."""
-        return next((each.when for each in self.withdrawals if each.scope in (scope, "all")), None)
+        stops = (each.when for each in self.withdrawals if each.scope in (scope, "all"))
+        return min(stops, key=_earliest, default=None)
 
     @property
     def ended(self) -> Happened | None:
@@ -295,18 +297,23 @@ def _earliest(when: Happened) -> datetime:
     return when.at.earliest
 
 
-_FINAL = frozenset({ParticipantStatus.DIED})
-_ONLY_DEATH_FOLLOWS = frozenset(
-    {ParticipantStatus.TRANSPLANTED, ParticipantStatus.WITHDRAWN, ParticipantStatus.LOST_TO_FOLLOW_UP}
-)
+_FOLLOWS: dict[ParticipantStatus, tuple[ParticipantStatus, ...]] = {
+    ParticipantStatus.TRANSPLANTED: (ParticipantStatus.COMPLETED, ParticipantStatus.DIED),
+    ParticipantStatus.COMPLETED: (ParticipantStatus.DIED,),
+    ParticipantStatus.WITHDRAWN: (ParticipantStatus.DIED,),
+    ParticipantStatus.LOST_TO_FOLLOW_UP: (ParticipantStatus.DIED,),
+    ParticipantStatus.DIED: (),
+}
+"""What may still follow a state that ends the course, or nearly does."""
+
 _ORDER = tuple(ParticipantStatus)
 
 
 def _moved(now: ParticipantStatus, to: ParticipantStatus) -> ParticipantStatus:
-    """The status after a fact that speaks for `to`: never back, and nothing but death after a terminal state."""
-    if now in _FINAL or (now in _ONLY_DEATH_FOLLOWS and to is not ParticipantStatus.DIED):
-        return now
-    return to if _ORDER.index(to) > _ORDER.index(now) else now
+    """The status after a fact that speaks for `to`: never back, and little after a terminal state."""
+    follows = _FOLLOWS.get(now)
+    forward = _ORDER.index(to) > _ORDER.index(now) if follows is None else to in follows
+    return to if forward else now
 
 
 def evolve(participant: Participant | None, record: Record) -> Participant | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
@@ -96,6 +96,13 @@ class LotStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class Hold(NamedTuple):
+    """A time during which a lot was quarantined or rejected; `until` is when it was released again."""
+
+    since: Happened
+    until: Happened | None
+
+
 @dataclass(frozen=True, slots=True)
 class ProductLot:
     """The state of one lot. `bags` maps each bag to the participant it is meant for, or "" while free."""
@@ -107,6 +114,7 @@ class ProductLot:
     registered: Happened
     released: Happened | None = None
     failed_tests: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
 
 def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
@@ -122,11 +130,12 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
         case LotTested():
             return replace(lot, failed_tests=tuple(t for t in lot.failed_tests if t != fact.test))
         case LotReleased():
-            return replace(lot, status=LotStatus.RELEASED, released=when)
+            ended = tuple(hold if hold.until else hold._replace(until=when) for hold in lot.holds)
+            return replace(lot, status=LotStatus.RELEASED, released=lot.released or when, holds=ended)
         case LotQuarantined():
-            return replace(lot, status=LotStatus.QUARANTINED)
+            return replace(lot, status=LotStatus.QUARANTINED, holds=(*lot.holds, Hold(when, None)))
         case LotRejected():
-            return replace(lot, status=LotStatus.REJECTED)
+            return replace(lot, status=LotStatus.REJECTED, holds=(*lot.holds, Hold(when, None)))
         case BagAssigned():
             return replace(lot, bags={**lot.bags, fact.bag: fact.participant})
     return lot

@@ -78,7 +78,7 @@ class NewFact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """A command in the journal: its facts hold the positions `first` to `last`, all recorded at one instant."""
+    """A command in the journal: its facts hold the positions `first` to `last`, recorded at one instant."""
 
     first: int
     last: int

@@ -24,3 +24,9 @@ def window_of(plan: VisitPlan, anchor: date) -> Window:
     """The window of a planned visit for an anchor day: day 0 is the anchor's day."""
     target = anchor + timedelta(days=plan.day)
     return Window(target - timedelta(days=plan.before), target, target + timedelta(days=plan.after))
+
+
+def distance(plan: VisitPlan, anchor: date, day: date) -> int | None:
+    """How many days lie between a day and a planned visit's target; None for a day outside its window."""
+    late = (day - anchor).days - plan.day
+    return abs(late) if -plan.before <= late <= plan.after else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode, SiteId, VersionLabel
@@ -232,14 +233,28 @@ class Trial:
         """The protocol version that the site and the participant's consents put the participant on.
 
         The newest version the site follows, unless that one asks for a renewed consent which the
-        participant has not given: then the newest earlier one that does not.
+        participant has not given: then the newest earlier one that does not. Who has not consented at all
+        has nothing to renew.
         """
         followed = self.sites.get(site, ())
         for each in reversed(followed):
-            protocol = self.document(each.version).protocol
-            if not protocol.consent.reconsent or any(protocol.consent.accepts(given) for given in consents):
-                return protocol
+            terms = self.document(each.version).protocol.consent
+            if not consents or not terms.reconsent or any(terms.accepts(given) for given in consents):
+                return self.document(each.version).protocol
         return self.document(followed[0].version).protocol if followed else self.protocol
+
+    def protocol_at(self, site: str, at: ClinicalTime) -> Protocol | None:
+        """The newest protocol version that the site certainly followed by then, its first one before that;
+        None for a site that is not active.
+        """
+        followed = self.sites.get(site, ())
+        begun = [each for each in followed if each.since.at.latest <= at.earliest]
+        return self.document((begun or followed)[-1 if begun else 0].version).protocol if followed else None
+
+    def route_of(self, protocol: Protocol, arm: str) -> str | None:
+        """The route of an arm under a protocol version, or under the newest that has the arm."""
+        versions = (protocol, *(read_document(each.document).protocol for each in reversed(self.versions)))
+        return next((each.arm_plans[arm].route for each in versions if arm in each.arm_plans), None)
 
 
 class Enrolment(NamedTuple):

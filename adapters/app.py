@@ -1,0 +1,67 @@
+"""What every door opens onto: commands go in by the engine, questions are asked of views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.clinical_time import Instant
+from domain.errors import Denied, Invalid, NotFound
+from domain.record import Role
+from domain.sealed import Sealed
+from domain.trial import Trial
+from projections.as_of import Axis, View, view_of
+from projections.ports import Reading, Unseal, sealed_to_all
+from workflows.engine import Engine
+from workflows.ports import Clock, Vault
+
+
+class Closing(Protocol):
+    """Something that is closed when done."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An open store with everything wired to it."""
+
+    engine: Engine
+    reading: Reading
+    vault: Vault
+    clock: Clock
+    store: Closing
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def sole_trial(self) -> str:
+        """The one trial of the store. Raises NotFound when there is none, Invalid when there are several."""
+        trials = self.reading.trials()
+        if not trials:
+            raise NotFound(
+                "trial.none", "there is no trial in this store", remedy="Begin with 'trialog trial activate'."
+            )
+        if len(trials) > 1:
+            raise Invalid(
+                "trial.several", f"the store holds {', '.join(trials)}", remedy="Say which with --trial."
+            )
+        return trials[0]
+
+    def view(self, trial: str, as_of: Instant | int | None = None, axis: Axis = Axis.RECORDED) -> View:
+        """The trial's states as of an instant or position, now by default."""
+        return view_of(self.reading, trial, as_of, axis, self.clock.now())
+
+    def unseal(self, trial: Trial, role: Role) -> Unseal:
+        """How a role reads sealed values: not at all when the protocol masks it or the key is not here."""
+        if trial.versions and role in trial.protocol.masking.masked_roles:
+            return sealed_to_all
+        return self._opened
+
+    def _opened(self, sealed: Sealed) -> str | None:
+        try:
+            return self.vault.open(sealed)
+        except Denied:
+            return None

@@ -1,0 +1,51 @@
+"""The server's clock and source of fresh ids, and the replacements that demonstrations and tests inject."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from domain.clinical_time import Instant
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        """The present instant, UTC."""
+        return Instant.of(datetime.now(UTC))
+
+
+class SetClock:
+    """A clock that stands where it is set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> Instant:
+        """The instant it is set to."""
+        return Instant.of(self.moment)
+
+    def advance(self, **span: float) -> None:
+        """Set it forward by a span in the units of `timedelta`."""
+        self.moment += timedelta(**span)
+
+
+class RandomNames:
+    """Random UUIDs."""
+
+    def fresh(self) -> str:
+        """An id never given before."""
+        return str(uuid.uuid4())
+
+
+class SeededNames:
+    """UUIDs that follow from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 - names of a demonstration, not secrets
+
+    def fresh(self) -> str:
+        """The next id of the sequence."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

@@ -1,0 +1,57 @@
+"""What a database raises, as the errors that people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    StatementError,
+)
+
+from domain.errors import Conflict, Invalid, NotFound, TrialogError
+
+_NO_DATABASE = "3D000"
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+@contextmanager
+def faults(where: str) -> Iterator[None]:
+    """Raise as Conflict, Invalid or NotFound what the database raises inside; the program's faults stay."""
+    try:
+        yield
+    except DBAPIError as error:
+        known = told(error, where)
+        if known is None:
+            raise
+        raise known from error
+
+
+def told(error: StatementError, where: str) -> TrialogError | None:
+    """The error for people that a database error means, or None when it is a fault of the program."""
+    reason = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, IntegrityError):
+        return Conflict("store.conflict", f"it is already stored, or refused: {reason}", where=where)
+    if isinstance(error, DataError):
+        return Invalid("store.data", f"the database cannot hold it: {reason}", where=where)
+    if isinstance(error, OperationalError):
+        if state == _LOCK_NOT_AVAILABLE or "database is locked" in reason:
+            return Conflict("store.busy", "others are writing to it", where=where, remedy="Try again.")
+        if state == _NO_DATABASE or ('database "' in reason and "does not exist" in reason):
+            return NotFound("store.missing", "there is no such database", where=where, remedy="Create it.")
+        return NotFound("store.unreachable", f"the store does not answer: {reason}", where=where)
+    if isinstance(error, DatabaseError) and "file is not a database" in reason:
+        return foreign(where)
+    return None
+
+
+def foreign(where: str) -> Invalid:
+    """What is there is not a store."""
+    remedy = "Check the path or the URL."
+    return Invalid("store.foreign", "this is no store of Trialog", where=where, remedy=remedy)

@@ -1,0 +1,80 @@
+"""Writing on PostgreSQL: one writer per trial, and as few round trips as a command can do with.
+
+Rows travel as one array per column, so that commands, facts and documents, however many, are one statement. (psycopg's `executemany` uses its pipeline, in which rows of some megabytes were seen to hang.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from hashlib import sha256
+
+from sqlalchemy import LargeBinary, Table, Text
+from sqlalchemy.sql.type_api import TypeEngine
+
+from adapters.store.connections import Link, Row
+from adapters.store.schema import COMMAND, DOCUMENT, DOCUMENT_KEY, FACT
+from adapters.store.statements import statements
+from adapters.store.transaction import Rows
+
+
+class PostgreSQLWriting:
+    """How a writer gets its turn, and how rows are added."""
+
+    def __init__(self) -> None:
+        self._everything = (
+            f"WITH c AS (INSERT INTO {_columns(COMMAND)} SELECT * FROM {_arrays(COMMAND)}),"
+            f" f AS (INSERT INTO {_columns(FACT)} SELECT * FROM {_arrays(FACT)}),"
+            f" k AS (INSERT INTO {_columns(DOCUMENT_KEY)} SELECT * FROM {_arrays(DOCUMENT_KEY)}"
+            f" ON CONFLICT DO NOTHING) INSERT INTO {_columns(DOCUMENT)} SELECT * FROM {_arrays(DOCUMENT)}"
+        )
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Writers wait in the database."""
+        return nullcontext()
+
+    def begin(self, link: Link, trial: str) -> list[Row]:
+        """Lock the trial and return its newest command's end and time, if it has any.
+
+        Three statements in one round trip: each sees what was committed when it starts, so the head is read
+        with the lock held. The driver sends several statements only without parameters.
+        """
+        head = statements("postgresql").head.replace("%s", link.quoted(trial))
+        return link.fetch_last(
+            f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_lock(trial)}); {head}"
+        )
+
+    def add(self, link: Link, rows: Rows) -> None:
+        """Add commands, their facts, versions of documents, and those of their keys that are new."""
+        columns = [
+            *_transposed(COMMAND, rows.commands),
+            *_transposed(FACT, rows.facts),
+            *_transposed(DOCUMENT_KEY, rows.keys.values()),
+            *_transposed(DOCUMENT, rows.documents),
+        ]
+        link.run(self._everything, columns)
+
+
+def _transposed(table: Table, rows: Collection[Row]) -> Iterable[list[object]]:
+    """One list a column, empty ones when there are no rows."""
+    return map(list, zip(*rows, strict=True)) if rows else [[] for _ in table.columns]
+
+
+def _lock(trial: str) -> int:
+    """The number of a trial's advisory lock: the same in every process and release."""
+    return int.from_bytes(sha256(trial.encode()).digest()[:8], "big", signed=True)
+
+
+def _columns(table: Table) -> str:
+    return f"{table.name} ({', '.join(column.name for column in table.columns)})"
+
+
+def _arrays(table: Table) -> str:
+    """One array parameter per column, unnested side by side; binary, so that nothing needs an escape."""
+    return f"unnest({', '.join(f'%b::{_type(column.type)}[]' for column in table.columns)})"
+
+
+def _type(kind: TypeEngine[object]) -> str:
+    if isinstance(kind, LargeBinary):
+        return "bytea"
+    return "text" if isinstance(kind, Text) else "bigint"

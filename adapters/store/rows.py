@@ -1,0 +1,130 @@
+"""Between rows and what they mean: records, commands, entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from sys import intern
+
+from adapters.store.connections import Row
+from domain.clinical_time import ClinicalTime, Instant
+from domain.fact import FACTS, encode
+from domain.record import Attribution, CommandRecord, Entry, Origin, Record, Role
+
+
+def to_records(rows: Iterable[Row]) -> list[Record]:
+    """The records of rows of RECORD_COLUMNS, facts decoded. Raises Broken when one cannot be read.
+
+    Streams, times and versions repeat through a history; each distinct one is kept once.
+    """
+    read = FACTS.read
+    times: dict[str, ClinicalTime] = {}
+    records = []
+    for position, stream, version, effective_at, protocol_version, topic, data in rows:
+        at = times.get(effective_at)
+        if at is None:
+            at = times[effective_at] = ClinicalTime(effective_at)
+        records.append(
+            Record(position, intern(stream), version, at, intern(protocol_version), read(topic, data))
+        )
+    return records
+
+
+def to_command(row: Row) -> CommandRecord:
+    """The command of a row of COMMAND_COLUMNS."""
+    (
+        first,
+        last,
+        command_id,
+        kind,
+        digest,
+        recorded_at,
+        actor,
+        name,
+        role,
+        site,
+        delegation,
+        reason_code,
+        reason_text,
+        origin,
+        origin_id,
+        session,
+        authentication,
+        correlation_id,
+        causation_id,
+        app_version,
+    ) = row
+    attribution = Attribution(
+        actor=actor,
+        role=Role(role),
+        name=name,
+        site=site,
+        delegation=delegation,
+        reason_code=reason_code,
+        reason_text=reason_text,
+        origin=Origin(origin),
+        origin_id=origin_id,
+        session=session,
+        authentication=authentication,
+    )
+    return CommandRecord(
+        first=first,
+        last=last,
+        command_id=command_id,
+        kind=kind,
+        digest=digest,
+        recorded_at=Instant(recorded_at),
+        attribution=attribution,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        app_version=app_version,
+    )
+
+
+def to_entries(facts: Sequence[Row], commands: Iterable[Row]) -> Iterator[Entry]:
+    """The entries of rows of RECORD_COLUMNS and `command`, with the rows of the commands that they name."""
+    by_first = {row[0]: to_command(row) for row in commands}
+    for record, row in zip(to_records(row[:-1] for row in facts), facts, strict=True):
+        yield Entry(record, by_first[row[-1]])
+
+
+def command_row(trial: str, command: CommandRecord) -> Row:
+    """The row of the journal for a command, in the order of the table's columns."""
+    by = command.attribution
+    return (
+        trial,
+        command.first,
+        command.last,
+        command.command_id,
+        command.kind,
+        command.digest,
+        str(command.recorded_at),
+        by.actor,
+        by.name,
+        str(by.role),
+        by.site,
+        by.delegation,
+        by.reason_code,
+        by.reason_text,
+        str(by.origin),
+        by.origin_id,
+        by.session,
+        by.authentication,
+        command.correlation_id,
+        command.causation_id,
+        command.app_version,
+    )
+
+
+def fact_row(trial: str, command: int, record: Record) -> Row:
+    """The row of a fact, in the order of the table's columns; `command` is where its command begins."""
+    return (
+        trial,
+        record.position,
+        record.stream,
+        record.version,
+        record.fact.TOPIC,
+        encode(record.fact),
+        str(record.effective_at),
+        record.protocol_version,
+        command,
+    )

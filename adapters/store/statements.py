@@ -1,0 +1,104 @@
+"""The reading statements, made once per dialect and run without SQLAlchemy's compiler.
+
+What is written differs more between the databases, and is in `sqlite.py` and `postgresql.py`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from adapters.store.schema import COMMAND
+
+COMMAND_COLUMNS = ", ".join(column.name for column in COMMAND.columns if column.name != "trial")
+RECORD_COLUMNS = "position, stream, version, effective_at, protocol_version, topic, data"
+
+END = 2**62
+"""Past every position."""
+
+
+class Statements:
+    """SQL text with the placeholders of one driver; parameters are given in the order of the text."""
+
+    def __init__(self, dialect: str) -> None:
+        self._mark = "%s" if dialect == "postgresql" else "?"
+
+        # From one trial to the next in the index, past all commands of each.
+        self.trials = (
+            "WITH RECURSIVE t (trial) AS (SELECT min(trial) FROM command UNION ALL"
+            " SELECT (SELECT min(trial) FROM command WHERE trial > t.trial) FROM t WHERE trial IS NOT NULL)"
+            " SELECT trial FROM t WHERE trial IS NOT NULL"
+        )
+        self.head = self.marked(
+            "SELECT last, recorded_at FROM command WHERE trial = ? ORDER BY first DESC LIMIT 1"
+        )
+        self.position_at = self.marked(
+            "SELECT last FROM command WHERE trial = ? AND recorded_at <= ?"
+            " ORDER BY recorded_at DESC, first DESC LIMIT 1"
+        )
+        self.command = self.marked(
+            f"SELECT {COMMAND_COLUMNS} FROM command WHERE trial = ? AND command_id = ?"
+        )
+        self.records = self.marked(
+            f"SELECT {RECORD_COLUMNS} FROM fact WHERE trial = ? AND position > ? AND position <= ?"
+            " ORDER BY position LIMIT ?"
+        )
+        self.stream = self.marked(
+            f"SELECT {RECORD_COLUMNS} FROM fact WHERE trial = ? AND stream = ? AND version > ?"
+            " AND position <= ? ORDER BY version"
+        )
+        # Entries take two statements, facts and then their commands: a join was planned badly for trials that
+        # PostgreSQL's statistics did not know yet, and would send each command once per fact.
+        facts = f"SELECT {RECORD_COLUMNS}, command FROM fact WHERE trial = ?"
+        page = " AND position > ? AND position <= ? ORDER BY position LIMIT ?"
+        self.entries = self.marked(facts + page)
+        # `+ 0` and the version keep SQLite from walking the whole trial by position instead of the stream.
+        of_stream = " AND stream = ? AND version >= 0" + page.replace("position", "position + 0")
+        self.entries_of_stream = self.marked(facts + of_stream)
+        commands = f"SELECT {COMMAND_COLUMNS} FROM command WHERE trial = ?"
+        self.commands = self.marked(commands + " AND first >= ? AND first <= ?")
+        self.commands_of_stream = self.marked(
+            commands + " AND first IN (SELECT command FROM fact WHERE trial = ? AND stream = ?"
+            " AND version >= 0 AND position + 0 >= ? AND position + 0 <= ?)"
+        )
+
+        newest = (
+            "(SELECT d.body FROM document d WHERE d.trial = ? AND d.model = ? AND d.key = k.key"
+            " AND d.position <= ? ORDER BY d.position DESC LIMIT 1)"
+        )
+        # In order of key, which is quickest, when every key counts. Else by position: keys that came later
+        # are not looked at, and `key || ''` keeps the planner from looking at them to spare the sort.
+        self.newest_key = self.marked(
+            "SELECT position FROM document_key WHERE trial = ? AND model = ? ORDER BY position DESC LIMIT 1"
+        )
+        self.documents = self.marked(
+            f"SELECT k.key, {newest} FROM document_key k"
+            " WHERE k.trial = ? AND k.model = ? AND k.position <= ? ORDER BY k.key"
+        )
+        self.documents_before = self.marked(
+            "WITH k AS MATERIALIZED (SELECT key FROM document_key WHERE trial = ? AND model = ?"
+            f" AND position <= ? ORDER BY key || '') SELECT k.key, {newest} FROM k"
+        )
+        self.documents_under = self.marked(
+            "WITH k AS MATERIALIZED (SELECT key FROM document_key WHERE trial = ? AND model = ?"
+            f" AND key >= ? AND key < ? AND position <= ? ORDER BY key) SELECT k.key, {newest} FROM k"
+        )
+        self.document = self.marked(
+            "SELECT body FROM document WHERE trial = ? AND model = ? AND key = ? AND position <= ?"
+            " ORDER BY position DESC LIMIT 1"
+        )
+
+        self.add_tracking = self.marked(
+            "INSERT INTO tracking (trial, application, notification_id) SELECT ?, ?, CAST(? AS BIGINT)"
+            " WHERE NOT EXISTS"
+            " (SELECT 1 FROM tracking WHERE trial = ? AND application = ? AND notification_id >= ?)"
+        )
+
+    def marked(self, text: str) -> str:
+        """The text with the driver's own placeholders for its question marks."""
+        return text.replace("?", self._mark)
+
+
+@lru_cache
+def statements(dialect: str) -> Statements:
+    """The statements for `sqlite` or `postgresql`."""
+    return Statements(dialect)

@@ -1,0 +1,188 @@
+"""The store: where trials live. It is the workflow's `Ledger` and `Histories`, and answers what reads ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from weakref import finalize
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.store.connections import Connections, Link, Row
+from adapters.store.database import open_database
+from adapters.store.postgresql import PostgreSQLWriting
+from adapters.store.rows import to_entries, to_records
+from adapters.store.schema import grant_append_only
+from adapters.store.sqlite import SQLiteWriting
+from adapters.store.statements import END, statements
+from adapters.store.transaction import StoreTransaction, Writing, head_of
+from domain.clinical_time import Instant
+from domain.errors import Conflict, TrialogError
+from domain.record import Entry, Record
+from workflows.ports import Head
+
+_PAGE = 4096  # Facts fetched at a time in long reads.
+_LAST_CHARACTER = chr(0x10FFFF)  # Unicode keeps it from ever being one: no key holds it.
+
+
+class Store:
+    """Trials in a SQLite file or a PostgreSQL database. Safe to share between threads; not across a fork.
+
+    Every read is as of a position: what was written later does not change its answer.
+    """
+
+    def __init__(self, location: str | Path, *, create: bool = False, wait: float = 30) -> None:
+        """Open the store at a file path or a `postgresql://…` URL; with `create`, make it if it is not there.
+
+        A writer waits `wait` seconds for its turn before it gives up with Conflict `store.busy`.
+        Raises NotFound when nothing is there, Invalid when it is no store of Trialog or of a newer format.
+        """
+        self._engine, where = open_database(location, create=create, wait=wait)
+        dialect = self._engine.dialect.name
+        self._connections = Connections(self._engine, where)
+        self._statements = statements(dialect)
+        self._writing: Writing = SQLiteWriting(wait) if dialect == "sqlite" else PostgreSQLWriting()
+        # The library's ProjectionRunner makes recorders that nobody closes.
+        self._closing = finalize(self, self._connections.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._closing()
+
+    def grant_append_only(self, role: str) -> None:
+        """Let a PostgreSQL role read and add, and nothing else; asked by the tables' owner.
+
+        Raises Invalid on SQLite, which has no roles.
+        """
+        with self._engine.connect() as connection:
+            grant_append_only(connection, role)
+
+    @contextmanager
+    def writing(self, trial: str) -> Iterator[StoreTransaction]:
+        """Open a transaction holding the trial's lock; commits on leaving, rolls back on an exception.
+
+        Raises Conflict `store.busy` when the lock is not to be had in time, and `store.conflict` when a part
+        failed and the caller went on regardless.
+        """
+        with self._writing.turn():
+            link = self._connections.take()
+            try:
+                head = head_of(self._writing.begin(link, trial))
+                transaction = StoreTransaction(link, trial, head, self._writing, self._statements)
+                yield transaction
+                transaction.flush()
+                self._commit(link)
+            except BaseException:
+                link.failed = False
+                self._roll_back(link)
+                raise
+            self._connections.give_back(link)
+
+    def head(self, trial: str) -> Head:
+        """The end of a trial's history."""
+        return head_of(self._fetch(self._statements.head, trial))
+
+    def trials(self) -> list[str]:
+        """The trials that have any history, by name."""
+        return [trial for (trial,) in self._fetch(self._statements.trials)]
+
+    def position_at(self, trial: str, instant: Instant) -> int:
+        """The last position recorded at or before an instant; 0 when there is none."""
+        rows = self._fetch(self._statements.position_at, trial, str(instant))
+        return int(rows[0][0]) if rows else 0
+
+    def documents(self, trial: str, model: str, *, upto: int, prefix: str = "") -> list[tuple[str, str]]:
+        """Key and body, by key: the newest version up to `upto` of every key that begins with `prefix`."""
+        sql, newest = self._statements, (trial, model, upto)
+        if prefix:
+            within = (trial, model, prefix, prefix + _LAST_CHARACTER, upto)
+            return self._fetch(sql.documents_under, *within, *newest)
+        last = self._fetch(sql.newest_key, trial, model)
+        every_key = bool(last) and last[0][0] <= upto
+        return self._fetch(sql.documents if every_key else sql.documents_before, *newest, *newest)
+
+    def document(self, trial: str, model: str, key: str, *, upto: int) -> str | None:
+        """The body of the newest version of a document at or before `upto`, if there is one."""
+        rows = self._fetch(self._statements.document, trial, model, key, upto)
+        return str(rows[0][0]) if rows else None
+
+    def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
+        """The trial's facts in order of position, to `upto` inclusive; by default to the present head."""
+        upto = self.head(trial).position if upto is None else upto
+        after = 0
+        while after < upto:
+            rows = self._fetch(self._statements.records, trial, after, upto, _PAGE)
+            yield from to_records(rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def stream(self, trial: str, stream: str, *, upto: int | None = None) -> list[Record]:
+        """The facts of one stream in order, at or before position `upto`."""
+        upto = END if upto is None else upto
+        return to_records(self._fetch(self._statements.stream, trial, stream, -1, upto))
+
+    def entries(
+        self,
+        trial: str,
+        *,
+        stream: str | None = None,
+        after: int = 0,
+        upto: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Entry]:
+        """Facts with their whole envelopes in order of position: those after `after`, to `upto` inclusive.
+
+        With `stream`, those of that stream only; with `limit`, at most so many.
+        """
+        sql = self._statements
+        upto = self.head(trial).position if upto is None else upto
+        left = END if limit is None else limit
+        while after < upto and left > 0:
+            page = min(left, _PAGE)
+            if stream is None:
+                facts = self._fetch(sql.entries, trial, after, upto, page)
+                span = (facts[0][-1], facts[-1][-1]) if facts else (0, 0)
+                commands = self._fetch(sql.commands, trial, *span)
+            else:
+                facts = self._fetch(sql.entries_of_stream, trial, stream, after, upto, page)
+                span = (facts[0][0], facts[-1][0]) if facts else (0, 0)
+                commands = self._fetch(sql.commands_of_stream, trial, trial, stream, *span)
+            yield from to_entries(facts, commands)
+            if len(facts) < page:
+                return
+            after, left = facts[-1][0], left - page
+
+    def rows(self, statement: str, *parameters: object) -> list[Row]:
+        """The rows of a reading statement, its parameters question marks: for the rest of this package."""
+        return self._fetch(self._statements.marked(statement), *parameters)
+
+    def _fetch(self, statement: str, *parameters: object) -> list[Row]:
+        with self._connections.reading() as link:
+            return link.fetch(statement, parameters)
+
+    def _commit(self, link: Link) -> None:
+        if link.failed:
+            raise Conflict("store.conflict", "a part of it could not be stored, so nothing was")
+        link.run("COMMIT")
+
+    def _roll_back(self, link: Link) -> None:
+        """Undo what was begun, and keep the connection only if it could be undone."""
+        try:
+            link.run("ROLLBACK")
+        except (TrialogError, SQLAlchemyError):
+            # Also after a BEGIN that failed: SQLite then has nothing to undo, and says so.
+            self._connections.discard(link)
+        else:
+            self._connections.give_back(link)

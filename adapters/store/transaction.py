@@ -1,0 +1,137 @@
+"""The unit of work on one trial: everything in it is committed together, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from adapters.store.connections import Link, Row
+from adapters.store.rows import command_row, fact_row, to_command, to_records
+from adapters.store.statements import END, Statements
+from domain.clinical_time import Instant
+from domain.document import Document
+from domain.errors import Conflict
+from domain.record import CommandRecord, Record
+from workflows.ports import Head
+
+
+_WAITING_AT_MOST = 4096  # Facts.
+
+
+class Writing(Protocol):
+    """What differs between the databases in writing."""
+
+    def turn(self) -> AbstractContextManager[None]: ...
+
+    def begin(self, link: Link, trial: str) -> list[Row]: ...
+
+    def add(self, link: Link, rows: Rows) -> None: ...
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows on their way into the tables; `keys` are those of `documents`, each once."""
+
+    commands: list[Row] = field(default_factory=list)
+    facts: list[Row] = field(default_factory=list)
+    documents: list[Row] = field(default_factory=list)
+    keys: dict[tuple[str, str], Row] = field(default_factory=dict)
+
+
+class StoreTransaction:
+    """Implements `workflows.ports.Transaction` on a connection that holds the trial's lock.
+
+    What is added waits until something is read or the transaction ends, and then goes in together: many commands
+    in one commit cost a few statements. A conflict with what is stored shows then.
+    """
+
+    def __init__(self, link: Link, trial: str, head: Head, writing: Writing, statements: Statements) -> None:
+        self.head = head
+        self._link = link
+        self._trial = trial
+        self._writing = writing
+        self._statements = statements
+        self._waiting = Rows()
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """The command already stored under that id in this trial, if any."""
+        rows = self._fetch(self._statements.command, command_id)
+        return to_command(rows[0]) if rows else None
+
+    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
+        """The facts of a stream with a version above `after`, in order."""
+        return to_records(self._fetch(self._statements.stream, stream, after, END))
+
+    def records_since(self, position: int) -> Sequence[Record]:
+        """The trial's facts after a position, in order."""
+        return to_records(self._fetch(self._statements.records, position, END, END))
+
+    def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
+        """Store one command and its facts, which continue `head` without a gap.
+
+        Raises Conflict when positions leave a gap or the command was recorded before the trial's last one; at
+        the latest on leaving the transaction, when the command id or a stream version is taken.
+        """
+        positions = [record.position for record in records]
+        if positions != list(range(command.first, command.last + 1)):
+            raise self._conflict("store.gap", f"command {command.command_id} names other facts than it holds")
+        self.write(command, [fact_row(self._trial, command.first, record) for record in records])
+
+    def write(self, command: CommandRecord, facts: Sequence[Row]) -> None:
+        """As `append`, with the facts as rows of the fact table, in order."""
+        if not facts or command.first != self.head.position + 1:
+            raise self._conflict(
+                "store.gap", f"facts from {command.first} on do not follow the last one, {self.head.position}"
+            )
+        if command.recorded_at < self.head.recorded_at:
+            raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
+        self._waiting.commands.append(command_row(self._trial, command))
+        self._waiting.facts.extend(facts)
+        self._extend_ledger(command, facts)
+        self.head = Head(command.last, command.recorded_at)
+        if len(self._waiting.facts) >= _WAITING_AT_MOST:
+            self.flush()
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Store new versions of read-model rows, in this transaction.
+
+        The versions of one key come in order of position. When a version is there already, Conflict is raised, at
+        the latest on leaving the transaction.
+        """
+        trial, waiting = self._trial, self._waiting
+        for model, key, position, body in documents:
+            waiting.documents.append((trial, model, key, position, body))
+            waiting.keys.setdefault((model, key), (trial, model, key, position))
+
+    def flush(self) -> None:
+        """Put in what waits. Raises Conflict."""
+        if self._waiting.commands or self._waiting.documents:
+            rows, self._waiting = self._waiting, Rows()
+            self._writing.add(self._link, rows)
+
+    def advance(self, application: str, notification_id: int) -> None:
+        """Note how far a reader of the log has come. Raises Conflict when it has already come as far."""
+        self.flush()
+        furthest = (self._trial, application, notification_id)
+        if self._link.run(self._statements.add_tracking, (*furthest, *furthest)) == 0:
+            raise self._conflict("store.conflict", f"{application} has already read {notification_id}")
+
+    def _extend_ledger(self, command: CommandRecord, facts: Sequence[Row]) -> None:
+        """Where the ledger takes the command's facts into its tree, in this transaction."""
+
+    def _fetch(self, statement: str, *parameters: object) -> list[Row]:
+        self.flush()
+        return self._link.fetch(statement, (self._trial, *parameters))
+
+    def _conflict(self, code: str, message: str) -> Conflict:
+        return Conflict(code, message, where=self._trial)
+
+
+def head_of(rows: Sequence[Row]) -> Head:
+    """The head told by the rows of the `head` statement: none for an empty trial."""
+    if not rows:
+        return Head(0, Instant(""))
+    last, recorded_at = rows[0]
+    return Head(last, Instant(recorded_at))

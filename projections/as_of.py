@@ -1,0 +1,242 @@
+"""The states of a trial as of any instant, on either axis.
+
+*Recorded*: what was known at an instant or position; read from the stored versions. *Effective*: what had
+happened by a clinical instant, as known now; folded from the facts. The trial's own configuration is always
+taken as known: what was allowed is not a clinical event. Both give the same states to every question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Protocol
+
+from domain.casebook import Casebook, TrialFold
+from domain.clinical_time import Instant
+from domain.errors import Invalid, NotFound
+from domain.identifiers import TRIAL_STREAM, participant_stream
+from domain.infusion import Infusion
+from domain.observation import VisitResults
+from domain.outcome import Outcomes
+from domain.participant import Participant
+from domain.product_lot import ProductLot
+from domain.protocol import Protocol as TrialProtocol
+from domain.record import Record
+from domain.trial import Enrolment, Trial
+from domain.visit import Visit
+from projections.documents import MODELS, READERS, ResultValue, values_from
+from projections.ports import Reading
+
+
+class Axis(StrEnum):
+    """Which clock an as-of question speaks of."""
+
+    RECORDED = "recorded"
+    EFFECTIVE = "effective"
+
+
+class View(Protocol):
+    """A trial's states at one instant. `moment` is the time that statuses are judged at."""
+
+    trial_id: str
+    position: int
+    moment: datetime
+    axis: Axis
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """The places taken."""
+
+    def participants(self) -> dict[str, Participant]:
+        """Every participant by code, in code order."""
+
+    def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
+        """Visits by participant code and visit id, of one participant or all."""
+
+    def results(self, code: str = "") -> dict[str, dict[str, VisitResults]]:
+        """Results by participant code, visit id and result id."""
+
+    def result_values(self) -> list[ResultValue]:
+        """Every standing value: participant, visit, result id, value."""
+
+    def infusions(self, code: str = "") -> dict[str, dict[str, Infusion]]:
+        """Infusions by participant code and number."""
+
+    def outcomes(self, code: str = "") -> dict[str, Outcomes]:
+        """Outcomes by participant code."""
+
+    def lots(self) -> dict[str, ProductLot]:
+        """Lots by name."""
+
+
+def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axis, now: Instant) -> View:
+    """The trial's states as of an instant or a position (None: now). Raises NotFound, Invalid.
+
+    Recorded and given an instant, statuses are judged at that instant; given a position, at the instant it
+    was recorded. Effective, at the instant given.
+    """
+    head, _ = reading.head(trial)
+    if not head:
+        raise NotFound("trial.unknown", f"there is no trial {trial} in this store")
+    if axis is Axis.EFFECTIVE:
+        if isinstance(as_of, int):
+            raise Invalid("as_of.position", "the effective axis takes an instant, not a position")
+        return FoldedView(reading, trial, head, as_of or now)
+    if isinstance(as_of, int):
+        if not 0 < as_of <= head:
+            raise NotFound("as_of.position", f"there is no position {as_of}; the history ends at {head}")
+        entry = next(reading.entries(trial, after=as_of - 1, upto=as_of))
+        return StoredView(reading, trial, as_of, entry.command.recorded_at)
+    position = head if as_of is None else reading.position_at(trial, as_of)
+    return StoredView(reading, trial, position, as_of or now)
+
+
+class StoredView:
+    """States from the versions of the read models."""
+
+    axis = Axis.RECORDED
+
+    def __init__(self, reading: Reading, trial: str, position: int, instant: Instant) -> None:
+        self._reading = reading
+        self.trial_id = trial
+        self.position = position
+        self.moment = instant.moment
+
+    def _one(self, state: str, key: str = "") -> Any:  # noqa: ANN401 - each state has its own type
+        body = self._reading.document(self.trial_id, MODELS[state], key, upto=self.position)
+        return None if body is None else READERS[state](body)
+
+    def _each(self, state: str, code: str) -> Iterable[tuple[str, Any]]:
+        read = READERS[state]
+        prefix = f"{code}/" if code else ""
+        for key, body in self._reading.documents(
+            self.trial_id, MODELS[state], upto=self.position, prefix=prefix
+        ):
+            yield key, read(body)
+
+    def _by_code(self, state: str, code: str) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for key, known in self._each(state, code):
+            whose, _, part = key.partition("/")
+            found.setdefault(whose, {})[part] = known
+        return found
+
+    @cached_property
+    def trial(self) -> Trial:
+        return self._one("trial") or Trial()
+
+    @cached_property
+    def enrolment(self) -> Enrolment:
+        return self._one("enrolment") or Enrolment()
+
+    def participants(self) -> dict[str, Participant]:
+        return dict(self._each("participant", ""))
+
+    def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
+        return self._by_code("visit", code)
+
+    def results(self, code: str = "") -> dict[str, dict[str, VisitResults]]:
+        return self._by_code("results", code)
+
+    def result_values(self) -> list[ResultValue]:
+        return values_from(self._reading.documents(self.trial_id, MODELS["values"], upto=self.position))
+
+    def infusions(self, code: str = "") -> dict[str, dict[str, Infusion]]:
+        return self._by_code("infusion", code)
+
+    def outcomes(self, code: str = "") -> dict[str, Outcomes]:
+        if code:
+            known = self._one("outcomes", code)
+            return {} if known is None else {code: known}
+        return dict(self._each("outcomes", ""))
+
+    def lots(self) -> dict[str, ProductLot]:
+        return dict(self._each("lot", ""))
+
+
+class FoldedView:
+    """States folded from the facts that were effective by an instant."""
+
+    axis = Axis.EFFECTIVE
+
+    def __init__(self, reading: Reading, trial: str, position: int, instant: Instant) -> None:
+        self._reading = reading
+        self.trial_id = trial
+        self.position = position
+        self.moment = instant.moment
+
+    def _happened(self, record: Record) -> bool:
+        return record.stream == TRIAL_STREAM or record.effective_at.earliest <= self.moment
+
+    @cached_property
+    def _fold(self) -> TrialFold:
+        history = self._reading.replay(self.trial_id, upto=self.position)
+        return TrialFold().run(filter(self._happened, history))
+
+    def _casebooks(self, code: str) -> dict[str, Casebook]:
+        if not code:
+            return dict(sorted(self._fold.casebooks.items()))
+        records = self._reading.stream(self.trial_id, participant_stream(code), upto=self.position)
+        return TrialFold().run(filter(self._happened, records)).casebooks
+
+    @property
+    def trial(self) -> Trial:
+        return self._fold.trial
+
+    @property
+    def enrolment(self) -> Enrolment:
+        taken = sum(
+            c.participant is not None and c.participant.randomized is not None
+            for c in self._casebooks("").values()
+        )
+        return Enrolment(taken)
+
+    def participants(self) -> dict[str, Participant]:
+        return {code: c.participant for code, c in self._casebooks("").items() if c.participant is not None}
+
+    def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
+        return {whose: c.visits for whose, c in self._casebooks(code).items() if c.visits}
+
+    def results(self, code: str = "") -> dict[str, dict[str, VisitResults]]:
+        return {whose: c.results for whose, c in self._casebooks(code).items() if c.results}
+
+    def result_values(self) -> list[ResultValue]:
+        return [
+            (whose, visit, result, known.value)
+            for whose, visits in self.results().items()
+            for visit, results in visits.items()
+            for result, known in results.items()
+            if known.state != "voided"
+        ]
+
+    def infusions(self, code: str = "") -> dict[str, dict[str, Infusion]]:
+        return {
+            whose: {str(number): known for number, known in c.infusions.items()}
+            for whose, c in self._casebooks(code).items()
+            if c.infusions
+        }
+
+    def outcomes(self, code: str = "") -> dict[str, Outcomes]:
+        return {whose: c.outcomes for whose, c in self._casebooks(code).items() if c.outcomes is not None}
+
+    def lots(self) -> dict[str, ProductLot]:
+        return {name: lot for name, lot in sorted(self._fold.lots.items()) if lot is not None}
+
+
+def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:
+    """The protocol version a participant follows."""
+    return trial.protocol_for(participant.site, participant.consent_versions)
+
+
+def participant_of(view: View, code: str) -> Participant:
+    """One participant. Raises NotFound."""
+    known = view.participants().get(code)
+    if known is None:
+        raise NotFound("participant.unknown", f"there is no participant {code} as of this instant")
+    return known

@@ -1,0 +1,83 @@
+"""The audit trail in sentences: one per fact, in English and Chinese, each with who, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.identifiers import participant_stream
+from domain.record import Entry
+from domain.trial import Trial
+from projections.as_of import Axis, View
+from projections.ports import Reading
+
+
+class Line(NamedTuple):
+    """One line of the audit trail."""
+
+    position: int
+    event_id: str
+    recorded_at: str
+    effective_at: str
+    stream: str
+    topic: str
+    actor: str
+    name: str
+    role: str
+    site: str
+    origin: str
+    reason: str
+    sentence: str
+    protocol_version: str
+
+
+def line_of(entry: Entry, language: str = "en") -> Line:
+    """The line that tells one fact."""
+    record, command = entry
+    by = command.attribution
+    reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
+    return Line(
+        record.position,
+        entry.event_id,
+        str(command.recorded_at),
+        str(record.effective_at),
+        record.stream,
+        record.fact.TOPIC,
+        by.actor,
+        by.name,
+        str(by.role),
+        by.site,
+        str(by.origin),
+        reason,
+        record.fact.sentence(language),
+        record.protocol_version,
+    )
+
+
+def trail(reading: Reading, view: View, *, stream: str | None = None, language: str = "en") -> Iterator[Line]:
+    """The audit trail as of a view: the facts it knows of, in order of recording.
+
+    On the effective axis: those that had happened by then, in order of when they happened.
+    """
+    entries = reading.entries(view.trial_id, stream=stream, upto=view.position)
+    if view.axis is Axis.RECORDED:
+        return (line_of(entry, language) for entry in entries)
+    happened = [entry for entry in entries if _known_by(entry, view.moment)]
+    happened.sort(key=lambda entry: (entry.record.effective_at.earliest, entry.record.position))
+    return (line_of(entry, language) for entry in happened)
+
+
+def _known_by(entry: Entry, moment: datetime) -> bool:
+    return entry.record.effective_at.earliest <= moment
+
+
+def history(reading: Reading, view: View, code: str, language: str = "en") -> Iterator[Line]:
+    """The audit trail of one participant."""
+    return trail(reading, view, stream=participant_stream(code), language=language)
+
+
+def assumptions_open(trial: Trial) -> int:
+    """How many assumed values of the newest protocol version the principal investigator has not confirmed."""
+    version = trial.versions[-1]
+    return 0 if version.version in trial.confirmed else len(trial.document(version.version).assumptions)

@@ -1,0 +1,44 @@
+"""The results of a trial as of any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from projections.as_of import View
+
+
+class ResultRow(NamedTuple):
+    """One result: what stands, when it was taken, and the facts that set and first recorded it."""
+
+    participant: str
+    visit: str
+    result: str
+    value: str
+    unit: str
+    comparator: str
+    taken: str
+    state: str
+    check: str
+    fact: int
+    first: int
+
+
+def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
+    """Every result, by participant, visit and result id."""
+    for participant, visits in view.results(code).items():
+        for visit, results in visits.items():
+            for result, known in results.items():
+                yield ResultRow(
+                    participant,
+                    visit,
+                    result,
+                    known.value,
+                    known.unit,
+                    known.comparator,
+                    str(known.taken),
+                    known.state,
+                    known.check,
+                    known.fact,
+                    known.first,
+                )

@@ -1,0 +1,171 @@
+"""The visits of a trial and their status on any day: computed from plan, anchor and facts, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.clinical_time import local_day
+from domain.participant import Participant
+from domain.protocol import Protocol, VisitPlan
+from domain.schedule import Window, window_of
+from domain.trial import Trial
+from domain.visit import Visit
+from projections.as_of import View, protocol_of
+
+
+class VisitStatus(StrEnum):
+    """Where a visit stands on a day.
+
+    `not_due`: no anchor yet, or the window is far; `upcoming`: it opens within the protocol's lead;
+    `open`; `closing`: in its last days; `overdue`: past its window, still awaited; `missed`: known missed, or
+    overdue for longer than the protocol waits; `not_required`: the participant's course ended before it;
+    `unscheduled`: attended beside the plan.
+    """
+
+    NOT_DUE = "not_due"
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSING = "closing"
+    OVERDUE = "overdue"
+    DONE = "done"
+    DONE_OUT_OF_WINDOW = "done_out_of_window"
+    MISSED = "missed"
+    NOT_REQUIRED = "not_required"
+    UNSCHEDULED = "unscheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One visit of one participant as of a day; days are the site's calendar days."""
+
+    participant: str
+    site: str
+    visit: str
+    name: str
+    status: VisitStatus
+    window: Window | None
+    visit_state: Visit | None
+    protocol_version: str
+    anchor_fact: int | None
+
+    @property
+    def attended_on(self) -> date | None:
+        """The day the visit was attended."""
+        known = self.visit_state
+        return known.attended.at.day if known is not None and known.attended is not None else None
+
+    @property
+    def days_from_target(self) -> int | None:
+        """How many days after (negative: before) its target the visit took place."""
+        day = self.attended_on
+        return (day - self.window.target).days if day is not None and self.window is not None else None
+
+
+def visit_rows(view: View, code: str = "") -> Iterator[VisitRow]:
+    """Every planned visit of every participant, in plan order, then the unscheduled ones."""
+    participants = view.participants()
+    visits = view.visits(code)
+    for whose in (code,) if code else participants:
+        participant = participants[whose]
+        yield from rows_of(view.trial, participant, visits.get(whose, {}), view)
+
+
+def rows_of(
+    trial: Trial, participant: Participant, visits: dict[str, Visit], view: View
+) -> Iterator[VisitRow]:
+    """The visits of one participant."""
+    protocol = protocol_of(trial, participant)
+    today = local_day(view.moment, protocol.site_plans[participant.site].zone)
+    for plan in protocol.schedule.visits:
+        known = visits.get(plan.id)
+        judged = _judged_under(trial, protocol, known)
+        own = judged.visit_plans.get(plan.id, plan)
+        anchor = participant.milestone(judged.anchor_of(own))
+        window = window_of(own, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
+        status = _status(known, window, own, judged, participant, today)
+        fact = anchor.fact if anchor is not None else None
+        yield VisitRow(
+            participant.code,
+            participant.site,
+            plan.id,
+            plan.name.en,
+            status,
+            window,
+            known,
+            judged.version,
+            fact,
+        )
+    for visit, known in visits.items():
+        if visit not in protocol.visit_plans:
+            yield _beside_the_plan(trial, participant, known)
+
+
+def _beside_the_plan(trial: Trial, participant: Participant, visit: Visit) -> VisitRow:
+    """A visit the version in force does not plan: an unscheduled one, or one an amendment has dropped."""
+    of = (participant.code, participant.site, visit.visit)
+    plans = [plan for each in trial.versions if (plan := _plan_in(trial, each.version, visit.visit))]
+    if not plans:
+        status, version = VisitStatus.UNSCHEDULED, visit.protocol_version
+        return VisitRow(*of, "Unscheduled visit", status, None, visit, version, None)
+    plan = _plan_in(trial, visit.protocol_version, visit.visit) if visit.attended is not None else None
+    if plan is None:
+        status = VisitStatus.NOT_REQUIRED if visit.missed is None else VisitStatus.MISSED
+        return VisitRow(*of, plans[-1].name.en, status, None, visit, visit.protocol_version, None)
+    judged = trial.document(visit.protocol_version).protocol
+    anchor = participant.milestone(judged.anchor_of(plan))
+    window = window_of(plan, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
+    fact = anchor.fact if anchor is not None else None
+    status = _attended(visit, window)
+    return VisitRow(*of, plan.name.en, status, window, visit, judged.version, fact)
+
+
+def _plan_in(trial: Trial, version: str, visit: str) -> VisitPlan | None:
+    return trial.document(version).protocol.visit_plans.get(visit)
+
+
+def _attended(visit: Visit, window: Window | None) -> VisitStatus:
+    day = visit.attended.at.day if visit.attended is not None else None
+    fits = window is None or day is None or window.holds(day)
+    return VisitStatus.DONE if fits else VisitStatus.DONE_OUT_OF_WINDOW
+
+
+def _judged_under(trial: Trial, protocol: Protocol, visit: Visit | None) -> Protocol:
+    """An attended visit keeps the protocol version it was recorded under; others follow the one in force."""
+    if visit is None or visit.attended is None or visit.protocol_version == protocol.version:
+        return protocol
+    return trial.document(visit.protocol_version).protocol
+
+
+def _status(
+    visit: Visit | None,
+    window: Window | None,
+    plan: VisitPlan,
+    protocol: Protocol,
+    participant: Participant,
+    today: date,
+) -> VisitStatus:
+    if visit is not None and visit.attended is not None:
+        return _attended(visit, window)
+    if visit is not None and visit.missed is not None:
+        return VisitStatus.MISSED
+    ended = participant.ended
+    if ended is not None and (window is None or ended.at.day is None or ended.at.day <= window.closes):
+        return VisitStatus.NOT_REQUIRED
+    return VisitStatus.NOT_DUE if window is None else _on_day(window, plan, protocol, today)
+
+
+def _on_day(window: Window, plan: VisitPlan, protocol: Protocol, today: date) -> VisitStatus:
+    """The status of a visit that has neither taken place nor been given up, by its window alone."""
+    schedule = protocol.schedule
+    if today < window.opens:
+        near = (window.opens - today).days <= schedule.upcoming_days
+        return VisitStatus.UPCOMING if near else VisitStatus.NOT_DUE
+    if today <= window.closes:
+        closing = (window.closes - today).days < schedule.closing_days
+        return VisitStatus.CLOSING if closing else VisitStatus.OPEN
+    if (today - window.closes).days <= schedule.missed_after_days:
+        return VisitStatus.OVERDUE
+    return VisitStatus.NOT_REQUIRED if plan.optional else VisitStatus.MISSED

@@ -1,0 +1,156 @@
+"""What may be opened, what is made, and what is refused in one clear sentence."""
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.store import Store
+from domain.errors import Invalid, NotFound, TrialogError
+from tests.store.histories import TRIAL, written
+
+
+def refused(url: str, *, create: bool = False) -> TrialogError:
+    with pytest.raises(TrialogError) as error:
+        Store(url, create=create)
+    return error.value
+
+
+def test_a_missing_file_is_not_made_unasked(sqlite_url: str) -> None:
+    error = refused(sqlite_url)
+    assert isinstance(error, NotFound)
+    assert error.code == "store.missing"
+    assert error.where == sqlite_url
+    assert not Path(sqlite_url).exists()
+
+
+def test_a_store_can_be_made_twice_and_keeps_its_history(store_url: str) -> None:
+    with Store(store_url, create=True) as store:
+        written(store, 2)
+    with Store(store_url, create=True) as store:
+        assert store.head(TRIAL).position == 2
+    with Store(store_url) as store:
+        assert store.head(TRIAL).position == 2
+
+
+def test_a_file_in_a_missing_folder_is_not_found(tmp_path: Path) -> None:
+    assert refused(str(tmp_path / "none" / "trialog.db"), create=True).code == "store.no_folder"
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Not a database, but long enough for one to be looked for in it.\n" * 50)
+    before = path.read_bytes()
+    error = refused(str(path), create=create)
+    assert isinstance(error, Invalid)
+    assert error.code == "store.foreign"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("table", ["account (id)", "store (id)", "fact (id)"])
+def test_a_file_of_another_program_is_refused_and_left_as_it_is(
+    tmp_path: Path, table: str, create: bool
+) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE {table}")
+    before = path.read_bytes()
+    assert refused(str(path), create=create).code == "store.foreign"
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_no_store_until_one_is_made_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    assert refused(str(path)).code == "store.foreign"
+    Store(path, create=True).close()
+    Store(path).close()
+
+
+def test_a_database_without_our_tables_is_no_store_until_one_is_made_in_it(postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE account (id int)")
+    assert refused(postgresql_url).code == "store.foreign"
+    Store(postgresql_url, create=True).close()
+    Store(postgresql_url).close()
+
+
+@pytest.mark.parametrize("table", ["store", "fact"])
+def test_a_database_with_another_table_of_our_name_is_refused(postgresql_url: str, table: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE {table} (id int)")
+    assert refused(postgresql_url, create=True).code == "store.foreign"
+
+
+def test_a_missing_database_is_not_found(postgresql_url: str) -> None:
+    error = refused(postgresql_url.replace("/trialog_", "/none_"))
+    assert isinstance(error, NotFound)
+    assert error.code == "store.missing"
+
+
+def test_a_server_that_does_not_answer_is_not_found(tmp_path: Path) -> None:
+    error = refused(f"postgresql://investigator:secret@/trialog?host={tmp_path}")
+    assert isinstance(error, NotFound)
+    assert error.code == "store.unreachable"
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_store_of_a_newer_format_is_refused(store_url: str, create: bool) -> None:
+    with Store(store_url, create=True) as store, store._connections.reading() as link:
+        link.run("INSERT INTO store (format) VALUES (2)")
+    error = refused(store_url, create=create)
+    assert isinstance(error, Invalid)
+    assert error.code == "store.newer"
+    assert "format 2" in error.message
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://host/trialog", "https://trialog.example", "postgresql://h:port/x"]
+)
+def test_only_a_path_or_a_postgresql_url_names_a_store(url: str) -> None:
+    assert refused(url).code == "store.location"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql+psycopg"])
+def test_other_spellings_of_a_postgresql_url_are_understood(postgresql_url: str, scheme: str) -> None:
+    Store(postgresql_url.replace("postgresql:", f"{scheme}:"), create=True).close()
+
+
+def test_a_file_is_safe_against_power_loss_and_shared_between_readers_and_a_writer(sqlite_url: str) -> None:
+    with Store(sqlite_url, create=True) as store:
+        settings = ["journal_mode", "synchronous", "foreign_keys", "busy_timeout"]
+        assert [store.rows(f"PRAGMA {each}") for each in settings] == [[("wal",)], [(2,)], [(1,)], [(30000,)]]
+
+
+def test_readers_go_on_while_a_command_is_written(store: Store) -> None:
+    written(store, 1)
+    with store.writing(TRIAL):
+        assert store.head(TRIAL).position == 1
+
+
+def test_a_connection_that_the_server_ended_is_told_once_and_then_replaced(postgresql_url: str) -> None:
+    with Store(postgresql_url, create=True) as store:
+        written(store, 1)
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with pytest.raises(NotFound) as error:
+            written(store, 1)
+        assert error.value.code == "store.unreachable"
+        written(store, 1)
+        assert store.head(TRIAL).position == 2
+
+
+def test_a_closed_store_leaves_one_file(sqlite_url: str) -> None:
+    with Store(sqlite_url, create=True) as store:
+        written(store, 1)
+    assert [each.name for each in Path(sqlite_url).parent.iterdir()] == [Path(sqlite_url).name]
+    assert stat.S_ISREG(Path(sqlite_url).stat().st_mode)

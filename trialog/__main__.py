@@ -1,0 +1,37 @@
+"""The command `trialog`: the command line on the real store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.cli import import_table
+from adapters.cli.app import command_line
+from trialog import __version__
+
+if TYPE_CHECKING:
+    import typer
+
+    from adapters.app import App
+
+
+def open_store(location: str, *, create: bool = False) -> App:
+    """Open the store at a location. What that needs is imported now, so that help is there at once."""
+    from trialog.bootstrap import open_app
+
+    return open_app(location, create=create)
+
+
+def whole_command_line() -> typer.Typer:
+    """The command line with every noun: those of the product's core, and what is added to it here."""
+    app = command_line(open_store, __version__)
+    app.add_typer(import_table.group)
+    return app
+
+
+def main() -> None:
+    """Run the words of the command line. Always ends with SystemExit."""
+    whole_command_line()()
+
+
+if __name__ == "__main__":
+    main()

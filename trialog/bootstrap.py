@@ -1,0 +1,42 @@
+"""The one place that wires objects: from a store's location to an open application."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from adapters.app import App
+from adapters.clock import RandomNames, SystemClock
+from adapters.keys.vault import KeyVault, fresh_keys, key_file_of, read_keys, write_keys
+from adapters.store.store import Store
+from projections.documents import project
+from trialog import __version__
+from workflows.engine import Engine
+from workflows.ports import Clock, Names
+
+
+def open_app(
+    location: str,
+    *,
+    create: bool = False,
+    clock: Clock | None = None,
+    names: Names | None = None,
+    entropy: Callable[[int], bytes] = secrets.token_bytes,
+) -> App:
+    """Open the store at a file path or PostgreSQL URL, made first if `create` says so, with its keys.
+
+    Raises NotFound when there is no store, Invalid when it is none of ours, Denied when its key file is open
+    to others. A store without history gets a new key file; one whose key file is lost never gets another.
+    """
+    store = Store(location, create=create)
+    try:
+        keys = key_file_of(location)
+        if create and not keys.exists() and not store.trials():
+            write_keys(keys, fresh_keys(entropy))
+        vault = KeyVault(read_keys(keys), entropy)
+    except BaseException:
+        store.close()
+        raise
+    clock = clock or SystemClock()
+    engine = Engine(store, clock, names or RandomNames(), vault, project, __version__)
+    return App(engine, store, vault, clock, store)

@@ -1,0 +1,1 @@
+"""The protocol's flow: state machines, commands and the ports they need."""

@@ -1,0 +1,111 @@
+"""Commands: what people ask for. Two kinds, told apart by name.
+
+A *step* is still to be taken (`Randomize`, `StartInfusion`): what the protocol forbids is refused.
+A *report* says what has happened (`RecordVisit`, `RecordDeath`): it is recorded whatever the rules say, and a
+departure from the protocol then shows by itself. A report is refused only when it cannot be placed at all:
+an unknown participant, a time in the future, a value that cannot be read, or the same fact once more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from domain.clinical_time import ClinicalTime
+from domain.errors import Invalid, TrialogError
+from domain.identifiers import ParticipantCode
+from domain.record import Attribution
+
+
+class Command(BaseModel):
+    """Something asked for. KIND names it for good, as in the journal: `participant.randomize`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    KIND: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
+        if "KIND" in cls.__dict__:
+            known = COMMANDS.setdefault(cls.KIND, cls)
+            if known is not cls:
+                raise TypeError(f"{cls.KIND} names {known.__qualname__} and {cls.__qualname__}")
+
+    def fingerprint(self) -> str:
+        """A hash of what is asked, by which a repeated command is told from another under the same id."""
+        text = self.__pydantic_serializer__.to_json(self)
+        return hashlib.sha256(self.KIND.encode() + b"\0" + text).hexdigest()
+
+
+COMMANDS: dict[str, type[Command]] = {}
+
+
+class Step(Command):
+    """Something still to be done, now or at `at`. The protocol may refuse it."""
+
+    at: ClinicalTime | None = None
+
+
+class Report(Command):
+    """Something that has happened, at `at`. It is recorded."""
+
+    at: ClinicalTime
+
+
+class OnParticipant(Command):
+    """A command about one participant."""
+
+    participant: ParticipantCode
+
+
+class Issue(NamedTuple):
+    """A command as issued: by whom, why, and under which id it may be repeated without effect."""
+
+    command: Command
+    by: Attribution
+    command_id: str = ""
+    correlation_id: str = ""
+    causation_id: str = ""
+
+
+class Receipt(NamedTuple):
+    """What became of a command: the positions of its facts, 0 and 0 where nothing had to change.
+
+    `repeated` says that the command had been stored before and nothing was done now.
+    """
+
+    command_id: str
+    first: int
+    last: int
+    repeated: bool = False
+
+
+class Fault(NamedTuple):
+    """Why a group of commands did not stand: the place in the group of the command refused, and the error."""
+
+    place: int
+    error: TrialogError
+
+
+def command_from(kind: str, fields: dict[str, Any]) -> Command:
+    """The command of that kind with those fields. Raises Invalid naming each wrong field."""
+    cls = COMMANDS.get(kind)
+    if cls is None:
+        raise Invalid("command.unknown", f"'{kind}' is no command")
+    try:
+        return cls.model_validate(fields)
+    except ValidationError as error:
+        raise Invalid("command.invalid", fault_line(error), where=kind) from error
+
+
+def fault_line(error: ValidationError) -> str:
+    """The faults of a validation in one line, each with its field."""
+    faults = []
+    for fault in error.errors(include_url=False, include_context=False):
+        field = ".".join(str(part) for part in fault["loc"])
+        reason = fault["msg"].removeprefix("Value error, ")
+        given = "" if fault["type"] == "missing" else f" (given: {str(fault['input'])[:60]!r})"
+        faults.append(f"{field}: {reason}{given}" if field else f"{reason}{given}")
+    return "; ".join(faults)

@@ -1,0 +1,215 @@
+"""The one way in: authorise → lock the trial → load → decide → facts → one commit with the read models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from domain.casebook import Touched, TrialFold
+from domain.document import Document
+from domain.errors import Conflict, Refused, TrialogError
+from domain.record import Attribution, CommandRecord, NewFact, Record
+from domain.trial import TrialStatus
+from workflows.command import Command, Fault, Issue, Receipt, Report
+from workflows.memory import Memory
+from workflows.policy import authorise
+from workflows.ports import Clock, Head, Ledger, Names, Transaction, Vault
+from workflows.situation import DECISIONS, Situation
+
+Project = Callable[[TrialFold, Iterable[Touched], int], Iterable[Document]]
+"""The states touched by a command, as read-model versions at its last position."""
+
+
+class Engine:
+    """Executes commands. Threads share one engine only with a lock around it; processes need none."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, names: Names, vault: Vault, project: Project, app_version: str
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._names = names
+        self._vault = vault
+        self._project = project
+        self._app_version = app_version
+        self._memories: dict[str, Memory] = {}
+
+    def execute(self, trial: str, command: Command, by: Attribution, command_id: str = "") -> Receipt:
+        """Execute one command in one commit.
+
+        Raises Denied, Refused, Invalid, NotFound or Conflict, and then nothing is stored. The same command
+        under the same id again returns the first receipt, marked repeated, and stores nothing.
+        """
+        authorise(command, by)
+        with self._writing(trial) as (transaction, memory):
+            draft = _Draft(transaction, memory)
+            receipt = self._run(draft, Issue(command, by, command_id))
+            draft.write()
+            return receipt
+
+    def execute_many(self, trial: str, issues: Iterable[Issue]) -> list[Receipt | TrialogError]:
+        """Execute many commands in one commit, each decided on what those before it left.
+
+        A command that is refused stores nothing and leaves its error in its place; the others stand.
+        """
+        outcomes = self.execute_groups(trial, ((issue,) for issue in issues))
+        return [outcome.error if isinstance(outcome, Fault) else outcome[0] for outcome in outcomes]
+
+    def execute_groups(
+        self, trial: str, groups: Iterable[Sequence[Issue]], *, stop_at_fault: bool = False
+    ) -> list[tuple[Receipt, ...] | Fault]:
+        """Execute groups of commands in one commit; the commands of a group stand or fall together.
+
+        A group with a command that is refused stores nothing and leaves in its place which command it was and
+        the error; the other groups stand. With `stop_at_fault` the groups after the first such are left out.
+        """
+        outcomes: list[tuple[Receipt, ...] | Fault] = []
+        with self._writing(trial) as (transaction, memory):
+            for group in groups:
+                outcome = self._run_together(_Draft(transaction, memory), group)
+                outcomes.append(outcome)
+                if stop_at_fault and isinstance(outcome, Fault):
+                    break
+        return outcomes
+
+    def _run_together(self, draft: _Draft, group: Sequence[Issue]) -> tuple[Receipt, ...] | Fault:
+        receipts = []
+        for number, issue in enumerate(group):
+            try:
+                authorise(issue.command, issue.by)
+                receipts.append(self._run(draft, issue))
+            except TrialogError as error:
+                draft.discard()
+                return Fault(number, error)
+        draft.write()
+        return tuple(receipts)
+
+    @contextmanager
+    def _writing(self, trial: str) -> Iterator[tuple[Transaction, Memory]]:
+        """The trial's lock and memory. What fails after facts were folded must not be remembered."""
+        memory = self._memories.setdefault(trial, Memory())
+        before = memory.position
+        try:
+            with self._ledger.writing(trial) as transaction:
+                memory.attend(transaction)
+                before = memory.position
+                yield transaction, memory
+        except BaseException:
+            if memory.position != before:
+                self._memories.pop(trial, None)
+            raise
+
+    def _run(self, draft: _Draft, issue: Issue) -> Receipt:
+        """Decide a command on what those before it left, and fold its facts."""
+        command, command_id = issue.command, issue.command_id
+        digest = command.fingerprint()
+        if command_id:
+            known = draft.command(command_id)
+            if known is not None:
+                return _repeated(known, command, digest)
+        head, memory = draft.head, draft.memory
+        now = self._clock.now()
+        if head.recorded_at:
+            now = now.after(head.recorded_at)
+        situation = Situation(memory, now, head.position, issue.by, self._vault)
+        _open_for(command, memory)
+        decided = DECISIONS[type(command)](command, situation)
+        command_id = command_id or self._names.fresh()
+        if not decided:
+            return Receipt(command_id, 0, 0)
+        records = _placed(decided, head.position, memory)
+        entry = CommandRecord(
+            first=records[0].position,
+            last=records[-1].position,
+            command_id=command_id,
+            kind=command.KIND,
+            digest=digest,
+            recorded_at=now,
+            attribution=issue.by,
+            correlation_id=issue.correlation_id or command_id,
+            causation_id=issue.causation_id,
+            app_version=self._app_version,
+        )
+        touched = memory.apply(records)
+        draft.add(entry, records, self._project(memory.fold, touched, entry.last))
+        return Receipt(command_id, entry.first, entry.last)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Commands that are decided and folded and not yet stored: they are written together, or unlearned."""
+
+    transaction: Transaction
+    memory: Memory
+    head: Head = field(init=False)
+    _commands: list[tuple[CommandRecord, list[Record]]] = field(default_factory=list)
+    _documents: list[Document] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.head = self.transaction.head
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """The command of that id, stored or in this draft."""
+        drafted = (entry for entry, _ in self._commands if entry.command_id == command_id)
+        return next(drafted, None) or self.transaction.command(command_id)
+
+    def add(self, entry: CommandRecord, records: list[Record], documents: Iterable[Document]) -> None:
+        """Take in a command whose facts the memory has folded."""
+        self._commands.append((entry, records))
+        self._documents.extend(documents)
+        self.head = Head(entry.last, entry.recorded_at)
+
+    def write(self) -> None:
+        """Store everything, in the transaction."""
+        for entry, records in self._commands:
+            self.transaction.append(entry, records)
+        self.transaction.put(self._documents)
+
+    def discard(self) -> None:
+        """Give everything up: the memory goes back to what is stored."""
+        for _, records in self._commands:
+            self.memory.forget(records)
+
+
+def _repeated(known: CommandRecord, command: Command, digest: str) -> Receipt:
+    if (known.kind, known.digest) != (command.KIND, digest):
+        raise Conflict(
+            "command.other_content",
+            f"command id {known.command_id} was used for another {known.kind}",
+            remedy="Use a fresh id for another command.",
+        )
+    return Receipt(known.command_id, known.first, known.last, repeated=True)
+
+
+def _open_for(command: Command, memory: Memory) -> None:
+    """Nothing but the trial's own commands before activation, and no data while frozen or locked."""
+    if command.KIND.startswith("trial."):
+        return
+    match memory.trial.status:
+        case TrialStatus.ACTIVE:
+            return
+        case TrialStatus.FROZEN | TrialStatus.LOCKED | TrialStatus.ARCHIVED as status:
+            raise Refused(
+                f"trial.{status}",
+                f"the trial is {status}: no data are entered",
+                remedy="Unlock it, with a reason.",
+            )
+    what = "recorded" if isinstance(command, Report) else "done"
+    raise Refused(
+        "trial.not_active", f"the trial is not active, so nothing can be {what}", remedy="Activate it."
+    )
+
+
+def _placed(decided: Sequence[NewFact], head: int, memory: Memory) -> list[Record]:
+    """The facts at their positions and stream versions."""
+    versions: dict[str, int] = {}
+    records = []
+    for position, new in enumerate(decided, start=head + 1):
+        version = versions.get(new.stream)
+        version = memory.version(new.stream) + 1 if version is None else version + 1
+        versions[new.stream] = version
+        records.append(
+            Record(position, new.stream, version, new.effective_at, new.protocol_version, new.fact)
+        )
+    return records

@@ -1,0 +1,382 @@
+"""The infusion's commands and what each decides."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.errors import Invalid, Refused
+from domain.identifiers import Key, LotId
+from domain.infusion import (
+    AccessPlaced,
+    IdentityChecked,
+    InfusionClosed,
+    InfusionCompleted,
+    InfusionFact,
+    InfusionNotGiven,
+    InfusionObserved,
+    InfusionOrdered,
+    InfusionPaused,
+    InfusionReleased,
+    InfusionReported,
+    InfusionResumed,
+    InfusionStarted,
+    InfusionStoppedEarly,
+    LotAssigned,
+    Number,
+    Premedicated,
+    ProductReceived,
+    ProductThawed,
+)
+from domain.product_lot import Bag, BagAssigned, ProductLot
+from domain.record import NewFact
+from domain.sealed import ALLOCATION, Sealed, padded
+from workflows.command import Command, OnParticipant, Report, Step
+from workflows.infusion_machine import MACHINE, InfusionCursor
+from workflows.participant_machine import MACHINE as COURSE
+from workflows.participant_machine import ParticipantCursor
+from workflows.situation import Case, Situation, decides
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class OnInfusion(OnParticipant):
+    """A command about the n-th infusion of a participant."""
+
+    infusion: Number = 1
+
+
+class OrderInfusion(Step, OnInfusion):
+    """Prescribe an infusion at the protocol's dose."""
+
+    KIND = "infusion.order"
+    weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
+
+
+class AssignLot(Step, OnInfusion):
+    """Assign a bag of a lot."""
+
+    KIND = "infusion.assign_lot"
+    lot: LotId
+    bag: Bag
+
+
+class ReleaseInfusion(Step, OnInfusion):
+    """Release the assigned bag for this participant."""
+
+    KIND = "infusion.release"
+
+
+class ReceiveProduct(Step, OnInfusion):
+    """Take in the bag where it is given."""
+
+    KIND = "infusion.receive"
+    bag: Bag
+    intact: bool = True
+
+
+class ThawProduct(Step, OnInfusion):
+    """Thaw the product; from then it has a use-by time."""
+
+    KIND = "infusion.thaw"
+    use_by: ClinicalTime
+    viability_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+
+
+class CheckIdentity(Step, OnInfusion):
+    """Two people check participant and bag at the bedside."""
+
+    KIND = "infusion.check_identity"
+    bag: Bag
+    checkers: Annotated[tuple[Words, ...], Field(min_length=1)]
+
+
+class Premedicate(Step, OnInfusion):
+    """Give premedication, or say that none is needed."""
+
+    KIND = "infusion.premedicate"
+    medication: str = ""
+
+
+class PlaceAccess(Step, OnInfusion):
+    """Place access by the allocated route. Route and confirmation are sealed in the fact."""
+
+    KIND = "infusion.place_access"
+    route: Key
+    confirmation: Annotated[str, StringConstraints(max_length=80)] = ""
+
+
+class StartInfusion(Step, OnInfusion):
+    """Start the infusion."""
+
+    KIND = "infusion.start"
+
+
+class PauseInfusion(Step, OnInfusion):
+    """Interrupt the infusion."""
+
+    KIND = "infusion.pause"
+    reason: str = ""
+
+
+class ResumeInfusion(Step, OnInfusion):
+    """Go on with the infusion."""
+
+    KIND = "infusion.resume"
+
+
+class CompleteInfusion(Step, OnInfusion):
+    """The whole product is given."""
+
+    KIND = "infusion.complete"
+    volume_ml: Annotated[Decimal, Field(gt=0)] | None = None
+    cells_million: Annotated[Decimal, Field(gt=0)] | None = None
+
+
+class StopInfusion(Step, OnInfusion):
+    """End the infusion before the whole product is given."""
+
+    KIND = "infusion.stop_early"
+    reason: Words
+    volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
+
+
+class SkipInfusion(Step, OnInfusion):
+    """The infusion will not take place."""
+
+    KIND = "infusion.skip"
+    reason: Words
+
+
+class ObserveInfusion(Step, OnInfusion):
+    """The watch after the infusion is over."""
+
+    KIND = "infusion.observe"
+    hours: Annotated[int, Field(ge=0, le=240)] = 24
+    reactions: str = ""
+
+
+class CloseInfusion(Step, OnInfusion):
+    """Close the record of the infusion."""
+
+    KIND = "infusion.close"
+
+
+class RecordInfusion(Report, OnInfusion):
+    """An infusion took place, in whatever order and by whatever route. `at` is its start."""
+
+    KIND = "infusion.record"
+    route: Key
+    lot: LotId | None = None
+    bag: Bag | None = None
+    outcome: Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")] = "completed"
+    ended: ClinicalTime | None = None
+    use_by: ClinicalTime | None = None
+    volume_ml: Annotated[Decimal, Field(gt=0)] | None = None
+
+
+DETAILS_WIDTH = 384
+"""Route and confirmation are padded to this many bytes before sealing."""
+
+
+def sealed_details(situation: Situation, route: str, confirmation: str = "") -> Sealed:
+    """How the product was given, sealed so that its length tells nothing."""
+    text = json.dumps({"route": route, "confirmation": confirmation}, ensure_ascii=False)
+    return situation.vault.seal(ALLOCATION, padded(text, DETAILS_WIDTH))
+
+
+class _AtBedside:
+    """What the steps of one infusion share: the participant, the time, and the infusion's machine."""
+
+    def __init__(self, command: Step, participant: str, number: int, situation: Situation) -> None:
+        self.case = situation.case(participant)
+        self.number = number
+        self.at = situation.when(command, self.case.zone)
+        self.situation = situation
+
+    @property
+    def lot(self) -> ProductLot | None:
+        known = self.case.casebook.infusions.get(self.number)
+        return self.situation.states.lot(known.lot) if known is not None and known.lot else None
+
+    def move(self, trigger: str, **seen: object) -> None:
+        """Ask the participant's machine, then the infusion's."""
+        step = "order_infusion" if trigger == "order" else "continue_infusion"
+        if trigger not in _AFTERCARE:
+            COURSE.move(step, self._course(), self.case.code)
+        cursor = InfusionCursor(self.case, self.number, self.at, **{"lot": self.lot, **seen})  # type: ignore[arg-type]
+        MACHINE.move(trigger, cursor, f"{self.case.code} infusion {self.number}")
+
+    def _course(self) -> ParticipantCursor:
+        situation = self.situation
+        return ParticipantCursor(self.case, situation.trial, situation.states.enrolment, self.at)
+
+    def facts(self, *facts: InfusionFact) -> list[NewFact]:
+        return self.case.facts(self.at, *facts)
+
+
+_AFTERCARE = frozenset({"pause", "complete", "stop_early", "skip", "observe", "close"})
+"""Moves that end or document what has begun: never refused for what the participant's course says."""
+
+
+def _bedside(command: Step, situation: Situation) -> _AtBedside:
+    if not isinstance(command, OnInfusion):  # pragma: no cover - registered for infusion commands only
+        raise TypeError(type(command).__qualname__)
+    return _AtBedside(command, command.participant, command.infusion, situation)
+
+
+@decides(OrderInfusion)
+def order(command: OrderInfusion, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("order")
+    product = bedside.case.protocol.product
+    if product is None:  # pragma: no cover - the guard speaks first
+        raise AssertionError("no product")
+    fact = InfusionOrdered(
+        infusion=command.infusion, dose=product.dose, dose_unit=product.dose_unit, weight_kg=command.weight_kg
+    )
+    return bedside.facts(fact)
+
+
+@decides(AssignLot)
+def assign_lot(command: AssignLot, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("assign_lot", lot=situation.lot(command.lot), bag=command.bag)
+    facts = bedside.facts(LotAssigned(infusion=command.infusion, lot=command.lot, bag=command.bag))
+    taken = BagAssigned(lot=command.lot, bag=command.bag, participant=command.participant)
+    return [*facts, *situation.lot_facts(command.lot, bedside.at, taken)]
+
+
+@decides(ReleaseInfusion)
+def release(command: ReleaseInfusion, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("release")
+    return bedside.facts(InfusionReleased(infusion=command.infusion))
+
+
+@decides(ReceiveProduct)
+def receive(command: ReceiveProduct, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("receive", bag=command.bag)
+    return bedside.facts(ProductReceived(infusion=command.infusion, bag=command.bag, intact=command.intact))
+
+
+@decides(ThawProduct)
+def thaw(command: ThawProduct, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("thaw")
+    if command.use_by.latest <= bedside.at.earliest:
+        raise Invalid(
+            "infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=command.participant
+        )
+    fact = ProductThawed(
+        infusion=command.infusion, use_by=command.use_by, viability_percent=command.viability_percent
+    )
+    return bedside.facts(fact)
+
+
+@decides(CheckIdentity)
+def check_identity(command: CheckIdentity, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("check_identity", bag=command.bag, people=command.checkers)
+    return bedside.facts(
+        IdentityChecked(infusion=command.infusion, bag=command.bag, checkers=command.checkers)
+    )
+
+
+@decides(Premedicate)
+def premedicate(command: Premedicate, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    bedside.move("premedicate")
+    return bedside.facts(Premedicated(infusion=command.infusion, medication=command.medication))
+
+
+@decides(PlaceAccess)
+def place_access(command: PlaceAccess, situation: Situation) -> list[NewFact]:
+    bedside = _bedside(command, situation)
+    _known_route(bedside.case, command.route)
+    bedside.move(
+        "place_access", route=command.route, allocated_route=allocated_route(bedside.case, situation)
+    )
+    details = sealed_details(situation, command.route, command.confirmation)
+    return bedside.facts(AccessPlaced(infusion=command.infusion, details=details))
+
+
+def allocated_route(case: Case, situation: Situation) -> str | None:
+    """The route of the participant's arm; None where the protocol's arms name no route."""
+    if case.participant.randomized is None:
+        return None
+    arm = situation.vault.open(case.participant.randomized.allocation).strip()
+    return situation.trial.route_of(case.protocol, arm)
+
+
+def _known_route(case: Case, route: str) -> None:
+    product = case.protocol.product
+    if product is None or route not in product.routes:
+        known = ", ".join(product.routes) if product else "none"
+        raise Refused(
+            "infusion.unknown_route",
+            f"the protocol has no route {route}",
+            where=case.code,
+            remedy=f"It has {known}.",
+        )
+
+
+def _plain(kind: type[Command], trigger: str, fact: type[InfusionFact], *fields: str) -> None:
+    """A step whose machine move and own fields say everything."""
+
+    @decides(kind)
+    def decide(command: Command, situation: Situation) -> list[NewFact]:
+        if not isinstance(command, Step):  # pragma: no cover - registered for steps only
+            raise TypeError(kind.__qualname__)
+        bedside = _bedside(command, situation)
+        bedside.move(trigger)
+        return bedside.facts(
+            fact(infusion=bedside.number, **{name: getattr(command, name) for name in fields})
+        )
+
+
+_plain(StartInfusion, "start", InfusionStarted)
+_plain(PauseInfusion, "pause", InfusionPaused, "reason")
+_plain(ResumeInfusion, "resume", InfusionResumed)
+_plain(CompleteInfusion, "complete", InfusionCompleted, "volume_ml", "cells_million")
+_plain(StopInfusion, "stop_early", InfusionStoppedEarly, "reason", "volume_ml")
+_plain(SkipInfusion, "skip", InfusionNotGiven, "reason")
+_plain(ObserveInfusion, "observe", InfusionObserved, "hours", "reactions")
+_plain(CloseInfusion, "close", InfusionClosed)
+
+
+@decides(RecordInfusion)
+def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    at = situation.when(command, case.zone)
+    _known_route(case, command.route)
+    known = case.casebook.infusions.get(command.infusion)
+    if known is not None and known.started is not None:
+        raise Refused("infusion.recorded_already", "the infusion has started already", where=case.code)
+    if command.ended is not None and command.ended.latest <= at.earliest:
+        raise Invalid("infusion.ends_before_start", "the infusion ends before it starts", where=case.code)
+    fact = InfusionReported(
+        infusion=command.infusion,
+        lot=command.lot,
+        bag=command.bag,
+        outcome=command.outcome,
+        ended=command.ended,
+        use_by=command.use_by,
+        volume_ml=command.volume_ml,
+        details=sealed_details(situation, command.route),
+    )
+    return [*case.facts(at, fact), *_bag_used(command, at, situation)]
+
+
+def _bag_used(command: RecordInfusion, at: ClinicalTime, situation: Situation) -> list[NewFact]:
+    """A free bag that was given is free no longer, so that it cannot be assigned to another participant."""
+    lot = situation.states.lot(command.lot) if command.lot is not None else None
+    if lot is None or command.bag is None or lot.bags.get(command.bag) != "":
+        return []
+    taken = BagAssigned(lot=lot.lot, bag=command.bag, participant=command.participant)
+    return situation.lot_facts(lot.lot, at, taken)

@@ -1,0 +1,94 @@
+"""What the engine remembers of a trial between commands: states folded from the log, never ahead of it.
+
+Before each command the memory catches up with facts other processes have written; a stream is loaded when it
+is first asked for. After a failed commit the memory is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.casebook import Casebook, Touched, TrialFold
+from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
+from domain.product_lot import ProductLot
+from domain.record import Record
+from domain.trial import Enrolment, Trial
+from workflows.ports import Transaction
+
+CASEBOOKS_KEPT = 4096
+CATCH_UP_LIMIT = 5000
+
+
+class Memory:
+    """The states of one trial at `position`, for the length of a transaction bound to it by `attend`."""
+
+    def __init__(self) -> None:
+        self.fold = TrialFold()
+        self.position = 0
+        self._streams: dict[str, int] = {}
+        self._transaction: Transaction | None = None
+
+    def attend(self, transaction: Transaction) -> None:
+        """Catch up with the log as the transaction sees it, and load further streams from it."""
+        self._transaction = transaction
+        head = transaction.head.position
+        if head - self.position > CATCH_UP_LIMIT or len(self._streams) > CASEBOOKS_KEPT:
+            self.fold, self._streams = TrialFold(), {}
+        elif head > self.position:
+            self.apply(transaction.records_since(self.position))
+        self.position = head
+
+    def apply(self, records: Sequence[Record]) -> dict[Touched, None]:
+        """Fold facts of the streams that are held; tells which states they changed, in order."""
+        touched: dict[Touched, None] = {}
+        for record in records:
+            if record.stream in self._streams:
+                self._streams[record.stream] = record.version
+                for change in self.fold.apply(record):
+                    touched[change] = None
+            self.position = record.position
+        return touched
+
+    def forget(self, records: Sequence[Record]) -> None:
+        """Unlearn folded facts that will not be stored: their streams are loaded anew when next asked for."""
+        for stream in {record.stream for record in records}:
+            self._streams.pop(stream, None)
+            self.fold.forget(stream)
+        if self._transaction is not None:
+            self.position = self._transaction.head.position
+
+    def version(self, stream: str) -> int:
+        """The newest version of a stream, 0 while it is empty."""
+        self._load(stream)
+        return self._streams[stream]
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+        self._load(TRIAL_STREAM)
+        return self.fold.trial
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """How many places are taken."""
+        self._load(TRIAL_STREAM)
+        return self.fold.enrolment
+
+    def casebook(self, code: str) -> Casebook | None:
+        """A participant's casebook, or None."""
+        self._load(participant_stream(code))
+        return self.fold.casebooks.get(code)
+
+    def lot(self, lot: str) -> ProductLot | None:
+        """A lot, or None."""
+        self._load(lot_stream(lot))
+        return self.fold.lots.get(lot)
+
+    def _load(self, stream: str) -> None:
+        if stream in self._streams:
+            return
+        if self._transaction is None:
+            raise AssertionError("the memory attends no transaction")
+        records = self._transaction.records(stream)
+        self.fold.run(records)
+        self._streams[stream] = records[-1].version if records else 0

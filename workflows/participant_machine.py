@@ -1,0 +1,213 @@
+"""The participant's machine: pre-screened → consented → eligible → randomized → treated → completed."""
+
+from __future__ import annotations
+
+from domain.allocation import places_of
+from domain.clinical_time import ClinicalTime
+from domain.participant import ParticipantStatus
+from domain.trial import Enrolment, Trial
+from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
+from workflows.situation import Case
+
+S = ParticipantStatus
+_SCREENING = (S.PRE_SCREENED, S.CONSENTED, S.ELIGIBLE)
+_OBSERVED = (*_SCREENING, S.RANDOMIZED, S.TREATED, S.TRANSPLANTED)
+
+TABLE = Table(
+    "participant",
+    every(S),
+    (
+        Move("schedule_visit", _OBSERVED, None, ("consented_before_procedures", "visits_not_withdrawn")),
+        Move("answer_criterion", (S.PRE_SCREENED, S.CONSENTED), None),
+        Move(
+            "sign_eligibility",
+            (S.PRE_SCREENED, S.CONSENTED),
+            S.ELIGIBLE,
+            (
+                "consented_before_procedures",
+                "consent_complete",
+                "criteria_answered",
+                "criteria_met",
+                "age_within_limits",
+            ),
+        ),
+        Move(
+            "randomize",
+            (S.ELIGIBLE,),
+            S.RANDOMIZED,
+            (
+                "enrolment_is_open",
+                "consent_complete",
+                "treatment_not_withdrawn",
+                "list_is_sealed",
+                "place_left",
+                "list_holds_a_place",
+                "eligibility_signed_by_then",
+            ),
+        ),
+        Move(
+            "order_infusion",
+            (S.RANDOMIZED, S.TREATED),
+            None,
+            ("treatment_not_withdrawn", "randomized_by_then"),
+        ),
+        Move(
+            "continue_infusion",
+            (S.RANDOMIZED, S.TREATED),
+            None,
+            ("treatment_not_withdrawn", "randomized_by_then"),
+        ),
+        Move("complete", (S.RANDOMIZED, S.TREATED, S.TRANSPLANTED), S.COMPLETED),
+    ),
+    {
+        ("randomize", S.PRE_SCREENED): Rule(
+            "randomize.eligibility_unsigned", "eligibility has not been signed", "尚未签署入选资格"
+        ),
+        ("randomize", S.CONSENTED): Rule(
+            "randomize.eligibility_unsigned", "eligibility has not been signed", "尚未签署入选资格"
+        ),
+        ("randomize", S.RANDOMIZED): Rule(
+            "randomize.already",
+            "the participant is randomized; allocation happens once",
+            "参与者已随机，不可重复",
+        ),
+        ("randomize", S.TREATED): Rule(
+            "randomize.already",
+            "the participant is randomized; allocation happens once",
+            "参与者已随机，不可重复",
+        ),
+        **{
+            ("order_infusion", state): Rule(
+                "infusion.before_randomization", "the participant is not randomized", "参与者尚未随机"
+            )
+            for state in _SCREENING
+        },
+        **{
+            ("continue_infusion", state): Rule(
+                "infusion.before_randomization", "the participant is not randomized", "参与者尚未随机"
+            )
+            for state in _SCREENING
+        },
+        ("*", S.DIED): Rule("participant.died", "the participant has died", "参与者已死亡"),
+        ("*", S.WITHDRAWN): Rule("participant.withdrawn", "the participant has withdrawn", "参与者已退出"),
+        ("*", S.SCREEN_FAILED): Rule(
+            "participant.screen_failed", "the participant is a screen failure", "参与者筛选失败"
+        ),
+        ("*", S.LOST_TO_FOLLOW_UP): Rule(
+            "participant.lost", "the participant is lost to follow-up", "参与者已失访"
+        ),
+        ("*", S.COMPLETED): Rule(
+            "participant.completed", "the participant has completed the trial", "参与者已完成试验"
+        ),
+        ("*", S.TRANSPLANTED): Rule(
+            "participant.transplanted", "the participant has received a transplant", "参与者已接受肝移植"
+        ),
+    },
+)
+MACHINE = Machine(TABLE)
+
+
+class ParticipantCursor(Cursor):
+    """A participant at the moment of a step."""
+
+    def __init__(self, case: Case, trial: Trial, enrolment: Enrolment, at: ClinicalTime) -> None:
+        super().__init__(case.participant.status)
+        self.case = case
+        self.trial = trial
+        self.enrolment = enrolment
+        self.at = at
+
+    @guard("procedure.before_consent", "no procedure before informed consent", "知情同意前不得进行试验程序")
+    def consented_before_procedures(self) -> bool:
+        if not self.case.protocol.consent.required:
+            return True
+        return any(given.when.at.earliest <= self.at.earliest for given in self.case.participant.consents)
+
+    @guard(
+        "consent.incomplete",
+        "the newest consent lacks a party, the copy, or is of a version not in force",
+        "最近的知情同意缺少签署方、副本或版本无效",
+    )
+    def consent_complete(self) -> bool:
+        terms = self.case.protocol.consent
+        if not terms.required:
+            return True
+        return any(
+            terms.accepts(given.version) and given.copy_given and set(terms.parties) <= set(given.parties)
+            for given in self.case.participant.consents
+        )
+
+    @guard("eligibility.unanswered", "not every eligibility criterion is answered", "入排标准尚未全部回答")
+    def criteria_answered(self) -> bool:
+        answers = self.case.participant.answers
+        return all(
+            criterion.id in answers and answers[criterion.id].holds is not None
+            for criterion in self.case.protocol.eligibility.criteria
+        )
+
+    @guard("eligibility.not_met", "an eligibility criterion is not met", "不符合入排标准")
+    def criteria_met(self) -> bool:
+        answers = self.case.participant.answers
+        return all(
+            answers[criterion.id].holds is criterion.admits
+            for criterion in self.case.protocol.eligibility.criteria
+        )
+
+    @guard("eligibility.age", "the age is unknown or outside the protocol's limits", "年龄未知或超出方案范围")
+    def age_within_limits(self) -> bool:
+        limits, age = self.case.protocol.eligibility, self.case.participant.age
+        if limits.minimum_age is None and limits.maximum_age is None:
+            return True
+        if age is None:
+            return False
+        completed = int(age)
+        return (limits.minimum_age is None or completed >= limits.minimum_age) and (
+            limits.maximum_age is None or completed <= limits.maximum_age
+        )
+
+    @guard("randomize.enrolment_closed", "enrolment is not open", "入组未开放")
+    def enrolment_is_open(self) -> bool:
+        return self.trial.enrolling
+
+    @guard("randomize.list_not_sealed", "there is no sealed allocation list", "没有已封存的随机分配表")
+    def list_is_sealed(self) -> bool:
+        return self.trial.allocation_list is not None
+
+    @guard("randomize.target_reached", "every place of the enrolment target is taken", "入组名额已满")
+    def place_left(self) -> bool:
+        return self.enrolment.allocated < self.case.protocol.enrolment.target
+
+    @guard(
+        "randomize.list_used_up",
+        "every place of the sealed allocation list is taken",
+        "已封存的随机分配表名额已用完",
+    )
+    def list_holds_a_place(self) -> bool:
+        sealed = self.trial.allocation_list
+        return sealed is not None and self.enrolment.allocated < places_of(sealed.parameters)
+
+    @guard(
+        "randomize.before_eligibility",
+        "the time given lies before eligibility was signed",
+        "所述时间早于入选资格签署时间",
+    )
+    def eligibility_signed_by_then(self) -> bool:
+        signed = self.case.participant.eligible
+        return signed is None or self.at.latest > signed.at.earliest
+
+    @guard(
+        "infusion.before_randomization",
+        "the participant was not randomized by then",
+        "参与者当时尚未随机",
+    )
+    def randomized_by_then(self) -> bool:
+        allocated = self.case.participant.randomized
+        return allocated is None or self.at.latest > allocated.when.at.earliest
+
+    @guard("consent.treatment_withdrawn", "consent to treatment is withdrawn", "已撤回治疗同意")
+    def treatment_not_withdrawn(self) -> bool:
+        return self.case.participant.withdrawn("treatment") is None
+
+    @guard("consent.visits_withdrawn", "consent to visits is withdrawn", "已撤回访视同意")
+    def visits_not_withdrawn(self) -> bool:
+        return self.case.participant.withdrawn("visits") is None

@@ -1,0 +1,97 @@
+"""Who may command what: one table, default deny. Administrators and readers command nothing."""
+
+from __future__ import annotations
+
+from domain.errors import Denied
+from domain.record import Attribution, Role
+from workflows import infusion, observation, outcome, participant, product_lot, trial, visit
+from workflows.command import Command
+
+R = Role
+_PHYSICIANS = frozenset({R.INVESTIGATOR, R.PRINCIPAL_INVESTIGATOR})
+_SITE = _PHYSICIANS | {R.COORDINATOR}
+_ENTRY = _SITE | {R.SYSTEM}
+_BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
+_TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
+
+PERMITTED: dict[type[Command], frozenset[Role]] = {
+    trial.AdoptProtocol: _TRIAL,
+    trial.AmendProtocol: _TRIAL,
+    trial.ConfirmAssumptions: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    trial.RecordEthicsApproval: _TRIAL,
+    trial.SealList: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),
+    trial.ActivateSite: _TRIAL,
+    trial.AdoptVersionAtSite: _TRIAL,
+    trial.ActivateTrial: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    trial.OpenEnrolment: _TRIAL,
+    trial.CloseEnrolment: _TRIAL,
+    trial.NameDataCut: frozenset({R.DATA_MANAGER, R.STATISTICIAN}),
+    trial.FreezeTrial: _TRIAL,
+    trial.LockTrial: _TRIAL,
+    trial.UnlockTrial: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    trial.ArchiveTrial: _TRIAL,
+    participant.PreScreen: _ENTRY,
+    participant.RecordConsent: _ENTRY,
+    participant.RequestReconsent: _ENTRY,
+    participant.RecordWithdrawal: _ENTRY,
+    participant.AnswerCriteria: _ENTRY,
+    participant.SignEligibility: _PHYSICIANS,
+    participant.RecordScreenFailure: _ENTRY,
+    participant.Randomize: _SITE | {R.RANDOMIZATION_MANAGER},
+    participant.RecordRandomization: _ENTRY | {R.RANDOMIZATION_MANAGER},
+    participant.RecordMisrandomization: _SITE | {R.RANDOMIZATION_MANAGER},
+    participant.RecordUnblinding: _SITE | {R.RANDOMIZATION_MANAGER},
+    participant.AssessUnblinding: _PHYSICIANS,
+    participant.RecordLossToFollowUp: _ENTRY,
+    participant.RecordTransplant: _ENTRY,
+    participant.RecordDeath: _ENTRY,
+    participant.RecordEndOfFollowUp: _ENTRY,
+    participant.CompleteParticipant: _SITE,
+    visit.ScheduleVisit: _SITE,
+    visit.RecordVisit: _ENTRY,
+    visit.RecordMissedVisit: _ENTRY,
+    observation.RecordResults: _ENTRY | {R.OUTCOME_ASSESSOR},
+    observation.CorrectResult: _SITE | {R.OUTCOME_ASSESSOR},
+    observation.VoidResult: _SITE | {R.OUTCOME_ASSESSOR},
+    observation.AnswerEditCheck: _SITE | {R.OUTCOME_ASSESSOR},
+    observation.RecordDialysis: _ENTRY,
+    observation.RecordTreatment: _ENTRY,
+    outcome.RecordDecompensation: _ENTRY | {R.OUTCOME_ASSESSOR},
+    outcome.GradeDecompensation: _ENTRY | {R.OUTCOME_ASSESSOR},
+    outcome.RecordDecompensationResolved: _ENTRY | {R.OUTCOME_ASSESSOR},
+    outcome.RecordAdverseEvent: _ENTRY,
+    outcome.NoteDeviation: _ENTRY | {R.MONITOR},
+    outcome.ClassifyDeviation: _PHYSICIANS,
+    infusion.OrderInfusion: _PHYSICIANS,
+    infusion.AssignLot: _BEDSIDE | {R.CELL_LABORATORY},
+    infusion.ReleaseInfusion: frozenset({R.CELL_LABORATORY}),
+    infusion.ReceiveProduct: _BEDSIDE | {R.COORDINATOR},
+    infusion.ThawProduct: _BEDSIDE | {R.CELL_LABORATORY},
+    infusion.CheckIdentity: _BEDSIDE,
+    infusion.Premedicate: _BEDSIDE,
+    infusion.PlaceAccess: _BEDSIDE,
+    infusion.StartInfusion: _BEDSIDE,
+    infusion.PauseInfusion: _BEDSIDE,
+    infusion.ResumeInfusion: _BEDSIDE,
+    infusion.CompleteInfusion: _BEDSIDE,
+    infusion.StopInfusion: _BEDSIDE,
+    infusion.SkipInfusion: _BEDSIDE,
+    infusion.ObserveInfusion: _BEDSIDE,
+    infusion.CloseInfusion: _BEDSIDE,
+    infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    product_lot.RegisterLot: frozenset({R.CELL_LABORATORY}),
+    product_lot.RecordLotTest: frozenset({R.CELL_LABORATORY}),
+    product_lot.ReleaseLot: frozenset({R.CELL_LABORATORY}),
+    product_lot.QuarantineLot: frozenset({R.CELL_LABORATORY}),
+    product_lot.RejectLot: frozenset({R.CELL_LABORATORY}),
+}
+
+
+def authorise(command: Command, by: Attribution) -> None:
+    """Raise Denied unless the role may issue this command."""
+    allowed = PERMITTED.get(type(command), frozenset())
+    if by.role not in allowed:
+        who = ", ".join(sorted(allowed)) or "nobody"
+        raise Denied(
+            "policy.denied", f"a {by.role.replace('_', ' ')} may not {command.KIND}", rule=f"permitted: {who}"
+        )

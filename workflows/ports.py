@@ -1,0 +1,81 @@
+"""What the workflow needs from the outside: a store, a clock, a source of ids, a vault for sealed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from domain.clinical_time import Instant
+from domain.document import Document
+from domain.record import CommandRecord, Record
+from domain.sealed import Sealed
+
+
+class Head(NamedTuple):
+    """The end of a trial's history: its last position and when that was recorded; 0 and "" when empty."""
+
+    position: int
+    recorded_at: Instant
+
+
+class Transaction(Protocol):
+    """A unit of work that holds the trial's lock: all of it is committed, or none."""
+
+    head: Head
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """The command already stored under that id in this trial, if any."""
+
+    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
+        """The facts of a stream with a version above `after`, in order."""
+
+    def records_since(self, position: int) -> Sequence[Record]:
+        """The trial's facts after a position, in order."""
+
+    def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
+        """Store one command and its facts, which continue `head` without a gap.
+
+        Raises Conflict when the command id or a stream version is taken.
+        """
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Store new versions of read-model rows, in this transaction."""
+
+
+class Ledger(Protocol):
+    """Where trials live."""
+
+    def writing(self, trial: str) -> AbstractContextManager[Transaction]:
+        """Open a transaction holding the trial's lock; commits on leaving, rolls back on an exception."""
+
+
+class Clock(Protocol):
+    """The server's clock."""
+
+    def now(self) -> Instant:
+        """The present instant, UTC."""
+
+
+class Names(Protocol):
+    """A source of fresh command ids."""
+
+    def fresh(self) -> str:
+        """An id never given before."""
+
+
+class Vault(Protocol):
+    """Seals values under a key scope, and opens them for those who hold the key."""
+
+    def seal(self, scope: str, plain: str) -> Sealed:
+        """Encrypt a text under the scope's key with a fresh nonce."""
+
+    def open(self, sealed: Sealed) -> str:
+        """Decrypt. Raises Denied when the key is not held, Broken when the seal does not fit."""
+
+
+class Histories(Protocol):
+    """Reading whole histories, for replay."""
+
+    def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
+        """The trial's facts in order of position, to `upto` inclusive."""

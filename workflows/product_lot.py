@@ -1,0 +1,103 @@
+"""The product lot's commands and what each decides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.identifiers import Key, LotId
+from domain.product_lot import Bag, LotQuarantined, LotRegistered, LotRejected, LotReleased, LotTested
+from domain.record import NewFact
+from workflows.command import Command, Step
+from workflows.product_lot_machine import MACHINE, LotCursor
+from workflows.situation import Situation, decides
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class OnLot(Command):
+    """A command about one lot."""
+
+    lot: LotId
+
+
+class RegisterLot(Step, OnLot):
+    """Bring a lot into the trial."""
+
+    KIND = "lot.register"
+    bags: Annotated[tuple[Bag, ...], Field(min_length=1, max_length=1000)]
+    expires: ClinicalTime
+
+
+class RecordLotTest(Step, OnLot):
+    """Enter the result of a release test."""
+
+    KIND = "lot.record_test"
+    test: Key
+    result: Words
+    limit: str = ""
+    passed: bool
+
+
+class ReleaseLot(Step, OnLot):
+    """Quality assurance releases the lot."""
+
+    KIND = "lot.release"
+    basis: Annotated[str, StringConstraints(pattern=r"^(final|interim)$")] = "final"
+
+
+class QuarantineLot(Step, OnLot):
+    """Hold the lot back."""
+
+    KIND = "lot.quarantine"
+    reason: Words
+
+
+class RejectLot(Step, OnLot):
+    """Reject the lot for good."""
+
+    KIND = "lot.reject"
+    reason: Words
+
+
+def _move(trigger: str, command: Step, lot: str, situation: Situation) -> ClinicalTime:
+    at = situation.when(command, situation.home_zone)
+    known = situation.states.lot(lot) if trigger == "register" else situation.lot(lot)
+    MACHINE.move(trigger, LotCursor(known, at), f"lot {lot}")
+    return at
+
+
+@decides(RegisterLot)
+def register(command: RegisterLot, situation: Situation) -> list[NewFact]:
+    at = _move("register", command, command.lot, situation)
+    fact = LotRegistered(lot=command.lot, bags=command.bags, expires=command.expires)
+    return situation.lot_facts(command.lot, at, fact)
+
+
+@decides(RecordLotTest)
+def record_test(command: RecordLotTest, situation: Situation) -> list[NewFact]:
+    at = _move("test", command, command.lot, situation)
+    fact = LotTested(
+        lot=command.lot, test=command.test, result=command.result, limit=command.limit, passed=command.passed
+    )
+    return situation.lot_facts(command.lot, at, fact)
+
+
+@decides(ReleaseLot)
+def release(command: ReleaseLot, situation: Situation) -> list[NewFact]:
+    at = _move("release", command, command.lot, situation)
+    return situation.lot_facts(command.lot, at, LotReleased(lot=command.lot, basis=command.basis))
+
+
+@decides(QuarantineLot)
+def quarantine(command: QuarantineLot, situation: Situation) -> list[NewFact]:
+    at = _move("quarantine", command, command.lot, situation)
+    return situation.lot_facts(command.lot, at, LotQuarantined(lot=command.lot, reason=command.reason))
+
+
+@decides(RejectLot)
+def reject(command: RejectLot, situation: Situation) -> list[NewFact]:
+    at = _move("reject", command, command.lot, situation)
+    return situation.lot_facts(command.lot, at, LotRejected(lot=command.lot, reason=command.reason))

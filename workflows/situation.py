@@ -1,0 +1,141 @@
+"""What a decision may look at: the trial, the participant and lot concerned, the time, and the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from domain.casebook import Casebook
+from domain.clinical_time import ClinicalTime, Instant, Precision
+from domain.errors import NotFound, Refused
+from domain.fact import Fact
+from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
+from domain.participant import Participant
+from domain.product_lot import ProductLot
+from domain.protocol import Protocol as TrialProtocol
+from domain.record import Attribution, NewFact
+from domain.trial import Enrolment, Trial
+from workflows.command import Command, Report, Step
+from workflows.ports import Vault
+
+
+class States(Protocol):
+    """The current states, loaded under the trial's lock when they are asked for."""
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """How many places are taken."""
+
+    def casebook(self, code: str) -> Casebook | None:
+        """A participant's casebook, or None when there is none."""
+
+    def lot(self, lot: str) -> ProductLot | None:
+        """A lot, or None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A participant as a decision sees it: the casebook, and the protocol version it follows."""
+
+    casebook: Casebook
+    protocol: TrialProtocol
+
+    @property
+    def participant(self) -> Participant:
+        """The participant's course."""
+        return self.casebook.known
+
+    @property
+    def code(self) -> str:
+        """The participant code."""
+        return self.casebook.code
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the participant's site."""
+        return self.protocol.site_plans[self.participant.site].zone
+
+    def facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
+        """Facts about this participant, effective at `at`, under the protocol version it follows."""
+        stream = participant_stream(self.code)
+        return [NewFact(stream, at, self.protocol.version, fact) for fact in facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision may depend on."""
+
+    states: States
+    now: Instant
+    head: int
+    by: Attribution
+    vault: Vault
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+        return self.states.trial
+
+    def case(self, code: str) -> Case:
+        """The participant of that code. Raises NotFound."""
+        casebook = self.states.casebook(code)
+        if casebook is None or casebook.participant is None:
+            raise NotFound("participant.unknown", f"there is no participant {code}")
+        known = casebook.participant
+        return Case(casebook, self.trial.protocol_for(known.site, known.consent_versions))
+
+    def lot(self, lot: str) -> ProductLot:
+        """The lot of that name. Raises NotFound."""
+        known = self.states.lot(lot)
+        if known is None:
+            raise NotFound("lot.unknown", f"there is no lot {lot}")
+        return known
+
+    def when(self, command: Step | Report, zone: str) -> ClinicalTime:
+        """The clinical time a command speaks of: what it says, or now. Raises Refused for the future."""
+        if command.at is None:
+            return ClinicalTime.at(self.now.moment, zone, Precision.SECOND)
+        if command.at.earliest > self.now.moment:
+            raise Refused(
+                "time.in_future",
+                f"{command.at} has not come yet: only what has happened can be recorded",
+                rule="ALCOA: contemporaneous",
+            )
+        return command.at
+
+    def trial_facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
+        """Facts about the trial itself."""
+        version = self.trial.versions[-1].version if self.trial.versions else ""
+        return [NewFact(TRIAL_STREAM, at, version, fact) for fact in facts]
+
+    def lot_facts(self, lot: str, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
+        """Facts about a lot of product."""
+        version = self.trial.versions[-1].version if self.trial.versions else ""
+        return [NewFact(lot_stream(lot), at, version, fact) for fact in facts]
+
+    @property
+    def home_zone(self) -> str:
+        """The zone of the trial's first site; UTC before there is a protocol."""
+        return self.trial.protocol.sites[0].zone if self.trial.versions else "UTC"
+
+
+C = TypeVar("C", bound=Command)
+Decision = Callable[[Any, Situation], list[NewFact]]
+DECISIONS: dict[type[Command], Decision] = {}
+
+
+def decides(kind: type[C]) -> Callable[[Callable[[C, Situation], list[NewFact]]], Decision]:
+    """Register the function that decides commands of one kind."""
+
+    def register(decision: Callable[[C, Situation], list[NewFact]]) -> Decision:
+        if kind in DECISIONS:
+            raise TypeError(f"{kind.__qualname__} is decided twice")
+        DECISIONS[kind] = decision
+        return decision
+
+    return register

@@ -1,0 +1,290 @@
+"""The trial's commands and what each decides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
+from domain.errors import Invalid, Refused
+from domain.fact import Fact
+from domain.identifiers import SiteId, TrialId, VersionLabel
+from domain.protocol_document import ProtocolDocument, read_document
+from domain.record import NewFact
+from domain.sealed import ALLOCATION
+from domain.trial import (
+    Activated,
+    Archived,
+    AssumptionsConfirmed,
+    DataCutNamed,
+    EnrolmentClosed,
+    EnrolmentOpened,
+    EthicsApproved,
+    Frozen,
+    ListSealed,
+    Locked,
+    ProtocolAdopted,
+    ProtocolAmended,
+    SiteActivated,
+    SiteVersionAdopted,
+    Unlocked,
+)
+from workflows.command import Report, Step
+from workflows.situation import Situation, decides
+from workflows.trial_machine import MACHINE, TrialCursor
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+class AdoptProtocol(Step):
+    """Take a protocol document as the trial's first version. `document` is its canonical text."""
+
+    KIND = "trial.adopt_protocol"
+    trial: TrialId
+    document: str
+
+
+class AmendProtocol(Step):
+    """Bring a further protocol version; sites and consents put participants on it later."""
+
+    KIND = "trial.amend_protocol"
+    document: str
+    summary: Words
+
+
+class ConfirmAssumptions(Step):
+    """The principal investigator confirms every assumed value of a protocol version, named by its digest."""
+
+    KIND = "trial.confirm_assumptions"
+    version: VersionLabel
+    digest: str
+
+
+class RecordEthicsApproval(Report):
+    """An ethics committee has approved a protocol version."""
+
+    KIND = "trial.record_ethics_approval"
+    version: VersionLabel
+    reference: Words
+
+
+class SealList(Step):
+    """Draw the allocation list and seal it. The secret comes from a random source, never from a person."""
+
+    KIND = "trial.seal_list"
+    secret: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+    def fingerprint(self) -> str:
+        """The same for every secret, so that the journal tells nothing of it."""
+        return "sealed"
+
+
+class ActivateSite(Step):
+    """Let a site begin, under the newest protocol version."""
+
+    KIND = "trial.activate_site"
+    site: SiteId
+
+
+class AdoptVersionAtSite(Step):
+    """Put a site on another protocol version."""
+
+    KIND = "trial.adopt_version_at_site"
+    site: SiteId
+    version: VersionLabel
+
+
+class ActivateTrial(Step):
+    """Activate the trial."""
+
+    KIND = "trial.activate"
+
+
+class OpenEnrolment(Step):
+    """Open enrolment."""
+
+    KIND = "trial.open_enrolment"
+
+
+class CloseEnrolment(Step):
+    """Close enrolment."""
+
+    KIND = "trial.close_enrolment"
+
+
+class NameDataCut(Step):
+    """Give a position of the history a name."""
+
+    KIND = "trial.name_data_cut"
+    name: Words
+    position: int | None = None
+
+
+class FreezeTrial(Step):
+    """Pause data entry."""
+
+    KIND = "trial.freeze"
+
+
+class LockTrial(Step):
+    """Lock the database: no further data."""
+
+    KIND = "trial.lock"
+
+
+class UnlockTrial(Step):
+    """Open a frozen or locked database again, for a stated reason."""
+
+    KIND = "trial.unlock"
+
+
+class ArchiveTrial(Step):
+    """Close the trial for good."""
+
+    KIND = "trial.archive"
+
+
+def _document_of(text: str, trial: str) -> ProtocolDocument:
+    document = read_document(text)
+    if document.protocol.trial != trial:
+        raise Invalid(
+            "protocol.other_trial", f"the document is of trial {document.protocol.trial}, not of {trial}"
+        )
+    return document
+
+
+@decides(AdoptProtocol)
+def adopt_protocol(command: AdoptProtocol, situation: Situation) -> list[NewFact]:
+    MACHINE.move("adopt_protocol", TrialCursor(situation.trial), "trial")
+    document = _document_of(command.document, command.trial)
+    at = situation.when(command, document.protocol.sites[0].zone)
+    fact = ProtocolAdopted(version=document.protocol.version, digest=document.digest, document=document.text)
+    return situation.trial_facts(at, fact)
+
+
+@decides(AmendProtocol)
+def amend_protocol(command: AmendProtocol, situation: Situation) -> list[NewFact]:
+    MACHINE.move("amend_protocol", TrialCursor(situation.trial), "trial")
+    document = _document_of(command.document, situation.trial.protocol.trial)
+    version = document.protocol.version
+    if version in {known.version for known in situation.trial.versions}:
+        raise Refused(
+            "protocol.version_taken", f"there is a protocol version {version} already", where="trial"
+        )
+    fact = ProtocolAmended(
+        version=version, digest=document.digest, document=document.text, summary=command.summary
+    )
+    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+
+
+def _known_version(situation: Situation, version: str) -> ProtocolDocument:
+    try:
+        return situation.trial.document(version)
+    except KeyError:
+        raise Refused("protocol.unknown_version", f"the trial has no protocol version {version}") from None
+
+
+@decides(ConfirmAssumptions)
+def confirm_assumptions(command: ConfirmAssumptions, situation: Situation) -> list[NewFact]:
+    MACHINE.move("confirm_assumptions", TrialCursor(situation.trial), "trial")
+    document = _known_version(situation, command.version)
+    if document.digest != command.digest:
+        raise Refused(
+            "protocol.other_digest", "what was confirmed is not the document of this version", where="trial"
+        )
+    fact = AssumptionsConfirmed(
+        version=command.version, digest=command.digest, count=len(document.assumptions)
+    )
+    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+
+
+@decides(RecordEthicsApproval)
+def record_ethics_approval(command: RecordEthicsApproval, situation: Situation) -> list[NewFact]:
+    MACHINE.move("approve_ethics", TrialCursor(situation.trial), "trial")
+    _known_version(situation, command.version)
+    at = situation.when(command, situation.home_zone)
+    return situation.trial_facts(at, EthicsApproved(version=command.version, reference=command.reference))
+
+
+@decides(SealList)
+def seal_list(command: SealList, situation: Situation) -> list[NewFact]:
+    MACHINE.move("seal_list", TrialCursor(situation.trial), "trial")
+    secret = bytes.fromhex(command.secret)
+    if len(secret) != SECRET_BYTES:
+        raise Invalid("randomization.secret", f"the secret has {SECRET_BYTES} bytes")
+    parameters = parameters_of(situation.trial.protocol)
+    fact = ListSealed(
+        algorithm=ALGORITHM,
+        commitment=commitment(secret, parameters),
+        parameters=parameters,
+        secret=situation.vault.seal(ALLOCATION, command.secret),
+    )
+    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+
+
+@decides(ActivateSite)
+def activate_site(command: ActivateSite, situation: Situation) -> list[NewFact]:
+    MACHINE.move("activate_site", TrialCursor(situation.trial), f"site {command.site}")
+    if command.site not in situation.trial.protocol.site_plans:
+        raise Refused("site.unknown", f"the protocol has no site {command.site}", where="trial")
+    if command.site in situation.trial.sites:
+        raise Refused("site.active_already", "the site is active", where=f"site {command.site}")
+    at = situation.when(command, situation.home_zone)
+    return situation.trial_facts(
+        at, SiteActivated(site=command.site, version=situation.trial.protocol.version)
+    )
+
+
+@decides(AdoptVersionAtSite)
+def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> list[NewFact]:
+    _known_version(situation, command.version)
+    cursor = TrialCursor(situation.trial, command.version)
+    MACHINE.move("adopt_version_at_site", cursor, f"site {command.site}")
+    followed = situation.trial.sites.get(command.site)
+    if followed is None:
+        raise Refused("site.not_active", "the site is not active", where=f"site {command.site}")
+    if command.site not in situation.trial.document(command.version).protocol.site_plans:
+        raise Refused(
+            "site.unknown",
+            f"protocol version {command.version} has no site {command.site}",
+            where=f"site {command.site}",
+        )
+    if followed[-1].version == command.version:
+        raise Refused(
+            "site.version_already",
+            f"the site follows version {command.version}",
+            where=f"site {command.site}",
+        )
+    at = situation.when(command, situation.home_zone)
+    return situation.trial_facts(at, SiteVersionAdopted(site=command.site, version=command.version))
+
+
+@decides(NameDataCut)
+def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
+    MACHINE.move("name_data_cut", TrialCursor(situation.trial), "trial")
+    if command.name in situation.trial.cuts:
+        raise Refused("data_cut.name_taken", f"there is a data cut '{command.name}'", where="trial")
+    position = situation.head if command.position is None else command.position
+    if not 1 <= position <= situation.head:
+        raise Refused("data_cut.no_position", f"there is no position {position}", where="trial")
+    at = situation.when(command, situation.home_zone)
+    return situation.trial_facts(at, DataCutNamed(name=command.name, position=position))
+
+
+def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:
+    """A step whose machine move says everything."""
+
+    @decides(kind)
+    def decide(command: Step, situation: Situation) -> list[NewFact]:
+        MACHINE.move(trigger, TrialCursor(situation.trial), "trial")
+        return situation.trial_facts(situation.when(command, situation.home_zone), fact())
+
+
+_simple(ActivateTrial, "activate", Activated)
+_simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)
+_simple(CloseEnrolment, "close_enrolment", EnrolmentClosed)
+_simple(FreezeTrial, "freeze", Frozen)
+_simple(LockTrial, "lock", Locked)
+_simple(UnlockTrial, "unlock", Unlocked)
+_simple(ArchiveTrial, "archive", Archived)

@@ -1,0 +1,112 @@
+"""The trial's machine: planned → adopted → active → frozen → locked → archived."""
+
+from __future__ import annotations
+
+from domain.protocol import RandomizationMethod
+from domain.trial import Trial, TrialStatus
+from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
+
+S = TrialStatus
+_BEGUN = (S.ADOPTED, S.ACTIVE)
+_RUNNING = (S.ACTIVE, S.FROZEN)
+
+TABLE = Table(
+    "trial",
+    every(S),
+    (
+        Move("adopt_protocol", (S.PLANNED,), S.ADOPTED),
+        Move("amend_protocol", _BEGUN, None),
+        Move("confirm_assumptions", _BEGUN, None),
+        Move("approve_ethics", _BEGUN, None),
+        Move("seal_list", _BEGUN, None, ("list_is_made_here", "list_not_yet_sealed")),
+        Move("activate_site", _BEGUN, None, ("ethics_approved",)),
+        Move("adopt_version_at_site", (S.ACTIVE,), None, ("ethics_approved", "assumptions_confirmed")),
+        Move(
+            "activate",
+            (S.ADOPTED,),
+            S.ACTIVE,
+            ("assumptions_confirmed", "ethics_approved", "a_site_is_active", "list_sealed_if_made_here"),
+        ),
+        Move("open_enrolment", (S.ACTIVE,), None, ("enrolment_not_open",)),
+        Move("close_enrolment", (S.ACTIVE,), None, ("enrolment_is_open",)),
+        Move("name_data_cut", every(S, but=(S.PLANNED,)), None),
+        Move("freeze", (S.ACTIVE,), S.FROZEN, ("enrolment_not_open_any_more",)),
+        Move("lock", _RUNNING, S.LOCKED, ("enrolment_not_open_any_more",)),
+        Move("unlock", (S.FROZEN, S.LOCKED), S.ACTIVE),
+        Move("archive", (S.LOCKED,), S.ARCHIVED),
+    ),
+    {
+        ("adopt_protocol", S.ADOPTED): Rule(
+            "trial.adopted_already",
+            "the trial has a protocol; a change to it is an amendment",
+            "试验已有方案；变更须以修订进行",
+        ),
+        ("activate", S.ACTIVE): Rule("trial.active_already", "the trial is active", "试验已启动"),
+        ("activate", S.PLANNED): Rule("trial.no_protocol", "the trial has no protocol yet", "试验尚无方案"),
+        ("*", S.LOCKED): Rule("trial.locked", "the trial is locked", "试验已锁定"),
+        ("*", S.ARCHIVED): Rule("trial.archived", "the trial is archived", "试验已归档"),
+    },
+)
+MACHINE = Machine(TABLE)
+
+
+class TrialCursor(Cursor):
+    """The trial at the moment of a step, and the protocol version the step is about."""
+
+    def __init__(self, trial: Trial, version: str = "") -> None:
+        super().__init__(trial.status)
+        self.trial = trial
+        self.version = version or (trial.versions[-1].version if trial.versions else "")
+
+    @guard(
+        "trial.assumptions_unconfirmed",
+        "the principal investigator has not confirmed the protocol's assumptions",
+        "主要研究者尚未确认方案假设",
+    )
+    def assumptions_confirmed(self) -> bool:
+        return self.version in self.trial.confirmed or not self.trial.document(self.version).assumptions
+
+    @guard(
+        "trial.ethics_missing",
+        "there is no ethics approval for this protocol version",
+        "该方案版本尚无伦理批准",
+    )
+    def ethics_approved(self) -> bool:
+        return self.version in self.trial.approved
+
+    @guard("trial.no_site", "no site is active", "尚无启动的中心")
+    def a_site_is_active(self) -> bool:
+        return bool(self.trial.sites)
+
+    @guard(
+        "randomization.external",
+        "the protocol has its allocation made elsewhere",
+        "方案规定在外部产生随机分配",
+    )
+    def list_is_made_here(self) -> bool:
+        return self.trial.protocol.randomization.method is RandomizationMethod.PERMUTED_BLOCKS
+
+    @guard(
+        "randomization.sealed_already",
+        "the allocation list is sealed; it cannot be made again",
+        "随机分配表已封存，不可重做",
+    )
+    def list_not_yet_sealed(self) -> bool:
+        return self.trial.allocation_list is None
+
+    @guard("randomization.not_sealed", "the allocation list is not sealed yet", "随机分配表尚未封存")
+    def list_sealed_if_made_here(self) -> bool:
+        external = self.trial.protocol.randomization.method is RandomizationMethod.EXTERNAL
+        return external or self.trial.allocation_list is not None
+
+    @guard("trial.enrolment_open", "enrolment is open already", "入组已开放")
+    def enrolment_not_open(self) -> bool:
+        return not self.trial.enrolling
+
+    @guard("trial.enrolment_closed", "enrolment is not open", "入组未开放")
+    def enrolment_is_open(self) -> bool:
+        return self.trial.enrolling
+
+    @guard("trial.enrolment_still_open", "enrolment must be closed first", "须先结束入组")
+    def enrolment_not_open_any_more(self) -> bool:
+        return not self.trial.enrolling
