@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.cli import import_table
 from adapters.cli.app import command_line
-from trialog import __version__
+from trialog import __version__, demo_command
 
 if TYPE_CHECKING:
     import typer
@@ -25,6 +25,7 @@ def whole_command_line() -> typer.Typer:
     """The command line with every noun: those of the product's core, and what is added to it here."""
     app = command_line(open_store, __version__)
     app.add_typer(import_table.group)
+    demo_command.register(app)
     return app
 
 

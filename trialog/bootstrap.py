@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Callable
 
@@ -13,6 +14,12 @@ from projections.documents import project
 from trialog import __version__
 from workflows.engine import Engine
 from workflows.ports import Clock, Names
+
+
+COLLECTOR = (50_000, 20, 50)
+"""Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took a
+third of a replay; at these it takes a twentieth.
+"""
 
 
 def open_app(
@@ -28,6 +35,7 @@ def open_app(
     Raises NotFound when there is no store, Invalid when it is none of ours, Denied when its key file is open
     to others. A store without history gets a new key file; one whose key file is lost never gets another.
     """
+    gc.set_threshold(*COLLECTOR)
     store = Store(location, create=create)
     try:
         keys = key_file_of(location)

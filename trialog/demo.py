@@ -75,7 +75,7 @@ class Demonstration:
         self.document: ProtocolDocument = document
         self.protocol: Protocol = document.protocol
         self.trial_id = document.protocol.trial
-        self.clock = SetClock(START)
+        self.clock = SetClock(START - timedelta(days=15))
         self.app: App = open_app(
             location, create=True, clock=self.clock, names=SeededNames(seed), entropy=self._random.randbytes
         )
