@@ -50,5 +50,9 @@ class Denied(TrialogError):
     """The role may not do this."""
 
 
+class Unavailable(TrialogError):
+    """The store cannot be read or written at present: no connection, no permission, no space."""
+
+
 class Broken(TrialogError):
     """A verification failed: what is stored is not what it should be."""

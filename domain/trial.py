@@ -211,8 +211,8 @@ class Trial:
     status: TrialStatus = TrialStatus.PLANNED
     enrolling: bool = False
     versions: tuple[Version, ...] = ()
-    confirmed: frozenset[str] = frozenset()
-    approved: frozenset[str] = frozenset()
+    confirmed: tuple[str, ...] = ()
+    approved: tuple[str, ...] = ()
     sites: dict[str, tuple[SiteVersion, ...]] = field(default_factory=dict)
     allocation_list: ListSealed | None = None
     cuts: dict[str, int] = field(default_factory=dict)
@@ -289,11 +289,16 @@ def _site(trial: Trial, fact: SiteActivated | SiteVersionAdopted, when: Happened
     return replace(trial, sites={**trial.sites, fact.site: followed})
 
 
+def _with(versions: tuple[str, ...], version: str) -> tuple[str, ...]:
+    """In the order they came: a set would be stored in another order by every process."""
+    return versions if version in versions else (*versions, version)
+
+
 _CHANGES: dict[type[Fact], Any] = {
     ProtocolAdopted: _version,
     ProtocolAmended: _version,
-    AssumptionsConfirmed: lambda t, f, _: replace(t, confirmed=t.confirmed | {f.version}),
-    EthicsApproved: lambda t, f, _: replace(t, approved=t.approved | {f.version}),
+    AssumptionsConfirmed: lambda t, f, _: replace(t, confirmed=_with(t.confirmed, f.version)),
+    EthicsApproved: lambda t, f, _: replace(t, approved=_with(t.approved, f.version)),
     SiteActivated: _site,
     SiteVersionAdopted: _site,
     ListSealed: lambda t, f, _: replace(t, allocation_list=f),

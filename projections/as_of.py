@@ -79,7 +79,7 @@ def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axi
     """The trial's states as of an instant or a position (None: now). Raises NotFound, Invalid.
 
     Recorded and given an instant, statuses are judged at that instant; given a position, at the instant it
-    was recorded. Effective, at the instant given.
+    was recorded, which is that of the whole command it belongs to. Effective, at the instant given.
     """
     head, _ = reading.head(trial)
     if not head:
@@ -92,7 +92,7 @@ def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axi
         if not 0 < as_of <= head:
             raise NotFound("as_of.position", f"there is no position {as_of}; the history ends at {head}")
         entry = next(reading.entries(trial, after=as_of - 1, upto=as_of))
-        return StoredView(reading, trial, as_of, entry.command.recorded_at)
+        return StoredView(reading, trial, entry.command.last, entry.command.recorded_at)
     position = head if as_of is None else reading.position_at(trial, as_of)
     return StoredView(reading, trial, position, as_of or now)
 

@@ -1,4 +1,7 @@
-"""Trials written as data: one TOML file for each protocol, found by the file's name without its ending."""
+"""Trials written as data: one TOML file for each protocol, found by the file's name without its ending.
+
+`<name>.mapping.toml` beside it says how a published data set of the trial is imported.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ _FOLDER = Path(__file__).parent
 
 def names() -> tuple[str, ...]:
     """The names of the bundled protocols, in order."""
-    return tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+    return tuple(sorted(file.stem for file in _FOLDER.glob("*.toml") if "." not in file.stem))
 
 
 def path_of(name: str) -> Path:

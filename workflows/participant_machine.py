@@ -73,8 +73,8 @@ TABLE = Table(
         ),
         ("randomize", S.TREATED): Rule(
             "randomize.already",
-            "the participant is randomized; allocation happens once",
-            "参与者已随机，不可重复",
+            "the participant is treated; allocation happens once, and before treatment",
+            "参与者已接受治疗；随机仅一次且须在治疗前",
         ),
         **{
             ("order_infusion", state): Rule(
@@ -202,7 +202,7 @@ class ParticipantCursor(Cursor):
     )
     def randomized_by_then(self) -> bool:
         allocated = self.case.participant.randomized
-        return allocated is None or self.at.latest > allocated.when.at.earliest
+        return allocated is not None and self.at.latest > allocated.when.at.earliest
 
     @guard("consent.treatment_withdrawn", "consent to treatment is withdrawn", "已撤回治疗同意")
     def treatment_not_withdrawn(self) -> bool:

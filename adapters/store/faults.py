@@ -14,7 +14,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
-from domain.errors import Conflict, Invalid, NotFound, TrialogError
+from domain.errors import Conflict, Invalid, NotFound, TrialogError, Unavailable
 
 _NO_DATABASE = "3D000"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -22,7 +22,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 @contextmanager
 def faults(where: str) -> Iterator[None]:
-    """Raise as Conflict, Invalid or NotFound what the database raises inside; the program's faults stay."""
+    """Raise as Conflict, Invalid, NotFound or Unavailable what the database raises inside; the program's faults stay."""
     try:
         yield
     except DBAPIError as error:
@@ -45,7 +45,7 @@ def told(error: StatementError, where: str) -> TrialogError | None:
             return Conflict("store.busy", "others are writing to it", where=where, remedy="Try again.")
         if state == _NO_DATABASE or ('database "' in reason and "does not exist" in reason):
             return NotFound("store.missing", "there is no such database", where=where, remedy="Create it.")
-        return NotFound("store.unreachable", f"the store does not answer: {reason}", where=where)
+        return Unavailable("store.unavailable", f"the store does not answer: {reason}", where=where)
     if isinstance(error, DatabaseError) and "file is not a database" in reason:
         return foreign(where)
     return None

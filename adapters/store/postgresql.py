@@ -1,6 +1,7 @@
 """Writing on PostgreSQL: one writer per trial, and as few round trips as a command can do with.
 
-Rows travel as one array per column, so that commands, facts and documents, however many, are one statement. (psycopg's `executemany` uses its pipeline, in which rows of some megabytes were seen to hang.)
+Rows travel as one array per column, so that commands, facts and documents, however many, are one statement.
+(psycopg's `executemany` uses its pipeline, in which rows of some megabytes were seen to hang.)
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from adapters.store.connections import Link, Row
 from adapters.store.rows import command_row, fact_row, to_command, to_records
+from adapters.store.schema import FACT
 from adapters.store.statements import END, Statements
 from domain.clinical_time import Instant
 from domain.document import Document
@@ -16,8 +17,8 @@ from domain.errors import Conflict
 from domain.record import CommandRecord, Record
 from workflows.ports import Head
 
-
 _WAITING_AT_MOST = 4096  # Facts.
+_STREAM = list(FACT.columns.keys()).index("stream")
 
 
 class Writing(Protocol):
@@ -38,12 +39,14 @@ class Rows:
     facts: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     keys: dict[tuple[str, str], Row] = field(default_factory=dict)
+    command_ids: set[str] = field(default_factory=set)
+    streams: set[str] = field(default_factory=set)
 
 
 class StoreTransaction:
     """Implements `workflows.ports.Transaction` on a connection that holds the trial's lock.
 
-    What is added waits until something is read or the transaction ends, and then goes in together: many commands
+    What is added waits until it is read or the transaction ends, and then goes in together: many commands
     in one commit cost a few statements. A conflict with what is stored shows then.
     """
 
@@ -57,15 +60,20 @@ class StoreTransaction:
 
     def command(self, command_id: str) -> CommandRecord | None:
         """The command already stored under that id in this trial, if any."""
+        if command_id in self._waiting.command_ids:
+            self.flush()
         rows = self._fetch(self._statements.command, command_id)
         return to_command(rows[0]) if rows else None
 
     def records(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The facts of a stream with a version above `after`, in order."""
+        if stream in self._waiting.streams:
+            self.flush()
         return to_records(self._fetch(self._statements.stream, stream, after, END))
 
     def records_since(self, position: int) -> Sequence[Record]:
         """The trial's facts after a position, in order."""
+        self.flush()
         return to_records(self._fetch(self._statements.records, position, END, END))
 
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
@@ -87,8 +95,11 @@ class StoreTransaction:
             )
         if command.recorded_at < self.head.recorded_at:
             raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
-        self._waiting.commands.append(command_row(self._trial, command))
-        self._waiting.facts.extend(facts)
+        waiting = self._waiting
+        waiting.commands.append(command_row(self._trial, command))
+        waiting.command_ids.add(command.command_id)
+        waiting.facts.extend(facts)
+        waiting.streams.update(fact[_STREAM] for fact in facts)
         self._extend_ledger(command, facts)
         self.head = Head(command.last, command.recorded_at)
         if len(self._waiting.facts) >= _WAITING_AT_MOST:
@@ -97,8 +108,8 @@ class StoreTransaction:
     def put(self, documents: Iterable[Document]) -> None:
         """Store new versions of read-model rows, in this transaction.
 
-        The versions of one key come in order of position. When a version is there already, Conflict is raised, at
-        the latest on leaving the transaction.
+        The versions of one key come in order of position. When a version is there already, Conflict comes,
+        at the latest on leaving the transaction.
         """
         trial, waiting = self._trial, self._waiting
         for model, key, position, body in documents:
@@ -122,7 +133,6 @@ class StoreTransaction:
         """Where the ledger takes the command's facts into its tree, in this transaction."""
 
     def _fetch(self, statement: str, *parameters: object) -> list[Row]:
-        self.flush()
         return self._link.fetch(statement, (self._trial, *parameters))
 
     def _conflict(self, code: str, message: str) -> Conflict:

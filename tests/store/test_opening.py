@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from adapters.store import Store
-from domain.errors import Invalid, NotFound, TrialogError
+from domain.errors import Invalid, NotFound, TrialogError, Unavailable
 from tests.store.histories import TRIAL, written
 
 
@@ -93,10 +93,10 @@ def test_a_missing_database_is_not_found(postgresql_url: str) -> None:
     assert error.code == "store.missing"
 
 
-def test_a_server_that_does_not_answer_is_not_found(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
     error = refused(f"postgresql://investigator:secret@/trialog?host={tmp_path}")
-    assert isinstance(error, NotFound)
-    assert error.code == "store.unreachable"
+    assert isinstance(error, Unavailable)
+    assert error.code == "store.unavailable"
     assert "secret" not in str(error)
 
 
@@ -142,9 +142,9 @@ def test_a_connection_that_the_server_ended_is_told_once_and_then_replaced(postg
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        with pytest.raises(NotFound) as error:
+        with pytest.raises(Unavailable) as error:
             written(store, 1)
-        assert error.value.code == "store.unreachable"
+        assert error.value.code == "store.unavailable"
         written(store, 1)
         assert store.head(TRIAL).position == 2
 

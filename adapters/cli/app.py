@@ -1,0 +1,117 @@
+"""The command line as a whole: its nouns, its own options, and how every fault becomes one line."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from adapters.cli import (
+    deviation,
+    import_table,
+    infusion,
+    lot,
+    participant,
+    protocol,
+    record,
+    replay,
+    result,
+    trial,
+    visit,
+)
+from adapters.cli.faults import report
+from adapters.cli.session import Door, OpenApp
+from domain.errors import Invalid
+
+_ABOUT = """Trialog keeps a clinical trial as an append-only log of attributable facts.
+
+Data go to stdout, all else to stderr. Exit codes: 0 ok, 1 fault, 2 usage, 3 verification failed,
+4 refused by a rule, 5 not found, 6 conflict, 7 denied."""
+_EXAMPLE = "Example: trialog trial status --store trial.db"
+
+NOUNS = (
+    protocol.group,
+    trial.group,
+    participant.group,
+    visit.group,
+    result.group,
+    deviation.group,
+    record.group,
+    infusion.group,
+    lot.group,
+    import_table.group,
+)
+
+
+class CommandLine(TyperGroup):
+    """The top group: ends with an exit code for every outcome, and with one line for every fault."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:  # noqa: ANN401 - as its parent declares it
+        """Run the words given. Always ends with SystemExit."""
+        words = list(sys.argv[1:] if args is None else args) or ["--help"]
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            _readable(words)
+            code = super().main(
+                words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
+            )
+            sys.stdout.flush()
+        except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
+            sys.exit(report(error, as_json="--json" in words))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def command_line(open_app: OpenApp, version: str) -> typer.Typer:
+    """The whole command line on what opens stores. Further nouns are added with `add_typer`."""
+    app = typer.Typer(
+        name="trialog",
+        help=_ABOUT,
+        epilog=_EXAMPLE,
+        cls=CommandLine,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def tell_version(wanted: bool) -> None:
+        if wanted:
+            sys.stdout.write(f"trialog {version}\n")
+            raise typer.Exit
+
+    # Not Annotated: Typer evaluates annotations where the function above is not known.
+    option = typer.Option(
+        False, "--version", help="Tell the version and stop.", callback=tell_version, is_eager=True
+    )
+
+    @app.callback()
+    def begin(context: typer.Context, version_wanted: bool = option) -> None:
+        context.obj = Door(open_app)
+
+    for group in NOUNS:
+        app.add_typer(group)
+    replay.register(app)
+    return app
+
+
+def _readable(words: Sequence[str]) -> None:
+    """Refuse words that were no text in the terminal's encoding: they could not be stored as they are."""
+    for word in (*words, os.environ.get("TRIALOG_AS", ""), os.environ.get("TRIALOG_STORE", "")):
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise Invalid("usage.not_text", f"{word!r} is no text in UTF-8") from error

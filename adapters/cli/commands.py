@@ -1,0 +1,178 @@
+"""How a function becomes a command of the command line: its own parameters, then the options all share.
+
+`answers` is for questions, `writes` for one command of the workflow, `performs` for several, `looks` for what
+asks neither who nor when.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from adapters.cli.options import PLACE, QUESTION, SHARED, WRITING
+from adapters.cli.output import Answer, Table, plain, show
+from adapters.cli.session import Acting, Asked, Done, Door, Place, acting, asked, placed
+
+if TYPE_CHECKING:
+    from workflows.command import Receipt
+
+F = TypeVar("F", bound=Callable[..., Any])
+Given = Mapping[str, Any]
+Fields = dict[str, Any]
+
+
+def noun(name: str, about: str) -> typer.Typer:
+    """The group of the commands on one kind of thing."""
+    return typer.Typer(
+        name=name,
+        help=about,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
+    """A question: the function gets an `Asked` and its own parameters, and returns an Answer."""
+
+    def question(function: F, given: Given, own: Given, place: Place) -> Answer:
+        answer: Answer = function(asked(place, given), **own)
+        return answer
+
+    return _registered(group, name, QUESTION, example, question)
+
+
+def looks(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
+    """A look at a file or a whole store: the function gets the `Place` and its own parameters."""
+
+    def look(function: F, _given: Given, own: Given, place: Place) -> Answer:
+        answer: Answer = function(place, **own)
+        return answer
+
+    return _registered(group, name, PLACE, example, look)
+
+
+def performs(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
+    """Something a person does: the function gets an `Acting` and its own parameters, returns an Answer."""
+
+    def perform(function: F, given: Given, own: Given, place: Place) -> Answer:
+        answer: Answer = function(acting(place, given), **own)
+        return answer
+
+    return _registered(group, name, WRITING, example, perform)
+
+
+def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callable[[F], F]:
+    """One command of the workflow, of the kind named.
+
+    A function that is nothing but its docstring asks for the command with its own parameters as the fields;
+    any other returns the fields. It gets an `Acting` if its first parameter is called `person`.
+    """
+
+    def write(function: F, given: Given, own: Given, place: Place) -> Answer:
+        person = acting(place, given)
+        fields = function(person, **own) if "person" in _names(function) else function(**own)
+        return receipt(person.execute(kind, dict(own) if fields is None else fields))
+
+    return _registered(group, name, WRITING, example, write)
+
+
+def receipt(done: Done) -> Answer:
+    """What became of a command."""
+    facts = Table(done.facts, ("position", "sentence"))
+    words = positions(done.receipt)
+    return Answer(receipt_data(done), (words, facts) if done.facts else (words,))
+
+
+def receipt_data(done: Done) -> Fields:
+    """What became of a command, as data."""
+    known = done.receipt
+    return {
+        "trial": done.trial,
+        "command": done.kind,
+        "command_id": known.command_id,
+        "first": known.first,
+        "last": known.last,
+        "repeated": known.repeated,
+        "facts": done.facts,
+    }
+
+
+def positions(known: Receipt) -> str:
+    """A receipt in words: `recorded at position 12–14`."""
+    if not known.first:
+        return "nothing had to change"
+    span = plain(known.first) if known.first == known.last else f"{known.first}–{known.last}"
+    return f"{'already recorded' if known.repeated else 'recorded'} at position {span}"
+
+
+# ---------------------------------------------------------------- how a function is registered
+
+_FIRST = ("question", "place", "person")
+"""Names of a function's first parameter that stand for what the command line puts together."""
+
+
+def _names(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def _registered(
+    group: typer.Typer,
+    name: str,
+    shared: Sequence[str],
+    example: str,
+    carry_out: Callable[[F, Given, Given, Place], Answer],
+) -> Callable[[F], F]:
+    """Register a function under a name; what it declares itself goes before what all commands share.
+
+    A parameter the function declares under a shared name takes that one's place, and serves both.
+    """
+
+    def register(function: F) -> F:
+        own = [
+            each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for each in inspect.signature(function, eval_str=True).parameters.values()
+            if each.name not in _FIRST
+        ]
+        names = [each.name for each in own]
+        parameters = [*own, *(_parameter(each) for each in (*shared, "as_json") if each not in names)]
+
+        def run(context: typer.Context, **given: Any) -> None:
+            door = context.find_object(Door)
+            if door is None:
+                raise AssertionError("the command line was built without a door")
+            with placed(door, given) as place:
+                answer = carry_out(function, given, {each: given[each] for each in names}, place)
+                show(answer, as_json=given["as_json"])
+
+        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_ONLY, annotation=typer.Context)
+        run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in (first, *parameters)}
+        words = example.removeprefix("trialog ")
+        group.command(name, help=inspect.getdoc(function), epilog=f"Example: trialog {words}")(run)
+        return function
+
+    return register
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    annotation, default = SHARED[name]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+__all__ = [
+    "Acting",
+    "Answer",
+    "Asked",
+    "Fields",
+    "answers",
+    "looks",
+    "noun",
+    "performs",
+    "positions",
+    "receipt",
+    "receipt_data",
+    "writes",
+]

@@ -1,0 +1,88 @@
+"""What goes wrong, told in one line on stderr, with the exit code that scripts read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import NamedTuple
+
+import typer
+
+from adapters.cli.output import as_text, one_line
+from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
+
+FAULT = 1
+EXIT_CODES: tuple[tuple[type[TrialogError], int], ...] = (
+    (Invalid, 2),
+    (Broken, 3),
+    (Refused, 4),
+    (NotFound, 5),
+    (Conflict, 6),
+    (Denied, 7),
+)
+"""0 is ok and 1 a fault; 2 says that the words or the input were wrong."""
+
+_DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
+
+
+class Told(NamedTuple):
+    """An error as people are told it, and the exit code it means."""
+
+    error: TrialogError
+    exit_code: int
+    expected: bool = True
+
+
+def told(error: BaseException) -> Told:
+    """Any exception as an error for people."""
+    if isinstance(error, TrialogError):
+        return Told(error, exit_code_of(error))
+    if isinstance(error, typer.TyperException):
+        return Told(_usage(error), error.exit_code)
+    if isinstance(error, typer.Abort):
+        return Told(TrialogError("interrupted", "stopped before it was done"), FAULT)
+    if type(error).__module__.partition(".")[0] in _DRIVERS:
+        reason = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+        fault = TrialogError("store.fault", f"the store failed: {reason.splitlines()[0]}")
+        return Told(fault, FAULT, expected=False)
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)
+    return Told(_unexpected(error), FAULT, expected=False)
+
+
+def exit_code_of(error: TrialogError) -> int:
+    """The exit code of a kind of error."""
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAULT)
+
+
+def report(error: BaseException, *, as_json: bool) -> int:
+    """Write an error to stderr, as a line or as a JSON object; returns the exit code."""
+    known, exit_code, expected = told(error)
+    if not expected and os.environ.get("TRIALOG_DEBUG") == "1":
+        traceback.print_exception(error, file=sys.stderr)
+    if as_json:
+        fields = {name: getattr(known, name) for name in ("code", "message", "where", "rule", "remedy")}
+        text = as_text({"error": fields})
+    else:
+        text = f"trialog: {one_line(str(known))}"
+    sys.stderr.write(f"{text}\n")
+    return exit_code
+
+
+def _usage(error: typer.TyperException) -> TrialogError:
+    context = getattr(error, "ctx", None)
+    remedy = f"See '{context.command_path} --help'." if context is not None else ""
+    return Invalid("usage", error.format_message().strip().rstrip("."), remedy=remedy)
+
+
+def _unexpected(error: BaseException) -> TrialogError:
+    """A fault of the program: its kind and place, not its text, which might hold what is sealed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return TrialogError(
+        "fault.unexpected",
+        f"unexpected {type(error).__name__}{place}",
+        remedy="This is a fault of Trialog; TRIALOG_DEBUG=1 shows where.",
+    )

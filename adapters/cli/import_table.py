@@ -1,0 +1,145 @@
+"""`trialog import …`: data from files, as a declared mapping says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.cli.commands import Answer, looks, noun
+from adapters.cli.output import Table, pairs
+from adapters.cli.session import Place
+from domain.errors import Invalid, Refused, TrialogError
+
+if TYPE_CHECKING:
+    from adapters.imports.table_file import Table as TableFile
+    from adapters.imports.table_import import Outcome
+
+group = noun("import", "Import data from files.")
+
+REJECTED_COLUMNS = ("line", "column", "code", "reason")
+
+
+@looks(
+    group,
+    "table",
+    example="trialog import table visits.csv --mapping our-trial.mapping.toml --store trial.db",
+)
+def table(
+    place: Place,
+    source: Annotated[str, typer.Argument(metavar="FILE", help="The table, as CSV.")],
+    mapping: Annotated[
+        str, typer.Option("--mapping", metavar="FILE", help="What the columns mean: see docs/import.md.")
+    ],
+    rejected: Annotated[
+        str,
+        typer.Option(
+            "--rejected",
+            metavar="FILE",
+            help="Where rejected rows are kept; by default FILE.rejected.csv beside the store.",
+        ),
+    ] = "",
+    stop_on_error: Annotated[
+        bool, typer.Option("--stop-on-error", help="Stop at the first row that is rejected.")
+    ] = False,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--as", envvar="TRIALOG_AS", metavar="ACTOR:ROLE", help="Who runs the import, for the record."
+        ),
+    ] = "",
+) -> Answer:
+    """Import the rows of a table. The same file again changes nothing.
+
+    A row that cannot be taken is told with its line and the rule, and kept in a file; the others are taken.
+    Ends with exit code 4 when rows were rejected.
+    """
+    from adapters.imports.mapping_file import read_mapping
+    from adapters.imports.quarantine import check_quarantine, quarantine_of, write_quarantine
+    from adapters.imports.table_file import read_table
+    from adapters.imports.table_import import TableImport
+
+    known = read_mapping(Path(mapping))
+    if place.given_trial not in ("", known.trial):
+        raise Invalid("import.other_trial", f"the mapping is for trial {known.trial}", where=mapping)
+    read = read_table(Path(source), known)
+    app = place.app
+    kept = Path(rejected) if rejected else quarantine_of(place.store, Path(source))
+    check_quarantine(kept, known.table.encoding)
+    with _progress(len(read.rows)) as progress:
+        run = TableImport(app, known, read, actor=_actor(by), stop_on_error=stop_on_error, progress=progress)
+        try:
+            outcome = run.run()
+        finally:  # what was rejected before the store failed is told too
+            form = known.table
+            written = write_quarantine(kept, read, run.outcome.rejected, form.encoding, form.delimiter)
+    return _told(known.trial, read, outcome, str(kept) if written else "")
+
+
+def _actor(by: str) -> str:
+    from adapters.cli.session import attribution
+
+    return attribution(by).actor if by else "import"
+
+
+def _told(trial: str, read: TableFile, outcome: Outcome, kept: str) -> Answer:
+    counts: dict[str, Any] = {
+        "rows": outcome.rows,
+        "imported": len(outcome.imported),
+        "unchanged": len(outcome.unchanged),
+        "rejected": len(outcome.rejections),
+        "facts": outcome.facts,
+        "participants": outcome.participants,
+        "visits_planned": outcome.planned_visits,
+        "visits_unscheduled": outcome.unscheduled_visits,
+    }
+    rows = [
+        {"line": each.line, "column": each.column, "code": each.error.code, "reason": each.reason}
+        for each in outcome.rejected
+    ]
+    data = {
+        "trial": trial,
+        "file": read.name,
+        "digest": read.digest,
+        **counts,
+        "stopped": outcome.stopped,
+        "rejected_file": kept,
+        "rejections": rows,
+    }
+    text = (pairs(counts), *((Table(rows, REJECTED_COLUMNS),) if rows else ()))
+    return Answer(data, text, _failure(read, outcome, kept) if rows else None)
+
+
+def _failure(read: TableFile, outcome: Outcome, kept: str) -> TrialogError:
+    if outcome.stopped:
+        left = len(read.rows) - outcome.rows
+        return Refused(
+            "import.stopped",
+            f"stopped at line {outcome.rejected[0].line}; {left} further rows were not looked at",
+            where=read.name,
+            remedy=f"The row is kept in {kept}.",
+        )
+    return Refused(
+        "import.rows_rejected",
+        f"{len(outcome.rejections)} of {outcome.rows} rows were rejected; the others stand",
+        where=read.name,
+        remedy=f"They are kept in {kept}.",
+    )
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while somebody watches; nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Importing", total=rows)
+        yield lambda done: progress.advance(task, done)

@@ -1,0 +1,98 @@
+"""`trialog lot …`: lots of product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from adapters.cli.commands import Answer, Asked, answers, noun, writes
+from adapters.cli.options import LotId, Reason
+from adapters.cli.output import listing
+
+if TYPE_CHECKING:
+    from projections.as_of import View
+
+group = noun("lot", "Bring lots of product in, test and release them, hold them back.")
+
+
+@writes(
+    group,
+    "register",
+    "lot.register",
+    example="lot register L7 B1 B2 B3 --expires 2027-01-01 --as q.he:cell_laboratory",
+)
+def register(
+    lot: LotId,
+    bags: Annotated[list[str], typer.Argument(metavar="BAG…", help="The bags of the lot.")],
+    expires: Annotated[str, typer.Option("--expires", metavar="TIME", help="When the lot expires.")],
+) -> None:
+    """Bring a lot into the trial."""
+
+
+@writes(
+    group,
+    "test",
+    "lot.record_test",
+    example='lot test L7 viability "92 %" --limit "at least 80 %" --passed --as q.he:cell_laboratory',
+)
+def enter_test(
+    lot: LotId,
+    test: Annotated[str, typer.Argument(metavar="TEST", help="Which test, as sterility.")],
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="What it gave.")],
+    passed: Annotated[bool, typer.Option("--passed/--failed", help="Whether that is good enough.")],
+    limit: Annotated[str, typer.Option("--limit", metavar="TEXT", help="What is required.")] = "",
+) -> None:
+    """Enter the result of a release test."""
+
+
+@writes(group, "release", "lot.release", example="lot release L7 --basis final --as q.he:cell_laboratory")
+def release(
+    lot: LotId,
+    basis: Annotated[
+        Literal["final", "interim"], typer.Option("--basis", help="On which results it is released.")
+    ] = "final",
+) -> None:
+    """Release the lot."""
+
+
+@writes(
+    group,
+    "quarantine",
+    "lot.quarantine",
+    example='lot quarantine L7 --reason "sterility result pending" --as q.he:cell_laboratory',
+)
+def quarantine(lot: LotId, reason: Reason = None) -> None:
+    """Hold the lot back for now. Needs --reason."""
+
+
+@writes(
+    group,
+    "reject",
+    "lot.reject",
+    example='lot reject L7 --reason "not sterile" --as q.he:cell_laboratory',
+)
+def reject(lot: LotId, reason: Reason = None) -> None:
+    """Reject the lot for good. Needs --reason."""
+
+
+@answers(group, "list", example="lot list --store trial.db")
+def list_lots(question: Asked) -> Answer:
+    """List the lots, with the bags that are free and those assigned."""
+    rows = list(_rows(question.view))
+    return listing(question.view, rows, ("lot", "status", "expires", "free", "assigned", "failed_tests"))
+
+
+def _rows(view: View) -> Iterator[dict[str, Any]]:
+    for lot in view.lots().values():
+        yield {
+            "lot": lot.lot,
+            "status": str(lot.status),
+            "expires": str(lot.expires),
+            "registered": str(lot.registered.at),
+            "released": str(lot.released.at) if lot.released else None,
+            "free": [bag for bag, whose in lot.bags.items() if not whose],
+            "assigned": {bag: whose for bag, whose in lot.bags.items() if whose},
+            "failed_tests": list(lot.failed_tests),
+        }

@@ -1,0 +1,127 @@
+"""The arguments and options that commands share, each defined once with its help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+Participant = Annotated[str, typer.Argument(metavar="CODE", help="Participant code, as SY01-007.")]
+VisitId = Annotated[str, typer.Argument(metavar="VISIT", help="Visit of the protocol, as week-4.")]
+ResultId = Annotated[str, typer.Argument(metavar="RESULT", help="Item, as tbil; a further draw is tbil#2.")]
+LotId = Annotated[str, typer.Argument(metavar="LOT", help="Lot of product, as its maker labels it.")]
+ProtocolSource = Annotated[
+    str, typer.Argument(metavar="FILE|NAME", help="A protocol file, or the name of a bundled protocol.")
+]
+OnlyParticipant = Annotated[str, typer.Option("--participant", metavar="CODE", help="Only this participant.")]
+InfusionNumber = Annotated[
+    int, typer.Option("--infusion", metavar="N", help="Which infusion of the participant.")
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why, in words; kept with the fact.")
+]
+ActingSite = Annotated[str, typer.Option("--site", metavar="SITE", help="The site where the person acts.")]
+Axis = Literal["recorded", "effective"]
+
+SHARED: dict[str, tuple[Any, Any]] = {
+    "store": (
+        Annotated[
+            str,
+            typer.Option(
+                "--store",
+                envvar="TRIALOG_STORE",
+                metavar="PATH_OR_URL",
+                help="The store: a SQLite file or a PostgreSQL URL.",
+            ),
+        ],
+        "",
+    ),
+    "trial": (
+        Annotated[
+            str,
+            typer.Option("--trial", metavar="ID", help="The trial; by default the only one in the store."),
+        ],
+        "",
+    ),
+    "as_of": (
+        Annotated[
+            str,
+            typer.Option(
+                "--as-of",
+                metavar="INSTANT|POSITION|CUT",
+                help="Answer as of then: 2026-11-23T04:38:29Z, 1204 or a data cut's name; by default now.",
+            ),
+        ],
+        "",
+    ),
+    "axis": (
+        Annotated[
+            Axis,
+            typer.Option(
+                "--axis", help="What --as-of means: what was recorded by then, or what had happened by then."
+            ),
+        ],
+        "recorded",
+    ),
+    "role": (
+        Annotated[
+            str,
+            typer.Option(
+                "--role",
+                metavar="ROLE",
+                help="Who is looking: roles that the protocol masks see no allocation. By default the role of"
+                " TRIALOG_AS, or coordinator.",
+            ),
+        ],
+        "",
+    ),
+    "by": (
+        Annotated[
+            str,
+            typer.Option(
+                "--as",
+                envvar="TRIALOG_AS",
+                metavar="ACTOR:ROLE",
+                help="Who acts, as li.wei:investigator.",
+            ),
+        ],
+        "",
+    ),
+    "site": (ActingSite, ""),
+    "at": (
+        Annotated[
+            str,
+            typer.Option(
+                "--at",
+                metavar="TIME",
+                help="When it happened, as exactly as it is known: 2026-03-05T09:30, 2026-03-05 or 2026-03;"
+                " without a zone in that of the site. By default now.",
+            ),
+        ],
+        "",
+    ),
+    "reason": (Reason, None),
+    "reason_code": (
+        Annotated[
+            str, typer.Option("--reason-code", metavar="CODE", help="Why, as a code of the site's own list.")
+        ],
+        "",
+    ),
+    "command_id": (
+        Annotated[
+            str,
+            typer.Option(
+                "--command-id",
+                metavar="ID",
+                help="An id of your own: the same command under the same id again changes nothing.",
+            ),
+        ],
+        "",
+    ),
+    "as_json": (Annotated[bool, typer.Option("--json", help="Answer in JSON, errors too.")], False),
+}
+"""Name in the code → type with its option, and default."""
+
+PLACE = ("store", "trial")
+QUESTION = (*PLACE, "as_of", "axis", "role")
+WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "command_id")

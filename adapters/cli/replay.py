@@ -1,0 +1,67 @@
+"""`trialog replay`: rebuild every read model from the facts, and compare it with what is stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+from adapters.cli.commands import looks
+from adapters.cli.output import Answer, Table
+from adapters.cli.session import Place
+from domain.errors import Broken
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    looks(app, "replay", example="replay --store trial.db")(replay)
+
+
+def replay(place: Place) -> Answer:
+    """Rebuild every read model from the facts and compare it, to the byte, with what is stored.
+
+    Ends with exit code 3 when anything differs, and names it.
+    """
+    from projections.rebuild import compare
+
+    reading, trial = place.app.reading, place.trial
+    head = reading.head(trial)[0]
+    with _progress(head) as told:
+        versions, differences = compare(reading, trial, head, told)
+    rows = [
+        {"model": each.model, "key": each.key, "what": _what(each.stored, each.rebuilt)}
+        for each in differences
+    ]
+    data = {"trial": trial, "position": head, "versions": versions, "differences": rows}
+    told_counts = f"{trial}: {head} facts make {versions} versions of read models"
+    if not rows:
+        return Answer(data, (f"{told_counts}; all are stored so, to the byte",))
+    failure = Broken(
+        "replay.differs",
+        f"{len(rows)} stored versions are not what the facts make them",
+        where=trial,
+        rule="replay equals the live read models",
+    )
+    return Answer(data, (told_counts, Table(rows, ("model", "key", "what"))), failure)
+
+
+def _what(stored: str | None, rebuilt: str | None) -> str:
+    if stored is None:
+        return "missing"
+    return "not from the facts" if rebuilt is None else "differs"
+
+
+@contextmanager
+def _progress(head: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while somebody watches; nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _position: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Replaying", total=head)
+        yield lambda position: progress.update(task, completed=position)

@@ -1,0 +1,101 @@
+"""`trialog result …`: values and grades, their corrections, and the questions edit checks put."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
+from adapters.cli.options import OnlyParticipant, Participant, ResultId, VisitId
+from adapters.cli.output import listing
+from adapters.cli.rows import RESULT_COLUMNS
+from adapters.cli.values import value_and_unit
+from domain.errors import NotFound
+
+group = noun("result", "See results, correct or void them, and answer what an edit check asks.")
+
+
+@answers(group, "list", example="result list --participant SY01-001 --visit week-4 --store trial.db")
+def list_results(
+    question: Asked,
+    participant: OnlyParticipant = "",
+    visit: Annotated[str, typer.Option("--visit", metavar="VISIT", help="Only this visit.")] = "",
+) -> Answer:
+    """List the standing results; the values they replaced are in the participant's history."""
+    from projections.results import result_rows
+
+    if participant:
+        question.participant(participant)
+    rows = [row._asdict() for row in result_rows(question.view, participant)]
+    if visit:
+        planned = {plan for each in question.view.trial.versions for plan in _plans(question, each.version)}
+        if visit not in planned and all(row["visit"] != visit for row in rows):
+            remedy = f"Planned are {', '.join(sorted(planned))}."
+            raise NotFound("visit.unknown", f"there is no visit {visit}", remedy=remedy)
+        rows = [row for row in rows if row["visit"] == visit]
+    return listing(question.view, rows, RESULT_COLUMNS)
+
+
+def _plans(question: Asked, version: str) -> list[str]:
+    return list(question.view.trial.document(version).protocol.visit_plans)
+
+
+@writes(
+    group,
+    "correct",
+    "observation.correct",
+    example='result correct SY01-001 week-4 tbil "45 umol/L" --reason "typing error" --as an.li:coordinator',
+)
+def correct(
+    person: Acting,
+    participant: Participant,
+    visit: VisitId,
+    result: ResultId,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help='The right value, as "45 umol/L" or mild.')],
+    unit: Annotated[
+        str, typer.Option("--unit", metavar="UNIT", help="Its unit; by default the one that stands there.")
+    ] = "",
+    was: Annotated[
+        str | None,
+        typer.Option(
+            "--was", metavar="VALUE", help="The value it replaces: refused if another stands there."
+        ),
+    ] = None,
+) -> Fields:
+    """Correct a value; the old one stays readable. Needs --reason."""
+    item = person.protocol_of(participant).item_plans.get(result.partition("#")[0])
+    number, own_unit = value_and_unit(value, item)
+    return {
+        "participant": participant,
+        "visit": visit,
+        "result": result,
+        "value": number,
+        "unit": unit or own_unit,
+        "was": was,
+    }
+
+
+@writes(
+    group,
+    "void",
+    "observation.void",
+    example='result void SY01-001 week-4 tbil --reason "sample of another person" --as an.li:coordinator',
+)
+def void(participant: Participant, visit: VisitId, result: ResultId) -> None:
+    """Take a result out of use; it stays readable. Needs --reason."""
+
+
+@writes(
+    group,
+    "answer-check",
+    "observation.answer_edit_check",
+    example='result answer-check SY01-001 week-4 alt "laboratory confirmed" --as an.li:coordinator',
+)
+def answer_check(
+    participant: Participant,
+    visit: VisitId,
+    result: ResultId,
+    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="What explains or confirms the value.")],
+) -> None:
+    """Confirm or explain a value that an edit check has questioned."""

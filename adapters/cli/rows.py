@@ -1,0 +1,68 @@
+"""Rows of the read models as objects with names: the shapes that JSON answers are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from domain.happened import Happened
+    from projections.deviations import Deviation
+    from projections.visit_status import VisitRow
+
+Row = dict[str, Any]
+
+VISIT_COLUMNS = ("participant", "visit", "status", "opens", "target", "closes", "appointment", "attended")
+RESULT_COLUMNS = ("participant", "visit", "result", "comparator", "value", "unit", "taken", "state", "check")
+DEVIATION_COLUMNS = ("id", "participant", "rule", "subject", "detail", "on", "classification")
+
+
+def at(when: Happened | None) -> str | None:
+    """When something happened, or None."""
+    return None if when is None else str(when.at)
+
+
+def visit_row(row: VisitRow) -> Row:
+    """One visit; days are the site's calendar days."""
+    window, known = row.window, row.visit_state
+    return {
+        "participant": row.participant,
+        "site": row.site,
+        "visit": row.visit,
+        "name": row.name,
+        "status": str(row.status),
+        "opens": None if window is None else window.opens.isoformat(),
+        "target": None if window is None else window.target.isoformat(),
+        "closes": None if window is None else window.closes.isoformat(),
+        "appointment": str(known.appointment) if known is not None and known.appointment else None,
+        "attended": at(known.attended) if known is not None else None,
+        "missed": at(known.missed) if known is not None else None,
+        "missed_because": known.missed_because if known is not None else "",
+        "days_from_target": row.days_from_target,
+        "protocol_version": row.protocol_version,
+    }
+
+
+def deviation_row(deviation: Deviation) -> Row:
+    """One deviation, with what people said of it."""
+    from projections.deviations import RULES
+
+    word = deviation.classification
+    return {
+        "id": deviation.id,
+        "participant": deviation.participant,
+        "rule": deviation.rule,
+        "sentence": RULES[deviation.rule].en,
+        "subject": deviation.subject,
+        "detail": deviation.detail,
+        "on": deviation.on,
+        "facts": list(deviation.facts),
+        "classification": word.classification if word else None,
+        "cause": word.cause if word else None,
+        "correction": word.correction if word else None,
+        "classified": at(word.when) if word else None,
+    }
+
+
+def without(columns: tuple[str, ...], *left_out: str) -> tuple[str, ...]:
+    """The columns except some."""
+    return tuple(column for column in columns if column not in left_out)

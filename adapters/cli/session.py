@@ -1,0 +1,316 @@
+"""From options to a store, a trial, an instant and a person: what every command begins with."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from domain.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from adapters.app import App
+    from domain.clinical_time import ClinicalTime, Instant
+    from domain.participant import Participant
+    from domain.protocol import Protocol as TrialProtocol
+    from domain.protocol_document import ProtocolDocument
+    from domain.record import Attribution, Role
+    from projections.as_of import View
+    from projections.ports import Unseal
+    from workflows.command import Command, Receipt
+
+TIMES = ("at", "appointment", "use_by", "expires", "ended")
+"""Fields of commands that hold a clinical time."""
+
+
+class OpenApp(Protocol):
+    """Opens the store at a location, made first if `create` says so."""
+
+    def __call__(self, location: str, *, create: bool = False) -> App: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the composition root hands to the command line."""
+
+    open_app: OpenApp
+
+
+class Place:
+    """A store and a trial in it, opened when they are first needed."""
+
+    def __init__(self, door: Door, store: str, trial: str) -> None:
+        self.given_trial = trial
+        self.is_named = bool(store)
+        self._door = door
+        self.store = store
+        self._app: App | None = None
+
+    @property
+    def app(self) -> App:
+        """The open store. Raises Invalid when none is named."""
+        return self._app or self.open()
+
+    def open(self, *, create: bool = False) -> App:
+        """Open the store, and make it first if `create` says so."""
+        if not self.store:
+            raise Invalid(
+                "usage.no_store",
+                "no store is named",
+                remedy="Give --store PATH_OR_URL, or set TRIALOG_STORE.",
+            )
+        self._app = self._door.open_app(self.store, create=create)
+        return self._app
+
+    def make(self) -> App:
+        """Open the store, made first if it is not there."""
+        return self._app or self.open(create=True)
+
+    @cached_property
+    def trial(self) -> str:
+        """The trial given, or the only one of the store. Raises NotFound, Invalid."""
+        trial = self.given_trial or self.app.sole_trial()
+        if not self.app.reading.head(trial)[0]:
+            raise NotFound("trial.unknown", f"there is no trial {trial} in this store")
+        return trial
+
+    def trial_of(self, document: ProtocolDocument) -> str:
+        """The trial a protocol is of. Raises Invalid when another one was given."""
+        trial = document.protocol.trial
+        if self.given_trial not in ("", trial):
+            raise Invalid(
+                "protocol.other_trial", f"the protocol is of trial {trial}, not of {self.given_trial}"
+            )
+        return trial
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._app is not None:
+            self._app.close()
+
+
+@contextmanager
+def placed(door: Door, given: Mapping[str, Any]) -> Iterator[Place]:
+    """The place that --store and --trial name, closed at the end."""
+    place = Place(door, given["store"], given["trial"])
+    try:
+        yield place
+    finally:
+        place.close()
+
+
+# ---------------------------------------------------------------- questions
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: of which trial, as of when, and who is looking."""
+
+    app: App
+    view: View
+    role: Role
+
+    @cached_property
+    def unseal(self) -> Unseal:
+        """How the one who looks reads sealed values. Who is masked is taken from the protocol of today,
+        whatever instant is asked about: a role masked since must not learn an arm from the past.
+        """
+        return self.app.unseal(self.app.view(self.view.trial_id).trial, self.role)
+
+    def participant(self, code: str) -> Participant:
+        """A participant as of the instant. Raises NotFound."""
+        from projections.as_of import participant_of
+
+        return participant_of(self.view, code)
+
+
+def asked(place: Place, given: Mapping[str, Any]) -> Asked:
+    """The question that --as-of, --axis and --role put."""
+    from projections.as_of import Axis
+
+    role = role_of(given["role"]) if given["role"] else _role_at_hand()
+    app, trial = place.app, place.trial
+    view = app.view(trial, _as_of(given["as_of"].strip(), app, trial), Axis(given["axis"]))
+    return Asked(app, view, role)
+
+
+def _as_of(text: str, app: App, trial: str) -> Instant | int | None:
+    from domain.clinical_time import Instant
+
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return int(text)
+    cuts = app.view(trial).trial.cuts
+    if text in cuts:
+        return cuts[text]
+    if re.match(r"\d{4}-\d\d", text):
+        return Instant.parse(text)
+    known = f" or a data cut: {', '.join(cuts)}" if cuts else "; there is no data cut yet"
+    remedy = f"Give an instant, as 2026-11-23T04:38:29Z, a position{known}."
+    raise NotFound("as_of.unknown", f"'{text}' is no instant, position or data cut", remedy=remedy)
+
+
+# ---------------------------------------------------------------- people
+
+
+def role_of(text: str) -> Role:
+    """The role of that name. Raises Invalid listing the roles."""
+    from domain.record import Role
+
+    people = [role for role in Role if role is not Role.SYSTEM]
+    for role in people:
+        if text.strip().lower().replace("-", "_") == role:
+            return role
+    raise Invalid("usage.role", f"'{text}' is no role of a person", remedy=f"Roles: {', '.join(people)}.")
+
+
+def _role_at_hand() -> Role:
+    from domain.record import Role
+
+    by = os.environ.get("TRIALOG_AS", "")
+    return attribution(by).role if by else Role.COORDINATOR
+
+
+def attribution(by: str, site: str = "", reason: str = "", reason_code: str = "") -> Attribution:
+    """Who acts, from `--as` and what goes with it. Raises Invalid."""
+    from domain.record import Attribution, Role
+
+    actor, _, role = (part.strip() for part in by.rpartition(":"))
+    if not actor:
+        people = ", ".join(role for role in Role if role is not Role.SYSTEM)
+        what = f"'{by}' is not ACTOR:ROLE" if by else "nobody is named as acting"
+        remedy = f"Give --as ACTOR:ROLE, or set TRIALOG_AS; roles: {people}."
+        raise Invalid("usage.no_actor", what, remedy=remedy)
+    for text in (actor, site, reason, reason_code):
+        if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
+            raise Invalid("usage.not_text", f"{text!r} holds characters that are no text")
+    return Attribution(
+        actor,
+        role_of(role),
+        site=site,
+        reason_code=reason_code.strip(),
+        reason_text=reason.strip(),
+        authentication="command-line",  # the operating system's sign-in, nothing of ours
+    )
+
+
+# ---------------------------------------------------------------- commands
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command carried out, and the sentences of its facts."""
+
+    kind: str
+    trial: str
+    receipt: Receipt
+    facts: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A person at work in a place: at which time, and under which command id."""
+
+    place: Place
+    by: Attribution
+    at: str = ""
+    command_id: str = ""
+
+    def command(self, kind: str, fields: Mapping[str, Any], zone: str = "") -> Command:
+        """The command of that kind, its times completed with the site's zone. Raises Invalid.
+
+        A report that names no time speaks of now. Under a command id it must name one: the clock would make
+        another command of the repetition.
+        """
+        import workflows.policy  # noqa: F401 - makes every command known
+        from domain.clinical_time import ClinicalTime, Precision
+        from workflows.command import COMMANDS, Report, command_from
+
+        filled = {name: value for name, value in fields.items() if value is not None}
+        if self.at:
+            filled["at"] = self.at
+        for name in TIMES:
+            if isinstance(filled.get(name), str) and not isinstance(filled[name], ClinicalTime):
+                filled[name] = _time(name, filled[name], zone or self._zone(filled))
+        if "at" not in filled and issubclass(COMMANDS[kind], Report):
+            if self.command_id:
+                raise Invalid(
+                    "usage.at_needed",
+                    "a report that may be repeated names its time",
+                    remedy="Give --at together with --command-id.",
+                )
+            now = self.place.app.clock.now().moment
+            filled["at"] = ClinicalTime.at(now, zone or self._zone(filled), Precision.SECOND)
+        return command_from(kind, filled)
+
+    def execute(self, kind: str, fields: Mapping[str, Any]) -> Done:
+        """Carry out a command on the trial."""
+        return self.carry_out(self.place.trial, self.command(kind, fields))
+
+    def carry_out(self, trial: str, command: Command) -> Done:
+        """Carry out a command that is made already."""
+        app = self.place.app
+        receipt = app.engine.execute(trial, command, self.by, self.command_id)
+        written = (
+            app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last) if receipt.last else ()
+        )
+        facts = tuple(
+            {
+                "position": entry.record.position,
+                "topic": entry.record.fact.TOPIC,
+                "effective_at": str(entry.record.effective_at),
+                "sentence": entry.record.fact.sentence(),
+            }
+            for entry in written
+        )
+        return Done(command.KIND, trial, receipt, facts)
+
+    def of_many(self, by: Attribution, step: str) -> Acting:
+        """One of several steps: the same place and time, its own person and command id."""
+        from domain.clinical_time import Instant
+
+        at = self.at or Instant.of(self.place.app.clock.now().moment.replace(microsecond=0))
+        return replace(self, by=by, at=at, command_id=f"{self.command_id}/{step}" if self.command_id else "")
+
+    def protocol_of(self, code: str) -> TrialProtocol:
+        """The protocol version a participant follows. Raises NotFound."""
+        from projections.as_of import participant_of, protocol_of
+
+        view = self.view()
+        return protocol_of(view.trial, participant_of(view, code))
+
+    def view(self) -> View:
+        """The trial now."""
+        return self.place.app.view(self.place.trial)
+
+    def _zone(self, fields: Mapping[str, Any]) -> str:
+        """The zone of the participant's site, or of the site that is named, or of the first site."""
+        view = self.view()
+        if not view.trial.versions:
+            return "UTC"
+        known = view.participants().get(str(fields.get("participant", "")))
+        sites = view.trial.protocol.site_plans
+        site = known.site if known is not None else fields.get("site", "")
+        return sites[site].zone if site in sites else view.trial.protocol.sites[0].zone
+
+
+def acting(place: Place, given: Mapping[str, Any]) -> Acting:
+    """The person that --as names, with the options that go with it."""
+    by = attribution(given["by"], given["site"], given["reason"] or "", given["reason_code"])
+    return Acting(place, by, given["at"].strip(), given["command_id"].strip())
+
+
+def _time(name: str, text: str, zone: str) -> ClinicalTime:
+    from domain.clinical_time import ClinicalTime
+
+    try:
+        return ClinicalTime.parse(text, zone)
+    except Invalid as error:
+        where = name.replace("_", "-")
+        raise Invalid(error.code, error.message, where=where, remedy=error.remedy) from error

@@ -1,0 +1,47 @@
+"""Measured values as people type them: `tbil="54 umol/L"`, `inr=1.7`, `ascites=mild`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from domain.protocol import Item, Protocol
+
+_NUMBER = re.compile(r"((?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
+
+
+def readings(words: Sequence[str], protocol: Protocol, accession: str = "") -> list[dict[str, str]]:
+    """What `ITEM=VALUE` words say. Raises Invalid for a word of another form."""
+    found = []
+    for word in words:
+        item, equals, text = word.partition("=")
+        if not equals or not item.strip() or not text.strip():
+            raise Invalid(
+                "usage.reading",
+                f"'{word}' is not ITEM=VALUE",
+                remedy='Write tbil="54 umol/L" or ascites=mild.',
+            )
+        value, unit = value_and_unit(text, protocol.item_plans.get(item.strip()))
+        found.append({"item": item.strip(), "value": value, "unit": unit, "accession": accession})
+    return found
+
+
+def value_and_unit(text: str, item: Item | None) -> tuple[str, str]:
+    """The value and its unit; a grade has none, and a pure number need not name that it has none."""
+    text = text.strip()
+    split = _NUMBER.fullmatch(text)
+    if split is None or (item is not None and not item.is_quantity):
+        return text, ""
+    value, unit = split[1], split[2]
+    if not unit and item is not None and len(item.units) == 1 and _is_pure_number(item.units[0].ucum):
+        unit = item.units[0].ucum
+    return value, unit
+
+
+def _is_pure_number(ucum: str) -> bool:
+    """UCUM writes the unit of a ratio as 1, or as a remark in braces."""
+    return ucum == "1" or re.fullmatch(r"\{[^}]*\}", ucum) is not None

@@ -1,0 +1,56 @@
+"""`trialog visit …`: planned visits, their windows and appointments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters.cli.commands import Answer, Asked, answers, noun, writes
+from adapters.cli.options import OnlyParticipant, Participant, VisitId
+from adapters.cli.output import listing
+from adapters.cli.rows import VISIT_COLUMNS, visit_row
+from domain.errors import Invalid
+
+group = noun("visit", "See visits with their windows and status, and make appointments.")
+
+
+@answers(group, "list", example="visit list --status overdue --status closing --store trial.db")
+def list_visits(
+    question: Asked,
+    participant: OnlyParticipant = "",
+    status: Annotated[
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="Only visits in this status, as overdue; repeat it."),
+    ] = None,
+) -> Answer:
+    """List the planned visits and those beside the plan, with their windows and status."""
+    from projections.visit_status import VisitStatus, visit_rows
+
+    wanted = {text.replace("-", "_") for text in status or ()}
+    unknown = sorted(wanted - set(VisitStatus))
+    if unknown:
+        remedy = f"Statuses: {', '.join(VisitStatus)}."
+        raise Invalid("usage.visit_status", f"'{unknown[0]}' is no status of a visit", remedy=remedy)
+    if participant:
+        question.participant(participant)
+    rows = [
+        visit_row(row) for row in visit_rows(question.view, participant) if not wanted or row.status in wanted
+    ]
+    return listing(question.view, rows, VISIT_COLUMNS)
+
+
+@writes(
+    group,
+    "schedule",
+    "visit.schedule",
+    example="visit schedule SY01-001 week-4 2026-04-02T09:30 --as an.li:coordinator",
+)
+def schedule(
+    participant: Participant,
+    visit: VisitId,
+    appointment: Annotated[
+        str, typer.Argument(metavar="APPOINTMENT", help="Day or time of the appointment.")
+    ],
+) -> None:
+    """Make an appointment for a planned visit, or move it."""

@@ -1,0 +1,1 @@
+"""Data from elsewhere: files turned into the same commands that people issue."""

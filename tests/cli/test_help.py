@@ -1,0 +1,72 @@
+"""Help is there for every command and every option, with an example, and it is there at once."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from trialog.__main__ import whole_command_line
+
+HEAVY = ("sqlalchemy", "eventsourcing", "transitions", "cryptography", "psycopg", "workflows", "projections")
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and group, by its words."""
+    top = typer.main.get_command(whole_command_line())
+    assert isinstance(top, TyperGroup)
+    for name, command in top.commands.items():
+        yield name, command
+        if isinstance(command, TyperGroup):
+            yield from ((f"{name} {each}", sub) for each, sub in command.commands.items())
+
+
+COMMANDS = dict(commands())
+RUN = {words: each for words, each in COMMANDS.items() if not isinstance(each, TyperGroup)}
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_says_what_it_does(words: str) -> None:
+    assert COMMANDS[words].help.strip().split("\n")[0].endswith(".")
+
+
+@pytest.mark.parametrize("words", RUN)
+def test_every_argument_and_option_of_a_command_has_help(words: str) -> None:
+    lacking = [each.name for each in RUN[words].params if not getattr(each, "help", None)]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("words", RUN)
+def test_the_example_of_a_command_is_of_this_command_and_can_be_parsed(words: str) -> None:
+    told = RUN[words].epilog.removeprefix("Example: trialog ")
+    assert told.startswith(words)
+    given = shlex.split(told)[len(words.split()) :]
+    RUN[words].make_context(words, given).close()
+
+
+@pytest.mark.parametrize("words", RUN)
+def test_every_command_takes_a_store_and_json_after_its_words(words: str) -> None:
+    options = {option for each in RUN[words].params for option in each.opts}
+    assert {"--store", "--trial", "--json"} <= options
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("participant", "show", "-h")], ids=" ".join)
+def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
+    program = (
+        "import sys\n"
+        "from trialog.__main__ import main\n"
+        f"sys.argv = ['trialog', *{words!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n"
+        f"    loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "    print(loaded, end.code, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == "[] 0\n"
+    assert "Usage: trialog" in done.stdout

@@ -1,0 +1,101 @@
+"""The shapes of what `--json` writes are a contract: `shapes.json` holds every field and its kind.
+
+To change one on purpose, delete `shapes.json` and run this test twice: the difference can be reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.course import Walk, begin, enrol, follow, infuse
+from tests.cli.terminal import COORDINATOR, PI, PROTOCOL, STATISTICIAN, Terminal
+
+SHAPES = Path(__file__).parent / "shapes.json"
+Shape = dict[str, Any] | list[Any] | str
+"""An object, a list, or the name of a kind."""
+
+
+def shape(value: object) -> Shape:
+    """A value with every leaf replaced by its kind; the members of a list taken together."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_together([shape(each) for each in value])] if value else []
+    return "null" if value is None else type(value).__name__
+
+
+def _together(shapes: list[Shape]) -> Shape:
+    """The shape of several members: field by field, each kind that occurs."""
+    objects = [each for each in shapes if isinstance(each, dict)]
+    if len(objects) == len(shapes):
+        names = list(dict.fromkeys(name for each in objects for name in each))
+        return {name: _together([each[name] for each in objects if name in each]) for name in names}
+    lists = [each for each in shapes if isinstance(each, list)]
+    if len(lists) == len(shapes):
+        inner = [member for each in lists for member in each]
+        return [_together(inner)] if inner else []
+    kinds = sorted({each if isinstance(each, str) else "object" for each in shapes})
+    return "|".join(kinds)
+
+
+def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, tmp_path: Path) -> None:
+    walk = Walk(terminal)
+    begin(walk)
+    enrol(walk, "S1-001")
+    infuse(walk, "S1-001", "B1", whole=True)
+    follow(walk, "S1-001")
+    walk(STATISTICIAN, "trial", "cut", "interim")
+    changed = tmp_path / "changed.toml"
+    changed.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
+    activation = Terminal(tmp_path)
+    activation.store = tmp_path / "second.db"
+    ready = ("--confirm-assumptions", "--ethics", "E-1", "--sealed-by", "h.zhou")
+    found = {
+        "protocol show": terminal.data("protocol", "show"),
+        "protocol check": terminal.data("protocol", "check", str(PROTOCOL)),
+        "protocol diff": terminal.data("protocol", "diff", "1.0", str(changed)),
+        "trial status": terminal.data("trial", "status"),
+        "trial assumptions": terminal.data("trial", "assumptions"),
+        "trial activate FILE": activation.data("trial", "activate", str(PROTOCOL), *ready, by=PI),
+        "participant list": terminal.data("participant", "list"),
+        "participant show": terminal.data("participant", "show", "S1-001"),
+        "participant history": terminal.data("participant", "history", "S1-001"),
+        "visit list": terminal.data("visit", "list"),
+        "result list": terminal.data("result", "list"),
+        "deviation list": terminal.data("deviation", "list"),
+        "lot list": terminal.data("lot", "list"),
+        "replay": terminal.data("replay"),
+        "any command": terminal.data("record", "dialysis", "S1-001", by=COORDINATOR),
+        "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
+    }
+    shapes = {name: shape(each) for name, each in found.items()}
+    if not SHAPES.exists():
+        SHAPES.write_text(json.dumps(shapes, indent=2) + "\n", "utf-8")
+        pytest.fail("the shapes were not written down; they are now")
+    assert shapes == json.loads(SHAPES.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("participant", "list"),
+        ("participant", "history", "S1-001"),
+        ("visit", "list"),
+        ("result", "list"),
+        ("deviation", "list"),
+        ("lot", "list"),
+        ("trial", "assumptions"),
+    ],
+    ids=" ".join,
+)
+def test_every_list_says_what_it_was_true_of(enrolled_once: Terminal, words: tuple[str, ...]) -> None:
+    data = enrolled_once.data(*words)
+    assert list(data) == ["trial", "as_of", "position", "axis", "rows"]
+    assert data["trial"] == "T-1"
+    assert data["position"] == enrolled_once.head
+    assert data["axis"] == "recorded"
+    assert data["as_of"].endswith("Z")

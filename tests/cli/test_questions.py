@@ -1,0 +1,173 @@
+"""Questions as of any instant, on either axis; times as people give them; and steps towards enrolment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
+
+
+def test_a_question_is_answered_as_of_a_position_an_instant_and_a_cut(active: Terminal) -> None:
+    before = active.head
+    active.do("trial", "cut", "empty", by=STATISTICIAN)
+    instant = active.clock.moment.isoformat()
+    active.enrol("S1-001")
+    for as_of in (str(before), instant, "empty"):
+        assert active.data("participant", "list", "--as-of", as_of)["rows"] == []
+    assert active.data("participant", "list", "--as-of", str(before))["position"] == before
+    assert len(active.data("participant", "list")["rows"]) == 1
+
+
+def test_what_had_happened_is_told_apart_from_what_was_known(enrolled: Terminal) -> None:
+    enrolled.clock.advance(days=10)
+    enrolled.do("record", "dialysis", "S1-001", "--at", "2026-03-03", by=COORDINATOR)
+    then = ("participant", "show", "S1-001", "--as-of", "2026-03-05T00:00:00Z")
+    assert enrolled.data(*then)["dialysis"] == []
+    assert len(enrolled.data(*then, "--axis", "effective")["dialysis"]) == 1
+
+
+def test_before_the_trial_there_was_nothing(active: Terminal) -> None:
+    then = ("--as-of", "2000-01-01T00:00:00Z")
+    status = active.data("trial", "status", *then)
+    assert (status["status"], status["position"], status["versions"]) == ("planned", 0, [])
+    assert active.data("visit", "list", *then)["rows"] == []
+    assert active.fault("trial", "assumptions", *then)["exit"] == 5
+
+
+def test_a_coming_day_can_be_asked_about(enrolled: Terminal) -> None:
+    enrolled.do("record", "infusion", "S1-001", enrolled.route("S1-001"), by=INVESTIGATOR)
+    later = (enrolled.clock.moment + timedelta(days=30)).isoformat()
+    rows = enrolled.data("visit", "list", "--as-of", later)["rows"]
+    assert {row["visit"]: row["status"] for row in rows}["week-4"] == "open"
+
+
+def test_a_time_without_a_zone_is_told_in_that_of_the_participants_site(active: Terminal) -> None:
+    for code, site, told in (
+        ("A-1", "S1", "2026-03-01T09:30+08:00[Asia/Shanghai]"),
+        ("B-1", "S2", "2026-03-01T09:30+01:00[Europe/Berlin]"),
+    ):
+        active.do("participant", "screen", code, "--site", site, "--at", "2026-03-01T09:30", by=COORDINATOR)
+        active.do("record", "dialysis", code, "--at", "2026-03-01T09:30", by=COORDINATOR)
+        shown = active.data("participant", "show", code)
+        assert shown["participant"]["registered"] == told
+        assert shown["dialysis"][0]["at"] == told
+
+
+def test_a_report_without_a_time_speaks_of_now(active: Terminal) -> None:
+    active.do("participant", "screen", "S1-001", "--site", "S1", by=COORDINATOR)
+    active.do("record", "dialysis", "S1-001", by=COORDINATOR)
+    assert active.data("participant", "show", "S1-001")["dialysis"][0]["at"].startswith("2026-03-02T12:")
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "unit", "comparator"),
+    [
+        ("alt=54 U/L", "54", "U/L", ""),
+        ("alt=54U/L", "54", "U/L", ""),
+        ("alt=<5.1 U/L", "5.1", "U/L", "<"),
+        ("alt=>= 5 U/L", "5", "U/L", ">="),
+        ("inr=1.7", "1.7", "{INR}", ""),
+        ("ascites=mild", "mild", "", ""),
+    ],
+)
+def test_values_are_read_as_people_type_them(
+    enrolled: Terminal, word: str, value: str, unit: str, comparator: str
+) -> None:
+    enrolled.do("record", "results", "S1-001", "baseline", word, by=COORDINATOR)
+    row = enrolled.data("result", "list")["rows"][0]
+    assert (row["value"], row["unit"], row["comparator"]) == (value, unit, comparator)
+
+
+def test_a_correction_keeps_the_unit_unless_it_names_another(enrolled: Terminal) -> None:
+    enrolled.do("record", "results", "S1-001", "baseline", "alt=54 U/L", by=COORDINATOR)
+    words = ("result", "correct", "S1-001", "baseline", "alt")
+    enrolled.do(*words, "45", "--reason", "typing error", "--was", "54 U/L", by=COORDINATOR)
+    stale = (*words, "46", "--reason", "typing error", "--was", "54 U/L")
+    assert enrolled.fault(*stale, by=COORDINATOR)["code"] == "result.changed_meanwhile"
+    row = enrolled.data("result", "list")["rows"][0]
+    assert (row["value"], row["unit"], row["state"]) == ("45", "U/L", "corrected")
+
+
+def test_reasons_are_kept_with_who_gave_them(enrolled: Terminal) -> None:
+    enrolled.do("record", "results", "S1-001", "baseline", "alt=54 U/L", by=COORDINATOR)
+    why = ("--reason", "typing error", "--reason-code", "TE", "--site", "S1")
+    enrolled.do("result", "correct", "S1-001", "baseline", "alt", "45", *why, by=COORDINATOR)
+    line = enrolled.data("participant", "history", "S1-001")["rows"][-1]
+    assert (line["actor"], line["role"], line["site"], line["reason"]) == (
+        "an.li",
+        "coordinator",
+        "S1",
+        "TE: typing error",
+    )
+
+
+def test_a_protocol_compared_with_another_tells_before_and_after(active: Terminal) -> None:
+    other = active.folder / "other.toml"
+    other.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
+    told = active.do("protocol", "diff", "1.0", str(other))
+    assert told.splitlines() == [
+        "enrolment.target",
+        "  before: 8 (registered: the registration)",
+        "  after: 9 (registered: the registration)",
+    ]
+    assert active.do("protocol", "diff", "1.0", str(PROTOCOL)) == "no value differs\n"
+
+
+# ---------------------------------------------------------------- towards enrolment
+
+READY = ("--confirm-assumptions", "--ethics", "E-1", "--sealed-by", "h.zhou")
+
+
+def test_activation_does_every_step_and_says_so(terminal: Terminal) -> None:
+    steps = terminal.data("trial", "activate", str(PROTOCOL), *READY, by=PI)["steps"]
+    assert [(step["step"], step["first"]) for step in steps] == [
+        ("adopt", 1),
+        ("confirm assumptions", 2),
+        ("ethics approval", 3),
+        ("activate site S1", 4),
+        ("activate site S2", 5),
+        ("seal list", 6),
+        ("activate", 7),
+        ("open enrolment", 8),
+    ]
+    status = terminal.data("trial", "status")
+    assert (status["status"], status["enrolling"], status["assumptions_open"]) == ("active", True, 0)
+
+
+def test_activation_goes_on_where_people_have_begun(terminal: Terminal) -> None:
+    terminal.do("trial", "adopt", str(PROTOCOL), by=PI)
+    terminal.do("trial", "confirm", "--yes", by=PI)
+    rest = ("--ethics", "E-1", "--sealed-by", "h.zhou")
+    steps = terminal.data("trial", "activate", str(PROTOCOL), *rest, by=PI)["steps"]
+    assert [step["step"] for step in steps][:2] == ["ethics approval", "activate site S1"]
+    assert terminal.do("trial", "activate", str(PROTOCOL), by=PI) == "nothing had to be done\n"
+
+
+def test_activation_says_at_once_everything_it_needs(terminal: Terminal) -> None:
+    error = terminal.fault("trial", "activate", str(PROTOCOL), by=PI)
+    assert error["message"] == (
+        "activation needs --confirm-assumptions (there are 3), --ethics REF, --sealed-by ACTOR"
+    )
+
+
+def test_activation_refuses_another_protocol_and_does_not_reopen_enrolment(active: Terminal) -> None:
+    other = active.folder / "other.toml"
+    other.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
+    assert active.fault("trial", "activate", str(other), *READY, by=PI)["code"] == "trial.other_protocol"
+    active.do("trial", "close", by=PI)
+    head = active.head
+    assert active.fault("trial", "activate", str(PROTOCOL), by=PI)["code"] == "trial.enrolment_closed"
+    active.do("trial", "lock", by=PI)
+    assert active.fault("trial", "activate", str(PROTOCOL), by=PI)["code"] == "trial.locked"
+    assert active.head == head + 1
+
+
+def test_two_trials_in_one_store_are_told_apart(active: Terminal) -> None:
+    other = active.folder / "other.toml"
+    other.write_text(PROTOCOL.read_text("utf-8").replace('trial = "T-1"', 'trial = "T-2"'), "utf-8")
+    active.do("trial", "adopt", str(other), by=PI)
+    error = active.fault("trial", "status")
+    assert (error["exit"], error["message"]) == (2, "the store holds T-1, T-2")
+    assert active.data("trial", "status", "--trial", "T-2")["status"] == "adopted"
