@@ -15,10 +15,9 @@ from trialog import __version__
 from workflows.engine import Engine
 from workflows.ports import Clock, Names
 
-
 COLLECTOR = (50_000, 20, 50)
-"""Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took a
-third of a replay; at these it takes a twentieth.
+"""Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took
+a third of a replay; at these it takes a twentieth.
 """
 
 

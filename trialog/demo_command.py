@@ -40,7 +40,8 @@ def demo(
     from trialog.demo import Demonstration
 
     if not place.store:
-        raise Invalid("usage.no_store", "no store is named", remedy="Give --store PATH, or set TRIALOG_STORE.")
+        remedy = "Give --store PATH, or set TRIALOG_STORE."
+        raise Invalid("usage.no_store", "no store is named", remedy=remedy)
     run = Demonstration(place.store, participants, seed)
     try:
         with _progress() as told:
@@ -67,7 +68,13 @@ def _ending(run: Demonstration, location: str) -> Answer:
     found = Counter(each.rule for each in deviations(view, unseal))
     rules = [{"deviation": rule, "count": count} for rule, count in sorted(found.items())]
     people = {name: count for name, count in total._asdict().items() if name != "by_status"}
-    data = {**instants(view), "store": location, "enrolment": people, "visits": visits, "deviations": dict(found)}
+    data = {
+        **instants(view),
+        "store": location,
+        "enrolment": people,
+        "visits": visits,
+        "deviations": dict(found),
+    }
     words = (
         f"{run.trial_id}: {view.position} facts in {location}, to {view.moment:%Y-%m-%d}",
         Table([people], tuple(people), "Participants"),

@@ -105,6 +105,7 @@ def command_line(open_app: OpenApp, version: str) -> typer.Typer:
     for group in NOUNS:
         app.add_typer(group)
     replay.register(app)
+    score.register(app)
     return app
 
 

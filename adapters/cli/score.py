@@ -202,9 +202,11 @@ _READERS = {
 
 # ---------------------------------------------------------------- to JSON
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # ASCII, so that it reads the same in every encoding
+
 
 def _written(identity: str | int | None, asked: object, score: Score | None, error: str | None) -> str:
-    """An answer as a line of JSON, in ASCII, so that it reads the same in every encoding."""
+    """An answer as a line of JSON."""
     fields: dict[str, object] = {
         "id": identity,
         "value": None,
@@ -217,7 +219,7 @@ def _written(identity: str | int | None, asked: object, score: Score | None, err
         fields["flags"] = score.flags
     if error is not None:
         fields["error"] = error
-    texts = {name: json.dumps(value) for name, value in fields.items()}
+    texts = {name: _ENCODER.encode(value) for name, value in fields.items()}
     if score and score.value is not None:
         texts["value"] = f"{score.value:f}"  # a number with the decimals it has: no float comes between
     members = ",".join(f'"{name}":{text}' for name, text in texts.items())

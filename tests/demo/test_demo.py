@@ -1,0 +1,97 @@
+"""The demonstration repeats itself, and what it stores is what follows from its facts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Invalid
+from domain.fact import encode
+from projections.as_of import Axis
+from projections.deviations import deviations
+from projections.enrolment import enrolment
+from projections.ports import sealed_to_all
+from projections.rebuild import compare
+from projections.visit_status import VisitStatus, visit_rows
+from trialog.demo import Demonstration
+
+
+def run(folder: Path, participants: int, seed: int) -> Demonstration:
+    """A finished demonstration."""
+    folder.mkdir(exist_ok=True)
+    demo = Demonstration(str(folder / "demo.db"), participants, seed)
+    demo.run()
+    return demo
+
+
+def history(demo: Demonstration) -> str:
+    """A digest of every fact with its envelope."""
+    lines = hashlib.sha256()
+    for record, command in demo.app.reading.entries(demo.trial_id):
+        known = [
+            record.position,
+            record.stream,
+            str(record.effective_at),
+            encode(record.fact).decode(),
+            str(command.recorded_at),
+            command.command_id,
+        ]
+        lines.update(json.dumps(known).encode())
+    demo.app.close()
+    return lines.hexdigest()
+
+
+def test_the_same_seed_gives_the_same_facts_at_the_same_instants(tmp_path: Path) -> None:
+    first, second = run(tmp_path / "first", 4, 7), run(tmp_path / "second", 4, 7)
+    assert history(first) == history(second)
+
+
+def test_another_seed_gives_another_trial(tmp_path: Path) -> None:
+    assert history(run(tmp_path / "first", 2, 1)) != history(run(tmp_path / "second", 2, 2))
+
+
+def test_the_whole_trial_holds_what_a_trial_meets(tmp_path: Path) -> None:
+    demo = run(tmp_path, 32, 1)
+    view = demo.app.view(demo.trial_id)
+    total, _ = enrolment(view)
+    assert total.randomized == demo.protocol.enrolment.target
+    assert (
+        min(total.screen_failed, total.withdrawn, total.died, total.transplanted, total.lost_to_follow_up)
+        >= 1
+    )
+    statuses = {row.status for row in visit_rows(view)}
+    assert {VisitStatus.DONE, VisitStatus.MISSED, VisitStatus.DONE_OUT_OF_WINDOW} <= statuses
+    assert any(each.episodes for each in view.outcomes().values())
+    states = {
+        known.state
+        for visits in view.results().values()
+        for results in visits.values()
+        for known in results.values()
+    }
+    assert states == {"recorded", "corrected"}
+    assert {each.rule for each in deviations(view, sealed_to_all)} >= {
+        "visit.missed",
+        "visit.out_of_window",
+        "infusion.use_by_exceeded",
+    }
+    assert demo.refused == 1
+    versions, differences = compare(demo.app.reading, demo.trial_id)
+    assert versions > 1000
+    assert not differences
+    halfway = demo.app.view(demo.trial_id, view.position // 2)
+    clinical = demo.app.view(demo.trial_id, axis=Axis.EFFECTIVE)
+    assert 0 < len(halfway.participants()) < len(view.participants())
+    assert clinical.participants() == view.participants()
+    demo.app.close()
+
+
+def test_a_store_that_is_there_and_a_number_the_trial_does_not_allow_are_refused(tmp_path: Path) -> None:
+    run(tmp_path, 1, 1).app.close()
+    with pytest.raises(Invalid, match="new store"):
+        Demonstration(str(tmp_path / "demo.db"), 1, 1)
+    with pytest.raises(Invalid, match="1 to 32"):
+        Demonstration(str(tmp_path / "other.db"), 33, 1)
+    assert not (tmp_path / "other.db").exists()
