@@ -21,6 +21,7 @@ from adapters.cli import (
     record,
     replay,
     result,
+    score,
     trial,
     visit,
 )
