@@ -17,6 +17,9 @@ Table = dict[tuple[int, str, str], str]
 """The laboratory table: participant, visit and item to the standing value."""
 
 
+_TABLE = "SELECT participant,kind,data FROM event"
+
+
 class Raw(Protocol):
     """A plain event table."""
 
@@ -78,7 +81,7 @@ class RawSQLite:
         self._db.execute("COMMIT")
 
     def table(self, upto: int) -> Table:
-        query = "SELECT participant,kind,data FROM event WHERE seq<=? AND kind IN ('visit','correct') ORDER BY seq"
+        query = f"{_TABLE} WHERE seq<=? AND kind IN ('visit','correct') ORDER BY seq"
         return _fold((p, k, json.loads(d)) for p, k, d in self._db.execute(query, (upto,)))
 
     def rows(self) -> int:
@@ -109,7 +112,7 @@ class RawPostgreSQL:
             cursor.executemany(self._INSERT, map(_row, actions))
 
     def table(self, upto: int) -> Table:
-        query = "SELECT participant,kind,data FROM event WHERE seq<=%s AND kind IN ('visit','correct') ORDER BY seq"
+        query = f"{_TABLE} WHERE seq<=%s AND kind IN ('visit','correct') ORDER BY seq"
         return _fold(self._db.execute(query, (upto,)))
 
     def rows(self) -> int:

@@ -1,6 +1,6 @@
-"""A liver trial as a workload: per participant 7 actions and 43 attributable changes, 5 % of values corrected.
+"""A liver trial as a workload: per participant 7 actions and 43 attributable changes, 5 % of it corrected.
 
-Enrolment with consent, randomization, infusion and four visits with nine laboratory values and two grades each.
+Enrolment with consent, randomization, infusion, four visits with nine laboratory values and two grades each.
 What one participant does depends on the seed and the number alone, so every implementation and every run
 sees the same actions.
 """
@@ -42,7 +42,7 @@ class Action(NamedTuple):
 
 def actions_of(number: int) -> Iterator[Action]:
     """What is done about one participant, in order."""
-    random = Random(f"{SEED}/{number}")  # noqa: S311 - a workload repeats
+    random = Random(f"{SEED}/{number}")
     start = FIRST_DAY + timedelta(days=random.randrange(365))
 
     def action(kind: str, actor: str, reason: str, offset: int, **data: Any) -> Action:

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
+from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
@@ -97,6 +98,14 @@ class Episode(NamedTuple):
     resolved: Happened | None
 
 
+class DialysisTreatment(NamedTuple):
+    """One session: when, by which fact, and whether `intermittent` or `continuous_24h`."""
+
+    at: ClinicalTime
+    fact: int
+    kind: str = "intermittent"
+
+
 class AdverseEvent(NamedTuple):
     """One adverse event."""
 
@@ -130,7 +139,7 @@ class Outcomes:
     adverse_events: dict[str, AdverseEvent] = field(default_factory=dict)
     noted: dict[str, Note] = field(default_factory=dict)
     classified: dict[str, Classification] = field(default_factory=dict)
-    dialysis: tuple[Happened, ...] = ()
+    dialysis: tuple[DialysisTreatment, ...] = ()
     treatments: tuple[tuple[str, Happened], ...] = ()
 
 
@@ -155,8 +164,8 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
         case DeviationClassified() as fact:
             word = Classification(fact.classification, fact.cause, fact.correction, when)
             return replace(now, classified={**now.classified, fact.deviation: word})
-        case DialysisSession():
-            return replace(now, dialysis=(*now.dialysis, when))
+        case DialysisSession() as fact:
+            return replace(now, dialysis=(*now.dialysis, DialysisTreatment(*when, fact.kind)))
         case TreatmentRecorded() as fact:
             return replace(now, treatments=(*now.treatments, (fact.treatment, when)))
     return now

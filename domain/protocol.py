@@ -11,20 +11,17 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from domain.clinical_time import zone_of
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.record import Role
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-class Spec(BaseModel):
-    """A part of a protocol: frozen, and closed to fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from domain.score_rules import DecompensationSign, ScoreRules
+from domain.scores import FORMULAS
+from domain.spec import Line as Line
+from domain.spec import Spec as Spec
+from domain.spec import known, unique
 
 
 class Text(Spec):
@@ -75,7 +72,7 @@ class Masking(Spec):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        _unique("masked_roles", list(self.masked_roles))
+        unique("masked_roles", list(self.masked_roles))
         return self
 
 
@@ -101,7 +98,7 @@ class Randomization(Spec):
 
     @model_validator(mode="after")
     def _sizes_only_for_blocks(self) -> Self:
-        _unique("block_sizes", [str(size) for size in self.block_sizes])
+        unique("block_sizes", [str(size) for size in self.block_sizes])
         if bool(self.block_sizes) != (self.method is RandomizationMethod.PERMUTED_BLOCKS):
             raise ValueError("block_sizes: permuted blocks need at least one size, other methods take none")
         return self
@@ -127,9 +124,9 @@ class Consent(Spec):
     def _a_form_where_one_is_needed(self) -> Self:
         if self.required and not self.versions:
             raise ValueError("versions: consent is required, so a version must be named")
-        _unique("versions", [f"{each.version} ({each.language})" for each in self.versions])
-        _unique("parties", list(self.parties))
-        _unique("scopes", list(self.scopes))
+        unique("versions", [f"{each.version} ({each.language})" for each in self.versions])
+        unique("parties", list(self.parties))
+        unique("scopes", list(self.scopes))
         return self
 
     def accepts(self, version: str) -> bool:
@@ -169,7 +166,7 @@ class Eligibility(Spec):
         low, high = self.minimum_age, self.maximum_age
         if low is not None and high is not None and low > high:
             raise ValueError(f"minimum_age {low} lies above maximum_age {high}")
-        _unique("criteria", [each.id for each in self.criteria])
+        unique("criteria", [each.id for each in self.criteria])
         return self
 
 
@@ -213,7 +210,7 @@ class Schedule(Spec):
 
     @model_validator(mode="after")
     def _each_visit_once(self) -> Self:
-        _unique("visits", [visit.id for visit in self.visits])
+        unique("visits", [visit.id for visit in self.visits])
         return self
 
 
@@ -285,8 +282,8 @@ class Item(Spec):
             raise ValueError("units: the first unit is the item's own, so its factor is 1")
         if self.reject and self.query and not self.query.within(self.reject):
             raise ValueError("query: these limits must lie inside the reject limits")
-        _unique("units", [spelling for unit in self.units for spelling in (unit.ucum, *unit.aliases)])
-        _unique("grades", [grade.code for grade in self.grades])
+        unique("units", [spelling for unit in self.units for spelling in (unit.ucum, *unit.aliases)])
+        unique("grades", [grade.code for grade in self.grades])
         return self
 
     @property
@@ -316,7 +313,7 @@ class Panel(Spec):
 
     @model_validator(mode="after")
     def _each_item_once(self) -> Self:
-        _unique("items", list(self.items))
+        unique("items", list(self.items))
         return self
 
 
@@ -352,7 +349,8 @@ class Endpoint(Spec):
     `measure` is the formula or item a change is taken of. `horizon_days` is how long survival is followed,
     None for all there is. `transplant` says what a liver transplantation means for the participant: still
     alive, an event, the end of observation (censored), or a state after which nothing is counted (terminal).
-    `denominator` names the participants an incidence is counted among.
+    `denominator` names the participants an incidence is counted among first: those `free_at_baseline`,
+    `all`, or those `assessed` at the visit. The other two are told beside it.
     """
 
     id: Key
@@ -362,11 +360,11 @@ class Endpoint(Spec):
     visits: tuple[Key, ...] = ()
     horizon_days: Annotated[int, Field(ge=1)] | None = None
     transplant: Annotated[str, StringConstraints(pattern=r"^(alive|event|censored|terminal)$")] = "alive"
-    denominator: str = ""
+    denominator: Annotated[str, StringConstraints(pattern=r"^(|free_at_baseline|all|assessed)$")] = ""
 
     @model_validator(mode="after")
     def _settled(self) -> Self:
-        _unique("visits", list(self.visits))
+        unique("visits", list(self.visits))
         if self.kind is not EndpointKind.SURVIVAL and not (self.measure and self.visits):
             raise ValueError(f"an endpoint of kind {self.kind.value} names its measure and its visits")
         if self.kind is EndpointKind.INCIDENCE and not self.denominator:
@@ -411,7 +409,7 @@ class Alert(Spec):
     def _one_clock(self) -> Self:
         if self.days is not None and self.hours is not None:
             raise ValueError("an alert waits for days or for hours, not for both")
-        _unique("roles", list(self.roles))
+        unique("roles", list(self.roles))
         return self
 
 
@@ -443,7 +441,9 @@ class Protocol(Spec):
     items: tuple[Item, ...]
     product: Product | None = None
     decompensation: tuple[Key, ...] = ()
+    decompensation_signs: tuple[DecompensationSign, ...] = ()
     formulas: tuple[str, ...] = ()
+    scores: ScoreRules = Field(default_factory=ScoreRules)
     endpoints: tuple[Endpoint, ...] = ()
     alerts: tuple[Alert, ...] = ()
     retention: Retention
@@ -451,33 +451,59 @@ class Protocol(Spec):
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         for name in ("sites", "arms", "panels", "items", "endpoints", "alerts"):
-            _unique(name, [each.id for each in getattr(self, name)])
-        _unique("decompensation", list(self.decompensation))
-        _unique("formulas", list(self.formulas))
+            unique(name, [each.id for each in getattr(self, name)])
+        unique("decompensation", list(self.decompensation))
+        unique("formulas", list(self.formulas))
         self._names_resolve()
+        self._scores_resolve()
         self._blocks_fit()
         return self
 
     def _names_resolve(self) -> None:
         for visit in self.schedule.visits:
-            _known(f"schedule.visits.{visit.id}.panels", visit.panels, {panel.id for panel in self.panels})
+            known(f"schedule.visits.{visit.id}.panels", visit.panels, {panel.id for panel in self.panels})
         for panel in self.panels:
-            _known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
+            known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
         visits = {visit.id for visit in self.schedule.visits}
         for endpoint in self.endpoints:
-            _known(f"endpoints.{endpoint.id}.visits", endpoint.visits, visits)
+            known(f"endpoints.{endpoint.id}.visits", endpoint.visits, visits)
             if endpoint.kind is EndpointKind.CHANGE:
                 measures = {*self.formulas, *(item.id for item in self.items if item.is_quantity)}
-                _known(f"endpoints.{endpoint.id}.measure", (endpoint.measure,), measures)
+                known(f"endpoints.{endpoint.id}.measure", (endpoint.measure,), measures)
         if self.product is not None:
             routes = tuple(arm.route for arm in self.arms if arm.route is not None)
-            _known("arms.route", routes, set(self.product.routes))
+            known("arms.route", routes, set(self.product.routes))
         elif self.schedule.anchor is Milestone.INFUSED:
             raise ValueError("schedule.anchor: 'infused' needs a product")
         else:
             for visit in self.schedule.visits:
                 if visit.anchor is Milestone.INFUSED:
                     raise ValueError(f"schedule.visits.{visit.id}.anchor: 'infused' needs a product")
+
+    def _scores_resolve(self) -> None:
+        known("formulas", self.formulas, set(FORMULAS))
+        items = {item.id: item for item in self.items}
+        for each in self.scores.inputs:
+            where = f"scores.inputs.{each.id.value}"
+            known(f"{where}.item", (each.item,), set(items))
+            if items[each.item].is_quantity is each.id.is_graded:
+                raise ValueError(
+                    f"{where}.item: {each.item} is {'measured' if each.id.is_graded else 'graded'}"
+                )
+            known(
+                f"{where}.grades",
+                [grade.code for grade in each.grades],
+                {grade.code for grade in items[each.item].grades},
+            )
+        if self.scores.baseline_visit is not None:
+            visits = {visit.id for visit in self.schedule.visits}
+            known("scores.baseline_visit", (self.scores.baseline_visit,), visits)
+        unique("decompensation_signs", [sign.id for sign in self.decompensation_signs])
+        for sign in self.decompensation_signs:
+            where = f"decompensation_signs.{sign.id}"
+            known(where, (sign.id,), set(self.decompensation))
+            known(f"{where}.item", (sign.item,), set(items))
+            known(f"{where}.present", sign.present, {grade.code for grade in items[sign.item].grades})
 
     def _blocks_fit(self) -> None:
         total = sum(arm.ratio for arm in self.arms)
@@ -508,15 +534,3 @@ class Protocol(Spec):
     def anchor_of(self, visit: VisitPlan) -> Milestone:
         """What this visit's days are counted from."""
         return visit.anchor or self.schedule.anchor
-
-
-def _unique(where: str, names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{where}: {', '.join(twice)} stands there more than once")
-
-
-def _known(where: str, names: tuple[str, ...], known: set[str]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(f"{where}: the protocol defines no {', '.join(unknown)}")

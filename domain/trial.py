@@ -98,6 +98,19 @@ class ListSealed(Fact):
     secret: Sealed
 
 
+class AllocationSecretRevealed(Fact):
+    """The secret of the allocation list, as 64 hexadecimal digits, for everybody to make the list again.
+
+    The sentence leaves it out: the audit trail is read by roles that stay masked after the lock.
+    """
+
+    TOPIC = "trial.allocation_secret_revealed.v1"
+    EN = "Secret of the allocation list revealed (commitment {commitment})"
+    ZH = "随机分配表密钥已公开（承诺值 {commitment}）"
+    commitment: str
+    secret: str
+
+
 class Activated(Fact):
     """The trial is active."""
 
@@ -206,7 +219,7 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The state of a trial."""
+    """The state of a trial. Of the revealed secret it holds where it stands, not the secret."""
 
     status: TrialStatus = TrialStatus.PLANNED
     enrolling: bool = False
@@ -215,6 +228,7 @@ class Trial:
     approved: tuple[str, ...] = ()
     sites: dict[str, tuple[SiteVersion, ...]] = field(default_factory=dict)
     allocation_list: ListSealed | None = None
+    revealed: Happened | None = None
     cuts: dict[str, int] = field(default_factory=dict)
 
     def document(self, version: str) -> ProtocolDocument:
@@ -302,6 +316,7 @@ _CHANGES: dict[type[Fact], Any] = {
     SiteActivated: _site,
     SiteVersionAdopted: _site,
     ListSealed: lambda t, f, _: replace(t, allocation_list=f),
+    AllocationSecretRevealed: lambda t, _f, w: replace(t, revealed=w),
     Activated: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
     EnrolmentOpened: lambda t, _f, _w: replace(t, enrolling=True),
     EnrolmentClosed: lambda t, _f, _w: replace(t, enrolling=False),

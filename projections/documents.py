@@ -64,13 +64,13 @@ BLOCK = 8
 
 def values_from(documents: list[tuple[str, str]]) -> list[ResultValue]:
     """The rows of the value table from its documents, all read at once."""
-    blocks = from_json(f"[{','.join([body for _, body in documents])}]")
-    return [
-        (key.partition("/")[0], visit, result, value)
-        for (key, _), block in zip(documents, blocks, strict=True)
-        for visit, values in block.items()
-        for result, value in values.items()
-    ]
+    blocks = from_json(f"[{','.join([body for _, body in documents])}]", cache_strings="keys")
+    rows: list[ResultValue] = []
+    for (key, _), block in zip(documents, blocks, strict=True):
+        code = key.partition("/")[0]
+        for visit, values in block.items():
+            rows += [(code, visit, result, value) for result, value in values.items()]
+    return rows
 
 
 def _values_to(casebook: Casebook, block: int) -> bytes:

@@ -20,6 +20,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     trial.ConfirmAssumptions: frozenset({R.PRINCIPAL_INVESTIGATOR}),
     trial.RecordEthicsApproval: _TRIAL,
     trial.SealList: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),
+    trial.RevealSecret: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),
     trial.ActivateSite: _TRIAL,
     trial.AdoptVersionAtSite: _TRIAL,
     trial.ActivateTrial: frozenset({R.PRINCIPAL_INVESTIGATOR}),

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
-from domain.errors import Invalid, Refused
+from domain.errors import Broken, Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import SiteId, TrialId, VersionLabel
 from domain.protocol_document import ProtocolDocument, read_document
@@ -15,6 +15,7 @@ from domain.record import NewFact
 from domain.sealed import ALLOCATION
 from domain.trial import (
     Activated,
+    AllocationSecretRevealed,
     Archived,
     AssumptionsConfirmed,
     DataCutNamed,
@@ -78,6 +79,12 @@ class SealList(Step):
     def fingerprint(self) -> str:
         """The same for every secret, so that the journal tells nothing of it."""
         return "sealed"
+
+
+class RevealSecret(Step):
+    """Publish the secret of the allocation list, so that anyone can make the list again."""
+
+    KIND = "trial.reveal_allocation_secret"
 
 
 class ActivateSite(Step):
@@ -220,6 +227,21 @@ def seal_list(command: SealList, situation: Situation) -> list[NewFact]:
         parameters=parameters,
         secret=situation.vault.seal(ALLOCATION, command.secret),
     )
+    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+
+
+@decides(RevealSecret)
+def reveal_secret(command: RevealSecret, situation: Situation) -> list[NewFact]:
+    MACHINE.move("reveal_allocation_secret", TrialCursor(situation.trial), "trial")
+    sealed = situation.trial.allocation_list
+    if sealed is None:  # pragma: no cover - the machine's guard speaks first
+        raise AssertionError("no allocation list")
+    secret = situation.vault.open(sealed.secret)
+    if commitment(bytes.fromhex(secret), sealed.parameters) != sealed.commitment:
+        raise Broken(
+            "randomization.commitment", "the sealed secret does not fit its commitment", where="trial"
+        )
+    fact = AllocationSecretRevealed(commitment=sealed.commitment, secret=secret)
     return situation.trial_facts(situation.when(command, situation.home_zone), fact)
 
 

@@ -9,6 +9,7 @@ from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 S = TrialStatus
 _BEGUN = (S.ADOPTED, S.ACTIVE)
 _RUNNING = (S.ACTIVE, S.FROZEN)
+_CLOSED = (S.LOCKED, S.ARCHIVED)
 
 TABLE = Table(
     "trial",
@@ -27,13 +28,14 @@ TABLE = Table(
             S.ACTIVE,
             ("assumptions_confirmed", "ethics_approved", "a_site_is_active", "list_sealed_if_made_here"),
         ),
-        Move("open_enrolment", (S.ACTIVE,), None, ("enrolment_not_open",)),
+        Move("open_enrolment", (S.ACTIVE,), None, ("enrolment_not_open", "list_not_public")),
         Move("close_enrolment", (S.ACTIVE,), None, ("enrolment_is_open",)),
         Move("name_data_cut", every(S, but=(S.PLANNED,)), None),
         Move("freeze", (S.ACTIVE,), S.FROZEN, ("enrolment_not_open_any_more",)),
         Move("lock", _RUNNING, S.LOCKED, ("enrolment_not_open_any_more",)),
         Move("unlock", (S.FROZEN, S.LOCKED), S.ACTIVE),
         Move("archive", (S.LOCKED,), S.ARCHIVED),
+        Move("reveal_allocation_secret", _CLOSED, None, ("a_list_is_sealed", "secret_not_yet_revealed")),
     ),
     {
         ("adopt_protocol", S.ADOPTED): Rule(
@@ -43,6 +45,14 @@ TABLE = Table(
         ),
         ("activate", S.ACTIVE): Rule("trial.active_already", "the trial is active", "试验已启动"),
         ("activate", S.PLANNED): Rule("trial.no_protocol", "the trial has no protocol yet", "试验尚无方案"),
+        **{
+            ("reveal_allocation_secret", state): Rule(
+                "randomization.not_locked",
+                "the secret of the allocation list is revealed once the trial is locked, not before",
+                "试验锁定后方可公开随机分配表密钥",
+            )
+            for state in every(S, but=_CLOSED)
+        },
         ("*", S.LOCKED): Rule("trial.locked", "the trial is locked", "试验已锁定"),
         ("*", S.ARCHIVED): Rule("trial.archived", "the trial is archived", "试验已归档"),
     },
@@ -93,6 +103,28 @@ class TrialCursor(Cursor):
     )
     def list_not_yet_sealed(self) -> bool:
         return self.trial.allocation_list is None
+
+    @guard(
+        "randomization.no_list", "no allocation list was sealed in this trial", "本试验没有封存的随机分配表"
+    )
+    def a_list_is_sealed(self) -> bool:
+        return self.trial.allocation_list is not None
+
+    @guard(
+        "randomization.revealed_already",
+        "the secret of the allocation list is revealed",
+        "随机分配表密钥已公开",
+    )
+    def secret_not_yet_revealed(self) -> bool:
+        return self.trial.revealed is None
+
+    @guard(
+        "randomization.list_public",
+        "the allocation list is public; nobody can be allocated from it any more",
+        "随机分配表已公开，不能再用于分配",
+    )
+    def list_not_public(self) -> bool:
+        return self.trial.revealed is None
 
     @guard("randomization.not_sealed", "the allocation list is not sealed yet", "随机分配表尚未封存")
     def list_sealed_if_made_here(self) -> bool:

@@ -18,6 +18,7 @@ from adapters.cli import (
     lot,
     participant,
     protocol,
+    randomization,
     record,
     replay,
     result,
@@ -38,6 +39,7 @@ _EXAMPLE = "Example: trialog trial status --store trial.db"
 NOUNS = (
     protocol.group,
     trial.group,
+    randomization.group,
     participant.group,
     visit.group,
     result.group,

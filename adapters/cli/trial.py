@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import Annotated
 
@@ -112,12 +111,6 @@ def approve(
     """Record an ethics committee's approval of a protocol version."""
     known = version_of(person.view().trial, version).protocol.version
     return {"version": known, "reference": reference}
-
-
-@writes(group, "seal", "trial.seal_list", example="trial seal --store trial.db --as h.zhou:statistician")
-def seal() -> Fields:
-    """Draw the allocation list from the system's entropy and seal it. Nobody gets to see the secret."""
-    return {"secret": secrets.token_hex(32)}
 
 
 @writes(

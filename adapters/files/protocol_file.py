@@ -11,6 +11,7 @@ from adapters.files.toml_file import read_toml
 from domain.errors import Invalid
 from domain.protocol_document import ProtocolDocument, canonical, read_document
 
+
 def read_protocol(path: Path) -> ProtocolDocument:
     """Read a protocol file.
 

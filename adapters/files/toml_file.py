@@ -16,13 +16,14 @@ _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 def read_toml(path: Path, kind: str) -> dict[str, Any]:
     """Read a TOML file, numbers with a point as decimals: 17.1 stays 17.1.
 
-    Raises NotFound when there is no such file, Invalid for everything else, under codes that begin with `kind`.
+    Raises NotFound when there is no such file, Invalid for all else, under codes beginning with `kind`.
     """
     text = _text(path, kind)
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (RecursionError, ArithmeticError) as error:
-        raise Invalid(f"{kind}.extreme", "a value is nested too deep or too large", where=str(path)) from error
+        told = "a value is nested too deep or too large"
+        raise Invalid(f"{kind}.extreme", told, where=str(path)) from error
     except ValueError as error:
         found = _AT_LINE.search(str(error))
         line = found[1] if found else text.rstrip().count("\n") + 1  # else it is the end of the document
@@ -44,8 +45,12 @@ def _text(path: Path, kind: str) -> str:
         text = data.decode("utf-8-sig")  # editors on Windows put a byte order mark in front
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        remedy = "Save it as UTF-8."
-        raise Invalid(f"{kind}.not_utf8", "the file is not UTF-8", where=f"{path}:{line}", remedy=remedy) from error
+        raise Invalid(
+            f"{kind}.not_utf8",
+            "the file is not UTF-8",
+            where=f"{path}:{line}",
+            remedy="Save it as UTF-8.",
+        ) from error
     if not text.strip():
         raise Invalid(f"{kind}.empty", "the file is empty", where=where)
     return text

@@ -60,8 +60,8 @@ class KeyVault:
 
 
 def key_file_of(store: str) -> Path:
-    """Where the keys of a store lie: where TRIALOG_KEYS says, else beside a SQLite file, else for a server in the
-    owner's configuration folder, one file for each database.
+    """Where the keys of a store lie: where TRIALOG_KEYS says, else beside a SQLite file, else (a server's) in
+    the owner's configuration folder, one file for each database.
     """
     given = os.environ.get("TRIALOG_KEYS")
     if given:

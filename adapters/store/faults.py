@@ -22,7 +22,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 @contextmanager
 def faults(where: str) -> Iterator[None]:
-    """Raise as Conflict, Invalid, NotFound or Unavailable what the database raises inside; the program's faults stay."""
+    """Raise what the database raises inside as one of the errors for people; the program's faults stay."""
     try:
         yield
     except DBAPIError as error:

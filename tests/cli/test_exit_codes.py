@@ -83,7 +83,7 @@ WRONG = [
     ("lot release L9", LABORATORY, 5, "lot.unknown"),
     ("visit schedule S1-001 week-4 2026-01-01", COORDINATOR, 4, "procedure.before_consent"),
     ("trial open", PI, 4, "trial.enrolment_open"),
-    ("trial seal", STATISTICIAN, 4, "randomization.sealed_already"),
+    ("randomization seal", STATISTICIAN, 4, "randomization.sealed_already"),
     ("trial cut x --position 99999", STATISTICIAN, 4, "data_cut.no_position"),
     ("trial confirm", PI, 2, "usage.not_confirmed"),
     ("trial activate", PI, 4, "trial.active_already"),

@@ -16,6 +16,8 @@ QUESTIONS = [
     ("deviation", "list"),
     ("lot", "list"),
     ("trial", "status"),
+    ("randomization", "status"),
+    ("randomization", "verify"),
 ]
 
 

@@ -1,0 +1,160 @@
+"""Writes the reference pages that follow from the code: `python -m docs.generate`.
+
+A test fails when a page is not what this writes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import domain
+from domain.fact import FACTS, Fact
+from projections.deviations import RULES as DEVIATIONS
+from workflows.machine import Move, diagram
+from workflows.rules import MACHINES, RULES
+
+HERE = Path(__file__).parent
+
+
+def machines() -> str:
+    """The state machines: a diagram, the guards and the worded refusals of each."""
+    parts = [
+        "# State machines",
+        "",
+        "What a step needs and where it leads. The machines guard what is still to be done; what has",
+        "happened is recorded whatever they say. A move that a machine does not know is refused as",
+        "`<machine>.<move>.not_when_<state>` unless a rule below has words for it.",
+    ]
+    for name, (machine, cursor) in MACHINES.items():
+        table = machine.table
+        parts += ["", f"## {_title(name)}", "", "```mermaid", diagram(table).rstrip(), "```"]
+        guards = {guard: getattr(cursor, guard).rule for move in table.moves for guard in move.guards}
+        if guards:
+            rows = [
+                (_code(guard), _moves(table.moves, guard), _code(rule.code), rule.en, rule.zh)
+                for guard, rule in guards.items()
+            ]
+            parts += ["", *_table(("Guard", "Of", "Refused as", "In words", "中文"), rows)]
+        if table.refusals:
+            rows = [
+                (_code(trigger), _code(str(state)), _code(rule.code), rule.en, rule.zh)
+                for (trigger, state), rule in table.refusals.items()
+            ]
+            parts += ["", *_table(("Move", "When", "Refused as", "In words", "中文"), rows)]
+    return "\n".join(parts) + "\n"
+
+
+def rules() -> str:
+    """Every rule that refuses a command, and every rule that reality can depart from."""
+    refusals = [(_code(code), _kind_of(kind), rule.en, rule.zh) for code, (kind, rule) in RULES.items()]
+    departures = [(_code(rule.code), rule.en, rule.zh) for rule in DEVIATIONS.values()]
+    return "\n".join(
+        [
+            "# Rules",
+            "",
+            "## Refusals",
+            "",
+            "A step is refused by the rule that forbids it, and nothing is stored. The codes are stable.",
+            "",
+            *_table(("Code", "Kind", "In words", "中文"), refusals),
+            "",
+            "## Deviations",
+            "",
+            "What happened is recorded even where it departs from the protocol, and the departure is",
+            "computed from the facts. Its id follows from participant, rule and subject, so it is the same",
+            "whenever it is asked for, and what people say of it names that id.",
+            "",
+            *_table(("Rule", "In words", "中文"), departures),
+            "",
+        ]
+    )
+
+
+def facts() -> str:
+    """Every fact: its topic, class, fields and sentences."""
+    for module in pkgutil.iter_modules(domain.__path__):
+        importlib.import_module(f"domain.{module.name}")
+    known = {topic: cls for topic, cls in FACTS.topics().items() if cls.__module__.startswith("domain.")}
+    parts = [
+        "# Facts",
+        "",
+        f"The {len(known)} kinds of fact a history is made of. The topic is the storage format: a fact is",
+        "stored as JSON with these fields under its topic, never in another shape: a new shape is a new",
+        "version. The two lines under each are its sentence in English and Chinese, fields in braces.",
+    ]
+    for topic, cls in known.items():
+        summary = " ".join((cls.__doc__ or "").split())
+        parts += ["", f"## `{topic}`", "", f"{summary} (`{cls.__module__}.{cls.__qualname__}`)", ""]
+        parts += [f"- {_code(cls.EN)}", f"- {_code(cls.ZH)}"]
+        fields = _fields(cls)
+        if fields:
+            parts += ["", *_table(("Field", "Holds", ""), fields)]
+    return "\n".join(parts) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"machines.md": machines, "rules.md": rules, "facts.md": facts}
+"""Each generated page and what writes it."""
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _kind_of(kind: type[Exception]) -> str:
+    return {"NotFound": "not found"}.get(kind.__name__, kind.__name__.lower())
+
+
+def _moves(moves: Iterable[Move], guard: str) -> str:
+    return ", ".join(_code(name) for name in dict.fromkeys(m.trigger for m in moves if guard in m.guards))
+
+
+def _fields(cls: type[Fact]) -> list[tuple[str, ...]]:
+    schema = cls.model_json_schema(mode="serialization")
+    fields: list[tuple[str, ...]] = []
+    for name, field in cls.model_fields.items():
+        kind = repr(field.annotation)
+        named = next((words for part, words in _NAMED.items() if part in kind), "")
+        holds = named or _holds(schema["properties"][name])
+        fields.append((_code(name), holds, "" if field.is_required() else "optional"))
+    return fields
+
+
+_NAMED = {"Sealed": "sealed value", "ClinicalTime": "clinical time", "Decimal": "decimal number"}
+_WORDS = {"string": "text", "integer": "whole number", "boolean": "yes or no"}
+
+
+def _holds(part: dict[str, Any]) -> str:
+    """What a field holds, from its JSON schema, in words."""
+    if "anyOf" in part:
+        return " or ".join(_holds(way) for way in part["anyOf"] if way.get("type") != "null")
+    if part["type"] == "array":
+        return f"list of {_holds(part['items'])}"
+    words = _WORDS[part["type"]]
+    pattern = part.get("pattern", "").replace("|", "\\|")
+    return f"{words} {_code(pattern)}" if pattern else words
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def main() -> int:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), "utf-8")
+        sys.stderr.write(f"{name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""The scenario that golden files are checked in."""
+
+from tests.support.fixtures import scenario as scenario

@@ -1,0 +1,256 @@
+"""Writes the golden files of the present release: `python -m tests.golden.record`.
+
+It plays one small trial in which every fact occurs, and writes
+- `histories/<release>.jsonl`: the whole history, one fact a line with its envelope and its stored text;
+- `histories/<release>.documents.json`: what the fold makes of it, each read-model row at the end;
+- `facts/<topic>.json`: the bytes of the first fact of each topic that has no golden file yet.
+
+Once a release is out its files are never written again: they are what its stores hold. Raise the version in
+`trialog/__init__.py`, and the next run records the next history beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from domain.casebook import Touched, TrialFold
+from domain.clinical_time import ClinicalTime
+from domain.document import Document
+from domain.fact import FACTS
+from domain.record import Entry, Record
+from projections.documents import project
+from tests.support.trial import (
+    READINGS,
+    RENEWED,
+    TRIAL,
+    Scenario,
+    active,
+    amended,
+    arm_routes,
+    course,
+    day,
+    small,
+)
+from trialog import __version__
+from workflows import infusion, observation, outcome, participant, product_lot, trial, visit
+from workflows.command import Command
+
+HERE = Path(__file__).parent
+FACT_FILES = HERE / "facts"
+HISTORY_FILES = HERE / "histories"
+
+
+def play(scenario: Scenario) -> None:
+    """One small trial: five participants, an amendment, and every fact there is."""
+    scenario.given(active(), _lots(), course("measured"), _results("S1-001"))
+    scenario.given(course("closed")[4:], course("accessed", "S1-002", place=2), _interrupted("S1-002"))
+    scenario.given(course("consented", "S1-003")[:1], _failed("S1-003"))
+    scenario.given(course("ordered", "S1-004", place=3), _skipped("S1-004"))
+    scenario.given(course("randomized", "S1-005", place=4), _reported("S1-005"))
+    scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
+    scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
+    scenario.on(90).given(_ends(), _closing())
+
+
+def _lots() -> list[Command]:
+    expires = day(200)
+    return [
+        product_lot.RegisterLot(lot="L2", bags=("C1", "C2"), expires=expires),
+        product_lot.RecordLotTest(lot="L2", test="sterility", result="growth", limit="none", passed=False),
+        product_lot.QuarantineLot(lot="L2", reason="sterility"),
+        product_lot.RejectLot(lot="L2", reason="sterility confirmed"),
+    ]
+
+
+def _results(code: str) -> list[Command]:
+    def said(kind: type[Command], **fields: object) -> Command:
+        return kind.model_validate({"participant": code, "visit": "baseline", **fields})
+
+    reading = {"item": "alt", "value": "5000", "unit": "U/L", "accession": "A-7"}
+    return [
+        said(observation.RecordResults, at=day(0, "11:00"), readings=(reading,), repeat=True),
+        said(observation.AnswerEditCheck, result="alt#2", answer="measured again, confirmed"),
+        said(observation.CorrectResult, result="tbil", value="5.3"),
+        said(observation.CorrectResult, result="ascites", value="none"),
+        said(observation.VoidResult, result="alt"),
+        observation.RecordDialysis(participant=code, at=day(0)),
+        observation.RecordTreatment(participant=code, at=day(0), treatment="albumin", detail="20 g"),
+    ]
+
+
+def _interrupted(code: str) -> list[Command]:
+    return [
+        infusion.StartInfusion(participant=code),
+        infusion.PauseInfusion(participant=code, reason="chills"),
+        infusion.ResumeInfusion(participant=code),
+        infusion.StopInfusion(participant=code, reason="fever", volume_ml=Decimal("20.5")),
+        outcome.NoteDeviation(participant=code, at=day(0), text="the pump was changed"),
+    ]
+
+
+def _failed(code: str) -> list[Command]:
+    return [
+        participant.AnswerCriteria(participant=code, answers={"disease": False, "pregnant": None}),
+        participant.RecordScreenFailure(participant=code, at=day(0)),
+    ]
+
+
+def _skipped(code: str) -> list[Command]:
+    return [
+        infusion.SkipInfusion(participant=code, reason="fever"),
+        participant.RecordMisrandomization(participant=code, at=day(0), finding="was not in need"),
+        participant.RecordUnblinding(
+            participant=code, at=day(0), kind="emergency", informed=("the surgeon",), reason="operation"
+        ),
+        participant.AssessUnblinding(participant=code, assessment="no effect on the assessor"),
+    ]
+
+
+def _reported(code: str) -> list[Command]:
+    ended, use_by = day(0, "13:30"), day(0, "20:00")
+    return [
+        infusion.RecordInfusion(
+            participant=code,
+            at=day(0, "12:30"),
+            route=arm_routes(small())[3],
+            lot="L1",
+            bag="B9",
+            ended=ended,
+            use_by=use_by,
+            volume_ml=Decimal(48),
+        )
+    ]
+
+
+def _follow_up(code: str) -> list[Command]:
+    taken = day(28, "09:00")
+    return [
+        visit.ScheduleVisit(participant=code, visit="week-12", appointment=day(84, "09:00")),
+        visit.RecordVisit(participant=code, at=taken),
+        observation.RecordResults(participant=code, at=taken, visit="week-4", readings=READINGS),
+    ]
+
+
+def _outcomes(code: str) -> list[Command]:
+    def said(kind: type[Command], **fields: object) -> Command:
+        return kind.model_validate({"participant": code, **fields})
+
+    return [
+        said(outcome.RecordDecompensation, at=day(20), type="ascites", subtype="new", grade="2"),
+        said(outcome.GradeDecompensation, at=day(22), episode="ascites-1", grade="3"),
+        said(outcome.RecordDecompensationResolved, at=day(27), episode="ascites-1"),
+        said(outcome.RecordAdverseEvent, at=day(20), term="Fever", severity="moderate", serious=True),
+        said(outcome.ClassifyDeviation, deviation="noted-1", classification="minor", cause="pump"),
+    ]
+
+
+def _renewed(code: str) -> list[Command]:
+    return [
+        participant.RequestReconsent(participant=code, version="2.0"),
+        participant.RecordConsent(
+            participant=code, at=day(40, "11:00"), version="2.0", language="zh-CN", copy_given=False
+        ),
+    ]
+
+
+def _ends() -> list[Command]:
+    return [
+        visit.RecordMissedVisit(participant="S1-002", at=day(36), visit="week-4", reason="travelling"),
+        participant.RecordWithdrawal(participant="S1-002", at=day(50), scope="samples"),
+        participant.RecordTransplant(participant="S1-002", at=day(60)),
+        participant.RecordDeath(participant="S1-002", at=ClinicalTime.parse("2026-05[Asia/Shanghai]")),
+        participant.RecordLossToFollowUp(participant="S1-004", at=day(70), attempts=3),
+        participant.RecordEndOfFollowUp(participant="S1-005", at=day(84)),
+        participant.CompleteParticipant(participant="S1-001"),
+    ]
+
+
+def _closing() -> list[Command]:
+    return [
+        trial.CloseEnrolment(),
+        trial.NameDataCut(name="interim", position=50),
+        trial.FreezeTrial(),
+        trial.UnlockTrial(),
+        trial.LockTrial(),
+        trial.RevealSecret(),
+        trial.ArchiveTrial(),
+    ]
+
+
+# ---------------------------------------------------------------- files
+
+
+def line_of(entry: Entry, data: bytes) -> str:
+    """A fact with its envelope as one line of a history; `data` is its bytes as stored."""
+    record, command = entry
+    told: dict[str, Any] = {
+        "position": record.position,
+        "stream": record.stream,
+        "version": record.version,
+        "topic": record.fact.TOPIC,
+        "effective_at": record.effective_at,
+        "protocol_version": record.protocol_version,
+        "data": data.decode(),
+        "command": asdict(command),
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def record_of(line: str) -> tuple[Record, int]:
+    """The fact of a line, and the last position of its command."""
+    told = json.loads(line)
+    fact = FACTS.read(told["topic"], told["data"])
+    record = Record(
+        told["position"],
+        told["stream"],
+        told["version"],
+        ClinicalTime(told["effective_at"]),
+        told["protocol_version"],
+        fact,
+    )
+    return record, told["command"]["last"]
+
+
+def folded(lines: list[str]) -> Iterator[Document]:
+    """The read-model rows that a history leaves, by model and key."""
+    fold, last = TrialFold(), 0
+    touched: dict[Touched, None] = {}
+    for line in lines:
+        record, last = record_of(line)
+        for change in fold.apply(record):
+            touched[change] = None
+    return iter(sorted(project(fold, touched, last)))
+
+
+def told(documents: Iterator[Document]) -> str:
+    """Read-model rows as a file that people can compare."""
+    rows = {f"{each.model} {each.key}".strip(): json.loads(each.body) for each in documents}
+    return json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    """Play the trial and write what is missing."""
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = Scenario(Path(folder))
+        play(scenario)
+        entries = list(scenario.app.reading.entries(TRIAL))
+        stored = [data for (data,) in scenario.store.rows("SELECT data FROM fact ORDER BY position")]
+        scenario.close()
+    lines = [line_of(entry, data) for entry, data in zip(entries, stored, strict=True)]
+    history = HISTORY_FILES / f"{__version__}.jsonl"
+    history.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    history.with_suffix(".documents.json").write_text(told(folded(lines)), "utf-8")
+    for entry, data in zip(entries, stored, strict=True):
+        file = FACT_FILES / f"{entry.record.fact.TOPIC}.json"
+        if not file.exists():
+            file.write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,481 @@
+"""What happened is recorded, and departures from the protocol show: each rule, and its near miss."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from domain.clinical_time import ClinicalTime
+from domain.fact import Fact
+from domain.infusion import InfusionReported, InfusionStarted
+from domain.outcome import Classification, DeviationNoted
+from domain.participant import ConsentGiven, ConsentWithdrawn, Died, EligibilitySigned, Randomized
+from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
+from domain.record import NewFact, Role
+from domain.visit import VisitAttended, VisitMissed
+from projections.deviations import RULES, Deviation, deviation_id, deviations
+from tests.support.trial import (
+    EXTERNAL,
+    LOT,
+    RENEWED,
+    SEALED,
+    Scenario,
+    active,
+    amended,
+    arm_routes,
+    at,
+    course,
+    day,
+    of_participant,
+    small,
+)
+from workflows import infusion, outcome, participant, product_lot, visit
+from workflows.command import Command
+
+CODE = "S1-001"
+ALLOCATED = arm_routes(small())[0]
+OTHER = "vein" if ALLOCATED == "artery" else "artery"
+Given = list[Command | NewFact]
+Place = tuple[type[Fact], int]
+
+
+class Case(NamedTuple):
+    """A rule, what it is about, the facts that make it, what was done, and what was nearly done."""
+
+    rule: str
+    subject: str
+    facts: tuple[Place, ...]
+    given: Given
+    near: Given
+    on: int = 40
+    near_on: int | None = None
+
+
+def came(when: ClinicalTime, name: str | None = None) -> Command:
+    return visit.RecordVisit(participant=CODE, at=when, visit=name)
+
+
+def infused(when: ClinicalTime, **fields: object) -> Command:
+    known = {"participant": CODE, "at": when, "route": ALLOCATED, "lot": LOT, "bag": "B30"}
+    return infusion.RecordInfusion.model_validate(known | fields)
+
+
+def consented(**fields: object) -> Command:
+    known = {"participant": CODE, "at": day(0, "09:00"), "version": "1.0", "language": "zh-CN"}
+    return participant.RecordConsent.model_validate(known | fields)
+
+
+def allocated(code: str = CODE) -> Command:
+    return participant.RecordRandomization(participant=code, at=day(0, "12:45"), arm="by-vein")
+
+
+def withdrew(scope: str, when: ClinicalTime) -> Command:
+    return participant.RecordWithdrawal(participant=CODE, at=when, scope=scope)
+
+
+def second_lot(*, expires: int = 300, release: int | None = -5) -> Given:
+    registered: Command = product_lot.RegisterLot(lot="L2", bags=("X1",), expires=day(expires), at=day(-10))
+    released = [] if release is None else [product_lot.ReleaseLot(lot="L2", at=day(release))]
+    return [registered, *released]
+
+
+HELD = product_lot.QuarantineLot(lot="L2", reason="spill", at=day(0, "12:00"))
+FREED = product_lot.ReleaseLot(lot="L2", at=day(0, "18:00"))
+OF_L2 = {"lot": "L2", "bag": "X1"}
+RANDOMIZED: Given = [*active(), *course("randomized")]
+INFUSED: Given = [*active(), *course("infused")]
+ELSEWHERE: Given = [*active(small(EXTERNAL))]
+ONE_PLACE: Given = [*active(small(EXTERNAL | {"enrolment.target": 1}))]
+TWO_PLACES: Given = [*active(small(EXTERNAL | {"enrolment.target": 2}))]
+BY_END = small({"product.use_by": "end"})
+NOON = day(1, "10:00")
+STARTED: Place = (InfusionStarted, 1)
+REPORTED: Place = (InfusionReported, 1)
+
+CASES = [
+    Case(
+        "visit.out_of_window",
+        "week-4",
+        ((VisitAttended, 2), STARTED),
+        [*INFUSED, came(day(36), "week-4")],
+        [*INFUSED, came(day(35), "week-4")],
+    ),
+    Case(
+        "visit.out_of_window",
+        "week-4",
+        ((VisitAttended, 2), STARTED),
+        [*INFUSED, came(day(20), "week-4")],
+        [*INFUSED, came(day(21), "week-4")],
+    ),
+    Case("visit.missed", "week-4", (STARTED,), INFUSED, INFUSED, on=50, near_on=49),
+    Case(
+        "visit.missed",
+        "week-4",
+        ((VisitMissed, 1), STARTED),
+        [*INFUSED, visit.RecordMissedVisit(participant=CODE, at=day(30), visit="week-4")],
+        [
+            *INFUSED,
+            visit.RecordMissedVisit(participant=CODE, at=day(30), visit="week-4"),
+            came(day(33), "week-4"),
+        ],
+    ),
+    Case(
+        "visit.after_withdrawal",
+        "unscheduled-1",
+        ((VisitAttended, 2), (ConsentWithdrawn, 1)),
+        [*INFUSED, withdrew("visits", day(10)), came(day(11))],
+        [*INFUSED, withdrew("visits", day(10)), came(day(10))],
+    ),
+    Case(
+        "infusion.wrong_route",
+        "infusion-1",
+        (REPORTED, (Randomized, 1)),
+        [*RANDOMIZED, infused(NOON, route=OTHER)],
+        [*RANDOMIZED, infused(NOON)],
+        on=2,
+    ),
+    Case(
+        "infusion.before_randomization",
+        "infusion-1",
+        (REPORTED,),
+        [*active(), *course("eligible"), infused(day(0, "11:30"))],
+        [*active(), *course("eligible")],
+        on=2,
+    ),
+    Case(
+        "infusion.before_randomization",
+        "infusion-1",
+        (REPORTED, (Randomized, 1)),
+        [*ELSEWHERE, *course("eligible"), infused(day(0, "11:30"), route="vein"), allocated()],
+        [*ELSEWHERE, *course("eligible"), infused(day(0, "12:45"), route="vein"), allocated()],
+        on=2,
+    ),
+    Case(
+        "infusion.use_by_exceeded",
+        "infusion-1",
+        (REPORTED,),
+        [*RANDOMIZED, infused(NOON, use_by=day(1, "09:59"))],
+        [*RANDOMIZED, infused(NOON, use_by=NOON)],
+        on=2,
+    ),
+    Case(
+        "infusion.use_by_exceeded",
+        "infusion-1",
+        (REPORTED,),
+        [
+            *active(BY_END),
+            *course("randomized"),
+            infused(NOON, use_by=day(1, "10:30"), ended=day(1, "10:31")),
+        ],
+        [
+            *active(BY_END),
+            *course("randomized"),
+            infused(NOON, use_by=day(1, "10:30"), ended=day(1, "10:30")),
+        ],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_unreleased",
+        "infusion-1",
+        (REPORTED, (LotRegistered, 2)),
+        [*RANDOMIZED, *second_lot(release=None), infused(NOON, **OF_L2)],
+        [*RANDOMIZED, *second_lot(), infused(NOON, **OF_L2)],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_unreleased",
+        "infusion-1",
+        (REPORTED, (LotReleased, 2)),
+        [
+            *RANDOMIZED,
+            *second_lot(release=None),
+            infused(day(0, "12:30"), **OF_L2),
+            product_lot.ReleaseLot(lot="L2", at=day(0, "12:31")),
+        ],
+        [
+            *RANDOMIZED,
+            *second_lot(release=None),
+            infused(day(0, "12:30"), **OF_L2),
+            product_lot.ReleaseLot(lot="L2", at=day(0, "12:30")),
+        ],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_unreleased",
+        "infusion-1",
+        (REPORTED,),
+        [*RANDOMIZED, infused(NOON, lot="L9")],
+        [*RANDOMIZED, infused(NOON, lot=None)],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_withheld",
+        "infusion-1",
+        (REPORTED, (LotQuarantined, 1)),
+        [*RANDOMIZED, *second_lot(), HELD, infused(NOON, **OF_L2)],
+        [*RANDOMIZED, *second_lot(), HELD, FREED, infused(NOON, **OF_L2)],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_withheld",
+        "infusion-1",
+        (REPORTED, (LotRejected, 1)),
+        [
+            *RANDOMIZED,
+            *second_lot(),
+            product_lot.RejectLot(lot="L2", reason="growth", at=day(0, "12:00")),
+            infused(NOON, **OF_L2),
+        ],
+        [
+            *RANDOMIZED,
+            *second_lot(),
+            infused(NOON, **OF_L2),
+            product_lot.RejectLot(lot="L2", reason="growth", at=day(1, "12:00")),
+        ],
+        on=2,
+    ),
+    Case(
+        "infusion.lot_expired",
+        "infusion-1",
+        (REPORTED, (LotRegistered, 2)),
+        [*RANDOMIZED, *second_lot(expires=0), infused(day(1, "00:00"), **OF_L2)],
+        [*RANDOMIZED, *second_lot(expires=0), infused(day(0, "23:59"), **OF_L2)],
+        on=2,
+    ),
+    Case(
+        "infusion.after_withdrawal",
+        "infusion-1",
+        (REPORTED, (ConsentWithdrawn, 1)),
+        [*RANDOMIZED, withdrew("treatment", day(0)), infused(NOON)],
+        [*RANDOMIZED, withdrew("samples", day(0)), infused(NOON)],
+        on=2,
+    ),
+    Case(
+        "procedure.before_consent",
+        "baseline",
+        ((VisitAttended, 1), (ConsentGiven, 1)),
+        [*active(), *course("consented"), came(day(0, "08:59"), "baseline")],
+        [*active(), *course("consented"), came(day(0, "09:00"), "baseline")],
+        on=2,
+    ),
+    Case(
+        "procedure.before_consent",
+        "unscheduled-1",
+        ((VisitAttended, 1),),
+        [*active(), *course("screened"), came(day(0))],
+        [
+            *active(small({"consent": {"required": False}})),
+            *course("screened"),
+            came(day(0)),
+        ],
+        on=2,
+    ),
+    Case(
+        "consent.outdated_version",
+        "0.9",
+        ((ConsentGiven, 1),),
+        [*active(), *course("screened"), consented(version="0.9")],
+        [*active(), *course("screened"), consented()],
+        on=2,
+    ),
+    Case(
+        "consent.outdated_version",
+        "1.0",
+        ((ConsentGiven, 1),),
+        [*active(), *course("screened"), *amended(small(RENEWED)), consented(at=day(1))],
+        [*active(), *course("screened"), *amended(small(RENEWED)), consented(at=day(0))],
+        on=2,
+    ),
+    Case(
+        "consent.incomplete",
+        "1.0",
+        ((ConsentGiven, 1),),
+        [*active(), *course("screened"), consented(copy_given=False)],
+        [*active(), *course("screened"), consented(copy_given=True)],
+        on=2,
+    ),
+    Case(
+        "consent.incomplete",
+        "1.0",
+        ((ConsentGiven, 1),),
+        [*active(), *course("screened"), consented(parties=("participant",))],
+        [*active(), *course("screened"), consented(parties=("participant", "investigator", "witness"))],
+        on=2,
+    ),
+    Case(
+        "randomization.before_eligibility",
+        "randomization",
+        ((Randomized, 1),),
+        [*ELSEWHERE, *course("consented"), allocated()],
+        [*ELSEWHERE, *course("eligible"), allocated()],
+        on=2,
+    ),
+    Case(
+        "randomization.before_eligibility",
+        "randomization",
+        ((Randomized, 1), (EligibilitySigned, 1)),
+        [
+            *ELSEWHERE,
+            *course("eligible"),
+            *of_participant(
+                Randomized(place=1, allocation=SEALED),
+                when=day(0, "10:00"),
+            ),
+        ],
+        [
+            *ELSEWHERE,
+            *course("answered"),
+            participant.SignEligibility(participant=CODE, at=day(0, "12:00")),
+            allocated(),
+        ],
+        on=2,
+    ),
+    Case(
+        "randomization.beyond_target",
+        "randomization",
+        ((Randomized, 2),),
+        [*ONE_PLACE, *course("eligible", "S1-002"), *course("eligible"), allocated("S1-002"), allocated()],
+        [*TWO_PLACES, *course("eligible", "S1-002"), *course("eligible"), allocated("S1-002"), allocated()],
+        on=2,
+    ),
+    Case(
+        "record.after_death",
+        "unscheduled-1",
+        ((VisitAttended, 2), (Died, 1)),
+        [*INFUSED, participant.RecordDeath(participant=CODE, at=day(10)), came(day(11))],
+        [*INFUSED, participant.RecordDeath(participant=CODE, at=day(10)), came(day(10))],
+    ),
+    Case(
+        "noted",
+        "noted-1",
+        ((DeviationNoted, 1),),
+        [*INFUSED, outcome.NoteDeviation(participant=CODE, at=day(1), text="the freezer failed")],
+        INFUSED,
+        on=2,
+    ),
+]
+
+
+def found(scenario: Scenario, role: Role = Role.INVESTIGATOR) -> list[Deviation]:
+    """The deviation log as that role sees it now."""
+    view = scenario.view()
+    return list(deviations(view, scenario.app.unseal(view.trial, role)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule} {number}" for number, case in enumerate(CASES)])
+def test_a_departure_shows_by_itself_with_the_facts_that_make_it(scenario: Scenario, case: Case) -> None:
+    scenario.given(case.given).on(case.on)
+    [deviation] = found(scenario)
+    assert (deviation.participant, deviation.rule, deviation.subject) == (CODE, case.rule, case.subject)
+    assert deviation.facts == tuple(scenario.position(kind, number) for kind, number in case.facts)
+    assert deviation.id == deviation_id(CODE, case.rule, case.subject)
+    assert deviation.classification is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule} {number}" for number, case in enumerate(CASES)])
+def test_what_nearly_departs_does_not_show(scenario: Scenario, case: Case) -> None:
+    scenario.given(case.near).on(case.on if case.near_on is None else case.near_on)
+    assert found(scenario) == []
+
+
+def test_every_rule_is_shown_by_a_case() -> None:
+    assert {case.rule for case in CASES} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_is_worded_in_both_languages(rule: tuple[str, str, str]) -> None:
+    code, en, zh = rule
+    assert RULES[code].code == code
+    assert en
+    assert not zh.isascii()
+
+
+def test_the_id_of_a_deviation_follows_from_participant_rule_and_subject_for_good() -> None:
+    assert deviation_id("S1-001", "visit.missed", "week-4") == "dev-8a7c81523949"
+    ids = {deviation_id(code, rule, "week-4") for code in ("S1-001", "S1-002") for rule in RULES}
+    assert len(ids) == 2 * len(RULES)
+
+
+def test_what_people_say_of_a_deviation_shows_beside_it_and_the_newest_word_stands(
+    scenario: Scenario,
+) -> None:
+    scenario.given(INFUSED, came(day(0, "12:00"), "week-4"))
+    [before] = found(scenario)
+    for weight in ("major", "minor"):
+        scenario.given(
+            outcome.ClassifyDeviation(
+                participant=CODE,
+                deviation=before.id,
+                classification=weight,
+                cause="holiday",
+                correction="training",
+            )
+        )
+    [after] = found(scenario)
+    word = after.classification
+    assert isinstance(word, Classification)
+    assert word[:3] == ("minor", "holiday", "training")
+    assert after._replace(classification=None) == before
+
+
+def test_who_may_not_know_the_allocation_is_shown_no_deviation_of_route(scenario: Scenario) -> None:
+    scenario.given(RANDOMIZED, infused(day(0, "12:30"), route=OTHER))
+    assert [each.rule for each in found(scenario)] == ["infusion.wrong_route"]
+    assert found(scenario, Role.OUTCOME_ASSESSOR) == []
+
+
+def test_without_the_key_no_deviation_of_route_is_shown(scenario: Scenario) -> None:
+    scenario.given(RANDOMIZED, infused(day(0, "12:30"), route=OTHER))
+    assert list(deviations(scenario.view(), lambda _sealed: None)) == []
+
+
+def test_a_route_is_judged_where_an_amendment_has_dropped_the_arm(scenario: Scenario) -> None:
+    one_arm = small(
+        {
+            "version": "2.0",
+            "arms": [{"id": "by-mouth", "name": {"en": "By mouth"}}],
+            "randomization.block_sizes": [2],
+        }
+    )
+    scenario.given(RANDOMIZED, infused(day(0, "12:30"), route=OTHER), amended(one_arm))
+    assert [each.rule for each in found(scenario)] == ["infusion.wrong_route"]
+
+
+def test_two_faulty_consents_on_one_version_are_two_deviations(scenario: Scenario) -> None:
+    faulty = [consented(copy_given=False, at=day(0, clock)) for clock in ("09:00", "10:00")]
+    scenario.given(active(), course("screened"), faulty)
+    assert [(each.rule, each.subject) for each in found(scenario)] == [
+        ("consent.incomplete", "1.0"),
+        ("consent.incomplete", "1.0#2"),
+    ]
+    assert len({each.id for each in found(scenario)}) == 2
+
+
+def test_a_consent_before_the_site_was_active_is_judged_under_its_first_version(scenario: Scenario) -> None:
+    early = consented(at=day(-25))
+    renewed = consented(at=day(0, "12:30"), version="2.0")
+    scenario.given(active(), course("screened"), early, amended(small(RENEWED)), renewed)
+    assert found(scenario) == []
+
+
+def test_a_lot_that_was_released_again_was_released_all_along_for_what_was_given_before(
+    scenario: Scenario,
+) -> None:
+    held_later = product_lot.QuarantineLot(lot="L2", reason="spill", at=day(1, "12:00"))
+    freed_later = product_lot.ReleaseLot(lot="L2", at=day(1, "18:00"))
+    scenario.given(RANDOMIZED, second_lot(), infused(NOON, **OF_L2), held_later, freed_later)
+    assert found(scenario) == []
+
+
+def test_an_infusion_of_an_unknown_day_is_not_held_against_anyone(scenario: Scenario) -> None:
+    scenario.given(RANDOMIZED, infused(at("2026-03"), use_by=day(0, "13:00"), **OF_L2))
+    assert [each.rule for each in found(scenario)] == ["infusion.lot_unreleased"]
+
+
+def test_the_deviations_of_one_participant_are_those_of_the_whole_log(scenario: Scenario) -> None:
+    scenario.given(INFUSED, came(day(0, "12:00"), "week-4"), course("screened", "S1-002"))
+    view = scenario.view()
+    unseal = scenario.app.unseal(view.trial, Role.INVESTIGATOR)
+    assert list(deviations(view, unseal, CODE)) == found(scenario)
+    assert list(deviations(view, unseal, "S1-002")) == []

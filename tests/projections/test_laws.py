@@ -1,0 +1,197 @@
+"""Laws of the folds and the read models, over random histories."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.casebook import Casebook, TrialFold
+from domain.clinical_time import Instant
+from domain.identifiers import TRIAL_STREAM
+from domain.record import Record
+from projections.as_of import Axis, FoldedView, View
+from projections.documents import MODELS, READERS, project
+from projections.rebuild import compare, rebuilt
+from tests.support.commands import CODES, ENDING, VERSIONS, commands, under_way
+from tests.support.trial import TRIAL, Scenario, amended, course, entitled
+from workflows.command import Command, Issue
+
+HISTORIES = settings(
+    max_examples=50,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+_pieces = st.one_of(
+    commands(but=ENDING).map(lambda command: [command]),
+    commands(but=ENDING).map(lambda command: [command]),
+    commands().map(lambda command: [command]),
+    st.sampled_from([course("closed", code, place) for code in CODES for place in (1, 2, 3)]),
+    st.sampled_from([amended(version) for version in VERSIONS[1:]]),
+)
+_histories = st.lists(_pieces, min_size=5, max_size=30).map(
+    lambda pieces: [command for piece in pieces for command in piece]
+)
+
+
+@contextmanager
+def told(chosen: Iterable[Command]) -> Iterator[Scenario]:
+    """A scenario in which these commands were asked for, an hour apart, refused or not."""
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = Scenario(Path(folder))
+        scenario.given(under_way())
+
+        def issues() -> Iterator[Issue]:
+            for command in chosen:
+                scenario.clock.advance(hours=1)
+                yield Issue(command, entitled(command))
+
+        scenario.app.engine.execute_many(TRIAL, issues())
+        yield scenario
+        scenario.close()
+
+
+def states(fold: TrialFold) -> dict[str, object]:
+    """Every state of a fold, as the views tell them."""
+    books = dict(sorted(fold.casebooks.items()))
+    return {
+        "trial": fold.trial,
+        "enrolment": fold.enrolment,
+        "participants": {code: book.participant for code, book in books.items() if book.participant},
+        "visits": {code: book.visits for code, book in books.items() if book.visits},
+        "results": {code: book.results for code, book in books.items() if book.results},
+        "infusions": {code: _numbered(book) for code, book in books.items() if book.infusions},
+        "outcomes": {code: book.outcomes for code, book in books.items() if book.outcomes is not None},
+        "lots": dict(sorted(fold.lots.items())),
+    }
+
+
+def _numbered(book: Casebook) -> dict[str, object]:
+    return {str(number): known for number, known in book.infusions.items()}
+
+
+def seen(view: View) -> dict[str, object]:
+    """Every state that a view tells."""
+    return {
+        "trial": view.trial,
+        "enrolment": view.enrolment,
+        "participants": view.participants(),
+        "visits": view.visits(),
+        "results": view.results(),
+        "infusions": view.infusions(),
+        "outcomes": view.outcomes(),
+        "lots": view.lots(),
+    }
+
+
+def documents(fold: TrialFold, records: Iterable[Record]) -> dict[tuple[str, str], str]:
+    """The read-model rows that records make on top of a fold, at the end."""
+    touched = {change: None for record in records for change in fold.apply(record)}
+    return {(each.model, each.key): each.body for each in project(fold, touched, 0)}
+
+
+@HISTORIES
+@given(_histories, st.floats(0, 1))
+def test_folding_a_beginning_and_then_the_rest_is_folding_all(chosen: list[Command], share: float) -> None:
+    with told(chosen) as scenario:
+        history = scenario.records()
+        split = int(share * len(history))
+        whole, parts = TrialFold(), TrialFold()
+        at_once = documents(whole, history)
+        in_parts = documents(parts, history[:split]) | documents(parts, history[split:])
+        assert states(parts) == states(whole)
+        assert in_parts == at_once
+
+
+@HISTORIES
+@given(_histories)
+def test_what_is_stored_is_what_a_rebuild_makes_to_the_byte(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        count, differences = compare(scenario.app.reading, TRIAL)
+        assert differences == []
+        stored = scenario.store.rows("SELECT model, key, position, body FROM document")
+        assert count == len(stored)
+        assert sorted(stored) == sorted(tuple(each) for each in rebuilt(scenario.app.reading, TRIAL))
+
+
+@HISTORIES
+@given(_histories)
+def test_the_trial_as_of_every_position_is_a_fold_of_the_facts_until_then(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        fold = TrialFold()
+        entries = list(scenario.app.reading.entries(TRIAL))
+        for entry in entries:
+            fold.apply(entry.record)
+            if entry.record.position == entry.command.last:
+                expected = states(fold)
+                for position in range(entry.command.first, entry.command.last + 1):
+                    view = scenario.view(position)
+                    assert seen(view) == expected
+                    assert view.position == entry.command.last
+                assert seen(scenario.view(entry.command.recorded_at)) == expected
+
+
+@HISTORIES
+@given(_histories, st.integers(-30 * 24, 60))
+def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[Command], hours: int) -> None:
+    with told(chosen) as scenario:
+        instant = Instant.of(scenario.clock.moment + timedelta(hours=hours))
+        happened = [
+            record
+            for record in scenario.records()
+            if record.stream == TRIAL_STREAM or record.effective_at.earliest <= instant.moment
+        ]
+        view = scenario.view(instant, Axis.EFFECTIVE)
+        expected = states(TrialFold().run(happened))
+        randomized = sum(
+            book.participant is not None and book.participant.randomized is not None
+            for book in TrialFold().run(happened).casebooks.values()
+        )
+        assert view.enrolment.allocated == randomized
+        assert {**seen(view), "enrolment": None} == {**expected, "enrolment": None}
+
+
+@HISTORIES
+@given(_histories)
+def test_both_axes_agree_once_everything_has_happened(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        recorded = scenario.view()
+        effective = scenario.view(Instant.of(scenario.clock.moment + timedelta(days=9000)), Axis.EFFECTIVE)
+        assert seen(recorded) == seen(effective)
+
+
+@HISTORIES
+@given(_histories)
+def test_a_view_of_one_participant_is_its_part_of_the_whole(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        for view in (scenario.view(), scenario.view(None, Axis.EFFECTIVE)):
+            assert isinstance(view, FoldedView) is (view.axis is Axis.EFFECTIVE)
+            for code in CODES:
+                assert view.visits(code) == _part(view.visits(), code)
+                assert view.results(code) == _part(view.results(), code)
+                assert view.infusions(code) == _part(view.infusions(), code)
+                assert view.outcomes(code) == _part(view.outcomes(), code)
+
+
+def _part(whole: Mapping[str, object], code: str) -> dict[str, object]:
+    return {key: each for key, each in whole.items() if key == code}
+
+
+@HISTORIES
+@given(_histories)
+def test_every_stored_row_is_read_as_the_state_it_was_written_from(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        fold = TrialFold()
+        for record in scenario.records():
+            for change in fold.apply(record):
+                for row in project(fold, [change], record.position):
+                    if row.model == MODELS[change.model]:
+                        assert READERS[change.model](row.body) == fold.state(change)
+                    assert row.model in MODELS.values()

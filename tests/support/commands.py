@@ -1,0 +1,207 @@
+"""Any command there is, sensible or not, for tests that ask what a trial can be brought to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tests.support.trial import (
+    DROP,
+    LOT,
+    RENEWED,
+    SECRET,
+    TRIAL,
+    active,
+    at,
+    course,
+    day,
+    small,
+)
+from workflows import infusion, observation, participant, product_lot, visit
+from workflows.command import COMMANDS, Command
+
+CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
+VERSIONS = (
+    small(),
+    small(RENEWED | {"schedule.visits.week-4.day": 35}),
+    small({"version": "3.0", "schedule.visits.week-12": DROP, "enrolment.target": 9}),
+)
+
+_codes = st.sampled_from((*CODES[:4] * 3, *CODES, "S1-404"))
+_labels = st.sampled_from(("1.0", "2.0", "3.0"))
+_visits = st.sampled_from(("baseline", "week-4", "week-12") * 3 + ("unscheduled-1", "unscheduled-2"))
+_results = st.sampled_from(("alt", "tbil", "ascites", "alt#2") * 3 + ("hair",))
+_lots = st.sampled_from((LOT, LOT, "L2", "L9"))
+_bags = st.sampled_from(("B1", "B2", "B3", "B4", "B30", "X1"))
+_words = st.sampled_from(("fever", "a mistake", "发热"))
+_routes = st.sampled_from(("vein", "artery", "mouth"))
+_past = st.one_of(
+    st.builds(day, st.integers(-20, 0), st.sampled_from(("", "08:00", "11:30"))),
+    st.sampled_from((at("2026"), at("2026-02"), at("2026-03-29T03:30", "Europe/Berlin"))),
+)
+_then = st.sampled_from((None,) * 7 + (day(-20), day(0), day(0, "11:30"), day(0, "08:00")))
+_later = st.builds(day, st.integers(0, 60), st.sampled_from(("", "15:00")))
+_amounts = st.one_of(st.none(), st.sampled_from((Decimal("0.5"), Decimal(60))))
+
+
+def _readings() -> SearchStrategy[tuple[observation.Reading, ...]]:
+    reading = st.one_of(
+        st.builds(
+            observation.Reading,
+            item=st.just("alt"),
+            value=st.sampled_from(("40", "<5", "4500", "0.5", "20000", "41", "high")),
+            unit=st.sampled_from(("U/L",) * 5 + ("ukat/L",)),
+        ),
+        st.builds(
+            observation.Reading,
+            item=st.just("tbil"),
+            value=st.sampled_from(("1.2", ">30")),
+            unit=st.sampled_from(("umol/L", "mg/dl")),
+        ),
+        st.builds(
+            observation.Reading,
+            item=st.just("ascites"),
+            value=st.sampled_from(("none", "mild") * 3 + ("huge",)),
+        ),
+    )
+    return st.lists(reading, min_size=1, max_size=3).map(tuple)
+
+
+_BY_FIELD: dict[str, SearchStrategy[Any]] = {
+    "participant": _codes,
+    "version": _labels,
+    "site": st.sampled_from(("S1", "S1", "S2", "S9")),
+    "lot": _lots,
+    "bag": _bags,
+    "bags": st.just(("X1", "X2")),
+    "visit": _visits,
+    "result": _results,
+    "route": _routes,
+    "reason": _words,
+    "infusion": st.sampled_from((1, 1, 1, 2)),
+    "weight_kg": _amounts,
+    "volume_ml": _amounts,
+    "cells_million": _amounts,
+    "viability_percent": _amounts,
+    "expires": _later,
+    "use_by": _later,
+    "ended": st.one_of(st.none(), _past),
+    "appointment": _later,
+    "age": st.sampled_from((None, Decimal(17), Decimal(50))),
+    "sex": st.sampled_from((None, "female", "male")),
+    "language": st.sampled_from(("zh-CN", "en")),
+    "parties": st.sampled_from((("participant", "investigator"), ("participant",))),
+    "copy_given": st.booleans(),
+    "answers": st.sampled_from(
+        ({"disease": True, "pregnant": False}, {"disease": False}, {"pregnant": None}, {"eyes": True})
+    ),
+    "arm": st.sampled_from(("by-vein", "by-mouth")),
+    "reasons": st.sampled_from(((), ("no disease",))),
+    "finding": _words,
+    "informed": st.just(("the surgeon",)),
+    "assessment": _words,
+    "attempts": st.integers(0, 3),
+    "cause": st.sampled_from(("", "liver failure")),
+    "repeat": st.sampled_from((True, True, False)),
+    "readings": _readings(),
+    "answer": _words,
+    "was": st.sampled_from((None, None, None, "40")),
+    "detail": st.sampled_from(("", "20 g")),
+    "treatment": st.just("albumin"),
+    "type": st.sampled_from(("ascites", "ascites", "bleeding", "itch")),
+    "subtype": st.just(""),
+    "grade": st.sampled_from(("1", "2")),
+    "episode": st.sampled_from(("ascites-1", "ascites-1", "bleeding-1")),
+    "term": _words,
+    "severity": st.sampled_from(("mild", "fatal")),
+    "serious": st.booleans(),
+    "text": _words,
+    "deviation": st.sampled_from(("noted-1", "dev-0123456789ab")),
+    "classification": st.sampled_from(("minor", "major")),
+    "correction": st.just(""),
+    "checkers": st.sampled_from((("nurse A", "nurse B"), ("nurse A",))),
+    "medication": st.sampled_from(("", "chlorphenamine")),
+    "confirmation": st.sampled_from(("", "angiography")),
+    "intact": st.booleans(),
+    "hours": st.integers(0, 24),
+    "reactions": st.just(""),
+    "test": st.just("sterility"),
+    "limit": st.just("none"),
+    "passed": st.booleans(),
+    "basis": st.sampled_from(("final", "interim")),
+    "reference": _words,
+    "summary": _words,
+    "secret": st.just(SECRET),
+    "trial": st.just(TRIAL),
+    "document": st.sampled_from([version.text for version in VERSIONS]),
+    "digest": st.sampled_from([version.digest for version in VERSIONS]),
+    "name": st.sampled_from(("interim", "final")),
+    "position": st.sampled_from((None, 1, 20, 10**6)),
+    "scope": st.sampled_from(("treatment", "visits", "samples", "all")),
+    "outcome": st.sampled_from(("completed", "stopped_early")),
+}
+"""What the fields of commands may be, by name."""
+
+_OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
+    (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),
+    (visit.RecordVisit, "visit"): st.one_of(st.none(), _visits),
+    (observation.CorrectResult, "value"): st.sampled_from(("40", "41", ">500", "none", "mild", "high")),
+    (observation.CorrectResult, "unit"): st.just(""),
+    (observation.RecordDialysis, "kind"): st.sampled_from(("intermittent", "continuous_24h")),
+    (participant.RecordUnblinding, "kind"): st.sampled_from(("planned", "emergency")),
+    (product_lot.RecordLotTest, "result"): _words,
+    (infusion.RecordInfusion, "lot"): st.one_of(st.none(), _lots),
+    (infusion.RecordInfusion, "bag"): st.one_of(st.none(), _bags),
+    (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),
+    (infusion.StopInfusion, "volume_ml"): _amounts,
+}
+"""What a field may be where its name means something else."""
+
+
+def _of(kind: type[Command]) -> SearchStrategy[Command]:
+    fields = {}
+    for name in kind.model_fields:
+        if name == "at":
+            fields[name] = _past if kind.model_fields[name].is_required() else _then
+        else:
+            fields[name] = _OF_KIND[kind, name] if (kind, name) in _OF_KIND else _BY_FIELD[name]
+    return st.builds(kind, **fields)
+
+
+@cache
+def commands(*of: str, but: tuple[str, ...] = ()) -> SearchStrategy[Command]:
+    """Any command; with `of`, one whose kind begins so; never one whose kind begins with one of `but`."""
+    kinds = [
+        kind
+        for name, kind in sorted(COMMANDS.items())
+        if name.startswith(of or ("",)) and not (but and name.startswith(but))
+    ]
+    return st.one_of([_of(kind) for kind in kinds])
+
+
+ENDING = (
+    "trial.",
+    "lot.",
+    "participant.record_death",
+    "participant.record_end_of_follow_up",
+    "participant.record_loss_to_follow_up",
+    "participant.record_screen_failure",
+    "participant.record_withdrawal",
+)
+"""Kinds after which little more can happen: left out where a long history is wanted."""
+
+
+def under_way() -> list[Command]:
+    """A trial with participants at several stages, from which random commands go on."""
+    return [
+        *active(),
+        product_lot.RegisterLot(lot="L2", bags=("X1",), expires=day(20), at=day(-10)),
+        *course("accessed", CODES[0], place=1),
+        *course("randomized", CODES[1], place=2),
+        *course("eligible", CODES[2], place=3),
+        *course("answered", CODES[3], place=3),
+    ]

@@ -1,0 +1,288 @@
+"""The tables of the state machines: whole, worded, and of one mind with what the facts make of a state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+
+from domain import infusion, participant, product_lot, trial, visit
+from domain.clinical_time import ClinicalTime
+from domain.errors import Refused
+from domain.fact import FACTS, Fact
+from domain.happened import Happened
+from domain.infusion import Infusion, InfusionStatus
+from domain.participant import Participant, ParticipantStatus
+from domain.product_lot import LotStatus, ProductLot
+from domain.record import Record
+from domain.trial import Trial, TrialStatus
+from domain.visit import Visit
+from tests.golden.record import FACT_FILES
+from tests.support.trial import day
+from workflows import (
+    infusion_machine,
+    participant_machine,
+    product_lot_machine,
+    trial_machine,
+    visit_machine,
+)
+from workflows.machine import Cursor, Machine, Move, diagram
+from workflows.visit_machine import state_of
+
+
+class Known(NamedTuple):
+    """A machine, its cursor, and the topic of the fact that each of its moves stores."""
+
+    machine: Machine
+    cursor: type[Cursor]
+    facts: dict[str, str]
+
+
+MACHINES = {
+    "trial": Known(
+        trial_machine.MACHINE,
+        trial_machine.TrialCursor,
+        {
+            "adopt_protocol": "trial.protocol_adopted.v1",
+            "amend_protocol": "trial.protocol_amended.v1",
+            "confirm_assumptions": "trial.assumptions_confirmed.v1",
+            "approve_ethics": "trial.ethics_approved.v1",
+            "seal_list": "trial.allocation_list_sealed.v1",
+            "reveal_allocation_secret": "trial.allocation_secret_revealed.v1",
+            "activate_site": "trial.site_activated.v1",
+            "adopt_version_at_site": "trial.site_version_adopted.v1",
+            "activate": "trial.activated.v1",
+            "open_enrolment": "trial.enrolment_opened.v1",
+            "close_enrolment": "trial.enrolment_closed.v1",
+            "name_data_cut": "trial.data_cut_named.v1",
+            "freeze": "trial.frozen.v1",
+            "lock": "trial.locked.v1",
+            "unlock": "trial.unlocked.v1",
+            "archive": "trial.archived.v1",
+        },
+    ),
+    "participant": Known(
+        participant_machine.MACHINE,
+        participant_machine.ParticipantCursor,
+        {
+            "schedule_visit": "visit.scheduled.v1",
+            "answer_criterion": "eligibility.criterion_answered.v1",
+            "sign_eligibility": "eligibility.signed.v1",
+            "randomize": "participant.randomized.v1",
+            "order_infusion": "infusion.ordered.v1",
+            "continue_infusion": "infusion.released.v1",
+            "complete": "participant.completed.v1",
+        },
+    ),
+    "visit": Known(
+        visit_machine.MACHINE,
+        visit_machine.VisitCursor,
+        {
+            "schedule": "visit.scheduled.v1",
+            "attend": "visit.attended.v1",
+            "miss": "visit.missed.v1",
+        },
+    ),
+    "infusion": Known(
+        infusion_machine.MACHINE,
+        infusion_machine.InfusionCursor,
+        {
+            "order": "infusion.ordered.v1",
+            "assign_lot": "infusion.lot_assigned.v1",
+            "release": "infusion.released.v1",
+            "receive": "infusion.received.v1",
+            "thaw": "infusion.thawed.v1",
+            "check_identity": "infusion.identity_checked.v1",
+            "premedicate": "infusion.premedicated.v1",
+            "place_access": "infusion.access_placed.v1",
+            "start": "infusion.started.v1",
+            "pause": "infusion.paused.v1",
+            "resume": "infusion.resumed.v1",
+            "complete": "infusion.completed.v1",
+            "stop_early": "infusion.stopped_early.v1",
+            "skip": "infusion.not_given.v1",
+            "observe": "infusion.observed.v1",
+            "close": "infusion.closed.v1",
+        },
+    ),
+    "product_lot": Known(
+        product_lot_machine.MACHINE,
+        product_lot_machine.LotCursor,
+        {
+            "register": "lot.registered.v1",
+            "test": "lot.tested.v1",
+            "release": "lot.released.v1",
+            "quarantine": "lot.quarantined.v1",
+            "reject": "lot.rejected.v1",
+        },
+    ),
+}
+
+MOVES = [
+    pytest.param(name, move, source, id=f"{name}: {source} {move.trigger}")
+    for name, known in MACHINES.items()
+    for move in known.machine.table.moves
+    for source in move.sources
+]
+NO_MOVES = [
+    pytest.param(name, trigger, state, id=f"{name}: {state} {trigger}")
+    for name, known in MACHINES.items()
+    for trigger in {move.trigger: None for move in known.machine.table.moves}
+    for state in known.machine.table.states
+    if not any(move.trigger == trigger and state in move.sources for move in known.machine.table.moves)
+]
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_guard_a_table_names_is_a_guard_of_its_cursor(name: str) -> None:
+    known = MACHINES[name]
+    named = {guard for move in known.machine.table.moves for guard in move.guards}
+    held = {each for each in vars(known.cursor) if hasattr(getattr(known.cursor, each), "rule")}
+    assert named == held
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_rule_has_a_code_and_words_in_both_languages(name: str) -> None:
+    known = MACHINES[name]
+    guards = [getattr(known.cursor, guard) for move in known.machine.table.moves for guard in move.guards]
+    for rule in [*(guard.rule for guard in guards), *known.machine.table.refusals.values()]:
+        assert rule.code.count(".") == 1
+        assert rule.en
+        assert rule.zh
+        assert not rule.zh.isascii()
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_table_names_only_states_and_triggers_it_has(name: str) -> None:
+    table = MACHINES[name].machine.table
+    triggers = {move.trigger for move in table.moves}
+    for move in table.moves:
+        assert {*move.sources, *([move.target] if move.target else [])} <= set(table.states)
+    for trigger, state in table.refusals:
+        assert trigger in triggers | {"*"}
+        assert state in table.states
+    assert len(set(table.states)) == len(table.states)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_no_refusal_is_worded_for_a_move_that_is_legal(name: str) -> None:
+    table = MACHINES[name].machine.table
+    legal = {(move.trigger, source) for move in table.moves for source in move.sources}
+    assert not {(trigger, str(state)) for trigger, state in table.refusals} & legal
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_state_is_reached_from_the_first_by_moves_or_by_what_is_reported(name: str) -> None:
+    table = MACHINES[name].machine.table
+    reported = {
+        "participant": {"consented", "screen_failed", "treated", "withdrawn"}
+        | {"lost_to_follow_up", "transplanted", "died"},
+    }
+    reached = {table.states[0], *reported.get(name, set())}
+    while (
+        more := {move.target for move in table.moves if move.target and set(move.sources) & reached} - reached
+    ):
+        reached |= more
+    assert reached == set(table.states)
+
+
+@pytest.mark.parametrize(("name", "trigger", "state"), NO_MOVES)
+def test_an_illegal_move_is_refused_with_its_rule(name: str, trigger: str, state: str) -> None:
+    known = MACHINES[name]
+    worded = known.machine.table.refusals.get((trigger, state)) or known.machine.table.refusals.get(
+        ("*", state)
+    )
+    with pytest.raises(Refused) as refused:
+        known.machine.move(trigger, Cursor(state), "here")
+    expected = worded.code if worded else f"{name}.{trigger}.not_when_{state}"
+    assert refused.value.code == expected
+    assert (refused.value.where, refused.value.rule) == ("here", f"{name}: {trigger}")
+
+
+@pytest.mark.parametrize(("name", "move", "source"), MOVES)
+def test_the_state_a_move_leads_to_is_the_one_its_fact_makes(name: str, move: Move, source: str) -> None:
+    fact = golden(MACHINES[name].facts[move.trigger])
+    assert state_after(name, source, fact) == (move.target or source)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_move_has_its_fact(name: str) -> None:
+    known = MACHINES[name]
+    assert {move.trigger for move in known.machine.table.moves} == set(known.facts)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_diagram_draws_every_move(name: str) -> None:
+    table = MACHINES[name].machine.table
+    lines = diagram(table).splitlines()
+    assert lines[0] == "stateDiagram-v2"
+    assert len(lines) == 1 + sum(len(move.sources) for move in table.moves)
+
+
+WHEN = Happened(day(0), 1)
+
+
+def golden(topic: str) -> Fact:
+    """The golden fact of a topic."""
+    return FACTS.read(topic, (FACT_FILES / f"{topic}.json").read_bytes())
+
+
+def recorded(fact: Fact, at: ClinicalTime | None = None) -> Record:
+    """A fact at some place."""
+    return Record(2, "stream", 2, at or day(0), "1.0", fact)
+
+
+def state_after(name: str, source: str, fact: Fact) -> str:
+    """The state of a machine that the fact leaves behind, from a state."""
+    record = recorded(fact)
+    match name:
+        case "trial":
+            return str(trial.evolve(Trial(status=TrialStatus(source)), record).status)
+        case "participant":
+            before = Participant("S1-001", "S1", ParticipantStatus(source), WHEN)
+            after = participant.evolve(before, record)
+            assert after is not None
+            return str(after.status)
+        case "visit":
+            return state_of(visit.evolve(visit_in(source), record))
+        case "infusion":
+            status = None if source == "none" else InfusionStatus(source)
+            known = infusion.evolve(Infusion(1, status=status) if status else None, record)
+            assert known is not None
+            return str(known.status)
+    lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
+    evolved = product_lot.evolve(lot, record)
+    assert evolved is not None
+    return str(evolved.status)
+
+
+def visit_in(state: str) -> Visit | None:
+    """A visit in a state of its machine."""
+    known = Visit("week-4")
+    match state:
+        case "planned":
+            return None
+        case "scheduled":
+            return replace(known, appointment=day(3))
+        case "attended":
+            return replace(known, attended=WHEN)
+    return replace(known, missed=WHEN)
+
+
+LATE = {
+    ParticipantStatus.DIED: set[ParticipantStatus](),
+    ParticipantStatus.WITHDRAWN: {ParticipantStatus.DIED},
+    ParticipantStatus.LOST_TO_FOLLOW_UP: {ParticipantStatus.DIED},
+    ParticipantStatus.COMPLETED: {ParticipantStatus.DIED},
+    ParticipantStatus.TRANSPLANTED: {ParticipantStatus.DIED, ParticipantStatus.COMPLETED},
+}
+
+
+@pytest.mark.parametrize("status", LATE)
+def test_little_follows_a_terminal_state_whatever_is_reported(status: ParticipantStatus) -> None:
+    reached = {
+        ParticipantStatus(state_after("participant", status, golden(kind.TOPIC)))
+        for kind in participant.COURSE
+    }
+    assert reached == LATE[status] | {status}

@@ -1,0 +1,140 @@
+"""What the protocol forbids is refused with the rule named, and a refusal leaves the store as it was."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.allocation import ALGORITHM, parameters_of
+from domain.errors import Broken, Invalid
+from domain.sealed import ALLOCATION
+from domain.trial import ListSealed, Locked
+from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, small
+from tests.workflows.refusals import REFUSALS, Refusal
+from workflows import participant, trial
+from workflows.command import COMMANDS, command_from
+from workflows.policy import PERMITTED
+from workflows.rules import RULES
+from workflows.situation import DECISIONS
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
+
+TESTED_BELOW = {
+    "command.invalid",
+    "command.unknown",
+    "command.other_content",
+    "randomization.commitment",
+}
+UNREACHABLE = {
+    "randomization.secret": "the command's own pattern admits 64 hexadecimal digits, which are 32 bytes",
+}
+
+
+def spoken_in_source() -> Iterator[tuple[str, str]]:
+    """Who speaks and with which code, everywhere in the workflow; what is only known when it runs as `*`."""
+    for file in sorted(WORKFLOWS.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SPEAKERS:
+                code = node.args[0]
+                if isinstance(code, ast.Constant):
+                    yield ast.unparse(node.func), str(code.value)
+                elif isinstance(code, ast.JoinedStr):
+                    yield (
+                        ast.unparse(node.func),
+                        "".join(str(p.value) if isinstance(p, ast.Constant) else "*" for p in code.values),
+                    )
+
+
+def codes_in_source() -> set[str]:
+    """Every code that the workflow can refuse with."""
+    return {code for _, code in spoken_in_source()}
+
+
+@pytest.mark.parametrize(
+    "refusal", REFUSALS, ids=[f"{refusal.code} ({refusal.command.KIND})" for refusal in REFUSALS]
+)
+def test_the_rule_speaks_and_nothing_is_stored(scenario: Scenario, refusal: Refusal) -> None:
+    scenario.given(refusal.given)
+    if refusal.on:
+        scenario.on(refusal.on)
+    error = scenario.when(refusal.command, refusal.by).refused(refusal.code, refusal.kind)
+    assert error.message
+
+
+def test_every_code_that_the_workflow_knows_is_tested() -> None:
+    tested = {refusal.code for refusal in REFUSALS} | TESTED_BELOW | set(UNREACHABLE)
+    untested = [
+        code
+        for code in sorted(codes_in_source())
+        if not any(re.fullmatch(re.escape(code).replace(r"\*", r"\w+"), each) for each in tested)
+    ]
+    assert untested == []
+
+
+def test_every_code_that_is_tested_is_one_that_the_workflow_knows() -> None:
+    known = [re.escape(code).replace(r"\*", r"\w+") for code in codes_in_source()]
+    tested = {refusal.code for refusal in REFUSALS} | TESTED_BELOW | set(UNREACHABLE)
+    assert sorted(each for each in tested if not any(re.fullmatch(code, each) for code in known)) == []
+
+
+def test_every_code_has_its_rule_in_words_of_both_languages_and_no_rule_is_left_over() -> None:
+    spoken = {code for code in codes_in_source() if "*" not in code}
+    reached = {refusal.code for refusal in REFUSALS if ".not_when_" not in refusal.code}
+    assert set(RULES) == spoken | reached
+    for code, (_, rule) in RULES.items():
+        assert rule.code == code
+        assert rule.en
+        assert not rule.zh.isascii()
+
+
+def test_a_rule_is_listed_under_the_kind_of_error_it_is_refused_with() -> None:
+    spoken = {(speaker, code) for speaker, code in spoken_in_source() if speaker not in ("guard", "Rule")}
+    for speaker, code in spoken:
+        if code in RULES:
+            assert RULES[code][0].__name__ == speaker, code
+    for refusal in REFUSALS:
+        assert RULES.get(refusal.code, (refusal.kind,))[0] is refusal.kind
+
+
+def test_every_command_is_decided_and_permitted_to_somebody() -> None:
+    kinds = set(COMMANDS.values())
+    assert set(DECISIONS) == kinds
+    assert set(PERMITTED) == kinds
+    assert all(PERMITTED.values())
+
+
+def test_a_command_nobody_knows_is_invalid() -> None:
+    with pytest.raises(Invalid, match=r"'trial\.end' is no command") as error:
+        command_from("trial.end", {})
+    assert error.value.code == "command.unknown"
+
+
+def test_a_command_with_wrong_fields_is_invalid_and_names_each_in_one_line() -> None:
+    with pytest.raises(Invalid) as error:
+        command_from("participant.pre_screen", {"participant": "Zhang San", "site": "S1", "age": -1, "x": 1})
+    assert error.value.code == "command.invalid"
+    assert [field for field in ("participant", "age", "x") if f"{field}: " not in error.value.message] == []
+    assert "\n" not in str(error.value)
+
+
+def test_a_secret_that_does_not_fit_its_commitment_is_not_revealed(scenario: Scenario) -> None:
+    scenario.given(adopted()[:1])
+    other = ListSealed(
+        algorithm=ALGORITHM,
+        commitment="00" * 32,
+        parameters=parameters_of(small().protocol),
+        secret=scenario.app.vault.seal(ALLOCATION, SECRET),
+    )
+    scenario.given(of_trial(other, Locked()))
+    scenario.when(trial.RevealSecret()).refused("randomization.commitment", Broken)
+
+
+def test_a_command_id_used_for_something_else_is_a_conflict(scenario: Scenario) -> None:
+    first, second = (course("screened", code)[0] for code in ("S1-001", "S1-002"))
+    scenario.given(active()).when(first, command_id="one").receipt  # noqa: B018 - raises when refused
+    scenario.when(second, command_id="one").conflict("command.other_content")
+    death = participant.RecordDeath(participant="S1-001", at=day(0))
+    scenario.when(death, command_id="one").conflict("command.other_content")

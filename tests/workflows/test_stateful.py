@@ -1,0 +1,406 @@
+"""Random commands, sensible or not: no forbidden state can be reached, and none can be stored.
+
+The machines are driven through the engine on a real store, each by the commands that ask for its moves, and
+then the whole application by every command there is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from adapters.store.store import Store
+from domain.errors import Refused, TrialogError
+from domain.fact import Fact
+from domain.infusion import InfusionStarted
+from domain.participant import Randomized
+from domain.protocol_document import ProtocolDocument
+from domain.record import Role
+from domain.trial import TrialStatus
+from projections.deviations import deviations
+from projections.rebuild import compare
+from projections.visit_status import visit_rows
+from tests.support.commands import ENDING, VERSIONS, commands, under_way
+from tests.support.trial import (
+    LOT,
+    SECRET,
+    TRIAL,
+    Scenario,
+    active,
+    adopted,
+    amended,
+    arm_routes,
+    course,
+    day,
+    entitled,
+    person,
+    small,
+)
+from workflows import (
+    infusion,
+    infusion_machine,
+    participant,
+    participant_machine,
+    product_lot,
+    product_lot_machine,
+    trial,
+    trial_machine,
+    visit,
+    visit_machine,
+)
+from workflows.command import Command, Receipt
+from workflows.machine import Table
+
+CODE = "S1-001"
+EXAMPLES = 20
+SETTINGS = settings(
+    stateful_step_count=30,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+V2 = small({"version": "2.0"})
+Asked = dict[str, list[Command]]
+
+
+class Driven(RuleBasedStateMachine):
+    """One machine, driven by the commands that ask for its moves and by reports that disturb it."""
+
+    TABLE: ClassVar[Table]
+    GIVEN: ClassVar[list[Command]]
+    MOVES: ClassVar[Asked]
+    REPORTS: ClassVar[tuple[Command, ...]] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.scenario = Scenario(Path(self.folder.name))
+        self.scenario.given(self.GIVEN)
+
+    def state(self) -> str:
+        """Where the machine stands, as the stored read model says."""
+        raise NotImplementedError
+
+    @rule(data=st.data())
+    def ask(self, data: st.DataObject) -> None:
+        trigger = data.draw(st.sampled_from(sorted(self.MOVES)))
+        command = data.draw(st.sampled_from(self.MOVES[trigger]))
+        before, contents = self.state(), self.scenario.contents()
+        outcome = self.attempt(command)
+        moves = [m for m in self.TABLE.moves if m.trigger == trigger and before in m.sources]
+        if isinstance(outcome, TrialogError):
+            assert self.scenario.contents() == contents
+            assert isinstance(outcome, Refused)
+        else:
+            assert moves, f"{trigger} was taken when {before}"
+            assert self.state() in {move.target or before for move in moves}
+
+    @rule(data=st.data())
+    def disturb(self, data: st.DataObject) -> None:
+        if self.REPORTS:
+            self.attempt(data.draw(st.sampled_from(self.REPORTS)))
+
+    def attempt(self, command: Command) -> Receipt | TrialogError:
+        self.scenario.clock.advance(minutes=1)
+        try:
+            return self.scenario.app.engine.execute(TRIAL, command, entitled(command))
+        except TrialogError as error:
+            return error
+
+    def teardown(self) -> None:
+        assert compare(self.scenario.app.reading, TRIAL)[1] == []
+        self.scenario.close()
+        self.folder.cleanup()
+
+
+class TrialDriven(Driven):
+    TABLE = trial_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = []
+    MOVES: ClassVar[Asked] = {
+        "adopt_protocol": adopted()[:1],
+        "amend_protocol": amended(V2)[:1],
+        "confirm_assumptions": [adopted()[1], amended(V2)[1]],
+        "approve_ethics": [adopted()[2], amended(V2)[2]],
+        "seal_list": [trial.SealList(secret=SECRET)],
+        "reveal_allocation_secret": [trial.RevealSecret()],
+        "activate_site": [trial.ActivateSite(site="S1"), trial.ActivateSite(site="S2")],
+        "adopt_version_at_site": amended(V2)[3:],
+        "activate": [trial.ActivateTrial()],
+        "open_enrolment": [trial.OpenEnrolment()],
+        "close_enrolment": [trial.CloseEnrolment()],
+        "name_data_cut": [trial.NameDataCut(name="interim")],
+        "freeze": [trial.FreezeTrial()],
+        "lock": [trial.LockTrial()],
+        "unlock": [trial.UnlockTrial()],
+        "archive": [trial.ArchiveTrial()],
+    }
+
+    def state(self) -> str:
+        if not self.scenario.records():
+            return str(TrialStatus.PLANNED)
+        return str(self.scenario.view().trial.status)
+
+    @invariant()
+    def an_active_trial_has_all_it_needs(self) -> None:
+        if self.state() in ("active", "frozen", "locked", "archived"):
+            known = self.scenario.view().trial
+            assert known.sites
+            assert known.approved
+            assert known.allocation_list is not None
+
+
+class ParticipantDriven(Driven):
+    TABLE = participant_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = [*active(), *course("screened")]
+    MOVES: ClassVar[Asked] = {
+        "schedule_visit": [
+            visit.ScheduleVisit(participant=CODE, visit="week-4", appointment=day(30, "09:00"))
+        ],
+        "answer_criterion": [
+            participant.AnswerCriteria(participant=CODE, answers={"disease": True, "pregnant": no})
+            for no in (False, True)
+        ],
+        "sign_eligibility": [participant.SignEligibility(participant=CODE)],
+        "randomize": [participant.Randomize(participant=CODE)],
+        "order_infusion": [infusion.OrderInfusion(participant=CODE)],
+        "complete": [participant.CompleteParticipant(participant=CODE)],
+    }
+    REPORTS = (
+        course("consented")[-1],
+        course("consented")[-1],
+        participant.RecordWithdrawal(participant=CODE, at=day(0), scope="treatment"),
+        participant.RecordTransplant(participant=CODE, at=day(0)),
+        infusion.RecordInfusion(participant=CODE, at=day(0), route="vein"),
+        participant.RecordDeath(participant=CODE, at=day(0)),
+    )
+
+    def state(self) -> str:
+        return str(self.scenario.view().participants()[CODE].status)
+
+    @invariant()
+    def nobody_is_randomized_without_consent_and_signed_eligibility(self) -> None:
+        known = self.scenario.view().participants()[CODE]
+        assert known.randomized is None or (known.consents and known.eligible is not None)
+
+
+class VisitDriven(Driven):
+    TABLE = visit_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = [*active(), *course("consented")]
+    MOVES: ClassVar[Asked] = {
+        "schedule": [
+            visit.ScheduleVisit(participant=CODE, visit="week-4", appointment=day(d, "09:00"))
+            for d in (30, 31)
+        ],
+        "attend": [visit.RecordVisit(participant=CODE, at=day(0), visit="week-4")],
+        "miss": [visit.RecordMissedVisit(participant=CODE, at=day(0), visit="week-4")],
+    }
+
+    def state(self) -> str:
+        return visit_machine.state_of(self.scenario.view().visits(CODE).get(CODE, {}).get("week-4"))
+
+
+class InfusionDriven(Driven):
+    TABLE = infusion_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = [*active(), *course("randomized")]
+    MOVES: ClassVar[Asked] = {
+        "order": [infusion.OrderInfusion(participant=CODE)],
+        "assign_lot": [infusion.AssignLot(participant=CODE, lot=LOT, bag=bag) for bag in ("B1", "B2")],
+        "release": [infusion.ReleaseInfusion(participant=CODE)],
+        "receive": [infusion.ReceiveProduct(participant=CODE, bag=bag) for bag in ("B1", "B2")],
+        "thaw": [infusion.ThawProduct(participant=CODE, use_by=day(0, "23:00"))],
+        "check_identity": [
+            infusion.CheckIdentity(participant=CODE, bag=bag, checkers=("a", "b")) for bag in ("B1", "B2")
+        ],
+        "premedicate": [infusion.Premedicate(participant=CODE)],
+        "place_access": [infusion.PlaceAccess(participant=CODE, route=arm_routes(small())[0])],
+        "start": [infusion.StartInfusion(participant=CODE)],
+        "pause": [infusion.PauseInfusion(participant=CODE)],
+        "resume": [infusion.ResumeInfusion(participant=CODE)],
+        "complete": [infusion.CompleteInfusion(participant=CODE)],
+        "stop_early": [infusion.StopInfusion(participant=CODE, reason="fever")],
+        "skip": [infusion.SkipInfusion(participant=CODE, reason="fever")],
+        "observe": [infusion.ObserveInfusion(participant=CODE)],
+        "close": [infusion.CloseInfusion(participant=CODE)],
+    }
+
+    def state(self) -> str:
+        known = self.scenario.view().infusions(CODE).get(CODE, {}).get("1")
+        return infusion_machine.NONE if known is None else str(known.status)
+
+    @rule()
+    def go_on(self) -> None:
+        """Take the next step of the usual course, so that deep states are reached often."""
+        for command in course("closed"):
+            if isinstance(command, infusion.OnInfusion) and isinstance(self.attempt(command), Receipt):
+                return
+
+    @invariant()
+    def what_flows_was_checked(self) -> None:
+        known = self.scenario.view().infusions(CODE).get(CODE, {}).get("1")
+        if known is not None and known.started is not None:
+            assert known.lot == LOT
+            assert known.bag
+            assert known.use_by is not None
+            assert known.access is not None
+
+
+class LotDriven(Driven):
+    TABLE = product_lot_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = active()
+    MOVES: ClassVar[Asked] = {
+        "register": [product_lot.RegisterLot(lot="L2", bags=("X1",), expires=day(9))],
+        "test": [
+            product_lot.RecordLotTest(lot="L2", test="sterility", result="-", passed=passed)
+            for passed in (True, False)
+        ],
+        "release": [product_lot.ReleaseLot(lot="L2")],
+        "quarantine": [product_lot.QuarantineLot(lot="L2", reason="spill")],
+        "reject": [product_lot.RejectLot(lot="L2", reason="growth")],
+    }
+
+    def state(self) -> str:
+        known = self.scenario.view().lots().get("L2")
+        return product_lot_machine.NONE if known is None else str(known.status)
+
+    @rule(data=st.data())
+    def ask(self, data: st.DataObject) -> None:
+        """As before; a lot that is not registered is not found."""
+        if self.state() == product_lot_machine.NONE:
+            outcome = self.attempt(data.draw(st.sampled_from([c for cs in self.MOVES.values() for c in cs])))
+            assert isinstance(outcome, Receipt) is (self.state() != product_lot_machine.NONE)
+        else:
+            self.ask_registered(data)
+
+    def ask_registered(self, data: st.DataObject) -> None:
+        trigger = data.draw(st.sampled_from(sorted(self.MOVES)))
+        command = data.draw(st.sampled_from(self.MOVES[trigger]))
+        before = self.state()
+        outcome = self.attempt(command)
+        moves = [m for m in self.TABLE.moves if m.trigger == trigger and before in m.sources]
+        if isinstance(outcome, Receipt):
+            assert self.state() in {move.target or before for move in moves}
+        else:
+            assert self.state() == before
+
+
+class WholeTrial(RuleBasedStateMachine):
+    """Every command there is, by those who may and by those who may not, as time goes by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.scenario = Scenario(Path(self.folder.name))
+        self.scenario.given(under_way())
+
+    @rule(command=commands())
+    def anything(self, command: Command) -> None:
+        self.try_to(command)
+
+    @rule(chosen=st.lists(commands(but=ENDING), min_size=1, max_size=8))
+    def much_in_the_course(self, chosen: list[Command]) -> None:
+        for command in chosen:
+            self.try_to(command)
+
+    @rule(command=commands("trial."))
+    def something_about_the_trial(self, command: Command) -> None:
+        self.try_to(command)
+
+    @rule(version=st.sampled_from(VERSIONS), upto=st.integers(1, 4))
+    def an_amendment(self, version: ProtocolDocument, upto: int) -> None:
+        for command in amended(version)[:upto]:
+            self.try_to(command)
+
+    @rule(code=st.sampled_from(("S1-001", "S1-002", "S1-003", "S1-004")), place=st.sampled_from((1, 2, 3)))
+    def next_step_of_a_course(self, code: str, place: int) -> None:
+        for command in course("closed", code, place):
+            if self.try_to(command):
+                return
+
+    @rule(command=commands(), role=st.sampled_from(list(Role)))
+    def anything_by_anybody(self, command: Command, role: Role) -> None:
+        self.try_to(command, role)
+
+    @rule(days=st.sampled_from((0.2, 1, 20)))
+    def time_goes_by(self, days: float) -> None:
+        self.scenario.clock.advance(days=days)
+
+    def try_to(self, command: Command, role: Role | None = None) -> bool:
+        self.scenario.clock.advance(minutes=1)
+        by = entitled(command) if role is None else person(role)
+        status = self.scenario.view().trial.status
+        head = self.scenario.app.reading.head(TRIAL)
+        try:
+            receipt = self.scenario.app.engine.execute(TRIAL, command, by)
+        except TrialogError as refused:
+            error = str(refused)
+        else:
+            if receipt.first and not command.KIND.startswith("trial."):
+                assert status is TrialStatus.ACTIVE, f"{command.KIND} was stored when {status}"
+            return bool(receipt.first)
+        assert "\n" not in error
+        assert self.scenario.app.reading.head(TRIAL) == head
+        return False
+
+    def facts(self, kind: type[Fact]) -> list[tuple[str, Fact]]:
+        return [(r.stream, r.fact) for r in self.scenario.records() if isinstance(r.fact, kind)]
+
+    @invariant()
+    def places_are_taken_in_order_each_once_and_never_beyond_the_target(self) -> None:
+        allocated = self.facts(Randomized)
+        assert len({stream for stream, _ in allocated}) == len(allocated)
+        places = [fact.place for _, fact in allocated if isinstance(fact, Randomized)]
+        assert places == list(range(1, len(places) + 1))
+        view = self.scenario.view()
+        assert view.enrolment.allocated == len(places)
+        assert len(places) <= view.trial.protocol.enrolment.target
+
+    @invariant()
+    def nobody_is_randomized_without_consent_and_signed_eligibility(self) -> None:
+        for known in self.scenario.view().participants().values():
+            if known.randomized is not None:
+                assert known.consents
+                assert known.eligible is not None
+
+    @invariant()
+    def no_step_leads_to_a_deviation_of_allocation_or_infusion(self) -> None:
+        """What the rules refuse as a step shows as a deviation only where it was reported."""
+        view = self.scenario.view()
+        stepped = {stream for stream, _ in self.facts(InfusionStarted)}
+        for found in deviations(view, self.scenario.app.unseal(view.trial, Role.INVESTIGATOR)):
+            assert found.rule not in ("randomization.before_eligibility", "randomization.beyond_target")
+            if f"participant/{found.participant}" in stepped and found.subject == "infusion-1":
+                assert found.rule not in ("infusion.before_randomization", "infusion.wrong_route")
+
+    @invariant()
+    def positions_and_versions_are_gapless(self) -> None:
+        records = self.scenario.records()
+        assert [record.position for record in records] == list(range(1, len(records) + 1))
+        by_stream = sorted((record.stream, record.version) for record in records)
+        for _, group in itertools.groupby(by_stream, key=lambda each: each[0]):
+            versions = [version for _, version in group]
+            assert versions == list(range(1, len(versions) + 1))
+
+    def teardown(self) -> None:
+        view = self.scenario.view()
+        assert len(list(visit_rows(view))) >= len(view.participants())
+        assert compare(self.scenario.app.reading, TRIAL)[1] == []
+        with Store(self.scenario.location) as store:
+            assert len(list(store.entries(TRIAL))) == store.head(TRIAL).position
+        self.scenario.close()
+        self.folder.cleanup()
+
+
+@pytest.mark.parametrize(
+    "machine", [TrialDriven, ParticipantDriven, VisitDriven, InfusionDriven, LotDriven, WholeTrial]
+)
+def test_no_forbidden_state_is_reached(machine: type[RuleBasedStateMachine]) -> None:
+    more = 2 if machine is WholeTrial else 1
+    run_state_machine_as_test(machine, settings=settings(SETTINGS, max_examples=more * EXAMPLES))

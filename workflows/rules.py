@@ -1,0 +1,129 @@
+"""Every rule by which the workflow refuses, in words: what a code means, in English and Chinese.
+
+The state machines carry their own; here are those that the decisions speak. The message that is raised says
+more, as which value and which visit; these words say what the rule is.
+"""
+
+from __future__ import annotations
+
+from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
+from workflows import (
+    infusion_machine,
+    participant_machine,
+    product_lot_machine,
+    trial_machine,
+    visit_machine,
+)
+from workflows.machine import Cursor, Machine, Rule
+
+MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
+    "trial": (trial_machine.MACHINE, trial_machine.TrialCursor),
+    "participant": (participant_machine.MACHINE, participant_machine.ParticipantCursor),
+    "visit": (visit_machine.MACHINE, visit_machine.VisitCursor),
+    "infusion": (infusion_machine.MACHINE, infusion_machine.InfusionCursor),
+    "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
+}
+"""Each state machine and its cursor, by name."""
+
+_TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
+    Refused: (
+        ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),
+        ("consent.withdrawn_already", "consent is withdrawn for this scope", "该范围的知情同意已撤回"),
+        ("correction.no_reason", "a change to a recorded value needs a reason in words", "更正须说明原因"),
+        ("data_cut.name_taken", "there is a data cut of this name", "数据截点名称已使用"),
+        ("data_cut.no_position", "the history has no such position", "历史中没有该位置"),
+        ("decompensation.recorded_already", "this episode is recorded", "该失代偿事件已记录"),
+        ("decompensation.resolved_already", "the episode is resolved", "该失代偿事件已缓解"),
+        ("died.recorded_already", "death is recorded", "死亡已记录"),
+        ("edit_check.none_open", "no edit check is open on this result", "该结果没有待答的核查"),
+        ("eligibility.unknown_criterion", "the protocol has no such criterion", "方案没有该入排标准"),
+        ("follow_up_ended.recorded_already", "the end of follow-up is recorded", "随访结束已记录"),
+        ("infusion.recorded_already", "the infusion has started", "该次输注已开始"),
+        ("infusion.unknown_route", "the protocol has no such route", "方案没有该输注途径"),
+        ("lost.recorded_already", "loss to follow-up is recorded", "失访已记录"),
+        ("participant.code_taken", "the participant code is taken", "参与者编号已使用"),
+        ("participant.ended", "the participant's course has ended", "参与者的试验过程已结束"),
+        (
+            "protocol.other_digest",
+            "what was confirmed is not this version's document",
+            "所确认的并非该版本文件",
+        ),
+        ("protocol.unknown_version", "the trial has no such protocol version", "试验没有该方案版本"),
+        ("protocol.version_taken", "there is a protocol version of this label", "方案版本号已使用"),
+        ("randomization.recorded_already", "the randomization is recorded", "随机已记录"),
+        (
+            "randomize.made_here",
+            "the protocol allocates from its own sealed list",
+            "方案规定由封存的分配表随机",
+        ),
+        ("randomize.unknown_arm", "the protocol has no such arm", "方案没有该组别"),
+        ("result.changed_meanwhile", "the value is not the one to be corrected", "该值已不是所要更正的值"),
+        ("result.recorded_already", "the item is recorded at this visit", "该项目在此访视已记录"),
+        ("result.same_value", "the value is this one already", "该值未改变"),
+        ("result.voided_already", "the result is voided", "该结果已作废"),
+        ("screen_failure.recorded_already", "the screen failure is recorded", "筛选失败已记录"),
+        ("screening.enrolment_closed", "enrolment is not open", "入组未开放"),
+        ("site.active_already", "the site is active", "中心已启动"),
+        ("site.not_active", "the site is not active", "中心未启动"),
+        ("site.unknown", "the protocol has no such site", "方案没有该中心"),
+        ("site.version_already", "the site follows this protocol version", "中心已采用该方案版本"),
+        ("time.in_future", "only what has happened can be recorded", "只能记录已发生的事"),
+        ("transplanted.recorded_already", "the transplantation is recorded", "肝移植已记录"),
+        ("trial.frozen", "the trial is frozen: no data are entered", "试验数据已冻结，不可录入"),
+        ("trial.not_active", "the trial is not active", "试验未启动"),
+        ("unblinding.none", "no disclosure of the allocation is recorded", "没有揭盲记录"),
+        ("visit.ambiguous", "several visits were attended at that time", "该时间有多个访视"),
+        ("visit.day_unknown", "a visit without a day must be named", "日期不明时须指明访视"),
+    ),
+    Invalid: (
+        ("command.invalid", "a field of the command is wrong", "指令字段有误"),
+        ("command.unknown", "there is no such command", "没有该指令"),
+        ("infusion.ends_before_start", "the infusion ends before it starts", "输注结束早于开始"),
+        ("infusion.use_by_before_thaw", "the use-by time lies before the thaw", "使用期限早于复苏时间"),
+        ("protocol.other_trial", "the document is of another trial", "文件属于另一试验"),
+        ("randomization.secret", "the secret of the list has another length", "分配表密钥长度不符"),
+        ("result.grade_unknown", "the assessment has no such grade", "该评估没有此分级"),
+        ("result.not_a_number", "the value is no number", "该值不是数字"),
+        ("result.unit_unknown", "the item has no such unit", "该项目没有此单位"),
+        ("screen_failure.no_reason", "a screen failure needs a reason", "筛选失败须有原因"),
+        ("visit.appointment_past", "the appointment is past", "预约时间已过"),
+    ),
+    NotFound: (
+        ("decompensation.type", "the protocol names no such decompensation", "方案没有该失代偿类型"),
+        ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
+        ("item.unknown", "the protocol has no such item", "方案没有该项目"),
+        ("lot.unknown", "there is no such lot", "没有该批次"),
+        ("participant.unknown", "there is no such participant", "没有该参与者"),
+        ("result.unknown", "there is no such result", "没有该结果"),
+        ("visit.none_then", "no visit is recorded at that time", "该时间没有访视记录"),
+        ("visit.unknown", "there is no such visit", "没有该访视"),
+    ),
+    Denied: (("policy.denied", "the role may not do this", "该角色无此权限"),),
+    Broken: (
+        (
+            "randomization.commitment",
+            "the sealed secret does not fit its commitment",
+            "封存的密钥与承诺值不符",
+        ),
+    ),
+    Conflict: (
+        ("command.other_content", "the command id was used for another command", "指令编号已用于其他内容"),
+    ),
+}
+
+
+def _rules() -> dict[str, tuple[type[TrialogError], Rule]]:
+    known = {code: (kind, Rule(code, en, zh)) for kind, texts in _TEXTS.items() for code, en, zh in texts}
+    for machine, cursor in MACHINES.values():
+        guards = {guard: None for move in machine.table.moves for guard in move.guards}
+        spoken: list[Rule] = [getattr(cursor, guard).rule for guard in guards]
+        for rule in [*spoken, *machine.table.refusals.values()]:
+            known.setdefault(rule.code, (Refused, rule))
+    return dict(sorted(known.items()))
+
+
+RULES = _rules()
+"""Every rule by its code: the kind of error it is refused with, and its words.
+
+Besides these, a move that a machine does not know is refused as `<machine>.<move>.not_when_<state>`.
+"""
