@@ -77,7 +77,7 @@ class Trialog:
         text = read_document(_document()).text
         approved = ClinicalTime.parse("2024-01-01", ZONE)
         steps: tuple[Command, ...] = (
-            trial.AdoptProtocol(trial=TRIAL, document=text),
+            trial.AdoptProtocol(document=text),
             trial.RecordEthicsApproval(version="1.0", reference="E-1", at=approved),
             trial.ConfirmAssumptions(version="1.0", digest=read_document(text).digest),
             trial.ActivateSite(site="S1"),

@@ -101,7 +101,7 @@ class Demonstration:
         at = START - timedelta(days=14)
         version = self.document.protocol.version
         minutes = ticks(at)
-        yield Act(next(minutes), trial.AdoptProtocol(trial=self.trial_id, document=self.document.text), PI)
+        yield Act(next(minutes), trial.AdoptProtocol(document=self.document.text), PI)
         approved = ClinicalTime.at(at - timedelta(days=30), ZONE)
         ethics = trial.RecordEthicsApproval(version=version, reference="Y(2025)-118", at=approved)
         yield Act(next(minutes), ethics, PI)

@@ -88,7 +88,7 @@ class Engine:
     @contextmanager
     def _writing(self, trial: str) -> Iterator[tuple[Transaction, Memory]]:
         """The trial's lock and memory. What fails after facts were folded must not be remembered."""
-        memory = self._memories.setdefault(trial, Memory())
+        memory = self._memories.setdefault(trial, Memory(trial))
         before = memory.position
         try:
             with self._ledger.writing(trial) as transaction:

@@ -22,7 +22,8 @@ CATCH_UP_LIMIT = 5000
 class Memory:
     """The states of one trial at `position`, for the length of a transaction bound to it by `attend`."""
 
-    def __init__(self) -> None:
+    def __init__(self, trial_id: str) -> None:
+        self.trial_id = trial_id
         self.fold = TrialFold()
         self.position = 0
         self._streams: dict[str, int] = {}

@@ -345,8 +345,7 @@ def _place(command: CorrectResult | VoidResult | AnswerEditCheck) -> str:
 
 def _reason_given(situation: Situation, command: CorrectResult | VoidResult) -> None:
     """CO-02: a change after entry needs a reason in words, not the code once more."""
-    text = situation.by.reason_text.strip()
-    if len(text) < 3 or text.casefold() == situation.by.reason_code.strip().casefold():
+    if not situation.has_reason:
         raise Refused(
             "correction.no_reason",
             "a change to a recorded value needs a reason in words",

@@ -70,6 +70,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("time.in_future", "only what has happened can be recorded", "只能记录已发生的事"),
         ("transplanted.recorded_already", "the transplantation is recorded", "肝移植已记录"),
         ("trial.frozen", "the trial is frozen: no data are entered", "试验数据已冻结，不可录入"),
+        ("trial.no_reason", "unlocking needs a reason in words", "解锁须说明原因"),
         ("trial.not_active", "the trial is not active", "试验未启动"),
         ("unblinding.none", "no disclosure of the allocation is recorded", "没有揭盲记录"),
         ("visit.ambiguous", "several visits were attended at that time", "该时间有多个访视"),

@@ -23,6 +23,8 @@ from workflows.ports import Vault
 class States(Protocol):
     """The current states, loaded under the trial's lock when they are asked for."""
 
+    trial_id: str
+
     @property
     def trial(self) -> Trial:
         """The trial."""
@@ -117,6 +119,12 @@ class Situation:
         """Facts about a lot of product."""
         version = self.trial.versions[-1].version if self.trial.versions else ""
         return [NewFact(lot_stream(lot), at, version, fact) for fact in facts]
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether why is said in words, and not by repeating the reason's code."""
+        text = self.by.reason_text.strip()
+        return len(text) >= 3 and text.casefold() != self.by.reason_code.strip().casefold()
 
     @property
     def home_zone(self) -> str:

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
 from domain.errors import Broken, Invalid, Refused
 from domain.fact import Fact
-from domain.identifiers import SiteId, TrialId, VersionLabel
+from domain.identifiers import SiteId, VersionLabel
 from domain.protocol_document import ProtocolDocument, read_document
 from domain.record import NewFact
 from domain.sealed import ALLOCATION
@@ -42,7 +42,6 @@ class AdoptProtocol(Step):
     """Take a protocol document as the trial's first version. `document` is its canonical text."""
 
     KIND = "trial.adopt_protocol"
-    trial: TrialId
     document: str
 
 
@@ -164,7 +163,7 @@ def _document_of(text: str, trial: str) -> ProtocolDocument:
 @decides(AdoptProtocol)
 def adopt_protocol(command: AdoptProtocol, situation: Situation) -> list[NewFact]:
     MACHINE.move("adopt_protocol", TrialCursor(situation.trial), "trial")
-    document = _document_of(command.document, command.trial)
+    document = _document_of(command.document, situation.states.trial_id)
     at = situation.when(command, document.protocol.sites[0].zone)
     fact = ProtocolAdopted(version=document.protocol.version, digest=document.digest, document=document.text)
     return situation.trial_facts(at, fact)
@@ -282,6 +281,20 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
     return situation.trial_facts(at, SiteVersionAdopted(site=command.site, version=command.version))
 
 
+@decides(UnlockTrial)
+def unlock(command: UnlockTrial, situation: Situation) -> list[NewFact]:
+    MACHINE.move("unlock", TrialCursor(situation.trial), "trial")
+    if not situation.has_reason:
+        raise Refused(
+            "trial.no_reason",
+            "unlocking needs a reason in words",
+            where="trial",
+            rule="ICH E6(R3) 3.16.1(r)",
+            remedy="Give --reason.",
+        )
+    return situation.trial_facts(situation.when(command, situation.home_zone), Unlocked())
+
+
 @decides(NameDataCut)
 def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     MACHINE.move("name_data_cut", TrialCursor(situation.trial), "trial")
@@ -308,5 +321,4 @@ _simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)
 _simple(CloseEnrolment, "close_enrolment", EnrolmentClosed)
 _simple(FreezeTrial, "freeze", Frozen)
 _simple(LockTrial, "lock", Locked)
-_simple(UnlockTrial, "unlock", Unlocked)
 _simple(ArchiveTrial, "archive", Archived)

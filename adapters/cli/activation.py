@@ -127,7 +127,7 @@ def _missing(trial: Trial, document: ProtocolDocument, wanted: Wanted) -> Iterat
 
     protocol, version = document.protocol, document.protocol.version
     if not trial.versions:
-        yield Missing("adopt", "trial.adopt_protocol", {"trial": protocol.trial, "document": document.text})
+        yield Missing("adopt", "trial.adopt_protocol", {"document": document.text})
     if document.assumptions and version not in trial.confirmed:
         fields = {"version": version, "digest": document.digest}
         yield Missing("confirm assumptions", "trial.confirm_assumptions", fields)

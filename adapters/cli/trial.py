@@ -60,7 +60,7 @@ def adopt(person: Acting, source: ProtocolSource) -> Answer:
     trial = person.place.trial_of(document)
     command = person.command(
         "trial.adopt_protocol",
-        {"trial": trial, "document": document.text},
+        {"document": document.text},
         zone=document.protocol.sites[0].zone,
     )
     authorise(command, person.by)  # before a store is made for nothing

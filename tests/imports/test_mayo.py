@@ -71,7 +71,7 @@ def mayo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mayo]:
     version, by = document.protocol.version, Attribution("t.fleming", Role.PRINCIPAL_INVESTIGATOR)
     approved = ClinicalTime.parse("1973-12-01", zone="America/Chicago")
     for command in (
-        steps.AdoptProtocol(trial=TRIAL, document=document.text),
+        steps.AdoptProtocol(document=document.text),
         steps.ConfirmAssumptions(version=version, digest=document.digest),
         steps.RecordEthicsApproval(at=approved, version=version, reference="Mayo 1973"),
         steps.ActivateSite(site="MAYO"),

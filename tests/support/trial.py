@@ -202,7 +202,7 @@ def adopted(document: ProtocolDocument | None = None) -> list[Command]:
     version = document.protocol.version
     made_here = document.protocol.randomization.block_sizes
     return [
-        trial.AdoptProtocol(trial=TRIAL, document=document.text),
+        trial.AdoptProtocol(document=document.text),
         trial.ConfirmAssumptions(version=version, digest=document.digest),
         trial.RecordEthicsApproval(at=day(-30), version=version, reference="EC-1"),
         *([trial.SealList(secret=SECRET)] if made_here else []),

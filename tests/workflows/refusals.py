@@ -13,7 +13,6 @@ from tests.support.trial import (
     DROP,
     EXTERNAL,
     LOT,
-    TRIAL,
     active,
     adopted,
     amended,
@@ -137,7 +136,7 @@ OF_TRIAL = [
     _refused(
         "protocol.other_trial",
         [],
-        trial.AdoptProtocol(trial=TRIAL, document=small({"trial": "T-2"}).text),
+        trial.AdoptProtocol(document=small({"trial": "T-2"}).text),
         Invalid,
     ),
     _refused(
@@ -196,6 +195,12 @@ OF_TRIAL = [
     _refused("trial.archived", ARCHIVED, trial.UnlockTrial()),
     _refused("trial.archived", ARCHIVED, _screening()),
     _refused("trial.unlock.not_when_active", active(), trial.UnlockTrial()),
+    _refused(
+        "trial.no_reason",
+        [*active(), trial.CloseEnrolment(), trial.LockTrial()],
+        trial.UnlockTrial(),
+        by=person(Role.PRINCIPAL_INVESTIGATOR, ""),
+    ),
     _refused(
         "data_cut.name_taken",
         [*active(), trial.NameDataCut(name="interim")],

@@ -67,7 +67,7 @@ def test_a_command_that_changes_nothing_stores_nothing(scenario: Scenario) -> No
 
 def test_ids_are_of_one_trial(scenario: Scenario) -> None:
     document = small({"trial": "T-2"})
-    adopted = trial.AdoptProtocol(trial="T-2", document=document.text)
+    adopted = trial.AdoptProtocol(document=document.text)
     scenario.given(active()).when(course("screened")[0], command_id="one")
     assert scenario.receipt.first
     receipt = scenario.app.engine.execute("T-2", adopted, entitled(adopted), "one")
