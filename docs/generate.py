@@ -8,13 +8,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from typer.main import get_command
 
 import domain
 from domain.fact import FACTS, Fact
 from projections.deviations import RULES as DEVIATIONS
+from trialog.__main__ import whole_command_line
 from workflows.machine import Move, diagram
 from workflows.rules import MACHINES, RULES
 
@@ -85,7 +88,8 @@ def facts() -> str:
         "",
         f"The {len(known)} kinds of fact a history is made of. The topic is the storage format: a fact is",
         "stored as JSON with these fields under its topic, never in another shape: a new shape is a new",
-        "version. The two lines under each are its sentence in English and Chinese, fields in braces.",
+        "version. A field that holds its default is left out. The two lines under each are its sentence in",
+        "English and Chinese, fields in braces.",
     ]
     for topic, cls in known.items():
         summary = " ".join((cls.__doc__ or "").split())
@@ -97,7 +101,66 @@ def facts() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"machines.md": machines, "rules.md": rules, "facts.md": facts}
+def commands() -> str:
+    """Every command of the command line: what it does, its own options and an example."""
+    parts = [
+        "# Commands",
+        "",
+        "Data go to stdout, all else to stderr; `--json` everywhere (see [JSON](json.md)). Exit codes: 0 ok,",
+        "1 fault, 2 usage, 3 verification failed, 4 refused by a rule, 5 not found, 6 conflict, 7 denied.",
+        "",
+        "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis` and `--role`; what",
+        "somebody does `--as`, `--site`, `--at`, `--reason`, `--reason-code` and `--command-id`.",
+    ]
+    for words, command in _commands(get_command(whole_command_line())):
+        summary = " ".join(str(command.help).split())
+        example = command.epilog.replace("Example: ", "    ")
+        parts += ["", f"## `trialog {words}`", "", summary, "", example]
+        rows = [(_spelled(each), each.help) for each in command.params if not set(each.opts) & _SHARED]
+        if rows:
+            parts += ["", *_table(("Argument or option", "Meaning"), rows)]
+    return "\n".join(parts) + "\n"
+
+
+_SHARED = {
+    "--store",
+    "--trial",
+    "--json",
+    "--as-of",
+    "--axis",
+    "--role",
+    "--as",
+    "--site",
+    "--at",
+    "--reason",
+    "--reason-code",
+    "--command-id",
+    "--help",
+}
+
+
+def _spelled(parameter: Any) -> str:  # noqa: ANN401 - typer's own classes
+    """How an argument or option is written."""
+    is_option = parameter.opts[0].startswith("-")
+    words = " / ".join((*parameter.opts, *parameter.secondary_opts)) if is_option else parameter.metavar
+    return _code(str(words).replace("|", "\\|"))
+
+
+def _commands(group: Any, words: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer's own classes
+    for name, command in group.commands.items():
+        path = f"{words} {name}".strip()
+        if hasattr(command, "commands"):
+            yield from _commands(command, path)
+        else:
+            yield path, command
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "machines.md": machines,
+    "rules.md": rules,
+    "facts.md": facts,
+    "commands.md": commands,
+}
 """Each generated page and what writes it."""
 
 
@@ -124,8 +187,13 @@ def _fields(cls: type[Fact]) -> list[tuple[str, ...]]:
         kind = repr(field.annotation)
         named = next((words for part, words in _NAMED.items() if part in kind), "")
         holds = named or _holds(schema["properties"][name])
-        fields.append((_code(name), holds, "" if field.is_required() else "optional"))
+        fields.append((_code(name), holds, "" if field.is_required() else _default(field.default)))
     return fields
+
+
+def _default(value: object) -> str:
+    """What a field that is not stored holds; released with the fact, and as frozen."""
+    return "absent" if value in (None, "", ()) else f"absent means {_code(str(value))}"
 
 
 _NAMED = {"Sealed": "sealed value", "ClinicalTime": "clinical time", "Decimal": "decimal number"}
