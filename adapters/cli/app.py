@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from adapters.cli import (
     deviation,
+    endpoints,
     import_table,
     infusion,
     lot,
@@ -26,7 +28,8 @@ from adapters.cli import (
     trial,
     visit,
 )
-from adapters.cli.faults import report
+from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
+from adapters.cli.faults import FAULT, report
 from adapters.cli.session import Door, OpenApp
 from domain.errors import Invalid
 
@@ -74,9 +77,21 @@ class CommandLine(TyperGroup):
                 words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
             )
             sys.stdout.flush()
+        except BrokenPipeError:  # the reader has had enough
+            _abandon_stdout()
+            sys.exit(FAULT)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
-            sys.exit(report(error, as_json="--json" in words))
+            exit_code = report(error, as_json="--json" in words)
+            if isinstance(error, OSError):
+                _abandon_stdout()
+            sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _abandon_stdout() -> None:
+    """Let what is left in the buffer go nowhere: it must not fail once more when Python ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def command_line(open_app: OpenApp, version: str) -> typer.Typer:
@@ -107,6 +122,7 @@ def command_line(open_app: OpenApp, version: str) -> typer.Typer:
 
     for group in NOUNS:
         app.add_typer(group)
+    endpoints.register(app)
     replay.register(app)
     score.register(app)
     return app

@@ -7,7 +7,6 @@ wrong with it. The form is in `docs/scores.md`.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -37,11 +36,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         if not as_json:
             raise Invalid("usage.json", "score reads and answers in JSON lines only", remedy="Say --json.")
-        try:
-            _answer_all(sys.stdin.buffer)
-        except BrokenPipeError:
-            # The reader has had enough. What is left in the buffer must not fail again when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _answer_all(sys.stdin.buffer)
 
 
 def _answer_all(lines: Iterable[bytes]) -> None:

@@ -41,8 +41,8 @@ def test_a_bundled_protocol_reads_and_names_its_sources(name: str) -> None:
 
 def unsaid(part: Spec, path: str) -> Iterator[str]:
     """The paths at which a default of the model decides, other than that a unit's own factor is 1."""
-    for name, value in part:
-        where = f"{path}.{name}"
+    for name in type(part).model_fields:
+        value, where = getattr(part, name), f"{path}.{name}"
         own_factor = isinstance(part, UnitForm) and name == "factor"
         if name not in part.model_fields_set and value not in (None, "", ()) and not own_factor:
             yield where
