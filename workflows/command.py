@@ -25,6 +25,10 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     KIND: ClassVar[str]
+    SEALED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that would tell an allocation. The fingerprint leaves them out: a hash of one of two arms is no
+    secret, and it stands in the journal in clear.
+    """
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
@@ -35,7 +39,7 @@ class Command(BaseModel):
 
     def fingerprint(self) -> str:
         """A hash of what is asked, by which a repeated command is told from another under the same id."""
-        text = self.__pydantic_serializer__.to_json(self)
+        text = self.__pydantic_serializer__.to_json(self, exclude=set(self.SEALED))
         return hashlib.sha256(self.KIND.encode() + b"\0" + text).hexdigest()
 
 

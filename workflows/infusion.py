@@ -106,6 +106,7 @@ class PlaceAccess(Step, OnInfusion):
     """Place access by the allocated route. Route and confirmation are sealed in the fact."""
 
     KIND = "infusion.place_access"
+    SEALED = frozenset({"route", "confirmation"})
     route: Key
     confirmation: Annotated[str, StringConstraints(max_length=80)] = ""
 
@@ -170,6 +171,7 @@ class RecordInfusion(Report, OnInfusion):
     """An infusion took place, in whatever order and by whatever route. `at` is its start."""
 
     KIND = "infusion.record"
+    SEALED = frozenset({"route"})
     route: Key
     lot: LotId | None = None
     bag: Bag | None = None

@@ -105,14 +105,8 @@ class RecordRandomization(Report, OnParticipant):
     """The participant was randomized elsewhere, to an arm."""
 
     KIND = "participant.record_randomization"
+    SEALED = frozenset({"arm"})
     arm: Key
-
-    def fingerprint(self) -> str:
-        """The same for every arm, so that the journal tells nothing of it."""
-        return self.model_copy(update={"arm": "sealed"})._open_fingerprint()
-
-    def _open_fingerprint(self) -> str:
-        return super().fingerprint()
 
 
 class RecordMisrandomization(Report, OnParticipant):

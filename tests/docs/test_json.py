@@ -36,6 +36,8 @@ def fields(shape: object) -> Iterator[str]:
         "visit list",
         "result list",
         "deviation list",
+        "randomization status",
+        "randomization verify",
         "any command",
     ],
 )

@@ -1,6 +1,7 @@
 """A process that randomizes participants, beside others or until it is killed: `URL NAME PAUSE CODE…`.
 
-It says `ready`, waits for a line on stdin, and then tells what became of each participant, a JSON line each.
+It says `ready`, waits for a line on stdin, says `asking`, and then tells what became of each participant, a
+JSON line each.
 The same participant is asked for under the same command id by every process of the same name. Between two
 participants it pauses, PAUSE seconds at most: SQLite would let one process take all its turns in a row.
 """
@@ -27,8 +28,8 @@ def main(url: str, name: str, pause: str, *codes: str) -> None:
     pauses = Random(codes[0])
     _tell("ready")
     sys.stdin.readline()
+    _tell("asking")
     for code in codes:
-        time.sleep(pauses.uniform(0, float(pause)))
         try:
             receipt = app.engine.execute(
                 TRIAL, Randomize(participant=code), person(Role.INVESTIGATOR), f"{name}-{code}"
@@ -37,6 +38,7 @@ def main(url: str, name: str, pause: str, *codes: str) -> None:
             _tell(json.dumps([code, error.code]))
         else:
             _tell(json.dumps([code, receipt.first, receipt.repeated]))
+        time.sleep(pauses.uniform(0, float(pause)))
     app.close()
 
 

@@ -65,15 +65,18 @@ def started(url: str, name: str, codes: Sequence[str], pause: float = 0) -> subp
     )
 
 
-def let_go(processes: list[subprocess.Popen[str]]) -> None:
-    """Wait until every process is ready, and then let them all begin at once."""
+def let_go(url: str, processes: list[subprocess.Popen[str]]) -> None:
+    """Let the processes begin at once: the trial is locked until every one of them has asked for a place."""
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
+    with Store(url) as store, store.writing(TRIAL):
+        for process in processes:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "asking\n"
 
 
 Told = tuple[str, str | int]
@@ -140,14 +143,12 @@ def holders(url: str, places: int, target: int) -> list[str]:
 def test_a_hundred_randomizations_by_four_processes_take_the_sealed_list_in_order(store_url: str) -> None:
     prepared(store_url, 100, 100).close()
     processes = [started(store_url, "randomize", share, PAUSE) for share in shares(CODES)]
-    let_go(processes)
+    let_go(store_url, processes)
     answers = [ended(process) for process in processes]
     codes = holders(store_url, 100, 100)
     assert sorted(codes) == CODES
     positions = {code: position for told in answers for code, position in told}
     assert sorted(codes, key=positions.__getitem__) == codes
-    places = [[codes.index(code) for code, _ in told] for told in answers]
-    assert max(first[0] for first in places) < min(last[-1] for last in places), "they did not run at once"
 
 
 def test_a_participant_asked_for_by_four_processes_at_once_gets_one_place(store_url: str) -> None:
@@ -158,7 +159,7 @@ def test_a_participant_asked_for_by_four_processes_at_once_gets_one_place(store_
         started(store_url, f"randomize-{worker}", orders.sample(codes, len(codes)))
         for worker in range(WORKERS)
     ]
-    let_go(processes)
+    let_go(store_url, processes)
     answers = [each for process in processes for each in ended(process)]
     assert sorted(holders(store_url, 25, 32)) == codes
     refused = Counter(outcome for _, outcome in answers if isinstance(outcome, str))
@@ -168,7 +169,7 @@ def test_a_participant_asked_for_by_four_processes_at_once_gets_one_place(store_
 def test_of_forty_who_ask_for_thirty_two_places_eight_are_refused(store_url: str) -> None:
     prepared(store_url, 40, 32).close()
     processes = [started(store_url, "randomize", share) for share in shares(CODES[:40])]
-    let_go(processes)
+    let_go(store_url, processes)
     answers = dict(each for process in processes for each in ended(process))
     codes = holders(store_url, 32, 32)
     refused = {code: outcome for code, outcome in answers.items() if isinstance(outcome, str)}
@@ -191,10 +192,10 @@ def test_processes_killed_at_any_time_and_started_again_take_the_same_list(store
         assert process.returncode < 0
         return before
 
-    for _ in range(5):
+    for _ in range(4):
         processes = [started(store_url, "randomize", share, PAUSE) for share in shares(CODES)]
-        let_go(processes)
-        delays = [(moments.randrange(5), moments.uniform(0, 0.006)) for _ in processes]
+        let_go(store_url, processes)
+        delays = [(moments.randrange(8), moments.uniform(0, 0.006)) for _ in processes]
         with ThreadPoolExecutor(WORKERS) as threads:
             answers = list(threads.map(killed, processes, *zip(*delays, strict=True)))
         for code, outcome in (each for each_told in answers for each in each_told):
@@ -204,7 +205,7 @@ def test_processes_killed_at_any_time_and_started_again_take_the_same_list(store
         assert taken < 96, "every place was taken before the last process was killed"
         assert set(known) <= set(holders(store_url, taken, 96))
     processes = [started(store_url, "randomize", share) for share in shares(CODES)]
-    let_go(processes)
+    let_go(store_url, processes)
     final = dict(each for process in processes for each in ended(process))
     assert {code: final[code] for code in known} == known
     codes = holders(store_url, 96, 96)
