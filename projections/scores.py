@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
@@ -18,6 +17,7 @@ from domain.happened import Happened
 from domain.observation import VisitResult
 from domain.record import Record
 from domain.scores import Formula, formula_of
+from domain.scores.arithmetic import told
 from domain.visit import UNSCHEDULED
 from projections.as_of import View
 from projections.chart import Chart, certainly_before, charts
@@ -105,6 +105,7 @@ class Scorer:
         self._chart = chart
         self._rules = chart.protocol.scores
         self._assembly = Assembly(chart)
+        self._known: dict[str, Collected] = {}
         self._baselines: dict[str, VisitScore | None] = {}
 
     def all(self) -> Iterator[VisitScore]:
@@ -176,12 +177,10 @@ class Scorer:
 
     # ---------------------------------------------------------------- one visit
 
-    @cached_property
-    def _known(self) -> dict[str, Collected]:
-        return {visit: collected(results, self._rules) for visit, results in self._chart.results.items()}
-
     def _collected(self, visit: str) -> Collected:
-        return self._known.get(visit) or Collected((), (), ())
+        if visit not in self._known:
+            self._known[visit] = collected(self._chart.results.get(visit, {}), self._rules)
+        return self._known[visit]
 
     def _attended(self, visit: str) -> date | None:
         known = self._chart.visits.get(visit)
@@ -216,16 +215,16 @@ class Scorer:
         code = self._chart.participant.code
         unusable = tuple(each for each in known.unusable if each.input in formula.inputs)
         day = None if found.day == date.max else found.day
-        told = VisitScore(code, visit, formula.id, "missing", day=day, unusable=unusable)
+        blank = VisitScore(code, visit, formula.id, "missing", day=day, unusable=unusable)
         for name, when in _ends(self._chart):
             if _came_first(when.at, tried.last_taken, day, certain=name == "died"):
-                return replace(told, status="undefined", undefined=name, end=when.fact)
+                return replace(blank, status="undefined", undefined=name, end=when.fact)
         flags = [*score.flags, *([MIXED_DAY] if found.mixed else [])]
         if any(draw.result.check == "query" for draw in tried.draws.values()):
             flags.append(QUERIED)
         status = "scored" if score.value is not None else "error" if score.error else "missing"
         return replace(
-            told,
+            blank,
             status=status,
             value=score.value,
             grade=score.grade,
@@ -250,7 +249,7 @@ class Scorer:
         entered = {each.name: each for each in tried.score.used}
         for name in formula.inputs:
             into = entered.get(name)
-            value = ("", "", "") if into is None else (f"{into.value:f}", into.unit, into.why)
+            value = ("", "", "") if into is None else (told(into.value), into.unit, into.why)
             draw = tried.draws.get(name)
             if draw is not None:
                 known = draw.result
@@ -263,9 +262,9 @@ class Scorer:
                 fact = self._chart.participant.registered.fact
                 yield InputUsed(name, "", tried.inputs.sex, "", *value, "recorded", "", fact, fact, ())
             elif name == "dialysis":
-                told = {True: "yes", False: "no", None: "unknown"}[tried.inputs.dialysis]
+                was = {True: "yes", False: "no", None: "unknown"}[tried.inputs.dialysis]
                 facts = tuple(session.fact for session in tried.sessions)
-                yield InputUsed(name, "", told, "", *value, "", "", None, None, facts)
+                yield InputUsed(name, "", was, "", *value, "", "", None, None, facts)
 
 
 def _before(known: Collected, anchor: ClinicalTime, earliest: date) -> Collected:

@@ -149,6 +149,7 @@ def end(walk: Walk) -> None:
     walk("", "trial", "status")
     walk("", "participant", "list")
     walk("", "participant", "show", "S1-001")
+    walk("", "participant", "scores", "S1-001")
     walk("", "participant", "history", "S1-001", "--language", "zh")
     walk("", "visit", "list", "--status", "missed")
     walk("", "result", "list", "--participant", "S1-001", "--visit", "week-4")

@@ -1,0 +1,1 @@
+"""Plots of endpoints as plain SVG."""
