@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from domain import infusion, observation, outcome, participant, product_lot, trial, visit
+from domain import infusion, observation, outcome, participant, trial, visit
+from domain.aggregates import BY_MODEL, aggregate_of
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM
@@ -18,7 +19,6 @@ from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionSt
 from domain.observation import VisitResult, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
-from domain.product_lot import ProductLot
 from domain.record import Record
 from domain.trial import AllocationUsed, Enrolment, Trial
 from domain.visit import UNSCHEDULED, Visit, VisitAttended, VisitMissed, VisitScheduled
@@ -133,7 +133,8 @@ class TrialFold:
     trial: Trial = field(default_factory=Trial)
     enrolment: Enrolment = field(default_factory=Enrolment)
     casebooks: dict[str, Casebook] = field(default_factory=dict)
-    lots: dict[str, ProductLot | None] = field(default_factory=dict)
+    singles: dict[str, dict[str, Any]] = field(default_factory=lambda: {model: {} for model in BY_MODEL})
+    """The states of streams that fold to one state each, by model and key (`domain.aggregates`)."""
 
     def apply(self, record: Record) -> Changes:
         """Take in one more fact; tells which states it changed."""
@@ -150,11 +151,20 @@ class TrialFold:
                 return (Touched("enrolment", ""),)
             self.trial = trial.evolve(self.trial, record)
             return (Touched("trial", ""),)
-        if stream.startswith("lot/"):
-            lot = stream[4:]
-            self.lots[lot] = product_lot.evolve(self.lots.get(lot), record)
-            return (Touched("lot", lot),)
-        return ()
+        return self._of_single(record)
+
+    def _of_single(self, record: Record) -> Changes:
+        found = aggregate_of(record.stream)
+        if found is None:
+            return ()
+        aggregate, key = found
+        states = self.singles[aggregate.model]
+        before = states.get(key)
+        now = aggregate.evolve(before, record)
+        if now is None or now is before:
+            return ()
+        states[key] = now
+        return (Touched(aggregate.model, key),)
 
     def forget(self, stream: str) -> None:
         """Go back to knowing nothing of a stream."""
@@ -162,8 +172,9 @@ class TrialFold:
             self.trial, self.enrolment = Trial(), Enrolment()
         elif stream.startswith("participant/"):
             self.casebooks.pop(stream[12:], None)
-        else:
-            self.lots.pop(stream.removeprefix("lot/"), None)
+        elif found := aggregate_of(stream):
+            aggregate, key = found
+            self.singles[aggregate.model].pop(key, None)
 
     def run(self, records: Iterable[Record]) -> TrialFold:
         """Take in many facts."""
@@ -178,8 +189,8 @@ class TrialFold:
             return self.trial
         if model == "enrolment":
             return self.enrolment
-        if model == "lot":
-            return self.lots[key]
+        if model in self.singles:
+            return self.singles[model][key]
         code, _, part = key.partition("/")
         casebook = self.casebooks[code]
         match model:

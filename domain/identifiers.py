@@ -26,6 +26,9 @@ VersionLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9
 
 TRIAL_STREAM = "trial"
 
+SYSTEM_LOG = "_system"
+"""The log that is of no trial: accounts, and the checkpoints of every trial's log. No trial id begins so."""
+
 
 def participant_stream(code: str) -> str:
     """The stream that holds everything that happens to one participant."""

@@ -74,6 +74,12 @@ class View(Protocol):
     def lots(self) -> dict[str, ProductLot]:
         """Lots by name."""
 
+    def singles(self, model: str) -> dict[str, Any]:
+        """The states of streams that fold to one state each (`domain.aggregates`), by key."""
+
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        """The state of one such stream, or None."""
+
 
 def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axis, now: Instant) -> View:
     """The trial's states as of an instant or a position (None: now). Raises NotFound, Invalid.
@@ -157,7 +163,13 @@ class StoredView:
         return dict(self._each("outcomes", ""))
 
     def lots(self) -> dict[str, ProductLot]:
-        return dict(self._each("lot", ""))
+        return self.singles("lot")
+
+    def singles(self, model: str) -> dict[str, Any]:
+        return dict(self._each(model, ""))
+
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        return self._one(model, key)
 
 
 class FoldedView:
@@ -226,7 +238,13 @@ class FoldedView:
         return {whose: c.outcomes for whose, c in self._casebooks(code).items() if c.outcomes is not None}
 
     def lots(self) -> dict[str, ProductLot]:
-        return {name: lot for name, lot in sorted(self._fold.lots.items()) if lot is not None}
+        return self.singles("lot")
+
+    def singles(self, model: str) -> dict[str, Any]:
+        return dict(sorted(self._fold.singles[model].items()))
+
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        return self._fold.singles[model].get(key)
 
 
 def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from domain.aggregates import AGGREGATES
 from domain.casebook import Casebook, Touched, TrialFold
 from domain.clinical_time import ClinicalTime
 from domain.document import Document
@@ -19,31 +20,30 @@ from domain.infusion import Infusion
 from domain.observation import Result, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
-from domain.product_lot import ProductLot
 from domain.trial import Enrolment, Trial
 from domain.visit import Visit
 
 MODELS: dict[str, str] = {
     "trial": "trial.v1",
     "enrolment": "enrolment.v1",
-    "lot": "lot.v1",
     "participant": "participant.v1",
     "visit": "visit.v1",
     "results": "results.v1",
     "values": "values.v1",
     "infusion": "infusion.v1",
     "outcomes": "outcomes.v1",
+    **{aggregate.model: f"{aggregate.model}.v1" for aggregate in AGGREGATES},
 }
 """Each state of the fold and the read model that holds it, and the table of standing values beside them."""
 
 _SHAPES: dict[str, TypeAdapter[Any]] = {
     "trial": TypeAdapter(Trial),
     "enrolment": TypeAdapter(Enrolment),
-    "lot": TypeAdapter(ProductLot),
     "participant": TypeAdapter(Participant),
     "visit": TypeAdapter(Visit),
     "infusion": TypeAdapter(Infusion),
     "outcomes": TypeAdapter(Outcomes),
+    **{aggregate.model: TypeAdapter(aggregate.state) for aggregate in AGGREGATES},
 }
 
 

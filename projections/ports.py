@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from domain.clinical_time import Instant
-from domain.record import Entry, Record
+from domain.ledger.kept import Anchor, StoredLine
+from domain.ledger.tree import Place
+from domain.record import CommandRecord, Entry, Record
 from domain.sealed import Sealed
 
 
@@ -44,6 +46,38 @@ class Reading(Protocol):
         limit: int | None = None,
     ) -> Iterator[Entry]:
         """Facts with their whole envelope, in order."""
+
+
+class LedgerReading(Protocol):
+    """The ledger as stored: lines and nodes of each log's tree, and what others have signed of it."""
+
+    def logs(self) -> list[str]:
+        """Every log that has any history, the system log among them."""
+
+    def head(self, log: str) -> tuple[int, str]:
+        """The last position and when it was recorded; (0, "") when there is none."""
+
+    def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
+        """Facts as stored, each with its line of the ledger if it has one, in order of position."""
+
+    def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
+        """The journal's commands that begin at positions `first` to `last`, in order."""
+
+    def strays(self, log: str) -> list[tuple[str, int]]:
+        """Rows that stand for no fact, each with its table and position: there should be none."""
+
+    def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
+        """The stored hashes of complete subtrees, in the order asked for. Raises Broken if one is missing."""
+
+    def anchors(self, log: str, *, since: int = 0) -> list[Anchor]:
+        """What is kept of others' word on the tree at sizes from `since` on, by size and holder."""
+
+
+class LedgerKeeping(LedgerReading, Protocol):
+    """The ledger, and a place to keep what others sign."""
+
+    def keep(self, log: str, anchor: Anchor) -> bool:
+        """Keep another's word on the tree; False when that holder's word at that size is kept already."""
 
 
 Unseal = Callable[[Sealed], str | None]

@@ -35,7 +35,7 @@ def open_app(
     to others. A store without history gets a new key file; one whose key file is lost never gets another.
     """
     gc.set_threshold(*COLLECTOR)
-    store = Store(location, create=create)
+    store = Store(location, create=create, entropy=entropy)
     try:
         keys = key_file_of(location)
         if create and not keys.exists() and not store.trials():

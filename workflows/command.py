@@ -30,6 +30,9 @@ class Command(BaseModel):
     secret, and it stands in the journal in clear.
     """
 
+    ANY_TIME: ClassVar[bool] = False
+    """Whether it may be issued whatever the trial's status: what it records is no trial data, as an alert."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
         if "KIND" in cls.__dict__:
@@ -56,6 +59,12 @@ class Report(Command):
     """Something that has happened, at `at`. It is recorded."""
 
     at: ClinicalTime
+
+
+class OfSystem(Command):
+    """A command to the system log, which is of no trial: accounts, and the checkpoints of every log."""
+
+    ANY_TIME = True
 
 
 class OnParticipant(Command):

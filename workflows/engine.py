@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from domain.casebook import Touched, TrialFold
 from domain.document import Document
-from domain.errors import Conflict, Refused, TrialogError
+from domain.errors import Conflict, Invalid, Refused, TrialogError
+from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, CommandRecord, NewFact, Record
 from domain.trial import TrialStatus
-from workflows.command import Command, Fault, Issue, Receipt, Report
+from workflows.command import Command, Fault, Issue, OfSystem, Receipt, Report
 from workflows.memory import Memory
 from workflows.policy import authorise
 from workflows.ports import Clock, Head, Ledger, Names, Transaction, Vault
@@ -103,6 +104,7 @@ class Engine:
     def _run(self, draft: _Draft, issue: Issue) -> Receipt:
         """Decide a command on what those before it left, and fold its facts."""
         command, command_id = issue.command, issue.command_id
+        _at_home(command, draft.memory.trial_id)
         digest = command.fingerprint()
         if command_id:
             known = draft.command(command_id)
@@ -182,9 +184,15 @@ def _repeated(known: CommandRecord, command: Command, digest: str) -> Receipt:
     return Receipt(known.command_id, known.first, known.last, repeated=True)
 
 
+def _at_home(command: Command, log: str) -> None:
+    """The system log takes the system's commands, a trial's log all others."""
+    if isinstance(command, OfSystem) != (log == SYSTEM_LOG):
+        raise Invalid("command.other_log", f"{command.KIND} does not belong in the log {log}")
+
+
 def _open_for(command: Command, memory: Memory) -> None:
     """Nothing but the trial's own commands before activation, and no data while frozen or locked."""
-    if command.KIND.startswith("trial."):
+    if command.ANY_TIME or command.KIND.startswith("trial."):
         return
     match memory.trial.status:
         case TrialStatus.ACTIVE:

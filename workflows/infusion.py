@@ -203,7 +203,7 @@ class _AtBedside:
     @property
     def lot(self) -> ProductLot | None:
         known = self.case.casebook.infusions.get(self.number)
-        return self.situation.states.lot(known.lot) if known is not None and known.lot else None
+        return self.situation.lot_if_any(known.lot) if known is not None and known.lot else None
 
     def move(self, trigger: str, **seen: object) -> None:
         """Ask the participant's machine, then the infusion's."""
@@ -377,7 +377,7 @@ def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFa
 
 def _bag_used(command: RecordInfusion, at: ClinicalTime, situation: Situation) -> list[NewFact]:
     """A free bag that was given is free no longer, so that it cannot be assigned to another participant."""
-    lot = situation.states.lot(command.lot) if command.lot is not None else None
+    lot = situation.lot_if_any(command.lot) if command.lot is not None else None
     if lot is None or command.bag is None or lot.bags.get(command.bag) != "":
         return []
     taken = BagAssigned(lot=lot.lot, bag=command.bag, participant=command.participant)

@@ -7,10 +7,11 @@ is first asked for. After a failed commit the memory is thrown away.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from domain.aggregates import BY_MODEL
 from domain.casebook import Casebook, Touched, TrialFold
-from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
-from domain.product_lot import ProductLot
+from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Record
 from domain.trial import Enrolment, Trial
 from workflows.ports import Transaction
@@ -80,10 +81,10 @@ class Memory:
         self._load(participant_stream(code))
         return self.fold.casebooks.get(code)
 
-    def lot(self, lot: str) -> ProductLot | None:
-        """A lot, or None."""
-        self._load(lot_stream(lot))
-        return self.fold.lots.get(lot)
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        """The state of a stream that folds to one state (`domain.aggregates`), or None."""
+        self._load(BY_MODEL[model].prefix + key)
+        return self.fold.singles[model].get(key)
 
     def _load(self, stream: str) -> None:
         if stream in self._streams:

@@ -77,6 +77,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.day_unknown", "a visit without a day must be named", "日期不明时须指明访视"),
     ),
     Invalid: (
+        ("command.other_log", "the command does not belong in this log", "该指令不属于此日志"),
         ("command.invalid", "a field of the command is wrong", "指令字段有误"),
         ("command.unknown", "there is no such command", "没有该指令"),
         ("infusion.ends_before_start", "the infusion ends before it starts", "输注结束早于开始"),

@@ -36,8 +36,8 @@ class States(Protocol):
     def casebook(self, code: str) -> Casebook | None:
         """A participant's casebook, or None when there is none."""
 
-    def lot(self, lot: str) -> ProductLot | None:
-        """A lot, or None when there is none."""
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        """The state of a stream that folds to one state (`domain.aggregates`), or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,14 @@ class Situation:
 
     def lot(self, lot: str) -> ProductLot:
         """The lot of that name. Raises NotFound."""
-        known = self.states.lot(lot)
+        known = self.lot_if_any(lot)
         if known is None:
             raise NotFound("lot.unknown", f"there is no lot {lot}")
+        return known
+
+    def lot_if_any(self, lot: str) -> ProductLot | None:
+        """The lot of that name, or None when there is none."""
+        known: ProductLot | None = self.states.single("lot", lot)
         return known
 
     def when(self, command: Step | Report, zone: str) -> ClinicalTime:

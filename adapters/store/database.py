@@ -171,6 +171,13 @@ def _check(connection: Connection, where: str) -> None:
     found = connection.exec_driver_sql("SELECT max(format) FROM store").scalar()
     if found is None:
         raise foreign(where)
+    if found < schema.FORMAT:
+        raise Invalid(
+            "store.older",
+            f"the store has format {found}, older than any release, and this one reads {schema.FORMAT}",
+            where=where,
+            remedy="Replay its facts into a new store with the release that wrote it.",
+        )
     if found > schema.FORMAT:
         raise Invalid(
             "store.newer",

@@ -24,7 +24,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 
 from domain.errors import Invalid
 
-FORMAT = 1
+FORMAT = 2
 """The number of this layout. A store holds one row per layout it has had; the highest is the present one."""
 
 METADATA = MetaData()
@@ -133,6 +133,36 @@ DOCUMENT_KEY = Table(
 )
 """Each key once, at the position of its first version: what is listed as of then does not see later keys."""
 
+LEDGER_ENTRY = Table(
+    "ledger_entry",
+    METADATA,
+    _text("trial"),
+    _number("position"),
+    _text("entry"),
+    Column("salts", LargeBinary, nullable=False),
+    Column("nodes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("trial", "position"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+"""The ledger: for each fact its line as written, hashed verbatim; the salt of its commitment, and on the line
+that opens a command the envelope's too; and the nodes of the tree that the line completes, itself first.
+"""
+
+ANCHOR = Table(
+    "anchor",
+    METADATA,
+    _text("trial"),
+    _number("size"),
+    _text("holder"),
+    _text("note"),
+    _text("kept_at"),
+    PrimaryKeyConstraint("trial", "size", "holder"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+"""What is signed of the tree at a size: the signer's checkpoint, witnesses' cosignatures, time stamps."""
+
 TRACKING = Table(
     "tracking",
     METADATA,
@@ -145,7 +175,7 @@ TRACKING = Table(
 )
 """How far readers of the notification log have come; the highest counts, and it only grows."""
 
-APPEND_ONLY = (STORE, COMMAND, FACT, DOCUMENT, DOCUMENT_KEY, TRACKING)
+APPEND_ONLY = (STORE, COMMAND, FACT, LEDGER_ENTRY, ANCHOR, DOCUMENT, DOCUMENT_KEY, TRACKING)
 
 
 def create(connection: Connection) -> None:

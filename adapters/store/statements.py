@@ -61,6 +61,29 @@ class Statements:
             " AND version >= 0 AND position + 0 >= ? AND position + 0 <= ?)"
         )
 
+        self.anchors = self.marked(
+            "SELECT size, holder, note, kept_at FROM anchor WHERE trial = ? AND size >= ?"
+            " ORDER BY size, holder"
+        )
+        self.add_anchor = self.marked(
+            "INSERT INTO anchor (trial, size, holder, note, kept_at) SELECT ?, ?, ?, ?, ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM anchor WHERE trial = ? AND size = ? AND holder = ?)"
+        )
+        # Facts, lines and nothing else: the commands of the journal are read beside them.
+        self.ledger = self.marked(
+            "SELECT f.position, f.stream, f.version, f.topic, f.effective_at, f.protocol_version, f.command,"
+            " f.data, e.entry, e.salts, e.nodes FROM fact f LEFT JOIN ledger_entry e"
+            " ON e.trial = f.trial AND e.position = f.position"
+            " WHERE f.trial = ? AND f.position > ? AND f.position <= ? ORDER BY f.position LIMIT ?"
+        )
+
+        self.strays = self.marked(
+            "SELECT 'ledger_entry', position FROM ledger_entry e WHERE trial = ? AND NOT EXISTS"
+            " (SELECT 1 FROM fact f WHERE f.trial = e.trial AND f.position = e.position)"
+            " UNION ALL SELECT 'command', first FROM command c WHERE trial = ? AND NOT EXISTS"
+            " (SELECT 1 FROM fact f WHERE f.trial = c.trial AND f.position = c.first AND f.command = c.first)"
+        )
+
         newest = (
             "(SELECT d.body FROM document d WHERE d.trial = ? AND d.model = ? AND d.key = k.key"
             " AND d.position <= ? ORDER BY d.position DESC LIMIT 1)"
@@ -91,6 +114,13 @@ class Statements:
             "INSERT INTO tracking (trial, application, notification_id) SELECT ?, ?, CAST(? AS BIGINT)"
             " WHERE NOT EXISTS"
             " (SELECT 1 FROM tracking WHERE trial = ? AND application = ? AND notification_id >= ?)"
+        )
+
+    def nodes(self, count: int) -> str:
+        """The nodes that the lines at so many positions complete."""
+        some = ", ".join("?" * count)
+        return self.marked(
+            f"SELECT position, nodes FROM ledger_entry WHERE trial = ? AND position IN ({some})"
         )
 
     def marked(self, text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,15 +14,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.store.connections import Connections, Link, Row
 from adapters.store.database import open_database
+from adapters.store.ledger import Entropy, nodes_of
 from adapters.store.postgresql import PostgreSQLWriting
-from adapters.store.rows import to_entries, to_records
+from adapters.store.rows import to_command, to_entries, to_records
 from adapters.store.schema import grant_append_only
 from adapters.store.sqlite import SQLiteWriting
 from adapters.store.statements import END, statements
 from adapters.store.transaction import StoreTransaction, Writing, head_of
 from domain.clinical_time import Instant
 from domain.errors import Conflict, TrialogError
-from domain.record import Entry, Record
+from domain.identifiers import SYSTEM_LOG
+from domain.ledger.kept import Anchor, StoredLine
+from domain.ledger.tree import Frontier, Place
+from domain.record import CommandRecord, Entry, Record
 from workflows.ports import Head
 
 _PAGE = 4096  # Facts fetched at a time in long reads.
@@ -34,10 +39,18 @@ class Store:
     Every read is as of a position: what was written later does not change its answer.
     """
 
-    def __init__(self, location: str | Path, *, create: bool = False, wait: float = 30) -> None:
+    def __init__(
+        self,
+        location: str | Path,
+        *,
+        create: bool = False,
+        wait: float = 30,
+        entropy: Entropy = secrets.token_bytes,
+    ) -> None:
         """Open the store at a file path or a `postgresql://…` URL; with `create`, make it if it is not there.
 
-        A writer waits `wait` seconds for its turn before it gives up with Conflict `store.busy`.
+        A writer waits `wait` seconds for its turn before it gives up with Conflict `store.busy`; `entropy`
+        gives the salts of the ledger.
         Raises NotFound when nothing is there, Invalid when it is no store of Trialog or of a newer format.
         """
         self._engine, where = open_database(location, create=create, wait=wait)
@@ -45,6 +58,8 @@ class Store:
         self._connections = Connections(self._engine, where)
         self._statements = statements(dialect)
         self._writing: Writing = SQLiteWriting(wait) if dialect == "sqlite" else PostgreSQLWriting()
+        self._entropy = entropy
+        self._frontiers: dict[str, Frontier] = {}
         # The library's ProjectionRunner makes recorders that nobody closes.
         self._closing = finalize(self, self._connections.close)
 
@@ -79,10 +94,20 @@ class Store:
             link = self._connections.take()
             try:
                 head = head_of(self._writing.begin(link, trial))
-                transaction = StoreTransaction(link, trial, head, self._writing, self._statements)
+                transaction = StoreTransaction(
+                    link,
+                    trial,
+                    head,
+                    self._writing,
+                    self._statements,
+                    self._entropy,
+                    self._frontiers.get(trial),
+                )
                 yield transaction
                 transaction.flush()
                 self._commit(link)
+                if transaction.frontier is not None:
+                    self._frontiers[trial] = transaction.frontier
             except BaseException:
                 link.failed = False
                 self._roll_back(link)
@@ -94,8 +119,12 @@ class Store:
         return head_of(self._fetch(self._statements.head, trial))
 
     def trials(self) -> list[str]:
-        """The trials that have any history, by name."""
-        return [trial for (trial,) in self._fetch(self._statements.trials)]
+        """The trials that have any history, by name; the system log is none."""
+        return [trial for trial in self.logs() if trial != SYSTEM_LOG]
+
+    def logs(self) -> list[str]:
+        """Every log that has any history, the system log among them."""
+        return [log for (log,) in self._fetch(self._statements.trials)]
 
     def position_at(self, trial: str, instant: Instant) -> int:
         """The last position recorded at or before an instant; 0 when there is none."""
@@ -163,6 +192,46 @@ class Store:
             if len(facts) < page:
                 return
             after, left = facts[-1][0], left - page
+
+    def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
+        """Facts as stored, each with its line of the ledger if it has one, in order of position."""
+        upto = END if upto is None else upto
+        while after < upto:
+            rows = self._fetch(self._statements.ledger, log, after, upto, _PAGE)
+            yield from map(StoredLine._make, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
+        """The journal's commands that begin at positions `first` to `last`, in order."""
+        rows = self._fetch(self._statements.commands, log, first, last)
+        return sorted(map(to_command, rows), key=lambda command: command.first)
+
+    def strays(self, log: str) -> list[tuple[str, int]]:
+        """Rows that stand for no fact, each with its table and position: there should be none."""
+        return [
+            (str(table), int(position)) for table, position in self._fetch(self._statements.strays, log, log)
+        ]
+
+    def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
+        """The stored hashes of complete subtrees, in the order asked for. Raises Broken if one is missing."""
+        with self._connections.reading() as link:
+            return nodes_of(link, self._statements, log, places)
+
+    def anchors(self, log: str, *, since: int = 0) -> list[Anchor]:
+        """What is kept of others' word on the tree at sizes from `since` on, by size and holder."""
+        return [
+            Anchor(size, holder, note, Instant(kept_at))
+            for size, holder, note, kept_at in self._fetch(self._statements.anchors, log, since)
+        ]
+
+    def keep(self, log: str, anchor: Anchor) -> bool:
+        """Keep another's word on the tree; False when that holder's word at that size is kept already."""
+        same = (log, anchor.size, anchor.holder)
+        with self._connections.reading() as link:
+            row = (*same, anchor.note, str(anchor.kept_at), *same)
+            return link.run(self._statements.add_anchor, row) == 1
 
     def rows(self, statement: str, *parameters: object) -> list[Row]:
         """The rows of a reading statement, its parameters question marks: for the rest of this package."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from adapters.store.connections import Link, Row
+from adapters.store.ledger import Entropy, frontier_of, ledger_rows
 from adapters.store.rows import command_row, fact_row, to_command, to_records
 from adapters.store.schema import FACT
 from adapters.store.statements import END, Statements
 from domain.clinical_time import Instant
 from domain.document import Document
 from domain.errors import Conflict
+from domain.ledger.tree import Frontier
 from domain.record import CommandRecord, Record
 from workflows.ports import Head
 
@@ -37,6 +39,7 @@ class Rows:
 
     commands: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     keys: dict[tuple[str, str], Row] = field(default_factory=dict)
     command_ids: set[str] = field(default_factory=set)
@@ -50,8 +53,20 @@ class StoreTransaction:
     in one commit cost a few statements. A conflict with what is stored shows then.
     """
 
-    def __init__(self, link: Link, trial: str, head: Head, writing: Writing, statements: Statements) -> None:
+    def __init__(
+        self,
+        link: Link,
+        trial: str,
+        head: Head,
+        writing: Writing,
+        statements: Statements,
+        entropy: Entropy,
+        frontier: Frontier | None = None,
+    ) -> None:
+        """`frontier` is the tree's growing edge at the head where that is known; else it is read."""
         self.head = head
+        self.frontier = frontier.copy() if frontier is not None and frontier.size == head.position else None
+        self._entropy = entropy
         self._link = link
         self._trial = trial
         self._writing = writing
@@ -100,7 +115,9 @@ class StoreTransaction:
         waiting.command_ids.add(command.command_id)
         waiting.facts.extend(facts)
         waiting.streams.update(fact[_STREAM] for fact in facts)
-        self._extend_ledger(command, facts)
+        if self.frontier is None:
+            self.frontier = frontier_of(self._link, self._statements, self._trial, self.head.position)
+        waiting.entries.extend(ledger_rows(self.frontier, self._trial, command, facts, self._entropy))
         self.head = Head(command.last, command.recorded_at)
         if len(self._waiting.facts) >= _WAITING_AT_MOST:
             self.flush()
@@ -128,9 +145,6 @@ class StoreTransaction:
         furthest = (self._trial, application, notification_id)
         if self._link.run(self._statements.add_tracking, (*furthest, *furthest)) == 0:
             raise self._conflict("store.conflict", f"{application} has already read {notification_id}")
-
-    def _extend_ledger(self, command: CommandRecord, facts: Sequence[Row]) -> None:
-        """Where the ledger takes the command's facts into its tree, in this transaction."""
 
     def _fetch(self, statement: str, *parameters: object) -> list[Row]:
         return self._link.fetch(statement, (self._trial, *parameters))

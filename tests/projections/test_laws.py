@@ -69,7 +69,7 @@ def states(fold: TrialFold) -> dict[str, object]:
         "results": {code: book.results for code, book in books.items() if book.results},
         "infusions": {code: _numbered(book) for code, book in books.items() if book.infusions},
         "outcomes": {code: book.outcomes for code, book in books.items() if book.outcomes is not None},
-        "lots": dict(sorted(fold.lots.items())),
+        "lots": dict(sorted(fold.singles["lot"].items())),
     }
 
 

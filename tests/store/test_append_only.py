@@ -14,7 +14,9 @@ from psycopg.sql import SQL, Identifier
 from adapters.store import Store
 from adapters.store.recorder import TrialRecorder
 from adapters.store.schema import APPEND_ONLY
+from domain.clinical_time import Instant
 from domain.errors import Invalid
+from domain.ledger.kept import Anchor
 from tests.store.histories import TRIAL, append, written
 
 ALL = "SELECT * FROM {table}"
@@ -28,6 +30,7 @@ def fill(url: str) -> None:
         with store.writing(TRIAL) as transaction:
             append(transaction, 1, documents=[("status", "1")])
         TrialRecorder(store, TRIAL).insert_tracking(Tracking("reader", 1))
+        store.keep(TRIAL, Anchor(1, "signer", "note", Instant("2026-01-01T00:00:00.000000Z")))
 
 
 @pytest.fixture

@@ -103,11 +103,21 @@ def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("create", [False, True])
 def test_a_store_of_a_newer_format_is_refused(store_url: str, create: bool) -> None:
     with Store(store_url, create=True) as store, store._connections.reading() as link:
-        link.run("INSERT INTO store (format) VALUES (2)")
+        link.run("INSERT INTO store (format) VALUES (3)")
     error = refused(store_url, create=create)
     assert isinstance(error, Invalid)
     assert error.code == "store.newer"
-    assert "format 2" in error.message
+    assert "format 3" in error.message
+
+
+def test_a_store_from_before_the_ledger_is_refused(sqlite_url: str) -> None:
+    Store(sqlite_url, create=True).close()
+    with closing(sqlite3.connect(sqlite_url)) as file, file:
+        file.execute("DROP TRIGGER store_no_update")
+        file.execute("UPDATE store SET format = 1")
+    error = refused(sqlite_url)
+    assert isinstance(error, Invalid)
+    assert error.code == "store.older"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""The kinds of stream whose facts fold to one state of their own: `lot/L1` to a product lot.
+
+A new kind is a line here: the fold, the workflow's memory, the read models and every view then know it.
+(The trial and its participants fold to several states each: `domain.casebook`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from domain import product_lot
+from domain.record import Record
+
+
+class Aggregate(NamedTuple):
+    """A kind of stream: the model of its states, its prefix, the class of its state and its fold."""
+
+    model: str
+    prefix: str
+    state: type
+    evolve: Callable[[Any, Record], Any]
+
+
+AGGREGATES: tuple[Aggregate, ...] = (Aggregate("lot", "lot/", product_lot.ProductLot, product_lot.evolve),)
+
+BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}
+_BY_PREFIX = {aggregate.prefix: aggregate for aggregate in AGGREGATES}
+
+
+def aggregate_of(stream: str) -> tuple[Aggregate, str] | None:
+    """The kind of a stream and its key within the kind; None for a stream that folds to nothing here."""
+    prefix, slash, key = stream.partition("/")
+    aggregate = _BY_PREFIX.get(prefix + slash)
+    return None if aggregate is None else (aggregate, key)
