@@ -33,6 +33,9 @@ class Command(BaseModel):
     ANY_TIME: ClassVar[bool] = False
     """Whether it may be issued whatever the trial's status: what it records is no trial data, as an alert."""
 
+    SIGNS: ClassVar[bool] = False
+    """Whether issuing it is an electronic signature: the person is authenticated anew for it."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
         if "KIND" in cls.__dict__:

@@ -9,9 +9,11 @@ import pytest
 
 from domain.allocation import ALGORITHM, parameters_of
 from domain.errors import Broken, Invalid
+from domain.identifiers import SYSTEM_LOG
+from domain.record import Role
 from domain.sealed import ALLOCATION
 from domain.trial import ListSealed, Locked
-from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, small
+from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
 from tests.workflows.refusals import REFUSALS, Refusal
 from workflows import participant, trial
 from workflows.command import COMMANDS, command_from
@@ -26,6 +28,7 @@ TESTED_BELOW = {
     "command.invalid",
     "command.unknown",
     "command.other_content",
+    "command.other_log",
     "randomization.commitment",
 }
 UNREACHABLE = {
@@ -138,3 +141,12 @@ def test_a_command_id_used_for_something_else_is_a_conflict(scenario: Scenario) 
     scenario.when(second, command_id="one").conflict("command.other_content")
     death = participant.RecordDeath(participant="S1-001", at=day(0))
     scenario.when(death, command_id="one").conflict("command.other_content")
+
+
+def test_a_trial_command_does_not_belong_in_the_system_log(scenario: Scenario) -> None:
+    scenario.given(active())
+    death = participant.RecordDeath(participant="S1-001", at=day(0))
+    with pytest.raises(Invalid) as error:
+        scenario.app.engine.execute(SYSTEM_LOG, death, person(Role.INVESTIGATOR))
+    assert error.value.code == "command.other_log"
+    assert scenario.app.reading.head(SYSTEM_LOG)[0] == 0
