@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.casebook import Casebook, TrialFold
@@ -18,44 +15,10 @@ from domain.record import Record
 from projections.as_of import Axis, FoldedView, View
 from projections.documents import MODELS, READERS, project
 from projections.rebuild import compare, rebuilt
-from tests.support.commands import CODES, ENDING, VERSIONS, commands, under_way
-from tests.support.trial import TRIAL, Scenario, amended, course, entitled
-from workflows.command import Command, Issue
-
-HISTORIES = settings(
-    max_examples=50,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
-
-_pieces = st.one_of(
-    commands(but=ENDING).map(lambda command: [command]),
-    commands(but=ENDING).map(lambda command: [command]),
-    commands().map(lambda command: [command]),
-    st.sampled_from([course("closed", code, place) for code in CODES for place in (1, 2, 3)]),
-    st.sampled_from([amended(version) for version in VERSIONS[1:]]),
-)
-_histories = st.lists(_pieces, min_size=5, max_size=30).map(
-    lambda pieces: [command for piece in pieces for command in piece]
-)
-
-
-@contextmanager
-def told(chosen: Iterable[Command]) -> Iterator[Scenario]:
-    """A scenario in which these commands were asked for, an hour apart, refused or not."""
-    with tempfile.TemporaryDirectory() as folder:
-        scenario = Scenario(Path(folder))
-        scenario.given(under_way())
-
-        def issues() -> Iterator[Issue]:
-            for command in chosen:
-                scenario.clock.advance(hours=1)
-                yield Issue(command, entitled(command))
-
-        scenario.app.engine.execute_many(TRIAL, issues())
-        yield scenario
-        scenario.close()
+from tests.support.commands import CODES
+from tests.support.histories import HISTORIES, histories, told
+from tests.support.trial import TRIAL
+from workflows.command import Command
 
 
 def states(fold: TrialFold) -> dict[str, object]:
@@ -98,7 +61,7 @@ def documents(fold: TrialFold, records: Iterable[Record]) -> dict[tuple[str, str
 
 
 @HISTORIES
-@given(_histories, st.floats(0, 1))
+@given(histories, st.floats(0, 1))
 def test_folding_a_beginning_and_then_the_rest_is_folding_all(chosen: list[Command], share: float) -> None:
     with told(chosen) as scenario:
         history = scenario.records()
@@ -111,7 +74,7 @@ def test_folding_a_beginning_and_then_the_rest_is_folding_all(chosen: list[Comma
 
 
 @HISTORIES
-@given(_histories)
+@given(histories)
 def test_what_is_stored_is_what_a_rebuild_makes_to_the_byte(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         count, differences = compare(scenario.app.reading, TRIAL)
@@ -122,7 +85,7 @@ def test_what_is_stored_is_what_a_rebuild_makes_to_the_byte(chosen: list[Command
 
 
 @HISTORIES
-@given(_histories)
+@given(histories)
 def test_the_trial_as_of_every_position_is_a_fold_of_the_facts_until_then(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         fold = TrialFold()
@@ -139,7 +102,7 @@ def test_the_trial_as_of_every_position_is_a_fold_of_the_facts_until_then(chosen
 
 
 @HISTORIES
-@given(_histories, st.integers(-30 * 24, 60))
+@given(histories, st.integers(-30 * 24, 60))
 def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[Command], hours: int) -> None:
     with told(chosen) as scenario:
         instant = Instant.of(scenario.clock.moment + timedelta(hours=hours))
@@ -159,7 +122,7 @@ def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[
 
 
 @HISTORIES
-@given(_histories)
+@given(histories)
 def test_both_axes_agree_once_everything_has_happened(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         recorded = scenario.view()
@@ -168,7 +131,7 @@ def test_both_axes_agree_once_everything_has_happened(chosen: list[Command]) -> 
 
 
 @HISTORIES
-@given(_histories)
+@given(histories)
 def test_a_view_of_one_participant_is_its_part_of_the_whole(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         for view in (scenario.view(), scenario.view(None, Axis.EFFECTIVE)):
@@ -185,7 +148,7 @@ def _part(whole: Mapping[str, object], code: str) -> dict[str, object]:
 
 
 @HISTORIES
-@given(_histories)
+@given(histories)
 def test_every_stored_row_is_read_as_the_state_it_was_written_from(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         fold = TrialFold()

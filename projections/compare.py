@@ -1,0 +1,183 @@
+"""What differs between a trial as of two instants: each changed field, and the facts that changed it.
+
+On the recorded axis both views know a beginning of one history, and the facts between are those recorded
+between. On the effective axis both are folded from all that is known now, and the facts between are those
+that happened between; where none of them changed the field itself, the fact is named that they made count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from domain.errors import Invalid
+from domain.identifiers import TRIAL_STREAM, participant_stream
+from domain.participant import Randomized
+from domain.record import Entry
+from projections.as_of import Axis, View
+from projections.changes import Change, Following
+from projections.fields import Leaf, Place
+from projections.ports import Reading
+
+
+class FieldDifference(NamedTuple):
+    """A field that two views tell differently, and the facts that changed it, in order of recording."""
+
+    place: Place
+    old: Leaf | None
+    new: Leaf | None
+    facts: tuple[Entry, ...]
+
+
+Progress = Callable[[int], None]
+
+
+def differences(
+    reading: Reading,
+    before: View,
+    after: View,
+    *,
+    participant: str = "",
+    progress: Progress = lambda _position: None,
+) -> Iterator[FieldDifference]:
+    """Every field that differs from one view to a later one of the same axis, by stream and field.
+
+    With `participant`, only what that participant's own facts changed. Raises Invalid when the first view is
+    the later one.
+    """
+    recorded = after.axis is Axis.RECORDED
+    if before.position > after.position if recorded else before.moment > after.moment:
+        raise Invalid("compare.order", "the first of the two lies after the second", remedy="Swap them.")
+    yield from (_recorded if recorded else _effective)(reading, before, after, participant, progress)
+
+
+# ---------------------------------------------------------------- as recorded
+
+
+def _recorded(
+    reading: Reading, before: View, after: View, participant: str, progress: Progress
+) -> Iterator[FieldDifference]:
+    """The streams that got facts between, each folded from its beginning."""
+    trial, start, end = after.trial_id, before.position, after.position
+    streams: dict[str, None] = {}
+    if participant:
+        streams[participant_stream(participant)] = None
+    else:
+        for entry in reading.entries(trial, after=start, upto=end):
+            streams[entry.record.stream] = None
+            progress(entry.record.position)
+    for stream in _in_order(streams):
+        following, found = Following(), _Found()
+        for entry in reading.entries(trial, stream=stream, upto=end):
+            changes = following.take(entry.record)
+            if entry.record.position > start:
+                found.add(changes, entry)
+        yield from found.differences()
+
+
+def _in_order(streams: Iterable[str]) -> list[str]:
+    """The trial's own stream first, then the others by name."""
+    return sorted(streams, key=lambda stream: (stream != TRIAL_STREAM, stream))
+
+
+@dataclass(slots=True)
+class _Found:
+    """The changes between, field by field: what stood first, what stands last, and every fact on the way."""
+
+    changes: dict[Place, list[tuple[Change, Entry]]] = field(default_factory=dict)
+
+    def add(self, changes: Iterable[Change], entry: Entry) -> None:
+        """Take in what one fact changed."""
+        for change in changes:
+            self.changes.setdefault(change.place, []).append((change, entry))
+
+    def differences(self) -> Iterator[FieldDifference]:
+        """The fields that are not what they were."""
+        for place, found in self.changes.items():
+            old, new = found[0][0].old, found[-1][0].new
+            if not _alike(old, new):
+                yield FieldDifference(place, old, new, _each_once(found))
+
+
+def _each_once(found: Iterable[tuple[Change, Entry]]) -> tuple[Entry, ...]:
+    return tuple({entry.record.position: entry for _, entry in found}.values())
+
+
+def _alike(old: Leaf | None, new: Leaf | None) -> bool:
+    return old is new or (old is not None and new is not None and old.same(new))
+
+
+# ---------------------------------------------------------------- as effective
+
+
+def _effective(
+    reading: Reading, before: View, after: View, participant: str, progress: Progress
+) -> Iterator[FieldDifference]:
+    """Every stream but the trial's own, which clinical time does not filter, folded as of both instants."""
+    streams: dict[str, None] = {}
+    if participant:
+        streams[participant_stream(participant)] = None
+    else:
+        for entry in reading.entries(after.trial_id, upto=after.position):
+            at = entry.record.effective_at.earliest
+            if entry.record.stream != TRIAL_STREAM and before.moment < at <= after.moment:
+                streams[entry.record.stream] = None
+            progress(entry.record.position)
+    randomized: list[Entry] = []
+    for stream in _in_order(streams):
+        entries = [
+            entry
+            for entry in reading.entries(after.trial_id, stream=stream, upto=after.position)
+            if entry.record.effective_at.earliest <= after.moment
+        ]
+        between = {
+            entry.record.position for entry in entries if entry.record.effective_at.earliest > before.moment
+        }
+        if between:
+            yield from _between(entries, between)
+            randomized += [
+                each
+                for each in entries
+                if each.record.position in between and isinstance(each.record.fact, Randomized)
+            ]
+    if not participant:
+        yield from _places_taken(before, after, randomized)
+
+
+def _between(entries: list[Entry], between: set[int]) -> Iterator[FieldDifference]:
+    earlier, found = Following(), _Found()
+    known: dict[Place, Leaf] = {}
+    for entry in entries:
+        if entry.record.position not in between:
+            for change in earlier.take(entry.record):
+                _set(known, change)
+    later = Following()
+    now: dict[Place, Leaf] = {}
+    for entry in entries:
+        changes = later.take(entry.record)
+        found.add(changes, entry)
+        for change in changes:
+            _set(now, change)
+    for place in dict.fromkeys((*known, *found.changes)):
+        old, new = known.get(place), now.get(place)
+        if not _alike(old, new):
+            facts = _each_once(found.changes.get(place, ()))
+            blamed = tuple(entry for entry in facts if entry.record.position in between)
+            new_ones = tuple(entry for entry in entries if entry.record.position in between)
+            yield FieldDifference(place, old, new, blamed or facts or new_ones)
+
+
+def _set(known: dict[Place, Leaf], change: Change) -> None:
+    if change.new is None:
+        known.pop(change.place, None)
+    else:
+        known[change.place] = change.new
+
+
+def _places_taken(before: View, after: View, randomized: list[Entry]) -> Iterator[FieldDifference]:
+    """How many had been randomized by then: on this axis counted, not taken from the trial's own facts."""
+    old, new = before.enrolment.allocated, after.enrolment.allocated
+    if old != new:
+        place = Place("enrolment", "", "places_taken")
+        yield FieldDifference(place, Leaf(str(old)), Leaf(str(new)), tuple(randomized))

@@ -1,0 +1,84 @@
+"""The whole life of a field: every value it has had, with who, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.errors import NotFound
+from domain.identifiers import participant_stream
+from domain.observation import (
+    AssessmentCorrected,
+    EditCheckAnswered,
+    EditCheckFired,
+    ResultCorrected,
+    ResultVoided,
+)
+from domain.record import Entry
+from projections.as_of import Axis, View
+from projections.changes import Change, Following
+from projections.ports import Reading
+
+CORRECTIONS = (ResultCorrected, AssessmentCorrected)
+"""Facts that put another value in the place of one."""
+
+
+class FieldEvent(NamedTuple):
+    """A value that a field took: the change, the fact that made it, and what it was.
+
+    `what`: `recorded`, `corrected`, `voided`, `questioned` or `confirmed` (an edit check), or `changed`.
+    """
+
+    what: str
+    change: Change
+    entry: Entry
+
+
+def field_history(reading: Reading, view: View, code: str, field: str = "") -> Iterator[FieldEvent]:
+    """Every value each field of a participant has had as of a view, in order of recording.
+
+    With `field`, of that field only, or of all whose path begins with it (`week-4`, `week-4/alb`).
+    Raises NotFound for a field the participant does not have.
+    """
+    following = Following()
+    known: set[str] = set()
+    is_found = False
+    for entry in reading.entries(view.trial_id, stream=participant_stream(code), upto=view.position):
+        if view.axis is Axis.EFFECTIVE and entry.record.effective_at.earliest > view.moment:
+            continue
+        for change in following.take(entry.record):
+            known.add(change.place.path)
+            if within(change.place.path, field):
+                is_found = True
+                yield FieldEvent(_what(change, entry), change, entry)
+    if field and not is_found:
+        raise NotFound(
+            "field.unknown",
+            f"{code} has no field {field} as of this instant",
+            remedy=f"It has {', '.join(_nearest(known, field)) or 'none'}.",
+        )
+
+
+def within(path: str, field: str) -> bool:
+    """Whether a path is that of a field, or below it; the empty field holds all."""
+    return not field or path == field or path.startswith(f"{field}/")
+
+
+def _what(change: Change, entry: Entry) -> str:
+    fact = entry.record.fact
+    if isinstance(fact, CORRECTIONS):
+        return "corrected"
+    if isinstance(fact, ResultVoided):
+        return "voided"
+    if isinstance(fact, EditCheckFired):
+        return "questioned"
+    if isinstance(fact, EditCheckAnswered):
+        return "confirmed"
+    return "recorded" if change.old is None else "changed"
+
+
+def _nearest(known: set[str], field: str) -> list[str]:
+    """Fields that share a part with the one asked for, else the first parts of all."""
+    parts = set(field.split("/"))
+    near = sorted(path for path in known if parts & set(path.split("/")))
+    return near[:12] or sorted({path.partition("/")[0] for path in known})
