@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from domain.identifiers import participant_stream
 from domain.record import Entry
 from domain.trial import Trial
-from projections.as_of import Axis, View
+from projections.as_of import View
 from projections.ports import Reading
+from projections.trail import Wanted, trail
 
 
 class Line(NamedTuple):
@@ -55,26 +55,10 @@ def line_of(entry: Entry, language: str = "en") -> Line:
     )
 
 
-def trail(reading: Reading, view: View, *, stream: str | None = None, language: str = "en") -> Iterator[Line]:
-    """The audit trail as of a view: the facts it knows of, in order of recording.
-
-    On the effective axis: those that had happened by then, in order of when they happened.
-    """
-    entries = reading.entries(view.trial_id, stream=stream, upto=view.position)
-    if view.axis is Axis.RECORDED:
-        return (line_of(entry, language) for entry in entries)
-    happened = [entry for entry in entries if _known_by(entry, view.moment)]
-    happened.sort(key=lambda entry: (entry.record.effective_at.earliest, entry.record.position))
-    return (line_of(entry, language) for entry in happened)
-
-
-def _known_by(entry: Entry, moment: datetime) -> bool:
-    return entry.record.effective_at.earliest <= moment
-
-
 def history(reading: Reading, view: View, code: str, language: str = "en") -> Iterator[Line]:
     """The audit trail of one participant."""
-    return trail(reading, view, stream=participant_stream(code), language=language)
+    wanted = Wanted(stream=participant_stream(code))
+    return (line_of(told.entry, language) for told in trail(reading, view, wanted))
 
 
 def assumptions_open(trial: Trial) -> int:

@@ -1,0 +1,24 @@
+"""How late a fact was entered: the time from when it happened to when it was recorded (TI-03)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
+from domain.record import Entry
+
+LATE = timedelta(days=5)
+"""What counts as late where nobody says otherwise: the mean from visit to entry (Tufts and Veeva, 2017)."""
+
+_NO_ENTRIES = (ResultCorrected, AssessmentCorrected, ResultVoided, EditCheckFired)
+"""Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
+
+
+def lateness(entry: Entry) -> timedelta:
+    """How long after the last moment it can have happened a fact was recorded; nothing for no entry.
+
+    A day or a month is over before anybody can be late with it.
+    """
+    if isinstance(entry.record.fact, _NO_ENTRIES):
+        return timedelta(0)
+    return max(timedelta(0), entry.command.recorded_at.moment - entry.record.effective_at.latest)
