@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.cli import (
+    audit,
     deviation,
     endpoints,
     import_table,
@@ -28,6 +29,10 @@ from adapters.cli import (
     trial,
     visit,
 )
+from adapters.cli import audit_compare as _audit_compare  # noqa: F401 - each adds its commands to the noun
+from adapters.cli import audit_history as _audit_history  # noqa: F401
+from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
+from adapters.cli import audit_trail as _audit_trail  # noqa: F401
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, report
 from adapters.cli.session import Door, OpenApp
@@ -51,6 +56,7 @@ NOUNS = (
     infusion.group,
     lot.group,
     import_table.group,
+    audit.group,
 )
 
 

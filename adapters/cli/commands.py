@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from adapters.cli.options import PLACE, QUESTION, SHARED, WRITING
-from adapters.cli.output import Answer, Table, plain, show
+from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
+from adapters.cli.output import Answer, Listing, Table, plain, show
 from adapters.cli.session import Acting, Asked, Done, Door, Place, acting, asked, placed
 
 if TYPE_CHECKING:
@@ -37,11 +37,24 @@ def noun(name: str, about: str) -> typer.Typer:
 def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
     """A question: the function gets an `Asked` and its own parameters, and returns an Answer."""
 
-    def question(function: F, given: Given, own: Given, place: Place) -> Answer:
-        answer: Answer = function(asked(place, given), **own)
+    def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
+        answer: Answer | Listing = function(asked(place, given), **own)
         return answer
 
     return _registered(group, name, QUESTION, example, question)
+
+
+def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
+    """A question about what lies between two instants, FROM and TO: the function gets an `Asked` for each of
+    them and its own parameters.
+    """
+
+    def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
+        earlier, later = (asked(place, {**given, "as_of": given[each]}) for each in ("start", "end"))
+        answer: Answer | Listing = function(earlier, later, **own)
+        return answer
+
+    return _registered(group, name, SPAN, example, question)
 
 
 def looks(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
@@ -110,8 +123,8 @@ def positions(known: Receipt) -> str:
 
 # ---------------------------------------------------------------- how a function is registered
 
-_FIRST = ("question", "place", "person")
-"""Names of a function's first parameter that stand for what the command line puts together."""
+_FIRST = ("question", "place", "person", "earlier", "later")
+"""Names of a function's first parameters that stand for what the command line puts together."""
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
@@ -123,7 +136,7 @@ def _registered(
     name: str,
     shared: Sequence[str],
     example: str,
-    carry_out: Callable[[F, Given, Given, Place], Answer],
+    carry_out: Callable[[F, Given, Given, Place], Answer | Listing],
 ) -> Callable[[F], F]:
     """Register a function under a name; what it declares itself goes before what all commands share.
 
@@ -167,7 +180,9 @@ __all__ = [
     "Answer",
     "Asked",
     "Fields",
+    "Listing",
     "answers",
+    "compares",
     "looks",
     "noun",
     "performs",

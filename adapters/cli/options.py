@@ -54,6 +54,16 @@ SHARED: dict[str, tuple[Any, Any]] = {
         ],
         "",
     ),
+    "start": (
+        Annotated[
+            str, typer.Argument(metavar="FROM", help="An instant, a position or a data cut, as of which.")
+        ],
+        ...,
+    ),
+    "end": (
+        Annotated[str, typer.Argument(metavar="TO", help="The same, of the later one.")],
+        ...,
+    ),
     "axis": (
         Annotated[
             Axis,
@@ -124,4 +134,5 @@ SHARED: dict[str, tuple[Any, Any]] = {
 
 PLACE = ("store", "trial")
 QUESTION = (*PLACE, "as_of", "axis", "role")
+SPAN = ("start", "end", *PLACE, "axis", "role")
 WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "command_id")

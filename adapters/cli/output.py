@@ -6,10 +6,13 @@ answer is an object of its own. Times are texts as they are stored, numbers that
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.errors import TrialogError
@@ -40,6 +43,20 @@ class Answer:
     failure: TrialogError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as long as a history, written as it comes: what it was true of, its rows, the columns shown.
+
+    `fields` names every field of a row. As CSV it has them all, and a heading.
+    """
+
+    head: Mapping[str, Any]
+    rows: Iterable[Row]
+    fields: Sequence[str]
+    columns: Sequence[str]
+    as_csv: bool = False
+
+
 def instants(view: View) -> dict[str, Any]:
     """What an answer was true of: the trial, the instant, the position and the axis."""
     from domain.clinical_time import Instant
@@ -63,8 +80,11 @@ def pairs(fields: Row, title: str = "") -> Table:
     return Table(rows, ("", " "), title)
 
 
-def show(answer: Answer, *, as_json: bool) -> None:
+def show(answer: Answer | Listing, *, as_json: bool) -> None:
     """Write an answer to stdout. Raises its failure, if it has one."""
+    if isinstance(answer, Listing):
+        _show_listing(answer, as_json=as_json)
+        return
     if as_json:
         sys.stdout.write(as_text(answer.data, indent=2) + "\n")
     else:
@@ -74,6 +94,41 @@ def show(answer: Answer, *, as_json: bool) -> None:
             _write(part)
     if answer.failure is not None:
         raise answer.failure
+
+
+def _show_listing(listing: Listing, *, as_json: bool) -> None:
+    if listing.as_csv:
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(listing.fields)
+        lines.writerows([plain(row[name]) for name in listing.fields] for row in listing.rows)
+    elif as_json:
+        head = as_text(listing.head, indent=2).removesuffix("\n}")
+        sys.stdout.write(f'{head},\n  "rows": [')
+        comma = ""
+        for row in listing.rows:
+            sys.stdout.write(f"{comma}\n{indent(as_text(row, indent=2), '    ')}")
+            comma = ","
+        sys.stdout.write("\n  ]\n}\n" if comma else "]\n}\n")
+    else:
+        _write_rows(listing)
+
+
+_AHEAD = 200
+"""A long list is as wide as its first rows are: the others are not known yet."""
+
+
+def _write_rows(listing: Listing) -> None:
+    rows = iter(listing.rows)
+    first = list(islice(rows, _AHEAD))
+    table = Table(first, listing.columns)
+    if sys.stdout.isatty() and len(first) < _AHEAD:
+        _write_rich(table)
+        return
+    widths = _widths(table)
+    sys.stdout.writelines(f"{line}\n" for line in aligned(table))
+    for row in rows:
+        cells = _cells(Table((row,), listing.columns))[0]
+        sys.stdout.write(f"{_line(cells, widths)}\n")
 
 
 def as_text(data: object, indent: int | None = None) -> str:
@@ -103,17 +158,30 @@ def _write(part: Table | str) -> None:
 
 def aligned(table: Table) -> Iterator[str]:
     """The table as lines of aligned text."""
-    from rich.cells import cell_len
-
     if table.title:
         yield table.title
-    cells = [[_heading(column) for column in table.columns], *_cells(table)]
-    if not any(cells[0]):
-        cells = cells[1:]
-    widths = [min(_WIDEST, max(map(cell_len, column))) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()
+    widths = _widths(table)
+    for row in _with_heading(table):
+        yield _line(row, widths)
+
+
+def _with_heading(table: Table) -> list[list[str]]:
+    headings = [_heading(column) for column in table.columns]
+    return [*([headings] if any(headings) else []), *_cells(table)]
+
+
+def _widths(table: Table) -> list[int]:
+    from rich.cells import cell_len
+
+    columns = zip(*_with_heading(table), strict=True)
+    return [min(_WIDEST, max(map(cell_len, column))) for column in columns]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    from rich.cells import cell_len
+
+    padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
 
 
 _WIDEST = 60

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import typer
 
 from adapters.cli.commands import looks
 from adapters.cli.output import Answer, Table
+from adapters.cli.progress import progress
 from adapters.cli.session import Place
 from domain.errors import Broken
 
@@ -28,7 +25,7 @@ def replay(place: Place) -> Answer:
 
     reading, trial = place.app.reading, place.trial
     head = reading.head(trial)[0]
-    with _progress(head) as told:
+    with progress("Replaying", head) as told:
         versions, differences = compare(reading, trial, head, told)
     rows = [
         {"model": each.model, "key": each.key, "what": _what(each.stored, each.rebuilt)}
@@ -51,17 +48,3 @@ def _what(stored: str | None, rebuilt: str | None) -> str:
     if stored is None:
         return "missing"
     return "not from the facts" if rebuilt is None else "differs"
-
-
-@contextmanager
-def _progress(head: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr while somebody watches; nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda _position: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Replaying", total=head)
-        yield lambda position: progress.update(task, completed=position)

@@ -49,6 +49,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     infuse(walk, "S1-001", "B1", whole=True)
     follow(walk, "S1-001")
     walk(STATISTICIAN, "trial", "cut", "interim")
+    corrected = ("result", "correct", "S1-001", "baseline", "inr", "1.8", "--reason", "typing error")
+    walk(COORDINATOR, *corrected)
     changed = tmp_path / "changed.toml"
     changed.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
     activation = Terminal(tmp_path)
@@ -71,6 +73,10 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "randomization status": terminal.data("randomization", "status"),
         "randomization verify": terminal.data("randomization", "verify"),
         "replay": terminal.data("replay"),
+        "audit compare": terminal.data("audit", "compare", "interim", str(terminal.head)),
+        "audit history": terminal.data("audit", "history", "S1-001", "week-4/alt"),
+        "audit trail": terminal.data("audit", "trail", "--after-sign-off"),
+        "audit cuts": terminal.data("audit", "cuts"),
         "any command": terminal.data("record", "dialysis", "S1-001", by=COORDINATOR),
         "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
     }
@@ -91,6 +97,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         ("deviation", "list"),
         ("lot", "list"),
         ("trial", "assumptions"),
+        ("audit", "trail"),
+        ("audit", "cuts"),
     ],
     ids=" ".join,
 )

@@ -12,7 +12,7 @@ from tests.cli.course import Walk, begin, end, enrol, follow, infuse, others
 from tests.cli.terminal import PROTOCOL, Terminal
 from workflows.command import COMMANDS
 
-ELSEWHERE = {"import", "score", "demo", "endpoints"}
+ELSEWHERE = {"audit", "import", "score", "demo", "endpoints"}
 """Nouns whose commands are tested with what they are about."""
 
 

@@ -38,6 +38,10 @@ def fields(shape: object) -> Iterator[str]:
         "deviation list",
         "randomization status",
         "randomization verify",
+        "audit compare",
+        "audit history",
+        "audit trail",
+        "audit cuts",
         "any command",
     ],
 )

@@ -1,0 +1,150 @@
+"""`trialog audit trail` and `trialog audit cuts`: the audit trail narrowed, and the named instants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.cli.audit import Language, fact_line, group
+from adapters.cli.commands import Answer, Asked, Listing, answers
+from adapters.cli.options import OnlyParticipant
+from adapters.cli.output import instants, listing
+from adapters.cli.progress import progress
+from adapters.cli.session import role_of
+from adapters.cli.spans import hours, period, span
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from projections.trail import Told
+
+Row = dict[str, Any]
+Many = list[str] | None
+
+COLUMNS = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
+CUT_COLUMNS = ("name", "position", "instant", "named_at", "actor", "role", "reason", "root")
+
+
+@answers(group, "trail", example="audit trail --kind lab.result_corrected --from 2026-03-01 --store trial.db")
+def trail(
+    question: Asked,
+    participant: OnlyParticipant = "",
+    kind: Annotated[
+        Many,
+        typer.Option("--kind", metavar="TOPIC", help="Only topics that begin so, as consent; repeat it."),
+    ] = None,
+    actor: Annotated[
+        Many, typer.Option("--actor", metavar="ACTOR", help="Only facts of this person.")
+    ] = None,
+    actor_role: Annotated[
+        Many, typer.Option("--actor-role", metavar="ROLE", help="Only facts of people in this role.")
+    ] = None,
+    origin: Annotated[
+        Many, typer.Option("--origin", metavar="ORIGIN", help="Only from a person, device, import or system.")
+    ] = None,
+    site: Annotated[Many, typer.Option("--at-site", metavar="SITE", help="Only facts of this site.")] = None,
+    begin: Annotated[
+        str, typer.Option("--from", metavar="WHEN", help="Recorded on or after this day or instant.")
+    ] = "",
+    end: Annotated[
+        str,
+        typer.Option("--to", metavar="WHEN", help="Recorded by the end of this day, or before this instant."),
+    ] = "",
+    effective_begin: Annotated[
+        str, typer.Option("--effective-from", metavar="WHEN", help="Happened on or after this.")
+    ] = "",
+    effective_end: Annotated[
+        str, typer.Option("--effective-to", metavar="WHEN", help="Happened on or before this.")
+    ] = "",
+    late: Annotated[
+        bool, typer.Option("--late", help="Only late entries: recorded more than 5 days after it happened.")
+    ] = False,
+    late_after: Annotated[
+        str, typer.Option("--late-after", metavar="SPAN", help="Late entries beyond this: 3d, 36h.")
+    ] = "",
+    after_sign_off: Annotated[
+        bool,
+        typer.Option(
+            "--after-sign-off", help="Only facts after a freeze, a lock or a data cut of what they touch."
+        ),
+    ] = False,
+    language: Language = "en",
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV, with every field and a heading.")] = False,
+) -> Listing:
+    """Show the audit trail: each fact in a sentence, with who, when and why. Every option narrows it."""
+    from projections.audit import Line
+    from projections.lateness import LATE
+    from projections.trail import Wanted
+    from projections.trail import trail as told
+
+    if participant:
+        question.participant(participant)
+    view = question.view
+    wanted = Wanted(
+        actors=tuple(actor or ()),
+        roles=tuple(map(role_of, actor_role or ())),
+        sites=tuple(site or ()),
+        origins=tuple(map(_origin, origin or ())),
+        kinds=tuple(_known_kind(each) for each in kind or ()),
+        participant=participant,
+        recorded=period(view, begin, end),
+        effective=period(view, effective_begin, effective_end),
+        late=span(late_after, "--late-after") if late_after else LATE if late else None,
+        after_sign_off=after_sign_off,
+    )
+
+    def rows() -> Iterator[Row]:
+        with progress("Reading", view.position) as bar:
+            for each in told(question.app.reading, view, wanted, bar):
+                yield _row(each, language)
+
+    fields = (*Line._fields, "late_hours", "sign_offs")
+    return Listing(instants(view), rows(), fields, COLUMNS, as_csv=csv)
+
+
+def _row(told: Told, language: str) -> Row:
+    return {
+        **fact_line(told.entry, language),
+        "late_hours": hours(told.late),
+        "sign_offs": [{"kind": each.kind, "name": each.name, "fact": each.fact} for each in told.sign_offs],
+    }
+
+
+def _origin(text: str) -> Any:  # noqa: ANN401 - an Origin, whose module help need not load
+    from domain.record import Origin
+
+    if text not in set(Origin):
+        raise Invalid("usage.origin", f"'{text}' is no origin", remedy=f"Origins: {', '.join(Origin)}.")
+    return Origin(text)
+
+
+def _known_kind(text: str) -> str:
+    from domain.fact import FACTS
+
+    if not any(topic.startswith(text) for topic in FACTS.topics()):
+        groups = dict.fromkeys(topic.partition(".")[0] for topic in FACTS.topics())
+        raise Invalid(
+            "usage.topic", f"no topic begins with '{text}'", remedy=f"They begin with {', '.join(groups)}."
+        )
+    return text
+
+
+@answers(group, "cuts", example="audit cuts --store trial.db")
+def cuts(question: Asked) -> Answer:
+    """List the data cuts: named positions of the history, each with its instant and who named it."""
+    from projections.data_cuts import data_cuts
+
+    rows = [
+        {
+            "name": cut.name,
+            "position": cut.position,
+            "instant": str(cut.instant),
+            "root": cut.root,
+            "fact": cut.named.record.position,
+            "named_at": str(cut.named.command.recorded_at),
+            **{name: fact_line(cut.named, "en")[name] for name in ("actor", "role", "reason")},
+        }
+        for cut in data_cuts(question.app.reading, question.view)
+    ]
+    return listing(question.view, rows, CUT_COLUMNS)

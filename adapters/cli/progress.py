@@ -1,0 +1,21 @@
+"""How far long work has come: a bar on stderr while somebody watches, nothing otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(what: str, end: int) -> Iterator[Callable[[int], None]]:
+    """A bar that is told positions, up to `end`."""
+    if not sys.stderr.isatty():
+        yield lambda _position: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=end)
+        yield lambda position: bar.update(task, completed=position)

@@ -1,0 +1,56 @@
+"""Instants, days and lengths of time as people type them on the command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from projections.as_of import View
+    from projections.trail import Period
+
+_SPAN = re.compile(r"([0-9]{1,6})\s*(d|h|min)")
+_UNITS = {"d": "days", "h": "hours", "min": "minutes"}
+
+
+def span(text: str, option: str) -> timedelta:
+    """A length of time: `5d`, `36h`, `10min`. Raises Invalid."""
+    form = _SPAN.fullmatch(text.strip())
+    if form is None:
+        raise Invalid(
+            "usage.span", f"'{text}' is no length of time", where=option, remedy="Write 5d, 36h or 10min."
+        )
+    return timedelta(**{_UNITS[form[2]]: int(form[1])})
+
+
+def period(view: View, begin: str, end: str) -> Period:
+    """The time from `begin` to `end`: instants, or days at the trial's first site, both days included.
+
+    Raises Invalid.
+    """
+    from projections.trail import Period
+
+    return Period(_moment(view, begin, last=False), _moment(view, end, last=True))
+
+
+def _moment(view: View, text: str, *, last: bool) -> datetime | None:
+    from domain.clinical_time import ClinicalTime, Instant, Precision
+
+    text = text.strip()
+    if not text:
+        return None
+    if "T" in text or " " in text:
+        return Instant.parse(text).moment
+    zone = view.trial.protocol.sites[0].zone if view.trial.versions else "UTC"
+    day = ClinicalTime.parse(text, zone)
+    if day.precision is Precision.YEAR:
+        raise Invalid("usage.day", f"'{text}' is no day", remedy="Write 2026-03-05, or an instant.")
+    return day.latest if last else day.earliest
+
+
+def hours(late: timedelta) -> int:
+    """A length of time in whole hours."""
+    return int(late.total_seconds()) // 3600
