@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.privacy import Destruction
 from domain.clinical_time import Instant
 from domain.errors import Denied, Invalid, NotFound
 from domain.record import Role
 from domain.sealed import Sealed
 from domain.trial import Trial
 from projections.as_of import Axis, View, view_of
-from projections.ports import Reading, Unseal, sealed_to_all
+from projections.ports import LedgerKeeping, Reading, Unseal, sealed_to_all
 from workflows.engine import Engine
 from workflows.ports import Clock, Vault
 
@@ -32,6 +33,8 @@ class App:
     vault: Vault
     clock: Clock
     store: Closing
+    ledger: LedgerKeeping
+    destruction: Destruction
 
     def close(self) -> None:
         """Close the store."""
@@ -59,6 +62,10 @@ class App:
         if trial.versions and role in trial.protocol.masking.masked_roles:
             return sealed_to_all
         return self._opened
+
+    def unseal_identity(self, sealed: Sealed) -> str | None:
+        """An identity in clear, for a look that shows nothing of it; None when its key is not here."""
+        return self._opened(sealed)
 
     def _opened(self, sealed: Sealed) -> str | None:
         try:

@@ -186,7 +186,10 @@ def _fields(cls: type[Fact]) -> list[tuple[str, ...]]:
     for name, field in cls.model_fields.items():
         kind = repr(field.annotation)
         named = next((words for part, words in _NAMED.items() if part in kind), "")
-        holds = named or _holds(schema["properties"][name])
+        part = schema["properties"][name]
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
+        holds = named or _holds(part)
         fields.append((_code(name), holds, "" if field.is_required() else _default(field.default)))
     return fields
 
@@ -206,6 +209,8 @@ def _holds(part: dict[str, Any]) -> str:
         return " or ".join(_holds(way) for way in part["anyOf"] if way.get("type") != "null")
     if part["type"] == "array":
         return f"list of {_holds(part['items'])}"
+    if "enum" in part:
+        return " or ".join(_code(str(each)) for each in part["enum"])
     words = _WORDS[part["type"]]
     pattern = part.get("pattern", "").replace("|", "\\|")
     return f"{words} {_code(pattern)}" if pattern else words

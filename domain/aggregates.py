@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from domain import product_lot
+from domain import privacy, product_lot
 from domain.record import Record
 
 
@@ -22,7 +22,11 @@ class Aggregate(NamedTuple):
     evolve: Callable[[Any, Record], Any]
 
 
-AGGREGATES: tuple[Aggregate, ...] = (Aggregate("lot", "lot/", product_lot.ProductLot, product_lot.evolve),)
+AGGREGATES: tuple[Aggregate, ...] = (
+    Aggregate("lot", "lot/", product_lot.ProductLot, product_lot.evolve),
+    Aggregate("identity", "identity/", privacy.Identity, privacy.evolve_identity),
+    Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
+)
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}
 _BY_PREFIX = {aggregate.prefix: aggregate for aggregate in AGGREGATES}

@@ -230,6 +230,7 @@ class Trial:
     allocation_list: ListSealed | None = None
     revealed: Happened | None = None
     cuts: dict[str, int] = field(default_factory=dict)
+    archived: Happened | None = None
 
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
@@ -324,5 +325,5 @@ _CHANGES: dict[type[Fact], Any] = {
     Frozen: lambda t, _f, _w: replace(t, status=TrialStatus.FROZEN),
     Locked: lambda t, _f, _w: replace(t, status=TrialStatus.LOCKED),
     Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
-    Archived: lambda t, _f, _w: replace(t, status=TrialStatus.ARCHIVED),
+    Archived: lambda t, _f, w: replace(t, status=TrialStatus.ARCHIVED, archived=w),
 }

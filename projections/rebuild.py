@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -24,8 +24,13 @@ class Difference(NamedTuple):
 
 def rebuilt(reading: Reading, trial: str, upto: int | None = None) -> Iterator[Document]:
     """Every version of every read model, as the facts make them, command by command."""
+    return rebuilt_from(reading.entries(trial, upto=upto))
+
+
+def rebuilt_from(history: Iterable[Entry]) -> Iterator[Document]:
+    """Every version of every read model, as these facts make them from the beginning, command by command."""
     fold = TrialFold()
-    for last, entries in groupby(reading.entries(trial, upto=upto), key=lambda entry: entry.command.last):
+    for last, entries in groupby(history, key=lambda entry: entry.command.last):
         yield from _versions(fold, last, entries)
 
 

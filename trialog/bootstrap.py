@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from adapters.app import App
 from adapters.clock import RandomNames, SystemClock
-from adapters.keys.vault import KeyVault, fresh_keys, key_file_of, read_keys, write_keys
+from adapters.keys.key_file import KeyFile, fresh_keys, key_file_of, write_keys
+from adapters.keys.vault import KeyVault
+from adapters.privacy import Destruction
 from adapters.store.store import Store
 from projections.documents import project
 from trialog import __version__
@@ -40,10 +42,10 @@ def open_app(
         keys = key_file_of(location)
         if create and not keys.exists() and not store.trials():
             write_keys(keys, fresh_keys(entropy))
-        vault = KeyVault(read_keys(keys), entropy)
+        vault = KeyVault(KeyFile(keys), entropy)
     except BaseException:
         store.close()
         raise
     clock = clock or SystemClock()
     engine = Engine(store, clock, names or RandomNames(), vault, project, __version__)
-    return App(engine, store, vault, clock, store)
+    return App(engine, store, vault, clock, store, store, Destruction(store, vault))

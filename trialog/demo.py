@@ -15,7 +15,7 @@ from random import Random
 from adapters.app import App
 from adapters.clock import SeededNames, SetClock
 from adapters.files.protocol_file import read_protocol
-from adapters.keys.vault import key_file_of
+from adapters.keys.key_file import key_file_of
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, TrialogError
 from domain.protocol import Protocol

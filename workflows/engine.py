@@ -74,6 +74,10 @@ class Engine:
                     break
         return outcomes
 
+    def forget(self, trial: str) -> None:
+        """Fold the trial's facts anew at the next command: some of their text was redacted."""
+        self._memories.pop(trial, None)
+
     def _run_together(self, draft: _Draft, group: Sequence[Issue]) -> tuple[Receipt, ...] | Fault:
         receipts = []
         for number, issue in enumerate(group):

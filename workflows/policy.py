@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.errors import Denied
 from domain.record import Attribution, Role
-from workflows import infusion, observation, outcome, participant, product_lot, trial, visit
+from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
 from workflows.command import Command
 
 R = Role
@@ -80,6 +80,14 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.ObserveInfusion: _BEDSIDE,
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    privacy.RecordIdentity: _SITE,
+    privacy.ViewIdentity: _SITE,
+    privacy.RequestErasure: _SITE | {R.DATA_MANAGER},
+    privacy.ApproveErasure: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    privacy.RestrictProcessing: _PHYSICIANS,
+    privacy.LiftRestriction: _PHYSICIANS,
+    privacy.RequestRedaction: _SITE | {R.DATA_MANAGER, R.MONITOR},
+    privacy.ApproveRedaction: frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER}),
     product_lot.RegisterLot: frozenset({R.CELL_LABORATORY}),
     product_lot.RecordLotTest: frozenset({R.CELL_LABORATORY}),
     product_lot.ReleaseLot: frozenset({R.CELL_LABORATORY}),

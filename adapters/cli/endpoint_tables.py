@@ -66,7 +66,8 @@ def tables(found: Evaluation) -> Iterator[Table | str]:
     names = {group.id: group.name for group in found.groups}
     told = ", ".join(f"{group.name} {group.participants}" for group in found.groups)
     error = f"; {found.misrandomized} in error" if found.misrandomized else ""
-    yield f"Protocol {found.protocol_version}. Randomized: {told}{error}"
+    kept = f"; {found.restricted} left out, their processing is restricted" if found.restricted else ""
+    yield f"Protocol {found.protocol_version}. Randomized: {told}{error}{kept}"
     for result in found.endpoints:
         yield ""
         yield f"{result.endpoint}: {result.title}"

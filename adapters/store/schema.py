@@ -5,6 +5,8 @@ Every table is keyed by trial first: a trial is the unit of locking, of the ledg
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -200,6 +202,16 @@ def grant_append_only(connection: Connection, role: str) -> None:
     )
 
 
+def update_guards(tables: Iterable[str]) -> list[str]:
+    """The statements that make SQLite refuse updates of these tables."""
+    return [_sqlite_guard(table, "UPDATE") for table in tables]
+
+
+def _sqlite_guard(table: str, change: str) -> str:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    return f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} {refuse}"
+
+
 def _guards(dialect: str) -> list[str]:
     return _postgresql_guards() if dialect == "postgresql" else _sqlite_guards()
 
@@ -220,10 +232,7 @@ def _sqlite_guards() -> list[str]:
     guards = []
     for table in APPEND_ONLY:
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        guards += [
-            f"CREATE TRIGGER {table.name}_no_{change.lower()} BEFORE {change} ON {table.name} {refuse}"
-            for change in ("UPDATE", "DELETE")
-        ]
+        guards += [_sqlite_guard(table.name, change) for change in ("UPDATE", "DELETE")]
         # INSERT OR REPLACE deletes the row in its way without firing the delete trigger: hence these guards.
         unique = [list(table.primary_key.columns.keys())] + [
             list(each.columns.keys()) for each in table.constraints if isinstance(each, UniqueConstraint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from weakref import finalize
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.store import redaction
 from adapters.store.connections import Connections, Link, Row
 from adapters.store.database import open_database
 from adapters.store.ledger import Entropy, nodes_of
@@ -22,10 +23,12 @@ from adapters.store.sqlite import SQLiteWriting
 from adapters.store.statements import END, statements
 from adapters.store.transaction import StoreTransaction, Writing, head_of
 from domain.clinical_time import Instant
+from domain.document import Document
 from domain.errors import Conflict, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.kept import Anchor, StoredLine
 from domain.ledger.tree import Frontier, Place
+from domain.privacy import Masked
 from domain.record import CommandRecord, Entry, Record
 from workflows.ports import Head
 
@@ -232,6 +235,27 @@ class Store:
         with self._connections.reading() as link:
             row = (*same, anchor.note, str(anchor.kept_at), *same)
             return link.run(self._statements.add_anchor, row) == 1
+
+    def redact(self, trial: str, masked: Masked, documents: Iterable[Document]) -> None:
+        """Mask a text in a fact or its envelope, and in the versions of read models that held it.
+
+        Only what a redaction in the history says may be asked for. On PostgreSQL this takes the role that
+        owns the tables.
+        """
+        dialect = self._engine.dialect.name
+        with self._writing.turn():
+            link = self._connections.take()
+            try:
+                redaction.prepare(link, dialect)
+                self._writing.begin(link, trial)
+                redaction.redact(link, self._statements, dialect, trial, masked, documents)
+                self._commit(link)
+            except BaseException:
+                link.failed = False
+                self._roll_back(link)
+                raise
+            redaction.wipe(link, dialect)
+            self._connections.discard(link)
 
     def rows(self, statement: str, *parameters: object) -> list[Row]:
         """The rows of a reading statement, its parameters question marks: for the rest of this package."""

@@ -11,6 +11,7 @@ from projections.endpoints.change import ChangeResult, change
 from projections.endpoints.groups import Cohort, Group, cohorts_of
 from projections.endpoints.incidence import IncidenceResult, incidence
 from projections.endpoints.survival import SurvivalResult, survival
+from projections.identifiers import restricted
 from projections.ports import Unseal
 
 Result = SurvivalResult | ChangeResult | IncidenceResult
@@ -20,12 +21,14 @@ Result = SurvivalResult | ChangeResult | IncidenceResult
 class Evaluation:
     """The endpoints as of an instant. `by` says whether they are told by `arm` or `pooled`.
 
-    Participants are all who are randomized, in error too (`misrandomized` of them).
+    Participants are all who are randomized, in error too (`misrandomized` of them), except whose processing
+    is restricted (`restricted` of them; PR-04).
     """
 
     protocol_version: str
     by: str
     misrandomized: int
+    restricted: int
     groups: tuple[Group, ...]
     endpoints: tuple[Result, ...]
 
@@ -37,7 +40,9 @@ def evaluate(view: View, unseal: Unseal, only: str = "") -> Evaluation:
     """
     trial = view.trial
     protocol = trial.protocol
-    randomized = [chart for chart in charts(view) if chart.participant.randomized is not None]
+    held_back = restricted(view)
+    everyone = [chart for chart in charts(view) if chart.participant.randomized is not None]
+    randomized = [chart for chart in everyone if chart.participant.code not in held_back]
     cohorts = cohorts_of(trial, randomized, unseal)
     results = tuple(
         _result(endpoint, protocol, cohorts) for endpoint in protocol.endpoints if only in ("", endpoint.id)
@@ -46,6 +51,7 @@ def evaluate(view: View, unseal: Unseal, only: str = "") -> Evaluation:
         protocol.version,
         "arm" if len(cohorts) > 1 else "pooled",
         sum(bool(chart.participant.misrandomized) for chart in randomized),
+        len(everyone) - len(randomized),
         tuple(cohort.group for cohort in cohorts),
         results,
     )

@@ -12,7 +12,14 @@ from tests.cli.course import Walk, begin, end, enrol, follow, infuse, others
 from tests.cli.terminal import PROTOCOL, Terminal
 from workflows.command import COMMANDS
 
-ELSEWHERE = {"audit", "import", "score", "demo", "endpoints"}
+ELSEWHERE = {
+    "audit",
+    "demo",
+    "endpoints",
+    "import",
+    "privacy",
+    "score",
+}
 """Nouns whose commands are tested with what they are about."""
 
 

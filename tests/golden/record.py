@@ -23,6 +23,7 @@ from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime
 from domain.document import Document
 from domain.fact import FACTS
+from domain.privacy import Part
 from domain.record import Entry, Record
 from projections.documents import project
 from tests.support.trial import (
@@ -38,7 +39,7 @@ from tests.support.trial import (
     small,
 )
 from trialog import __version__
-from workflows import infusion, observation, outcome, participant, product_lot, trial, visit
+from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
 from workflows.command import Command
 
 HERE = Path(__file__).parent
@@ -55,7 +56,9 @@ def play(scenario: Scenario) -> None:
     scenario.given(course("randomized", "S1-005", place=4), _reported("S1-005"))
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
+    scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(_ends(), _closing())
+    scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
 def _lots() -> list[Command]:
@@ -180,6 +183,25 @@ def _closing() -> list[Command]:
         trial.LockTrial(),
         trial.RevealSecret(),
         trial.ArchiveTrial(),
+    ]
+
+
+def _privacy(code: str) -> list[Command]:
+    ground = "asked for by the participant"
+    return [
+        privacy.RecordIdentity(participant=code, name="Golden Person", phone="0000"),
+        privacy.ViewIdentity(participant=code, purpose="telephone visit"),
+        privacy.RestrictProcessing(participant=code, ground=ground),
+        privacy.LiftRestriction(participant=code, ground=ground),
+        privacy.RequestRedaction(position=80, part=Part.ENVELOPE, field="reason_text", ground="a name"),
+        privacy.ApproveRedaction(redaction="80-reason_text"),
+    ]
+
+
+def _erasure(code: str) -> list[Command]:
+    return [
+        privacy.RequestErasure(participant=code, ground="retention has ended"),
+        privacy.ApproveErasure(participant=code),
     ]
 
 

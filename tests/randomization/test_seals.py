@@ -15,7 +15,7 @@ import pytest
 
 from adapters.app import App
 from adapters.clock import SeededNames, SetClock
-from adapters.keys.vault import key_file_of, read_keys, write_keys
+from adapters.keys.key_file import key_file_of, read_keys, write_keys
 from adapters.store import Store
 from domain.allocation import allocation_list, commitment, parameters_of
 from domain.errors import Denied, Invalid, TrialogError

@@ -316,8 +316,8 @@ def of_lot(*facts: Fact, lot: str = LOT, when: ClinicalTime | None = None) -> li
 class Scenario:
     """A trial in a SQLite file, and what was asked of it: `given(…).when(…).then(…)`."""
 
-    def __init__(self, folder: Path, *, name: str = "trial.db", seed: int = 1) -> None:
-        self.location = str(folder / name)
+    def __init__(self, folder: Path, *, name: str = "trial.db", seed: int = 1, location: str = "") -> None:
+        self.location = location or str(folder / name)
         self.clock = SetClock(START)
         self._seed = seed
         self.app = self.opened(create=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
 from domain.participant import ConsentGiven
+from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
 from tests.support.trial import (
     DROP,
@@ -20,11 +21,12 @@ from tests.support.trial import (
     at,
     course,
     day,
+    entitled,
     of_participant,
     person,
     small,
 )
-from workflows import infusion, observation, outcome, participant, product_lot, trial, visit
+from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -629,4 +631,68 @@ OF_OUTCOME = [
     _refused("decompensation.resolved_already", _course("randomized", _EPISODE, _RESOLVED), _RESOLVED),
 ]
 
-REFUSALS = [*OF_TRIAL, *OF_PARTICIPANT, *OF_VISIT, *OF_INFUSION, *OF_LOT, *OF_RESULT, *OF_OUTCOME]
+_GROUND = "asked for by the participant"
+_IDENTITY = privacy.RecordIdentity(participant=CODE, name="Zhang San")
+_ERASE = privacy.RequestErasure(participant=CODE, ground=_GROUND)
+_RESTRICT = privacy.RestrictProcessing(participant=CODE, ground=_GROUND)
+_REDACT = privacy.RequestRedaction(position=3, part=Part.ENVELOPE, field="reason_text", ground="a name")
+_ARCHIVED = (trial.CloseEnrolment(), trial.LockTrial(), trial.ArchiveTrial())
+
+OF_PRIVACY = [
+    _refused("identity.none", _course("screened"), _ERASE, NotFound),
+    _refused(
+        "identity.none",
+        _course("screened"),
+        privacy.ViewIdentity(participant=CODE, purpose="a visit"),
+        NotFound,
+    ),
+    _refused("erasure.retention", _course("screened", _IDENTITY), _ERASE),
+    _refused("erasure.retention", _course("screened", _IDENTITY, *_ARCHIVED), _ERASE, on=29 * 365),
+    _refused(
+        "erasure.not_requested",
+        _course("screened", _IDENTITY, *_ARCHIVED),
+        privacy.ApproveErasure(participant=CODE),
+        on=31 * 365,
+    ),
+    _refused(
+        "restriction.none",
+        _course("screened"),
+        privacy.LiftRestriction(participant=CODE, ground=_GROUND),
+    ),
+    _refused("restriction.in_force", _course("screened", _RESTRICT), _RESTRICT),
+    _refused(
+        "redaction.no_position",
+        _course("screened"),
+        _REDACT.model_copy(update={"position": 10_000}),
+        NotFound,
+    ),
+    _refused("redaction.requested_already", _course("screened", _REDACT), _REDACT),
+    _refused(
+        "redaction.unknown",
+        _course("screened"),
+        privacy.ApproveRedaction(redaction="3-reason_text"),
+        NotFound,
+    ),
+    _refused(
+        "redaction.made_already",
+        _course("screened", _REDACT, privacy.ApproveRedaction(redaction="3-reason_text")),
+        privacy.ApproveRedaction(redaction="3-reason_text"),
+    ),
+    _refused(
+        "privacy.same_person",
+        _course("screened", _REDACT),
+        privacy.ApproveRedaction(redaction="3-reason_text"),
+        by=Attribution(entitled(_REDACT).actor, Role.PRINCIPAL_INVESTIGATOR),
+    ),
+]
+
+REFUSALS = [
+    *OF_TRIAL,
+    *OF_PARTICIPANT,
+    *OF_VISIT,
+    *OF_INFUSION,
+    *OF_LOT,
+    *OF_RESULT,
+    *OF_OUTCOME,
+    *OF_PRIVACY,
+]

@@ -1,0 +1,99 @@
+"""`trialog privacy …` as people use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, Terminal
+
+CODE = "S1-001"
+NAME = "张伟明"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """A terminal on a trial with one participant whose identity is held."""
+    terminal = Terminal(tmp_path)
+    terminal.activate()
+    terminal.enrol(CODE)
+    words = ("privacy", "record-identity", CODE, "--name", NAME, "--phone", "13812345678")
+    told = terminal.do(*words, by=COORDINATOR)
+    assert NAME not in told
+    return terminal
+
+
+def test_an_identity_is_shown_to_the_site_and_the_look_is_recorded(terminal: Terminal) -> None:
+    words = ("privacy", "show-identity", CODE, "--purpose", "telephone visit")
+    assert terminal.data(*words, by=COORDINATOR)["identity"] == {"name": NAME, "phone": "13812345678"}
+    for role in ("monitor", "sponsor", "statistician", "outcome_assessor", "administrator"):
+        error = terminal.fault(*words, by=f"x:{role}")
+        assert (error["code"], error["exit"]) == ("policy.denied", 7)
+        assert NAME not in json.dumps(error, ensure_ascii=False)
+
+
+def test_an_erasure_inside_the_retention_time_is_refused_and_changes_nothing(terminal: Terminal) -> None:
+    before = terminal.head
+    words = ("privacy", "request-erasure", CODE, "--ground", "asked for")
+    error = terminal.fault(*words, by=COORDINATOR)
+    assert (error["code"], error["exit"]) == ("erasure.retention", 4)
+    assert terminal.head == before
+
+
+def test_an_erasure_after_retention_destroys_the_key(terminal: Terminal) -> None:
+    for words in (("close",), ("lock",), ("archive",)):
+        terminal.do("trial", *words, by=PI)
+    terminal.clock.advance(days=31 * 366)
+    terminal.do("privacy", "request-erasure", CODE, "--ground", "retention has ended", by=COORDINATOR)
+    terminal.do("privacy", "approve-erasure", CODE, by=PI)
+    shown = terminal.fault("privacy", "show-identity", CODE, "--purpose", "a look", by=COORDINATOR)
+    assert shown["code"] == "identity.none"
+    assert f"identity/{CODE}" not in (terminal.folder / "trial.db.keys").read_text("utf-8")
+    assert terminal.data("privacy", "list")["rows"][0]["state"] == "erased"
+    assert terminal.data("replay")["differences"] == []
+    assert terminal.data("privacy", "carry-out", by=PI)["destroyed"] == []
+
+
+def test_a_misplaced_name_is_found_by_the_scan_and_redacted_by_two(terminal: Terminal) -> None:
+    assert terminal.data("privacy", "scan")["rows"] == []
+    told = terminal.data("record", "deviation", CODE, f"{NAME} was late", by=COORDINATOR)
+    position = told["first"]
+    found = terminal.run("privacy", "scan", "--json")
+    assert found.exit_code == 3
+    assert json.loads(found.stdout)["rows"] == [
+        {"position": position, "part": "fact", "field": "text", "what": f"name of {CODE}"}
+    ]
+    redact = ("privacy", "redact", str(position), "text", "--ground", "holds a name")
+    terminal.do(*redact, by=COORDINATOR)
+    alone = terminal.fault("privacy", "approve-redaction", f"{position}-text", by="an.li:data_manager")
+    assert alone["code"] == "privacy.same_person"
+    terminal.do("privacy", "approve-redaction", f"{position}-text", by=PI)
+    assert terminal.data("privacy", "scan")["rows"] == []
+    history = terminal.do("participant", "history", CODE)
+    assert NAME not in history
+    assert "▮▮▮" in history
+    assert terminal.data("replay")["differences"] == []
+
+
+def test_a_code_cannot_be_redacted(terminal: Terminal) -> None:
+    error = terminal.fault("privacy", "redact", "1", "version", "--ground", "a try", by=COORDINATOR)
+    assert error["exit"] == 2
+    assert error["code"].startswith("redaction.")
+
+
+def test_a_participant_whose_processing_is_restricted_is_left_out_of_the_endpoints_and_told(
+    terminal: Terminal,
+) -> None:
+    asked = ("endpoints", "--role", "statistician")
+    assert terminal.data(*asked)["restricted"] == 0
+    terminal.do("privacy", "restrict", CODE, "--ground", "asked for in May", by=INVESTIGATOR)
+    assert terminal.data(*asked)["restricted"] == 1
+    assert sum(group["participants"] for group in terminal.data(*asked)["groups"]) == 0
+    assert (
+        terminal.data("participant", "show", CODE, "--role", "inspector")["participant"]["participant"]
+        == CODE
+    )
+    terminal.do("privacy", "lift", CODE, "--ground", "withdrawn", by=INVESTIGATOR)
+    assert terminal.data(*asked)["restricted"] == 0
