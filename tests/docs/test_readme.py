@@ -1,9 +1,10 @@
-"""The README does what it says: its walk-through is executed as it stands, and its refusal is refused."""
+"""The README does what it says: its commands are executed as they stand, and tell what it prints."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,22 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+DATA = ROOT.parent / "shared" / "data" / "pbcseq.csv"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the README is written for a POSIX shell")
 
 
 def block(mark: str) -> str:
     """The shell block that follows a mark."""
     found = re.search(rf"<!-- {mark} -->\n```sh\n(.*?)```", README, re.DOTALL)
     assert found, f"the README has no block marked {mark}"
+    return found[1]
+
+
+def printed(mark: str) -> str:
+    """What the README prints at a mark: the block there, or the one after the commands there."""
+    found = re.search(rf"<!-- {mark} -->\n(?:```sh\n.*?```\n\n)?```\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README prints nothing at {mark}"
     return found[1]
 
 
@@ -36,7 +47,6 @@ def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the walk-through is written for a POSIX shell")
 def test_the_walk_through_takes_a_participant_through_the_trial_and_the_refusal_reads_as_printed(
     tmp_path: Path,
 ) -> None:
@@ -45,9 +55,32 @@ def test_the_walk_through_takes_a_participant_through_the_trial_and_the_refusal_
     assert "all are stored so, to the byte" in walked.stdout
     refused = shell(block("refused"), tmp_path)
     assert refused.returncode == 4
-    printed = re.search(r"<!-- refused -->.*?```\n\n```\n(.*?)```", README, re.DOTALL)
-    assert printed
-    assert refused.stderr == printed[1]
+    assert refused.stderr == printed("refused")
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
+def test_the_real_trial_is_evaluated_as_printed(tmp_path: Path) -> None:
+    shutil.copy(DATA, tmp_path)
+    (tmp_path / "protocols").symlink_to(ROOT / "protocols")
+    walked = shell(block("real trial"), tmp_path)
+    assert walked.returncode == 0, walked.stderr
+    picture = ROOT / "docs" / "img" / "mayo-survival.svg"
+    assert (tmp_path / "plots" / "survival-overall.svg").read_bytes() == picture.read_bytes()
+    told = iter(walked.stdout.splitlines())
+    for line in printed("found in the real trial").splitlines():
+        # Each line stands in what is told, after the one before it; "..." are lines left out.
+        assert line == "..." or line in told, line
+
+
+def test_a_score_reads_as_printed(tmp_path: Path) -> None:
+    assert shell(block("score"), tmp_path).stdout == printed("score")
+
+
+def test_the_randomization_of_the_demonstration_is_proved_as_told(tmp_path: Path) -> None:
+    walked = shell(f"trialog demo --store demo.db --participants 3\n{block('proof')}", tmp_path)
+    assert walked.returncode == 0, walked.stderr
+    assert walked.stdout.count("agrees") == 4
+    assert "Secret of the allocation list revealed" in walked.stdout
 
 
 def test_the_test_command_of_the_readme_is_what_ci_calls() -> None:
