@@ -59,9 +59,7 @@ class App:
 
     def unseal(self, trial: Trial, role: Role) -> Unseal:
         """How a role reads sealed values: not at all when the protocol masks it or the key is not here."""
-        if trial.versions and role in trial.protocol.masking.masked_roles:
-            return sealed_to_all
-        return self._opened
+        return sealed_to_all if trial.masks(role) else self._opened
 
     def unseal_identity(self, sealed: Sealed) -> str | None:
         """An identity in clear, for a look that shows nothing of it; None when its key is not here."""

@@ -16,9 +16,12 @@ from typer.main import get_command
 
 import domain
 from domain.fact import FACTS, Fact
+from domain.record import Role
 from projections.deviations import RULES as DEVIATIONS
 from trialog.__main__ import whole_command_line
+from workflows.command import Command
 from workflows.machine import Move, diagram
+from workflows.policy import PERMITTED, QUESTIONS
 from workflows.rules import MACHINES, RULES
 
 HERE = Path(__file__).parent
@@ -122,6 +125,63 @@ def commands() -> str:
     return "\n".join(parts) + "\n"
 
 
+def policy() -> str:
+    """The matrix of roles, commands and questions."""
+    heads = ("", *(_INITIALS[role] for role in Role))
+    return "\n".join(
+        [
+            "# Who may do what, and who may ask what",
+            "",
+            "One table, default deny, executed whole by the tests. Columns: "
+            + ", ".join(f"{_INITIALS[role]} {role.replace('_', ' ')}" for role in Role)
+            + ".",
+            "`S` marks a command that is an electronic signature.",
+            "",
+            "## Commands",
+            "",
+            *_table(heads, (_cells(_signed(kind), roles) for kind, roles in _by_kind())),
+            "",
+            "## Questions",
+            "",
+            *_table(heads, (_cells(_code(name), roles) for name, roles in sorted(QUESTIONS.items()))),
+            "",
+        ]
+    )
+
+
+_INITIALS = {
+    Role.COORDINATOR: "CO",
+    Role.INVESTIGATOR: "IN",
+    Role.PRINCIPAL_INVESTIGATOR: "PI",
+    Role.INFUSION_OPERATOR: "OP",
+    Role.CELL_LABORATORY: "CL",
+    Role.OUTCOME_ASSESSOR: "OA",
+    Role.RANDOMIZATION_MANAGER: "RM",
+    Role.MONITOR: "MO",
+    Role.DATA_MANAGER: "DM",
+    Role.STATISTICIAN: "ST",
+    Role.MASKED_STATISTICIAN: "MS",
+    Role.DSMB: "DS",
+    Role.SPONSOR: "SP",
+    Role.INSPECTOR: "IS",
+    Role.ADMINISTRATOR: "AD",
+    Role.HOLDER: "HO",
+    Role.SYSTEM: "SY",
+}
+
+
+def _by_kind() -> list[tuple[type[Command], frozenset[Role]]]:
+    return sorted(PERMITTED.items(), key=lambda row: row[0].KIND)
+
+
+def _signed(kind: type[Command]) -> str:
+    return f"{_code(kind.KIND)}{' S' if kind.SIGNS else ''}"
+
+
+def _cells(name: str, roles: frozenset[Role]) -> tuple[str, ...]:
+    return (name, *("●" if role in roles else "" for role in Role))
+
+
 _SHARED = {
     "--store",
     "--trial",
@@ -160,6 +220,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "facts.md": facts,
     "commands.md": commands,
+    "policy.md": policy,
 }
 """Each generated page and what writes it."""
 

@@ -20,7 +20,9 @@ class Origin(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person does in the trial."""
+    """What a person does in the trial. `STATISTICIAN` is the unmasked one, who may seal the list; `HOLDER` is
+    anyone in the matters of their own account.
+    """
 
     COORDINATOR = "coordinator"
     INVESTIGATOR = "investigator"
@@ -32,11 +34,20 @@ class Role(StrEnum):
     MONITOR = "monitor"
     DATA_MANAGER = "data_manager"
     STATISTICIAN = "statistician"
+    MASKED_STATISTICIAN = "masked_statistician"
     DSMB = "dsmb"
     SPONSOR = "sponsor"
     INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
+    HOLDER = "holder"
     SYSTEM = "system"
+
+
+PEOPLE = tuple(role for role in Role if role not in (Role.HOLDER, Role.SYSTEM))
+"""The roles that people are given."""
+
+ALWAYS_MASKED = frozenset({Role.MASKED_STATISTICIAN})
+"""Roles that learn no allocation whatever the protocol says; each protocol names those it masks besides."""
 
 
 @dataclass(frozen=True, slots=True)

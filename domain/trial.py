@@ -16,7 +16,7 @@ from domain.happened import Happened
 from domain.identifiers import ParticipantCode, SiteId, VersionLabel
 from domain.protocol import Protocol
 from domain.protocol_document import ProtocolDocument, read_document
-from domain.record import Record
+from domain.record import ALWAYS_MASKED, Record, Role
 from domain.sealed import Sealed
 
 # ---------------------------------------------------------------- facts
@@ -243,6 +243,10 @@ class Trial:
     def protocol(self) -> Protocol:
         """The newest protocol of the trial."""
         return read_document(self.versions[-1].document).protocol
+
+    def masks(self, role: Role) -> bool:
+        """Whether the role must not learn the allocation."""
+        return role in ALWAYS_MASKED or (bool(self.versions) and role in self.protocol.masking.masked_roles)
 
     def protocol_for(self, site: str, consents: tuple[str, ...]) -> Protocol:
         """The protocol version that the site and the participant's consents put the participant on.

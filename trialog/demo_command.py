@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    looks(app, "demo", example="trialog demo --store demo.db")(demo)
+    looks(app, "demo", example="trialog demo --store demo.db", asks=False)(demo)
 
 
 def demo(

@@ -1,4 +1,9 @@
-"""Who may command what: one table, default deny. Administrators and readers command nothing."""
+"""Who may do what, and ask what: one table, default deny, checked on every command and every question.
+
+A command stands by its class, a question by its name: `participant.show` is what `trialog participant show`
+asks, and any other door under the same name. Administrators have no right to data, neither to enter nor to
+see any; those who read (monitor, sponsor, DSMB, inspector) enter none.
+"""
 
 from __future__ import annotations
 
@@ -95,12 +100,43 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     product_lot.RejectLot: frozenset({R.CELL_LABORATORY}),
 }
 
+_REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})
+_OVERSIGHT = frozenset({R.DSMB, R.SPONSOR, R.INSPECTOR})
+_CLINICAL = _SITE | {R.INFUSION_OPERATOR, R.OUTCOME_ASSESSOR} | _REVIEW | _OVERSIGHT
+_ANY_OF_TRIAL = _CLINICAL | {R.CELL_LABORATORY, R.RANDOMIZATION_MANAGER}
+
+QUESTIONS: dict[str, frozenset[Role]] = {
+    "protocol.show": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
+    "protocol.diff": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
+    "trial.status": _ANY_OF_TRIAL,
+    "trial.assumptions": _ANY_OF_TRIAL,
+    "participant.list": _ANY_OF_TRIAL,
+    "participant.show": _ANY_OF_TRIAL,
+    "participant.history": _CLINICAL,
+    "participant.scores": _CLINICAL,
+    "visit.list": _CLINICAL,
+    "result.list": _CLINICAL,
+    "deviation.list": _CLINICAL,
+    "lot.list": _ANY_OF_TRIAL,
+    "randomization.status": _ANY_OF_TRIAL,
+    "randomization.verify": _ANY_OF_TRIAL,
+    "endpoints": _CLINICAL,
+    "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
+}
+"""Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
+
 
 def authorise(command: Command, by: Attribution) -> None:
     """Raise Denied unless the role may issue this command."""
-    allowed = PERMITTED.get(type(command), frozenset())
-    if by.role not in allowed:
+    _allow(by.role, PERMITTED.get(type(command), frozenset()), command.KIND)
+
+
+def authorise_question(question: str, role: Role) -> None:
+    """Raise Denied unless the role may ask the question of that name."""
+    _allow(role, QUESTIONS.get(question, frozenset()), f"ask {question}")
+
+
+def _allow(role: Role, allowed: frozenset[Role], what: str) -> None:
+    if role not in allowed:
         who = ", ".join(sorted(allowed)) or "nobody"
-        raise Denied(
-            "policy.denied", f"a {by.role.replace('_', ' ')} may not {command.KIND}", rule=f"permitted: {who}"
-        )
+        raise Denied("policy.denied", f"a {role.replace('_', ' ')} may not {what}", rule=f"permitted: {who}")

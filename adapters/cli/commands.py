@@ -35,10 +35,14 @@ def noun(name: str, about: str) -> typer.Typer:
 
 
 def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
-    """A question: the function gets an `Asked` and its own parameters, and returns an Answer."""
+    """A question: the function gets an `Asked` and its own parameters, and returns an Answer.
+
+    Its words are its name in the policy: `participant show` asks `participant.show`.
+    """
+    named = question_name(group, name)
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
-        answer: Answer | Listing = function(asked(place, given), **own)
+        answer: Answer | Listing = function(asked(place, given, named), **own)
         return answer
 
     return _registered(group, name, QUESTION, example, question)
@@ -49,22 +53,42 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
     them and its own parameters.
     """
 
+    named = question_name(group, name)
+
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
-        earlier, later = (asked(place, {**given, "as_of": given[each]}) for each in ("start", "end"))
+        earlier, later = (asked(place, {**given, "as_of": given[each]}, named) for each in ("start", "end"))
         answer: Answer | Listing = function(earlier, later, **own)
         return answer
 
     return _registered(group, name, SPAN, example, question)
 
 
-def looks(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
-    """A look at a file or a whole store: the function gets the `Place` and its own parameters."""
+def looks(group: typer.Typer, name: str, *, example: str, asks: bool = True) -> Callable[[F], F]:
+    """A look at a file or a whole store: the function gets the `Place` and its own parameters.
+
+    What it reads of a store is a question under its words as its name. With `asks` false it opens no store,
+    or writes to one: then it is its commands that are permitted or not.
+    """
+    named = question_name(group, name) if asks else ""
 
     def look(function: F, _given: Given, own: Given, place: Place) -> Answer:
+        place.question = named
         answer: Answer = function(place, **own)
         return answer
 
     return _registered(group, name, PLACE, example, look)
+
+
+ASKED: set[str] = set()
+"""The name of every question that the command line asks."""
+
+
+def question_name(group: typer.Typer, name: str) -> str:
+    """The policy's name of the question that these words ask, kept in `ASKED`."""
+    noun = group.info.name
+    named = f"{noun}.{name}" if noun and noun != "trialog" else name
+    ASKED.add(named)
+    return named
 
 
 def performs(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:

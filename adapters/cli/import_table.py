@@ -28,6 +28,7 @@ REJECTED_COLUMNS = ("line", "column", "code", "reason")
     group,
     "table",
     example="trialog import table visits.csv --mapping our-trial.mapping.toml --store trial.db",
+    asks=False,
 )
 def table(
     place: Place,

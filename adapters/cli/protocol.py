@@ -46,7 +46,7 @@ def show(
     return Answer({**summary(document), "values": rows}, (Table(rows, VALUE_COLUMNS),))
 
 
-@looks(group, "check", example="protocol check our-trial.toml")
+@looks(group, "check", example="protocol check our-trial.toml", asks=False)
 def check(place: Place, source: ProtocolSource) -> Answer:
     """Check that a protocol file can be read and hangs together. Opens no store."""
     document = document_from(source)

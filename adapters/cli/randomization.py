@@ -81,8 +81,7 @@ def _newest(question: Asked, kind: type[Any]) -> tuple[Entry | None, Any]:
 
 def _is_masked(question: Asked) -> bool:
     """Whether the protocol of today masks the role, whatever instant is asked about."""
-    trial = question.app.view(question.view.trial_id).trial
-    return bool(trial.versions) and question.role in trial.protocol.masking.masked_roles
+    return question.app.view(question.view.trial_id).trial.masks(question.role)
 
 
 @answers(group, "verify", example="randomization verify --store trial.db")

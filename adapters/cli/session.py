@@ -49,11 +49,16 @@ class Place:
         self.is_named = bool(store)
         self._door = door
         self.store = store
+        self.question = ""
         self._app: App | None = None
 
     @property
     def app(self) -> App:
-        """The open store. Raises Invalid when none is named."""
+        """The open store. Raises Invalid when none is named; Denied when what is asked of it may not be."""
+        if self._app is None:
+            self.open()
+            if self.question:
+                _authorise(self.question, _role_at_hand())
         return self._app or self.open()
 
     def open(self, *, create: bool = False) -> App:
@@ -129,14 +134,21 @@ class Asked:
         return participant_of(self.view, code)
 
 
-def asked(place: Place, given: Mapping[str, Any]) -> Asked:
-    """The question that --as-of, --axis and --role put."""
+def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
+    """The question of that name that --as-of, --axis and --role put. Raises Denied if the role may not."""
     from projections.as_of import Axis
 
     role = role_of(given["role"]) if given["role"] else _role_at_hand()
+    _authorise(question, role)
     app, trial = place.app, place.trial
     view = app.view(trial, _as_of(given["as_of"].strip(), app, trial), Axis(given["axis"]))
     return Asked(app, view, role)
+
+
+def _authorise(question: str, role: Role) -> None:
+    from workflows.policy import authorise_question
+
+    authorise_question(question, role)
 
 
 def _as_of(text: str, app: App, trial: str) -> Instant | int | None:
@@ -161,13 +173,12 @@ def _as_of(text: str, app: App, trial: str) -> Instant | int | None:
 
 def role_of(text: str) -> Role:
     """The role of that name. Raises Invalid listing the roles."""
-    from domain.record import Role
+    from domain.record import PEOPLE
 
-    people = [role for role in Role if role is not Role.SYSTEM]
-    for role in people:
+    for role in PEOPLE:
         if text.strip().lower().replace("-", "_") == role:
             return role
-    raise Invalid("usage.role", f"'{text}' is no role of a person", remedy=f"Roles: {', '.join(people)}.")
+    raise Invalid("usage.role", f"'{text}' is no role of a person", remedy=f"Roles: {', '.join(PEOPLE)}.")
 
 
 def _role_at_hand() -> Role:
@@ -179,11 +190,11 @@ def _role_at_hand() -> Role:
 
 def attribution(by: str, site: str = "", reason: str = "", reason_code: str = "") -> Attribution:
     """Who acts, from `--as` and what goes with it. Raises Invalid."""
-    from domain.record import Attribution, Role
+    from domain.record import PEOPLE, Attribution
 
     actor, _, role = (part.strip() for part in by.rpartition(":"))
     if not actor:
-        people = ", ".join(role for role in Role if role is not Role.SYSTEM)
+        people = ", ".join(PEOPLE)
         what = f"'{by}' is not ACTOR:ROLE" if by else "nobody is named as acting"
         remedy = f"Give --as ACTOR:ROLE, or set TRIALOG_AS; roles: {people}."
         raise Invalid("usage.no_actor", what, remedy=remedy)
