@@ -121,6 +121,13 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "randomization.status": _ANY_OF_TRIAL,
     "randomization.verify": _ANY_OF_TRIAL,
     "endpoints": _CLINICAL,
+    "audit.trail": _CLINICAL,
+    "audit.cuts": _CLINICAL,
+    "audit.compare": _CLINICAL,
+    "audit.history": _CLINICAL,
+    "audit.lineage": _CLINICAL,
+    "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
+    "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
