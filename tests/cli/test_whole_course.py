@@ -19,6 +19,7 @@ ELSEWHERE = {
     "import",
     "privacy",
     "score",
+    "validation",
 }
 """Nouns whose commands are tested with what they are about."""
 

@@ -1,0 +1,61 @@
+"""`trialog validation …`: what an inspection asks, and the record of a release's tests and installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.commands import Answer, looks, noun
+from adapters.cli.output import Table, pairs
+from adapters.cli.session import Place
+from domain.errors import Broken
+
+group = noun("validation", "Trace requirements to tests, and write the record of a test run.")
+
+Run = Annotated[Path, typer.Option("--run", metavar="FILE", help="The record of a test run, as JSON.")]
+
+
+@looks(group, "requirements", example="validation requirements")
+def requirements(_place: Place) -> Answer:
+    """List what a GCP inspection asks of trial records, as far as software can answer it."""
+    from adapters.validation.catalogue import catalogue
+
+    rows = [each._asdict() for each in catalogue().values()]
+    return Answer({"rows": rows}, (Table(rows, ("id", "asks", "source", "not_covered")),))
+
+
+@looks(group, "report", example="validation report --run validation/run.json --out validation")
+def report(
+    _place: Place,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the record is written.")],
+    run: Run = Path("validation/run.json"),
+) -> Answer:
+    """Write the traceability matrix and the IQ and OQ record of a test run, as HTML and PDF.
+
+    Ends with exit code 3 when a requirement that tests should show is not shown.
+    """
+    from adapters.validation.catalogue import catalogue
+    from adapters.validation.matrix import Standing, matrix
+    from adapters.validation.report import html, pdf, summary
+    from adapters.validation.run import read_run
+
+    known = read_run(run)
+    found = matrix(catalogue(), known)
+    out.mkdir(parents=True, exist_ok=True)
+    files = (out / "validation.html", out / "validation.pdf")
+    files[0].write_text(html(found, known), "utf-8")
+    files[1].write_bytes(pdf(found, known))
+    counts = summary(found, known)
+    data = {**counts, "files": [str(file) for file in files]}
+    missing = found.counts[Standing.FAILED] + found.counts[Standing.NOT_RUN]
+    failure = None
+    if missing:
+        failure = Broken(
+            "validation.not_shown",
+            f"{missing} requirements are not shown by this run",
+            where=str(run),
+            rule="each requirement is shown by tests that pass, or stated as not covered",
+        )
+    return Answer(data, (pairs(data),), failure)
