@@ -18,7 +18,7 @@ Run = Annotated[Path, typer.Option("--run", metavar="FILE", help="The record of 
 
 
 @looks(group, "requirements", example="validation requirements")
-def requirements(_place: Place) -> Answer:
+def requirements(place: Place) -> Answer:
     """List what a GCP inspection asks of trial records, as far as software can answer it."""
     from adapters.validation.catalogue import catalogue
 
@@ -28,7 +28,7 @@ def requirements(_place: Place) -> Answer:
 
 @looks(group, "report", example="validation report --run validation/run.json --out validation")
 def report(
-    _place: Place,
+    place: Place,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the record is written.")],
     run: Run = Path("validation/run.json"),
 ) -> Answer:
