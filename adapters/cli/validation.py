@@ -17,7 +17,7 @@ group = noun("validation", "Trace requirements to tests, and write the record of
 Run = Annotated[Path, typer.Option("--run", metavar="FILE", help="The record of a test run, as JSON.")]
 
 
-@looks(group, "requirements", example="validation requirements")
+@looks(group, "requirements", example="validation requirements", asks=False)
 def requirements(place: Place) -> Answer:
     """List what a GCP inspection asks of trial records, as far as software can answer it."""
     from adapters.validation.catalogue import catalogue
@@ -26,7 +26,7 @@ def requirements(place: Place) -> Answer:
     return Answer({"rows": rows}, (Table(rows, ("id", "asks", "source", "not_covered")),))
 
 
-@looks(group, "report", example="validation report --run validation/run.json --out validation")
+@looks(group, "report", example="validation report --run validation/run.json --out validation", asks=False)
 def report(
     place: Place,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the record is written.")],
