@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from domain import privacy, product_lot
+from domain import alert, privacy, product_lot
 from domain.record import Record
 
 
@@ -26,6 +26,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("lot", "lot/", product_lot.ProductLot, product_lot.evolve),
     Aggregate("identity", "identity/", privacy.Identity, privacy.evolve_identity),
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
+    Aggregate("alert", "alert/", alert.Alert, alert.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

@@ -24,6 +24,11 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}$")]
 VersionLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,39}$")]
 """The label of a protocol or consent version, as `1.0`."""
 
+AlertId = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+"""An alert: a UUID that follows from what it is about and whom it tells (`domain.alert.alert_id`)."""
+
 TRIAL_STREAM = "trial"
 
 SYSTEM_LOG = "_system"
@@ -38,3 +43,8 @@ def participant_stream(code: str) -> str:
 def lot_stream(lot: str) -> str:
     """The stream of one lot of cell product."""
     return f"lot/{lot}"
+
+
+def alert_stream(alert: str) -> str:
+    """The stream of one alert."""
+    return f"alert/{alert}"

@@ -13,6 +13,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from domain.alert_plan import AlertPlan
 from domain.clinical_time import zone_of
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
@@ -39,11 +40,16 @@ class Text(Spec):
 
 
 class Site(Spec):
-    """A trial site and the IANA zone its calendar days are counted in."""
+    """A trial site, the IANA zone its calendar days are counted in, and whose public holidays it keeps.
+
+    `calendar` is a country, with a region where holidays differ by region (ISO 3166, as `CN` or `DE-BE`);
+    without one the site's working days are Monday to Friday.
+    """
 
     id: SiteId
     name: Text
     zone: str
+    calendar: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")] = ""
 
     @field_validator("zone")
     @classmethod
@@ -372,47 +378,6 @@ class Endpoint(Spec):
         return self
 
 
-class AlertRule(StrEnum):
-    """What an alert is about. The five of a visit's window take their days from the schedule."""
-
-    WINDOW_OPENS = "window_opens"
-    VISIT_DUE = "visit_due"
-    WINDOW_CLOSING = "window_closing"
-    VISIT_OVERDUE = "visit_overdue"
-    VISIT_MISSED = "visit_missed"
-    RECONSENT_OVERDUE = "reconsent_overdue"
-    SAE_REPORT_DUE = "sae_report_due"
-    SAE_REPORT_OVERDUE = "sae_report_overdue"
-    PRODUCT_USE_BY = "product_use_by"
-    QUERY_UNANSWERED = "query_unanswered"
-    SIGN_OFF_OVERDUE = "sign_off_overdue"
-    ACCESS_REVIEW_OVERDUE = "access_review_overdue"
-    AUDIT_TRAIL_REVIEW_OVERDUE = "audit_trail_review_overdue"
-    VERIFICATION_FAILED = "verification_failed"
-    CLOCK_DRIFT = "clock_drift"
-
-
-class Alert(Spec):
-    """A rule for telling people in time, and the roles told.
-
-    `days` or `hours` is the time since the event the rule waits for (the request, the awareness, the last
-    review); for `product_use_by` it is the time left. Rules that need none fire at once.
-    """
-
-    id: Key
-    rule: AlertRule
-    days: Annotated[int, Field(ge=0, le=4000)] | None = None
-    hours: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _one_clock(self) -> Self:
-        if self.days is not None and self.hours is not None:
-            raise ValueError("an alert waits for days or for hours, not for both")
-        unique("roles", list(self.roles))
-        return self
-
-
 class Retention(Spec):
     """How long records are kept after the trial's end, and why."""
 
@@ -445,7 +410,7 @@ class Protocol(Spec):
     formulas: tuple[str, ...] = ()
     scores: ScoreRules = Field(default_factory=ScoreRules)
     endpoints: tuple[Endpoint, ...] = ()
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[AlertPlan, ...] = ()
     retention: Retention
 
     @model_validator(mode="after")

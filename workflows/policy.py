@@ -2,14 +2,25 @@
 
 A command stands by its class, a question by its name: `participant.show` is what `trialog participant show`
 asks, and any other door under the same name. Administrators have no right to data, neither to enter nor to
-see any; those who read (monitor, sponsor, DSMB, inspector) enter none.
+see any; those who read (monitor, sponsor, DSMB, inspector) enter none. Each acknowledges the alerts meant for
+them, which are no data.
 """
 
 from __future__ import annotations
 
 from domain.errors import Denied
 from domain.record import Attribution, Role
-from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
+from workflows import (
+    alert,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    privacy,
+    product_lot,
+    trial,
+    visit,
+)
 from workflows.command import Command
 
 R = Role
@@ -17,6 +28,7 @@ _PHYSICIANS = frozenset({R.INVESTIGATOR, R.PRINCIPAL_INVESTIGATOR})
 _SITE = _PHYSICIANS | {R.COORDINATOR}
 _ENTRY = _SITE | {R.SYSTEM}
 _BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
+_SWEEP = frozenset({R.SYSTEM})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
@@ -98,6 +110,11 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     product_lot.ReleaseLot: frozenset({R.CELL_LABORATORY}),
     product_lot.QuarantineLot: frozenset({R.CELL_LABORATORY}),
     product_lot.RejectLot: frozenset({R.CELL_LABORATORY}),
+    alert.RaiseAlert: _SWEEP,
+    alert.EscalateAlert: _SWEEP,
+    alert.ResolveAlert: _SWEEP,
+    alert.SupersedeAlert: _SWEEP,
+    alert.AcknowledgeAlert: frozenset(R) - {R.SYSTEM, R.INSPECTOR},
 }
 
 _REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 from workflows import (
+    alert_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
@@ -22,6 +23,7 @@ MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
     "visit": (visit_machine.MACHINE, visit_machine.VisitCursor),
     "infusion": (infusion_machine.MACHINE, infusion_machine.InfusionCursor),
     "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
+    "alert": (alert_machine.MACHINE, alert_machine.AlertCursor),
 }
 """Each state machine and its cursor, by name."""
 
@@ -98,6 +100,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.appointment_past", "the appointment is past", "预约时间已过"),
     ),
     NotFound: (
+        ("alert.unknown", "there is no such alert", "没有该提醒"),
         ("decompensation.type", "the protocol names no such decompensation", "方案没有该失代偿类型"),
         ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
         ("identity.none", "no identity is held of this participant", "没有该参与者的身份信息"),

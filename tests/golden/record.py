@@ -19,12 +19,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from domain.alert_plan import AlertRule
 from domain.casebook import Touched, TrialFold
-from domain.clinical_time import ClinicalTime
+from domain.clinical_time import ClinicalTime, Instant
 from domain.document import Document
 from domain.fact import FACTS
 from domain.privacy import Part
-from domain.record import Entry, Record
+from domain.record import Entry, Record, Role
 from projections.documents import project
 from tests.support.trial import (
     READINGS,
@@ -39,7 +40,7 @@ from tests.support.trial import (
     small,
 )
 from trialog import __version__
-from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
+from workflows import alert, infusion, observation, outcome, participant, privacy, product_lot, trial, visit
 from workflows.command import Command
 
 HERE = Path(__file__).parent
@@ -57,7 +58,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(_ends(), _closing())
+    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
@@ -171,6 +172,34 @@ def _ends() -> list[Command]:
         participant.RecordLossToFollowUp(participant="S1-004", at=day(70), attempts=3),
         participant.RecordEndOfFollowUp(participant="S1-005", at=day(84)),
         participant.CompleteParticipant(participant="S1-001"),
+    ]
+
+
+def _alerts(code: str) -> list[Command]:
+    told = [
+        alert.RaiseAlert(
+            rule=rule,
+            about=AlertRule(rule),
+            role=Role.COORDINATOR,
+            participant=code,
+            site="S1",
+            subject="week-12",
+            revision="59-12",
+            due_at=Instant.of(day(on).earliest),
+            deadline=day(98),
+            facts=(59,),
+            version="1.0",
+        )
+        for rule, on in (("visit_due", 84), ("window_closing", 96))
+    ]
+    due, closing = (alert.id_of(each, TRIAL) for each in told)
+    return [
+        told[0],
+        alert.EscalateAlert(alert=due, level=1, role=Role.INVESTIGATOR, due_at=Instant.of(day(88).earliest)),
+        alert.AcknowledgeAlert(alert=due, reason="the participant comes tomorrow"),
+        told[1],
+        alert.SupersedeAlert(alert=due, reason="graver", by=closing),
+        alert.ResolveAlert(alert=closing, reason="participant_completed", facts=(59,)),
     ]
 
 

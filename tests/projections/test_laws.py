@@ -33,6 +33,7 @@ def states(fold: TrialFold) -> dict[str, object]:
         "infusions": {code: _numbered(book) for code, book in books.items() if book.infusions},
         "outcomes": {code: book.outcomes for code, book in books.items() if book.outcomes is not None},
         "lots": dict(sorted(fold.singles["lot"].items())),
+        "alerts": dict(sorted(fold.singles["alert"].items())),
     }
 
 
@@ -51,6 +52,7 @@ def seen(view: View) -> dict[str, object]:
         "infusions": view.infusions(),
         "outcomes": view.outcomes(),
         "lots": view.lots(),
+        "alerts": view.singles("alert"),
     }
 
 

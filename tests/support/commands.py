@@ -9,11 +9,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from domain.alert_plan import AlertRule
+from domain.clinical_time import Instant
+from domain.record import Role
 from tests.support.trial import (
     DROP,
     LOT,
     RENEWED,
     SECRET,
+    START,
     TRIAL,
     active,
     at,
@@ -21,7 +25,7 @@ from tests.support.trial import (
     day,
     small,
 )
-from workflows import infusion, observation, participant, product_lot, visit
+from workflows import alert, infusion, observation, participant, product_lot, visit
 from workflows.command import COMMANDS, Command
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
@@ -70,6 +74,22 @@ def _readings() -> SearchStrategy[tuple[observation.Reading, ...]]:
     )
     return st.lists(reading, min_size=1, max_size=3).map(tuple)
 
+
+ALERTS = tuple(
+    alert.RaiseAlert(
+        rule="visit_due",
+        about=AlertRule.VISIT_DUE,
+        role=Role.COORDINATOR,
+        participant=code,
+        site="S1",
+        subject="week-4",
+        revision="1-1",
+        due_at=Instant.of(START),
+        version="1.0",
+    )
+    for code in CODES[:2]
+)
+"""Commands that raise the alerts which random commands are about."""
 
 _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "participant": _codes,
@@ -143,10 +163,18 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "position": st.sampled_from((None, 1, 20, 10**6)),
     "scope": st.sampled_from(("treatment", "visits", "samples", "all")),
     "outcome": st.sampled_from(("completed", "stopped_early")),
+    "alert": st.sampled_from([alert.id_of(each, TRIAL) for each in ALERTS]),
+    "level": st.integers(1, 2),
+    "role": st.just(Role.INVESTIGATOR),
+    "due_at": st.just(Instant.of(START)),
+    "by": st.none(),
+    "facts": st.just((1,)),
 }
 """What the fields of commands may be, by name."""
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
+    (alert.ResolveAlert, "reason"): st.just("visit_attended"),
+    (alert.SupersedeAlert, "reason"): st.just("graver"),
     (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),
     (visit.RecordVisit, "visit"): st.one_of(st.none(), _visits),
     (observation.CorrectResult, "value"): st.sampled_from(("40", "41", ">500", "none", "mild", "high")),
@@ -163,6 +191,8 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
 
 
 def _of(kind: type[Command]) -> SearchStrategy[Command]:
+    if kind is alert.RaiseAlert:
+        return st.sampled_from(ALERTS)
     fields = {}
     for name in kind.model_fields:
         if name == "at":

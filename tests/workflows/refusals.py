@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,10 +11,12 @@ from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
 from domain.participant import ConsentGiven
 from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
+from tests.support.commands import ALERTS
 from tests.support.trial import (
     DROP,
     EXTERNAL,
     LOT,
+    TRIAL,
     active,
     adopted,
     amended,
@@ -26,7 +29,7 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import infusion, observation, outcome, participant, privacy, product_lot, trial, visit
+from workflows import alert, infusion, observation, outcome, participant, privacy, product_lot, trial, visit
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -686,6 +689,22 @@ OF_PRIVACY = [
     ),
 ]
 
+_TOLD = ALERTS[0]
+_ALERT = alert.id_of(_TOLD, TRIAL)
+_SEEN = alert.AcknowledgeAlert(alert=_ALERT, reason="the participant is called")
+_OVER = alert.ResolveAlert(alert=_ALERT, reason="visit_attended")
+_GRAVER = alert.SupersedeAlert(alert=_ALERT, reason="graver")
+_ELSEWHERE = replace(person(Role.COORDINATOR), site="S2")
+
+OF_ALERT = [
+    _refused("alert.unknown", active(), _SEEN, NotFound),
+    _refused("alert.other_role", [*active(), _TOLD], _SEEN, by=person(Role.INVESTIGATOR)),
+    _refused("alert.other_site", [*active(), _TOLD], _SEEN, by=_ELSEWHERE),
+    _refused("alert.acknowledged_already", [*active(), _TOLD, _SEEN], _SEEN),
+    _refused("alert.ended", [*active(), _TOLD, _OVER], _SEEN),
+    _refused("alert.ended", [*active(), _TOLD, _GRAVER], _SEEN),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -695,4 +714,5 @@ REFUSALS = [
     *OF_RESULT,
     *OF_OUTCOME,
     *OF_PRIVACY,
+    *OF_ALERT,
 ]

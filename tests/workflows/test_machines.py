@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from domain import infusion, participant, product_lot, trial, visit
+from domain import alert, infusion, participant, product_lot, trial, visit
+from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
 from domain.fact import FACTS, Fact
@@ -21,6 +22,7 @@ from domain.visit import Visit
 from tests.golden.record import FACT_FILES
 from tests.support.trial import day
 from workflows import (
+    alert_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
@@ -115,6 +117,17 @@ MACHINES = {
             "release": "lot.released.v1",
             "quarantine": "lot.quarantined.v1",
             "reject": "lot.rejected.v1",
+        },
+    ),
+    "alert": Known(
+        alert_machine.MACHINE,
+        alert_machine.AlertCursor,
+        {
+            "raise": "alert.raised.v1",
+            "escalate": "alert.escalated.v1",
+            "acknowledge": "alert.acknowledged.v1",
+            "resolve": "alert.resolved.v1",
+            "supersede": "alert.superseded.v1",
         },
     ),
 }
@@ -251,10 +264,22 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             known = infusion.evolve(Infusion(1, status=status) if status else None, record)
             assert known is not None
             return str(known.status)
+        case "alert":
+            return alert_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
     return str(evolved.status)
+
+
+def alert_after(source: str, record: Record) -> str:
+    """The status of an alert that was in a state of its machine, after one more fact."""
+    raised = alert.evolve(None, recorded(golden("alert.raised.v1")))
+    assert raised is not None
+    before = None if source == "none" else replace(raised, status=AlertStatus(source))
+    after = alert.evolve(before, record)
+    assert after is not None
+    return str(after.status)
 
 
 def visit_in(state: str) -> Visit | None:
