@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from domain import alert, privacy, product_lot
+from domain import alert, privacy, product_lot, signed_log
 from domain.record import Record
 
 
@@ -27,6 +27,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("identity", "identity/", privacy.Identity, privacy.evolve_identity),
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
+    Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

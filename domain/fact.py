@@ -30,6 +30,10 @@ class Fact(BaseModel):
     EN: ClassVar[str]
     ZH: ClassVar[str]
     SILENT: ClassVar[tuple[str, ...]] = ()
+    PROMPT: ClassVar[bool] = False
+    """Whether the ledger is signed at once when such a fact has come, not within the usual quarter of an
+    hour: randomization, unblinding, locks, signatures, exports.
+    """
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
@@ -102,6 +106,13 @@ class Registry:
     def topics(self) -> dict[str, type[Fact]]:
         """Every topic that is written today and its class, in topic order."""
         return dict(sorted(self._classes.items()))
+
+    def prompts(self, topic: str) -> bool:
+        """Whether a fact stored under this topic, of whatever version, has the ledger signed at once."""
+        while topic in self._upcasters:
+            topic = self._upcasters[topic][0]
+        known = self._classes.get(topic)
+        return known is not None and known.PROMPT
 
     def read(self, topic: str, data: bytes | str) -> Fact:
         """The fact stored as `data` under `topic`, brought to its newest version. Raises Broken."""

@@ -18,6 +18,9 @@ ParticipantCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{
 LotId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 """A lot of cell product, as the manufacturer labels it."""
 
+LogId = Annotated[str, StringConstraints(pattern=r"^(_system|[A-Za-z0-9][A-Za-z0-9._-]{0,39})$")]
+"""A log of the ledger: a trial's, by the trial's id, or the system log."""
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}$")]
 """The id of an arm, visit, item, criterion or endpoint inside a protocol."""
 

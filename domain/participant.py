@@ -85,6 +85,7 @@ class EligibilitySigned(Fact):
     """An investigator has signed that the participant is eligible."""
 
     TOPIC = "eligibility.signed.v1"
+    PROMPT = True
     EN = "Eligibility signed on {criteria} criteria"
     ZH = "签署入选资格（{criteria} 条标准）"
     criteria: int
@@ -103,6 +104,7 @@ class Randomized(Fact):
     """The participant has a place on the allocation list; the allocation itself is sealed."""
 
     TOPIC = "participant.randomized.v1"
+    PROMPT = True
     EN = "Randomized to place {place} of the list, allocation {allocation}"
     ZH = "随机入组，分配表第 {place} 位，分配结果 {allocation}"
     place: int
@@ -113,6 +115,7 @@ class MisrandomizationNoted(Fact):
     """Randomized in error. The allocation stands; this says what was wrong."""
 
     TOPIC = "participant.misrandomization_noted.v1"
+    PROMPT = True
     EN = "Randomized in error: {finding}"
     ZH = "误随机：{finding}"
     finding: str
@@ -122,6 +125,7 @@ class Unblinded(Fact):
     """Somebody learned this participant's allocation. The arm itself is not in the fact."""
 
     TOPIC = "participant.unblinded.v1"
+    PROMPT = True
     EN = "Allocation disclosed ({kind}) to {informed}: {reason}"
     ZH = "揭盲（{kind}），知情者 {informed}：{reason}"
     kind: Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]

@@ -49,6 +49,7 @@ class AssumptionsConfirmed(Fact):
     """The principal investigator has confirmed every assumed value of a protocol version."""
 
     TOPIC = "trial.assumptions_confirmed.v1"
+    PROMPT = True
     EN = "The {count} assumptions of protocol version {version} confirmed"
     ZH = "已确认方案版本 {version} 的 {count} 项假设"
     version: VersionLabel
@@ -90,6 +91,7 @@ class ListSealed(Fact):
     """The allocation list is fixed: its secret sealed, its commitment open."""
 
     TOPIC = "trial.allocation_list_sealed.v1"
+    PROMPT = True
     EN = "Allocation list sealed (commitment {commitment})"
     ZH = "随机分配表已封存（承诺值 {commitment}）"
     algorithm: str
@@ -105,6 +107,7 @@ class AllocationSecretRevealed(Fact):
     """
 
     TOPIC = "trial.allocation_secret_revealed.v1"
+    PROMPT = True
     EN = "Secret of the allocation list revealed (commitment {commitment})"
     ZH = "随机分配表密钥已公开（承诺值 {commitment}）"
     commitment: str
@@ -159,6 +162,7 @@ class Frozen(Fact):
     """Data entry paused before locking."""
 
     TOPIC = "trial.frozen.v1"
+    PROMPT = True
     EN = "Trial data frozen"
     ZH = "试验数据冻结"
 
@@ -167,6 +171,7 @@ class Locked(Fact):
     """No further data."""
 
     TOPIC = "trial.locked.v1"
+    PROMPT = True
     EN = "Trial database locked"
     ZH = "试验数据库锁定"
 
@@ -175,6 +180,7 @@ class Unlocked(Fact):
     """Data may be entered again."""
 
     TOPIC = "trial.unlocked.v1"
+    PROMPT = True
     EN = "Trial database unlocked"
     ZH = "试验数据库解锁"
 
@@ -183,6 +189,7 @@ class Archived(Fact):
     """The trial is over and its records are kept."""
 
     TOPIC = "trial.archived.v1"
+    PROMPT = True
     EN = "Trial archived"
     ZH = "试验归档"
 

@@ -36,6 +36,9 @@ class Command(BaseModel):
     SIGNS: ClassVar[bool] = False
     """Whether issuing it is an electronic signature: the person is authenticated anew for it."""
 
+    RESTORES: ClassVar[bool] = False
+    """Whether it may be issued in a store that is behind its signer, where every other is refused."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
         if "KIND" in cls.__dict__:
@@ -66,6 +69,12 @@ class Report(Command):
 
 class OfSystem(Command):
     """A command to the system log, which is of no trial: accounts, and the checkpoints of every log."""
+
+    ANY_TIME = True
+
+
+class OfAnyLog(Command):
+    """A command to a log about itself, whichever it is: a trial's or the system's."""
 
     ANY_TIME = True
 

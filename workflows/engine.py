@@ -12,7 +12,7 @@ from domain.errors import Conflict, Invalid, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, CommandRecord, NewFact, Record
 from domain.trial import TrialStatus
-from workflows.command import Command, Fault, Issue, OfSystem, Receipt, Report
+from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt, Report
 from workflows.memory import Memory
 from workflows.policy import authorise
 from workflows.ports import Clock, Head, Ledger, Names, Transaction, Vault
@@ -26,14 +26,23 @@ class Engine:
     """Executes commands. Threads share one engine only with a lock around it; processes need none."""
 
     def __init__(
-        self, ledger: Ledger, clock: Clock, names: Names, vault: Vault, project: Project, app_version: str
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        names: Names,
+        vault: Vault,
+        project: Project,
+        app_version: str,
+        halt: TrialogError | None = None,
     ) -> None:
+        """`halt` is why nothing may be written: it is raised for every command but those that restore."""
         self._ledger = ledger
         self._clock = clock
         self._names = names
         self._vault = vault
         self._project = project
         self._app_version = app_version
+        self._halt = halt
         self._memories: dict[str, Memory] = {}
 
     def execute(self, trial: str, command: Command, by: Attribution, command_id: str = "") -> Receipt:
@@ -43,6 +52,8 @@ class Engine:
         under the same id again returns the first receipt, marked repeated, and stores nothing.
         """
         authorise(command, by)
+        if not command.RESTORES:
+            self._go_on()
         with self._writing(trial) as (transaction, memory):
             draft = _Draft(transaction, memory)
             receipt = self._run(draft, Issue(command, by, command_id))
@@ -65,6 +76,7 @@ class Engine:
         A group with a command that is refused stores nothing and leaves in its place which command it was and
         the error; the other groups stand. With `stop_at_fault` the groups after the first such are left out.
         """
+        self._go_on()
         outcomes: list[tuple[Receipt, ...] | Fault] = []
         with self._writing(trial) as (transaction, memory):
             for group in groups:
@@ -77,6 +89,10 @@ class Engine:
     def forget(self, trial: str) -> None:
         """Fold the trial's facts anew at the next command: some of their text was redacted."""
         self._memories.pop(trial, None)
+
+    def _go_on(self) -> None:
+        if self._halt is not None:
+            raise self._halt
 
     def _run_together(self, draft: _Draft, group: Sequence[Issue]) -> tuple[Receipt, ...] | Fault:
         receipts = []
@@ -189,8 +205,8 @@ def _repeated(known: CommandRecord, command: Command, digest: str) -> Receipt:
 
 
 def _at_home(command: Command, log: str) -> None:
-    """The system log takes the system's commands, a trial's log all others."""
-    if isinstance(command, OfSystem) != (log == SYSTEM_LOG):
+    """The system log takes the system's commands, a trial's log all others; some belong in any log."""
+    if not isinstance(command, OfAnyLog) and isinstance(command, OfSystem) != (log == SYSTEM_LOG):
         raise Invalid("command.other_log", f"{command.KIND} does not belong in the log {log}")
 
 

@@ -18,6 +18,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    signed_log,
     trial,
     visit,
 )
@@ -29,6 +30,7 @@ _SITE = _PHYSICIANS | {R.COORDINATOR}
 _ENTRY = _SITE | {R.SYSTEM}
 _BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
 _SWEEP = frozenset({R.SYSTEM})
+_SIGNER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
@@ -115,6 +117,10 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     alert.ResolveAlert: _SWEEP,
     alert.SupersedeAlert: _SWEEP,
     alert.AcknowledgeAlert: frozenset(R) - {R.SYSTEM, R.INSPECTOR},
+    signed_log.RegisterKey: _SIGNER,
+    signed_log.RecordCheckpoint: _SIGNER,
+    signed_log.RotateKey: _SIGNER,
+    signed_log.DeclareIncarnation: frozenset({R.ADMINISTRATOR, R.PRINCIPAL_INVESTIGATOR}),
 }
 
 _REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})

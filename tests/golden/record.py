@@ -24,8 +24,17 @@ from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime, Instant
 from domain.document import Document
 from domain.fact import FACTS
+from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.privacy import Part
-from domain.record import Entry, Record, Role
+from domain.record import Entry, NewFact, Record, Role
+from domain.signed_log import (
+    SELF,
+    CheckpointSigned,
+    IncarnationDeclared,
+    KeyRegistered,
+    KeyRotated,
+    LogOpened,
+)
 from projections.documents import project
 from tests.support.trial import (
     READINGS,
@@ -37,6 +46,7 @@ from tests.support.trial import (
     arm_routes,
     course,
     day,
+    of_log,
     small,
 )
 from trialog import __version__
@@ -58,7 +68,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing())
+    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing(), _signed())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
@@ -231,6 +241,28 @@ def _erasure(code: str) -> list[Command]:
     return [
         privacy.RequestErasure(participant=code, ground="retention has ended"),
         privacy.ApproveErasure(participant=code),
+    ]
+
+
+def _signed() -> list[NewFact]:
+    """What a ledger says of itself: in a store, the first three stand in the system log."""
+    origin, root = origin_of(TRIAL), "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
+    old, new = (str(Key(origin, LOG_KEY, bytes([number]) * 32)) for number in (1, 2))
+    declared = IncarnationDeclared(
+        origin=origin_of(TRIAL, 2),
+        incarnation=2,
+        note=f"{origin}\n120\n{root}\n\n— {origin} AAECAwQF\n",
+        restored=100,
+        lost_from=101,
+        lost_to=120,
+        reason="the disk failed; the last backup was of the night before",
+        approver="zhao.pi",
+    )
+    return [
+        *of_log(TRIAL, LogOpened(log=TRIAL, origin=origin)),
+        *of_log(TRIAL, KeyRegistered(log=TRIAL, origin=origin, vkey=old)),
+        *of_log(TRIAL, CheckpointSigned(log=TRIAL, origin=origin, size=120, root=root)),
+        *of_log(SELF, KeyRotated(origin=origin, old=old, new=new), declared),
     ]
 
 

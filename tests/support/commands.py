@@ -26,7 +26,7 @@ from tests.support.trial import (
     small,
 )
 from workflows import alert, infusion, observation, participant, product_lot, visit
-from workflows.command import COMMANDS, Command
+from workflows.command import COMMANDS, Command, OfSystem
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
 VERSIONS = (
@@ -162,6 +162,12 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "name": st.sampled_from(("interim", "final")),
     "position": st.sampled_from((None, 1, 20, 10**6)),
     "scope": st.sampled_from(("treatment", "visits", "samples", "all")),
+    "origin": st.just("trialog/T-1"),
+    "old": st.just("trialog/T-1+00000000+AQ=="),
+    "new": st.sampled_from(("trialog/T-1+00000001+AQ==", "trialog/T-1+00000002+AQ==")),
+    "approver": _words,
+    "note": st.just(""),
+    "agreed": st.just(0),
     "outcome": st.sampled_from(("completed", "stopped_early")),
     "alert": st.sampled_from([alert.id_of(each, TRIAL) for each in ALERTS]),
     "level": st.integers(1, 2),
@@ -208,7 +214,9 @@ def commands(*of: str, but: tuple[str, ...] = ()) -> SearchStrategy[Command]:
     kinds = [
         kind
         for name, kind in sorted(COMMANDS.items())
-        if name.startswith(of or ("",)) and not (but and name.startswith(but))
+        if name.startswith(of or ("",))
+        and not issubclass(kind, OfSystem)
+        and not (but and name.startswith(but))
     ]
     return st.one_of([_of(kind) for kind in kinds])
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Any, Self
@@ -22,7 +23,7 @@ from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime, Instant
 from domain.errors import Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 from domain.fact import Fact
-from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
+from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM, lot_stream, participant_stream
 from domain.protocol_document import ProtocolDocument, canonical, read_document
 from domain.record import Attribution, CommandRecord, NewFact, Record, Role
 from domain.sealed import ALLOCATION, Sealed
@@ -30,7 +31,7 @@ from projections.as_of import Axis, View
 from projections.documents import project
 from trialog.bootstrap import open_app
 from workflows import infusion, observation, participant, product_lot, trial, visit
-from workflows.command import Command, Issue, Receipt
+from workflows.command import Command, Issue, OfSystem, Receipt
 from workflows.policy import PERMITTED
 
 TRIAL = "T-1"
@@ -310,6 +311,16 @@ def of_lot(*facts: Fact, lot: str = LOT, when: ClinicalTime | None = None) -> li
     return [NewFact(lot_stream(lot), when or day(0, "11:00"), "1.0", fact) for fact in facts]
 
 
+def of_log(key: str, *facts: Fact, when: ClinicalTime | None = None) -> list[NewFact]:
+    """Facts about a signed log put into the history as they are."""
+    return [NewFact(f"log/{key}", when or day(0, "11:00"), "", fact) for fact in facts]
+
+
+def log_of(command: Command) -> str:
+    """The log that a command belongs in: the system's, or the small trial's."""
+    return SYSTEM_LOG if isinstance(command, OfSystem) else TRIAL
+
+
 # ---------------------------------------------------------------- given, when, then
 
 
@@ -358,7 +369,7 @@ class Scenario:
         return self
 
     def _execute(self, commands: list[Command]) -> None:
-        def issues() -> Iterator[Issue]:
+        def issues(commands: list[Command]) -> Iterator[Issue]:
             for command in commands:
                 self.clock.advance(minutes=1)
                 when = getattr(command, "at", None)
@@ -366,8 +377,11 @@ class Scenario:
                     self.clock.moment = max(self.clock.moment, when.earliest)
                 yield Issue(command, entitled(command))
 
-        for command, outcome in zip(commands, self.app.engine.execute_many(TRIAL, issues()), strict=True):
-            assert isinstance(outcome, Receipt), f"given {command!r}: {outcome}"
+        for log, some in groupby(commands, log_of):
+            asked = list(some)
+            outcomes = self.app.engine.execute_many(log, issues(asked))
+            for command, outcome in zip(asked, outcomes, strict=True):
+                assert isinstance(outcome, Receipt), f"given {command!r}: {outcome}"
 
     def _record(self, new: NewFact) -> None:
         store = self.store
@@ -400,7 +414,9 @@ class Scenario:
         self.clock.advance(minutes=1)
         self._before = self.contents()
         try:
-            self._outcome = self.app.engine.execute(TRIAL, command, by or entitled(command), command_id)
+            self._outcome = self.app.engine.execute(
+                log_of(command), command, by or entitled(command), command_id
+            )
         except TrialogError as error:
             self._outcome = error
         return self

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
+from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note, Signature, origin_of
 from domain.participant import ConsentGiven
 from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
@@ -29,7 +30,18 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import alert, infusion, observation, outcome, participant, privacy, product_lot, trial, visit
+from workflows import (
+    alert,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    privacy,
+    product_lot,
+    signed_log,
+    trial,
+    visit,
+)
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -705,6 +717,51 @@ OF_ALERT = [
     _refused("alert.ended", [*active(), _TOLD, _GRAVER], _SEEN),
 ]
 
+_ORIGIN = origin_of(TRIAL)
+_KEYS = [str(Key(_ORIGIN, LOG_KEY, bytes([number]) * 32)) for number in (1, 2, 3)]
+_REGISTERED = signed_log.RegisterKey(log=TRIAL, origin=_ORIGIN, vkey=_KEYS[0])
+
+
+def _checkpoint(size: int, root: str = "A" * 43 + "=") -> signed_log.RecordCheckpoint:
+    return signed_log.RecordCheckpoint(log=TRIAL, origin=_ORIGIN, size=size, root=root)
+
+
+def _declared(note: str = "", approver: str = "zhao.pi") -> signed_log.DeclareIncarnation:
+    return signed_log.DeclareIncarnation(approver=approver, note=note)
+
+
+OF_LOG = [
+    _refused(
+        "log.other_key",
+        (_REGISTERED,),
+        signed_log.RegisterKey(log=TRIAL, origin=_ORIGIN, vkey=_KEYS[1]),
+    ),
+    _refused(
+        "log.other_key",
+        (_REGISTERED,),
+        signed_log.RegisterKey(log=TRIAL, origin=_ORIGIN, vkey=_KEYS[1], instead_of=_KEYS[2]),
+    ),
+    _refused("log.not_opened", (), _checkpoint(1)),
+    _refused("log.checkpoint_not_newer", (_REGISTERED, _checkpoint(7)), _checkpoint(6)),
+    _refused("log.checkpoint_not_newer", (_REGISTERED, _checkpoint(7)), _checkpoint(7, "B" * 43 + "=")),
+    *(
+        _refused("incarnation.no_reason", active(), _declared(), by=person(Role.ADMINISTRATOR, reason))
+        for reason in ("", " x ")
+    ),
+    *(
+        _refused("incarnation.one_person", active(), _declared(approver=who), by=person(Role.ADMINISTRATOR))
+        for who in ("administrator", "Administrator")
+    ),
+    _refused(
+        "incarnation.other_log",
+        active(),
+        _declared(
+            str(Note(str(Checkpoint(origin_of("T-2"), 9, b"9" * 32)), (Signature("n", b"n" * 4, b"s"),)))
+        ),
+        Invalid,
+    ),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -715,4 +772,5 @@ REFUSALS = [
     *OF_OUTCOME,
     *OF_PRIVACY,
     *OF_ALERT,
+    *OF_LOG,
 ]
