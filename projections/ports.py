@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from domain.clinical_time import Instant
-from domain.ledger.kept import Anchor, StoredLine
+from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.tree import Place
 from domain.record import CommandRecord, Entry, Record
 from domain.sealed import Sealed
@@ -60,8 +60,19 @@ class LedgerReading(Protocol):
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
         """Facts as stored, each with its line of the ledger if it has one, in order of position."""
 
+    def stored_pages(
+        self, log: str, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[Sequence[StoredLine]]:
+        """The same, many at a time and as plain tuples in the order of `StoredLine`: for long reads."""
+
     def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
         """The journal's commands that begin at positions `first` to `last`, in order."""
+
+    def journal(self, log: str, first: int, last: int) -> Sequence[JournalLine]:
+        """The same as plain tuples in the order of `JournalLine`."""
+
+    def every_log(self) -> list[str]:
+        """Every log of which any table holds anything, its history or only what others signed of it."""
 
     def strays(self, log: str) -> list[tuple[str, int]]:
         """Rows that stand for no fact, each with its table and position: there should be none."""

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from adapters.store.connections import Link, Row
 from adapters.store.statements import Statements
 from domain.errors import Broken
-from domain.ledger.entry import SALT_BYTES, FactLine, commitment, entry_line, envelope_line
+from domain.ledger.entry import SALT_BYTES, CommandLines, commitment, envelope_line
 from domain.ledger.tree import HASH_BYTES, Frontier, Place, leaf_hash, peaks_of
-from domain.record import CommandRecord
 
 Entropy = Callable[[int], bytes]
 """A source of random bytes."""
@@ -41,12 +40,10 @@ def frontier_of(link: Link, statements: Statements, trial: str, size: int) -> Fr
     return Frontier(size, nodes_of(link, statements, trial, peaks_of(size)))
 
 
-def ledger_rows(
-    frontier: Frontier, trial: str, command: CommandRecord, facts: Sequence[Row], entropy: Entropy
-) -> list[Row]:
-    """The rows of the ledger for a command's facts, rows of the fact table; moves the frontier on."""
-    recorded_at, by = str(command.recorded_at), command.attribution
-    actor, role, first = by.actor, str(by.role), command.first
+def ledger_rows(frontier: Frontier, command: Row, facts: Sequence[Row], entropy: Entropy) -> list[Row]:
+    """The rows of the ledger for a command and its facts, given as rows; moves the frontier on."""
+    trial, first, _, _, _, _, recorded_at, actor, _, role, *_ = command
+    lines = CommandLines(trial, first, recorded_at, actor, role)
     drawn = entropy(SALT_BYTES * (len(facts) + 1))
     rows = []
     for number, fact in enumerate(facts, start=1):
@@ -55,24 +52,10 @@ def ledger_rows(
         envelope = ""
         committed = commitment(salts, data)
         if number == 1:
-            envelope = commitment(drawn[:SALT_BYTES], envelope_line(command).encode())
+            envelope = commitment(drawn[:SALT_BYTES], envelope_line(*command[1:]).encode())
             salts += drawn[:SALT_BYTES]
-        line = entry_line(
-            FactLine(
-                trial,
-                position,
-                stream,
-                version,
-                topic,
-                effective_at,
-                protocol_version,
-                first,
-                recorded_at,
-                actor,
-                role,
-            ),
-            committed,
-            envelope,
+        line = lines.line(
+            position, stream, version, topic, effective_at, protocol_version, committed, envelope
         )
         nodes = b"".join(frontier.append(leaf_hash(line.encode())))
         rows.append((trial, position, line, salts, nodes))

@@ -22,12 +22,12 @@ class Statements:
     def __init__(self, dialect: str) -> None:
         self._mark = "%s" if dialect == "postgresql" else "?"
 
-        # From one trial to the next in the index, past all commands of each.
-        self.trials = (
-            "WITH RECURSIVE t (trial) AS (SELECT min(trial) FROM command UNION ALL"
-            " SELECT (SELECT min(trial) FROM command WHERE trial > t.trial) FROM t WHERE trial IS NOT NULL)"
-            " SELECT trial FROM t WHERE trial IS NOT NULL"
+        self.trials = f"SELECT trial FROM ({_each_trial('command')}) t ORDER BY trial"
+        every = " UNION ".join(
+            f"SELECT trial FROM ({_each_trial(table)}) {table}_t"
+            for table in ("command", "fact", "ledger_entry", "anchor", "document", "document_key")
         )
+        self.every_log = f"SELECT trial FROM ({every}) t ORDER BY trial"
         self.head = self.marked(
             "SELECT last, recorded_at FROM command WHERE trial = ? ORDER BY first DESC LIMIT 1"
         )
@@ -55,7 +55,7 @@ class Statements:
         of_stream = " AND stream = ? AND version >= 0" + page.replace("position", "position + 0")
         self.entries_of_stream = self.marked(facts + of_stream)
         commands = f"SELECT {COMMAND_COLUMNS} FROM command WHERE trial = ?"
-        self.commands = self.marked(commands + " AND first >= ? AND first <= ?")
+        self.commands = self.marked(commands + " AND first >= ? AND first <= ? ORDER BY first")
         self.commands_of_stream = self.marked(
             commands + " AND first IN (SELECT command FROM fact WHERE trial = ? AND stream = ?"
             " AND version >= 0 AND position + 0 >= ? AND position + 0 <= ?)"
@@ -126,6 +126,15 @@ class Statements:
     def marked(self, text: str) -> str:
         """The text with the driver's own placeholders for its question marks."""
         return text.replace("?", self._mark)
+
+
+def _each_trial(table: str) -> str:
+    """The trials of a table, from one to the next in its index, past all rows of each."""
+    return (
+        f"WITH RECURSIVE t (trial) AS (SELECT min(trial) FROM {table} UNION ALL"
+        f" SELECT (SELECT min(trial) FROM {table} WHERE trial > t.trial) FROM t WHERE trial IS NOT NULL)"
+        " SELECT trial FROM t WHERE trial IS NOT NULL"
+    )
 
 
 @lru_cache

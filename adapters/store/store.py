@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from weakref import finalize
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,7 +26,7 @@ from domain.clinical_time import Instant
 from domain.document import Document
 from domain.errors import Conflict, TrialogError
 from domain.identifiers import SYSTEM_LOG
-from domain.ledger.kept import Anchor, StoredLine
+from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.tree import Frontier, Place
 from domain.privacy import Masked
 from domain.record import CommandRecord, Entry, Record
@@ -129,6 +129,10 @@ class Store:
         """Every log that has any history, the system log among them."""
         return [log for (log,) in self._fetch(self._statements.trials)]
 
+    def every_log(self) -> list[str]:
+        """Every log of which any table holds anything, its history or only what others signed of it."""
+        return [log for (log,) in self._fetch(self._statements.every_log)]
+
     def position_at(self, trial: str, instant: Instant) -> int:
         """The last position recorded at or before an instant; 0 when there is none."""
         rows = self._fetch(self._statements.position_at, trial, str(instant))
@@ -198,18 +202,30 @@ class Store:
 
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
         """Facts as stored, each with its line of the ledger if it has one, in order of position."""
+        for page in self.stored_pages(log, after=after, upto=upto):
+            yield from map(StoredLine._make, page)
+
+    def stored_pages(
+        self, log: str, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[Sequence[StoredLine]]:
+        """The same, many at a time and as plain tuples in the order of `StoredLine`: for long reads."""
         upto = END if upto is None else upto
         while after < upto:
-            rows = self._fetch(self._statements.ledger, log, after, upto, _PAGE)
-            yield from map(StoredLine._make, rows)
+            rows: list[Any] = self._fetch(self._statements.ledger, log, after, upto, _PAGE)
+            if rows:
+                yield rows
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
 
     def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
         """The journal's commands that begin at positions `first` to `last`, in order."""
-        rows = self._fetch(self._statements.commands, log, first, last)
-        return sorted(map(to_command, rows), key=lambda command: command.first)
+        return list(map(to_command, self._fetch(self._statements.commands, log, first, last)))
+
+    def journal(self, log: str, first: int, last: int) -> Sequence[JournalLine]:
+        """The same as plain tuples in the order of `JournalLine`."""
+        rows: list[Any] = self._fetch(self._statements.commands, log, first, last)
+        return rows
 
     def strays(self, log: str) -> list[tuple[str, int]]:
         """Rows that stand for no fact, each with its table and position: there should be none."""

@@ -111,13 +111,14 @@ class StoreTransaction:
         if command.recorded_at < self.head.recorded_at:
             raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
         waiting = self._waiting
-        waiting.commands.append(command_row(self._trial, command))
+        journal = command_row(self._trial, command)
+        waiting.commands.append(journal)
         waiting.command_ids.add(command.command_id)
         waiting.facts.extend(facts)
         waiting.streams.update(fact[_STREAM] for fact in facts)
         if self.frontier is None:
             self.frontier = frontier_of(self._link, self._statements, self._trial, self.head.position)
-        waiting.entries.extend(ledger_rows(self.frontier, self._trial, command, facts, self._entropy))
+        waiting.entries.extend(ledger_rows(self.frontier, journal, facts, self._entropy))
         self.head = Head(command.last, command.recorded_at)
         if len(self._waiting.facts) >= _WAITING_AT_MOST:
             self.flush()

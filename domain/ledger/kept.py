@@ -27,6 +27,31 @@ class StoredLine(NamedTuple):
     nodes: bytes | None
 
 
+class JournalLine(NamedTuple):
+    """A command as its row of the journal: the whole envelope, every part as stored."""
+
+    first: int
+    last: int
+    command_id: str
+    kind: str
+    digest: str
+    recorded_at: str
+    actor: str
+    name: str
+    role: str
+    site: str
+    delegation: str
+    reason_code: str
+    reason_text: str
+    origin: str
+    origin_id: str
+    session: str
+    authentication: str
+    correlation_id: str
+    causation_id: str
+    app_version: str
+
+
 class Anchor(NamedTuple):
     """Somebody's word on the tree at a size.
 
