@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from domain import alert, privacy, product_lot, signed_log
+from domain import (
+    alert,
+    backup,
+    privacy,
+    product_lot,
+    signed_log,
+)
 from domain.record import Record
 
 
@@ -28,6 +34,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
+    Aggregate("backup", "backup/", backup.Backup, backup.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

@@ -12,6 +12,7 @@ from domain.errors import Denied
 from domain.record import Attribution, Role
 from workflows import (
     alert,
+    backup,
     infusion,
     observation,
     outcome,
@@ -31,6 +32,7 @@ _ENTRY = _SITE | {R.SYSTEM}
 _BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
 _SWEEP = frozenset({R.SYSTEM})
 _SIGNER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
+_SERVER = frozenset({R.ADMINISTRATOR, R.SYSTEM})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
@@ -99,6 +101,8 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.ObserveInfusion: _BEDSIDE,
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    backup.RecordBackup: _SERVER,
+    backup.RecordRestoreProof: _SERVER,
     privacy.RecordIdentity: _SITE,
     privacy.ViewIdentity: _SITE,
     privacy.RequestErasure: _SITE | {R.DATA_MANAGER},

@@ -29,6 +29,7 @@ MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
 
 _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
     Refused: (
+        ("backup.recorded_already", "this backup is recorded", "该备份已记录"),
         ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),
         ("consent.withdrawn_already", "consent is withdrawn for this scope", "该范围的知情同意已撤回"),
         ("correction.no_reason", "a change to a recorded value needs a reason in words", "更正须说明原因"),
@@ -107,6 +108,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
     ),
     NotFound: (
         ("alert.unknown", "there is no such alert", "没有该提醒"),
+        ("backup.unknown", "there is no such backup", "没有该备份"),
         ("decompensation.type", "the protocol names no such decompensation", "方案没有该失代偿类型"),
         ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
         ("identity.none", "no identity is held of this participant", "没有该参与者的身份信息"),

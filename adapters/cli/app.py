@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from adapters.cli import (
     audit,
+    backup,
     deviation,
     endpoints,
     import_table,
@@ -128,12 +129,13 @@ def command_line(open_app: OpenApp, version: str) -> typer.Typer:
 
     @app.callback()
     def begin(context: typer.Context, version_wanted: bool = option) -> None:
-        context.obj = Door(open_app)
+        context.obj = Door(open_app, version)
 
     for group in NOUNS:
         app.add_typer(group)
     endpoints.register(app)
     replay.register(app)
+    backup.register(app)
     score.register(app)
     return app
 

@@ -39,6 +39,7 @@ class Door:
     """What the composition root hands to the command line."""
 
     open_app: OpenApp
+    release: str = ""
 
 
 class Place:
@@ -71,6 +72,15 @@ class Place:
             )
         self._app = self._door.open_app(self.store, create=create)
         return self._app
+
+    def open_at(self, store: str) -> App:
+        """Open another store; whoever asks closes it."""
+        return self._door.open_app(store)
+
+    @property
+    def release(self) -> str:
+        """The release that is running."""
+        return self._door.release
 
     def make(self) -> App:
         """Open the store, made first if it is not there."""

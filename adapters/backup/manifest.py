@@ -1,0 +1,98 @@
+"""What a backup holds at least: every log's size and root, and the digest of its file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from domain.errors import Broken, Invalid, NotFound
+from domain.ledger.tree import Frontier, leaf_hash, root_at
+from projections.ports import LedgerReading
+
+SUFFIX = ".manifest.json"
+
+
+class LogHead(NamedTuple):
+    """A log's size, and the root of the tree over its entries."""
+
+    log: str
+    size: int
+    root: bytes
+
+
+class Manifest(NamedTuple):
+    """A backup: its file's digest, when it was begun, by which release, and the heads it holds at least."""
+
+    digest: str
+    made_at: str
+    release: str
+    heads: tuple[LogHead, ...]
+
+    @property
+    def facts(self) -> int:
+        """How many facts of all logs it holds at least."""
+        return sum(head.size for head in self.heads)
+
+
+def heads_of(ledger: LedgerReading) -> tuple[LogHead, ...]:
+    """The present head of every log."""
+    return tuple(_head_of(ledger, log) for log in ledger.logs())
+
+
+def _head_of(ledger: LedgerReading, log: str) -> LogHead:
+    size, _ = ledger.head(log)
+    return LogHead(log, size, root_at(size, partial(ledger.nodes, log)))
+
+
+def fault_of(ledger: LedgerReading, manifest: Manifest) -> str:
+    """What a store lacks of a manifest's heads, rehashed from its entries; empty when it lacks nothing."""
+    for log, size, root in manifest.heads:
+        frontier = Frontier()
+        for line in ledger.stored_lines(log, upto=size):
+            if line.entry is None or line.position != frontier.size + 1:
+                return f"{log}: no entry {frontier.size + 1}"
+            frontier.append(leaf_hash(line.entry.encode()))
+        if frontier.size != size:
+            return f"{log}: {frontier.size} of {size} facts are there"
+        if frontier.root() != root:
+            return f"{log}: the {size} facts do not have the root that the manifest names"
+    return ""
+
+
+def digest_of(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_manifest(file: Path, manifest: Manifest) -> Path:
+    """Keep a manifest beside its backup."""
+    kept = file.with_name(file.name + SUFFIX)
+    heads = [
+        {"log": log, "size": size, "root": b64encode(root).decode()} for log, size, root in manifest.heads
+    ]
+    kept.write_text(json.dumps({**manifest._asdict(), "heads": heads}, indent=1) + "\n", "utf-8")
+    return kept
+
+
+def read_manifest(file: Path) -> Manifest:
+    """The manifest beside a backup. Raises NotFound, Invalid; Broken for another file."""
+    kept = file.with_name(file.name + SUFFIX)
+    if not file.is_file() or not kept.is_file():
+        raise NotFound("backup.missing", "there is no backup with a manifest", where=str(file))
+    try:
+        told = json.loads(kept.read_text("utf-8"))
+        heads = tuple(
+            LogHead(each["log"], each["size"], b64decode(each["root"], validate=True))
+            for each in told.pop("heads")
+        )
+        manifest = Manifest(heads=heads, **told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Invalid("backup.manifest", "this is no manifest of a backup", where=str(kept)) from error
+    if digest_of(file) != manifest.digest:
+        raise Broken("backup.altered", "the file is not the one that its manifest tells of", where=str(file))
+    return manifest
