@@ -31,8 +31,7 @@ _SITE = _PHYSICIANS | {R.COORDINATOR}
 _ENTRY = _SITE | {R.SYSTEM}
 _BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
 _SWEEP = frozenset({R.SYSTEM})
-_SIGNER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
-_SERVER = frozenset({R.ADMINISTRATOR, R.SYSTEM})
+_SERVER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
@@ -121,9 +120,9 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     alert.ResolveAlert: _SWEEP,
     alert.SupersedeAlert: _SWEEP,
     alert.AcknowledgeAlert: frozenset(R) - {R.SYSTEM, R.INSPECTOR},
-    signed_log.RegisterKey: _SIGNER,
-    signed_log.RecordCheckpoint: _SIGNER,
-    signed_log.RotateKey: _SIGNER,
+    signed_log.RegisterKey: _SERVER,
+    signed_log.RecordCheckpoint: _SERVER,
+    signed_log.RotateKey: _SERVER,
     signed_log.DeclareIncarnation: frozenset({R.ADMINISTRATOR, R.PRINCIPAL_INVESTIGATOR}),
 }
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.alert_plan import AlertRule
+from domain.backup import BackupMade, RestoreFailed, RestoreProved
 from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime, Instant
 from domain.document import Document
@@ -68,7 +69,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing(), _signed())
+    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing(), _signed(), _backup())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
@@ -211,6 +212,14 @@ def _alerts(code: str) -> list[Command]:
         alert.SupersedeAlert(alert=due, reason="graver", by=closing),
         alert.ResolveAlert(alert=closing, reason="participant_completed", facts=(59,)),
     ]
+
+
+def _backup() -> list[NewFact]:
+    name = "trialog-20260531T040000Z.db"
+    made = BackupMade(backup=name, digest="0" * 64, facts=120)
+    failed = RestoreFailed(backup=name, fault="the disk was full")
+    proved = RestoreProved(backup=name, facts=120)
+    return [NewFact(f"backup/{name}", day(90), "", fact) for fact in (made, failed, proved)]
 
 
 def _closing() -> list[Command]:

