@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from domain.alert import Alert, AlertStatus
+from domain.alert import (
+    Alert,
+    AlertAcknowledged,
+    AlertEscalated,
+    AlertRaised,
+    AlertResolved,
+    AlertStatus,
+    AlertSuperseded,
+)
+from domain.fact import Fact
 from domain.record import Attribution
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 
@@ -34,6 +43,15 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {
+    AlertRaised: "raise",
+    AlertEscalated: "escalate",
+    AlertAcknowledged: "acknowledge",
+    AlertResolved: "resolve",
+    AlertSuperseded: "supersede",
+}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class AlertCursor(Cursor):

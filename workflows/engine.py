@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from domain.casebook import Touched, TrialFold
 from domain.document import Document
-from domain.errors import Conflict, Invalid, Refused, TrialogError
+from domain.errors import Conflict, Invalid, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, CommandRecord, NewFact, Record
-from domain.trial import TrialStatus
-from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt, Report
+from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt
 from workflows.memory import Memory
+from workflows.opening import open_for
 from workflows.policy import authorise
 from workflows.ports import Clock, Head, Ledger, Names, Transaction, Vault
 from workflows.situation import DECISIONS, Situation
@@ -135,7 +135,7 @@ class Engine:
         if head.recorded_at:
             now = now.after(head.recorded_at)
         situation = Situation(memory, now, head.position, issue.by, self._vault)
-        _open_for(command, memory)
+        open_for(type(command), memory.trial.status)
         decided = DECISIONS[type(command)](command, situation)
         command_id = command_id or self._names.fresh()
         if not decided:
@@ -208,25 +208,6 @@ def _at_home(command: Command, log: str) -> None:
     """The system log takes the system's commands, a trial's log all others; some belong in any log."""
     if not isinstance(command, OfAnyLog) and isinstance(command, OfSystem) != (log == SYSTEM_LOG):
         raise Invalid("command.other_log", f"{command.KIND} does not belong in the log {log}")
-
-
-def _open_for(command: Command, memory: Memory) -> None:
-    """Nothing but the trial's own commands before activation, and no data while frozen or locked."""
-    if command.ANY_TIME or command.KIND.startswith("trial."):
-        return
-    match memory.trial.status:
-        case TrialStatus.ACTIVE:
-            return
-        case TrialStatus.FROZEN | TrialStatus.LOCKED | TrialStatus.ARCHIVED as status:
-            raise Refused(
-                f"trial.{status}",
-                f"the trial is {status}: no data are entered",
-                remedy="Unlock it, with a reason.",
-            )
-    what = "recorded" if isinstance(command, Report) else "done"
-    raise Refused(
-        "trial.not_active", f"the trial is not active, so nothing can be {what}", remedy="Activate it."
-    )
 
 
 def _placed(decided: Sequence[NewFact], head: int, memory: Memory) -> list[Record]:

@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 from domain.clinical_time import ClinicalTime
-from domain.infusion import Infusion, InfusionStatus
+from domain.fact import Fact
+from domain.infusion import (
+    AccessPlaced,
+    IdentityChecked,
+    Infusion,
+    InfusionClosed,
+    InfusionCompleted,
+    InfusionNotGiven,
+    InfusionObserved,
+    InfusionOrdered,
+    InfusionPaused,
+    InfusionReleased,
+    InfusionResumed,
+    InfusionStarted,
+    InfusionStatus,
+    InfusionStoppedEarly,
+    LotAssigned,
+    Premedicated,
+    ProductReceived,
+    ProductThawed,
+)
 from domain.product_lot import LotStatus, ProductLot
 from domain.protocol import UseBy
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
@@ -57,6 +77,26 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {
+    InfusionOrdered: "order",
+    LotAssigned: "assign_lot",
+    InfusionReleased: "release",
+    ProductReceived: "receive",
+    ProductThawed: "thaw",
+    IdentityChecked: "check_identity",
+    Premedicated: "premedicate",
+    AccessPlaced: "place_access",
+    InfusionStarted: "start",
+    InfusionPaused: "pause",
+    InfusionResumed: "resume",
+    InfusionCompleted: "complete",
+    InfusionStoppedEarly: "stop_early",
+    InfusionNotGiven: "skip",
+    InfusionObserved: "observe",
+    InfusionClosed: "close",
+}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class InfusionCursor(Cursor):

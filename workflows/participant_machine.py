@@ -4,8 +4,28 @@ from __future__ import annotations
 
 from domain.allocation import places_of
 from domain.clinical_time import ClinicalTime
-from domain.participant import ParticipantStatus
+from domain.fact import Fact
+from domain.infusion import (
+    AccessPlaced,
+    IdentityChecked,
+    InfusionOrdered,
+    InfusionReleased,
+    InfusionResumed,
+    InfusionStarted,
+    LotAssigned,
+    Premedicated,
+    ProductReceived,
+    ProductThawed,
+)
+from domain.participant import (
+    Completed,
+    CriterionAnswered,
+    EligibilitySigned,
+    ParticipantStatus,
+    Randomized,
+)
 from domain.trial import Enrolment, Trial
+from domain.visit import VisitScheduled
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 from workflows.situation import Case
 
@@ -105,6 +125,30 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {
+    VisitScheduled: "schedule_visit",
+    CriterionAnswered: "answer_criterion",
+    EligibilitySigned: "sign_eligibility",
+    Randomized: "randomize",
+    InfusionOrdered: "order_infusion",
+    **dict.fromkeys(
+        (
+            LotAssigned,
+            InfusionReleased,
+            ProductReceived,
+            ProductThawed,
+            IdentityChecked,
+            Premedicated,
+            AccessPlaced,
+            InfusionStarted,
+            InfusionResumed,
+        ),
+        "continue_infusion",
+    ),
+    Completed: "complete",
+}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class ParticipantCursor(Cursor):

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from domain.clinical_time import ClinicalTime
-from domain.product_lot import LotStatus, ProductLot
+from domain.fact import Fact
+from domain.product_lot import (
+    LotQuarantined,
+    LotRegistered,
+    LotRejected,
+    LotReleased,
+    LotStatus,
+    LotTested,
+    ProductLot,
+)
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 
 S = LotStatus
@@ -29,6 +38,15 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {
+    LotRegistered: "register",
+    LotTested: "test",
+    LotReleased: "release",
+    LotQuarantined: "quarantine",
+    LotRejected: "reject",
+}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class LotCursor(Cursor):

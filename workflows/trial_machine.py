@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from domain.fact import Fact
 from domain.protocol import RandomizationMethod
-from domain.trial import Trial, TrialStatus
+from domain.trial import (
+    Activated,
+    AllocationSecretRevealed,
+    Archived,
+    AssumptionsConfirmed,
+    DataCutNamed,
+    EnrolmentClosed,
+    EnrolmentOpened,
+    EthicsApproved,
+    Frozen,
+    ListSealed,
+    Locked,
+    ProtocolAdopted,
+    ProtocolAmended,
+    SiteActivated,
+    SiteVersionAdopted,
+    Trial,
+    TrialStatus,
+    Unlocked,
+)
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 
 S = TrialStatus
@@ -58,6 +78,26 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {
+    ProtocolAdopted: "adopt_protocol",
+    ProtocolAmended: "amend_protocol",
+    AssumptionsConfirmed: "confirm_assumptions",
+    EthicsApproved: "approve_ethics",
+    ListSealed: "seal_list",
+    SiteActivated: "activate_site",
+    SiteVersionAdopted: "adopt_version_at_site",
+    Activated: "activate",
+    EnrolmentOpened: "open_enrolment",
+    EnrolmentClosed: "close_enrolment",
+    DataCutNamed: "name_data_cut",
+    Frozen: "freeze",
+    Locked: "lock",
+    Unlocked: "unlock",
+    Archived: "archive",
+    AllocationSecretRevealed: "reveal_allocation_secret",
+}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class TrialCursor(Cursor):

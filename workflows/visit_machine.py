@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.visit import Visit
+from domain.fact import Fact
+from domain.visit import Visit, VisitAttended, VisitMissed, VisitScheduled
 from workflows.machine import Cursor, Machine, Move, Rule, Table
 
 PLANNED, SCHEDULED, ATTENDED, MISSED = "planned", "scheduled", "attended", "missed"
@@ -30,6 +31,9 @@ TABLE = Table(
     },
 )
 MACHINE = Machine(TABLE)
+
+STEPS: dict[type[Fact], str] = {VisitScheduled: "schedule", VisitAttended: "attend", VisitMissed: "miss"}
+"""The move that each fact says was made: what a replay of the history asks of this machine."""
 
 
 class VisitCursor(Cursor):

@@ -33,6 +33,7 @@ from adapters.cli import (
     visit,
 )
 from adapters.cli import audit_compare as _audit_compare  # noqa: F401 - each adds its commands to the noun
+from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
 from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.conformance import conformance
 from domain.errors import Invalid
 from domain.fact import encode
+from domain.record import Role
 from projections.as_of import Axis
 from projections.deviations import deviations
 from projections.enrolment import enrolment
@@ -95,3 +97,15 @@ def test_a_store_that_is_there_and_a_number_the_trial_does_not_allow_are_refused
     with pytest.raises(Invalid, match="1 to 32"):
         Demonstration(str(tmp_path / "other.db"), 33, 1)
     assert not (tmp_path / "other.db").exists()
+
+
+def test_nothing_is_unexplained_when_its_history_is_replayed_through_the_rules(tmp_path: Path) -> None:
+    demo = run(tmp_path, 32, 1)
+    view = demo.app.view(demo.trial_id)
+    found = conformance(demo.app, view, demo.app.unseal(view.trial, Role.STATISTICIAN))
+    assert found.unexplained == ()
+    assert [each.deviation.rule for each in found.verdicts if each.deviation] == [
+        "infusion.use_by_exceeded",
+        "infusion.use_by_exceeded",
+    ]
+    demo.app.close()

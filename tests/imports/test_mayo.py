@@ -13,6 +13,7 @@ import pytest
 
 from adapters.app import App
 from adapters.clock import SetClock
+from adapters.conformance import conformance
 from adapters.files.protocol_file import read_protocol
 from adapters.imports.mapping_file import read_mapping
 from adapters.imports.table_file import read_table
@@ -203,3 +204,9 @@ def test_every_imported_fact_names_its_line_and_the_assumed_day(mayo: Mayo) -> N
 def test_unscheduled_visits_are_named_apart(mayo: Mayo) -> None:
     names = {visit for visits in mayo.view.visits().values() for visit in visits}
     assert {name for name in names if name.startswith(UNSCHEDULED)} >= {"unscheduled-1"}
+
+
+def test_nothing_is_refused_when_its_history_is_replayed_through_the_rules(mayo: Mayo) -> None:
+    found = conformance(mayo.app, mayo.view, mayo.app.unseal(mayo.view.trial, Role.STATISTICIAN))
+    assert found.verdicts == ()
+    assert {each.deviation.rule for each in found.deviations} == {"visit.missed"}

@@ -34,102 +34,28 @@ from workflows.visit_machine import state_of
 
 
 class Known(NamedTuple):
-    """A machine, its cursor, and the topic of the fact that each of its moves stores."""
+    """A machine, its cursor, and the move that each fact says was made."""
 
     machine: Machine
     cursor: type[Cursor]
-    facts: dict[str, str]
+    steps: dict[type[Fact], str]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The topic of a fact that each move stores."""
+        return {move: fact.TOPIC for fact, move in reversed(self.steps.items())}
 
 
 MACHINES = {
-    "trial": Known(
-        trial_machine.MACHINE,
-        trial_machine.TrialCursor,
-        {
-            "adopt_protocol": "trial.protocol_adopted.v1",
-            "amend_protocol": "trial.protocol_amended.v1",
-            "confirm_assumptions": "trial.assumptions_confirmed.v1",
-            "approve_ethics": "trial.ethics_approved.v1",
-            "seal_list": "trial.allocation_list_sealed.v1",
-            "reveal_allocation_secret": "trial.allocation_secret_revealed.v1",
-            "activate_site": "trial.site_activated.v1",
-            "adopt_version_at_site": "trial.site_version_adopted.v1",
-            "activate": "trial.activated.v1",
-            "open_enrolment": "trial.enrolment_opened.v1",
-            "close_enrolment": "trial.enrolment_closed.v1",
-            "name_data_cut": "trial.data_cut_named.v1",
-            "freeze": "trial.frozen.v1",
-            "lock": "trial.locked.v1",
-            "unlock": "trial.unlocked.v1",
-            "archive": "trial.archived.v1",
-        },
-    ),
-    "participant": Known(
-        participant_machine.MACHINE,
-        participant_machine.ParticipantCursor,
-        {
-            "schedule_visit": "visit.scheduled.v1",
-            "answer_criterion": "eligibility.criterion_answered.v1",
-            "sign_eligibility": "eligibility.signed.v1",
-            "randomize": "participant.randomized.v1",
-            "order_infusion": "infusion.ordered.v1",
-            "continue_infusion": "infusion.released.v1",
-            "complete": "participant.completed.v1",
-        },
-    ),
-    "visit": Known(
-        visit_machine.MACHINE,
-        visit_machine.VisitCursor,
-        {
-            "schedule": "visit.scheduled.v1",
-            "attend": "visit.attended.v1",
-            "miss": "visit.missed.v1",
-        },
-    ),
-    "infusion": Known(
-        infusion_machine.MACHINE,
-        infusion_machine.InfusionCursor,
-        {
-            "order": "infusion.ordered.v1",
-            "assign_lot": "infusion.lot_assigned.v1",
-            "release": "infusion.released.v1",
-            "receive": "infusion.received.v1",
-            "thaw": "infusion.thawed.v1",
-            "check_identity": "infusion.identity_checked.v1",
-            "premedicate": "infusion.premedicated.v1",
-            "place_access": "infusion.access_placed.v1",
-            "start": "infusion.started.v1",
-            "pause": "infusion.paused.v1",
-            "resume": "infusion.resumed.v1",
-            "complete": "infusion.completed.v1",
-            "stop_early": "infusion.stopped_early.v1",
-            "skip": "infusion.not_given.v1",
-            "observe": "infusion.observed.v1",
-            "close": "infusion.closed.v1",
-        },
-    ),
-    "product_lot": Known(
-        product_lot_machine.MACHINE,
-        product_lot_machine.LotCursor,
-        {
-            "register": "lot.registered.v1",
-            "test": "lot.tested.v1",
-            "release": "lot.released.v1",
-            "quarantine": "lot.quarantined.v1",
-            "reject": "lot.rejected.v1",
-        },
-    ),
-    "alert": Known(
-        alert_machine.MACHINE,
-        alert_machine.AlertCursor,
-        {
-            "raise": "alert.raised.v1",
-            "escalate": "alert.escalated.v1",
-            "acknowledge": "alert.acknowledged.v1",
-            "resolve": "alert.resolved.v1",
-            "supersede": "alert.superseded.v1",
-        },
-    ),
+    name: Known(module.MACHINE, cursor, module.STEPS)
+    for name, module, cursor in (
+        ("trial", trial_machine, trial_machine.TrialCursor),
+        ("participant", participant_machine, participant_machine.ParticipantCursor),
+        ("visit", visit_machine, visit_machine.VisitCursor),
+        ("infusion", infusion_machine, infusion_machine.InfusionCursor),
+        ("product_lot", product_lot_machine, product_lot_machine.LotCursor),
+        ("alert", alert_machine, alert_machine.AlertCursor),
+    )
 }
 
 MOVES = [

@@ -1,0 +1,147 @@
+"""Conformance replay held against the deviation log: each explains the other.
+
+The replay asks the workflow's rules of every fact; the deviation log asks the protocol of the states. Neither
+knows the other, so where both speak of one departure they check each other, and what only the replay knows of
+is a fault of the product or of the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from adapters.app import App
+from domain.errors import Invalid
+from projections.as_of import Axis, View
+from projections.deviations import Deviation, deviations
+from projections.ports import Unseal
+from workflows.conformance import Judged, Refusal, quietly, replay
+
+COVERS: dict[str, tuple[str, ...]] = {
+    "procedure.before_consent": ("procedure.before_consent",),
+    "consent.visits_withdrawn": ("visit.after_withdrawal",),
+    "consent.treatment_withdrawn": ("infusion.after_withdrawal",),
+    "participant.died": ("record.after_death",),
+    "randomize.eligibility_unsigned": ("randomization.before_eligibility",),
+    "randomize.target_reached": ("randomization.beyond_target",),
+    "infusion.before_randomization": ("infusion.before_randomization",),
+    "infusion.lot_unreleased": ("infusion.lot_unreleased",),
+    "infusion.lot_unusable": ("infusion.lot_withheld",),
+    "infusion.lot_expired": ("infusion.lot_expired",),
+    "infusion.use_by_passed": ("infusion.use_by_exceeded",),
+    "infusion.route_mismatch": ("infusion.wrong_route",),
+}
+"""What refuses an event, and the rules of the deviation log that tell the same departure."""
+
+NO_STEP: dict[str, str] = {
+    "visit.out_of_window": "no step is refused for it: a visit is recorded when it took place",
+    "visit.missed": "nothing was done that could have been refused",
+    "consent.outdated_version": "no step is refused for it: a consent is recorded as it was signed",
+    "consent.incomplete": "no step is refused for it: a consent is recorded as it was signed",
+    "noted": "noted by a person",
+}
+"""Deviations that no step could have been refused for, and why."""
+
+_LATER = "no step was refused for it: what makes it a departure came later"
+
+
+class Verdict(NamedTuple):
+    """A refusal, and the deviation that tells the same; `resolved` when later facts have ended that one.
+
+    A deviation explains what happened and was reported. A step that the rules refuse cannot have come in by a
+    command, so it stays unexplained, whatever the log says of what it did.
+    """
+
+    refusal: Refusal
+    deviation: Deviation | None
+    resolved: bool = False
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the history is in order here."""
+        return self.deviation is not None and self.refusal.judged is Judged.EVENT
+
+    @property
+    def why(self) -> str:
+        """The verdict in words."""
+        if self.is_explained:
+            return (
+                "explained by the deviation, which later facts have ended" if self.resolved else "explained"
+            )
+        if self.refusal.judged is Judged.STEP:
+            return "unexplained: the way in refuses it, so no command has stored it"
+        return "unexplained: the deviation log does not tell it"
+
+
+class Mirrored(NamedTuple):
+    """A deviation of the log, the positions that the replay refuses for it, or why it refuses none."""
+
+    deviation: Deviation
+    refused_at: tuple[int, ...]
+    why: str
+
+
+class Conformance(NamedTuple):
+    """A whole replay: how many facts it asked about, its refusals, and the deviation log held against it."""
+
+    facts: int
+    verdicts: tuple[Verdict, ...]
+    deviations: tuple[Mirrored, ...]
+
+    @property
+    def unexplained(self) -> tuple[Verdict, ...]:
+        """What is a fault of the product or of the store."""
+        return tuple(each for each in self.verdicts if not each.is_explained)
+
+
+def conformance(
+    app: App, view: View, unseal: Unseal, progress: Callable[[int], None] = lambda _position: None
+) -> Conformance:
+    """The replay of the history a view knows of, held against its deviation log.
+
+    Raises Invalid on the effective axis: conformance is of what was recorded.
+    """
+    if view.axis is not Axis.RECORDED:
+        raise Invalid("conformance.axis", "conformance is asked of the history as it was recorded")
+    entries = app.reading.entries(view.trial_id, upto=view.position)
+    opened = quietly(unseal)
+    log = tuple(deviations(view, opened))
+    explained = _Explaining(app, view, opened, log)
+    verdicts = tuple(map(explained.verdict, replay(view.trial_id, entries, unseal, progress)))
+    return Conformance(view.position, verdicts, tuple(_mirrored(log, verdicts)))
+
+
+class _Explaining:
+    """Finds the deviation that tells of a refusal: in the log as of the view, or as it stood then."""
+
+    def __init__(self, app: App, view: View, unseal: Unseal, log: Iterable[Deviation]) -> None:
+        self._app = app
+        self._view = view
+        self._unseal = unseal
+        self._log: dict[str, list[Deviation]] = {}
+        for each in log:
+            self._log.setdefault(each.participant, []).append(each)
+
+    def verdict(self, refusal: Refusal) -> Verdict:
+        """The refusal with what explains it."""
+        now = _telling(refusal, self._log.get(refusal.participant, ()))
+        if now is not None or refusal.judged is Judged.STEP:
+            return Verdict(refusal, now)
+        then = self._app.view(self._view.trial_id, refusal.entry.record.position)
+        was = _telling(refusal, deviations(then, self._unseal, refusal.participant))
+        return Verdict(refusal, was, resolved=was is not None)
+
+
+def _telling(refusal: Refusal, log: Iterable[Deviation]) -> Deviation | None:
+    rules = COVERS.get(refusal.rule.code, ())
+    return next((each for each in log if each.rule in rules and each.subject == refusal.subject), None)
+
+
+def _mirrored(log: Iterable[Deviation], verdicts: Iterable[Verdict]) -> Iterable[Mirrored]:
+    refused: dict[str, list[int]] = {}
+    for verdict in verdicts:
+        if verdict.deviation is not None:
+            refused.setdefault(verdict.deviation.id, []).append(verdict.refusal.entry.record.position)
+    for deviation in log:
+        at = tuple(dict.fromkeys(refused.get(deviation.id, ())))
+        yield Mirrored(deviation, at, "" if at else NO_STEP.get(deviation.rule, _LATER))

@@ -1,0 +1,157 @@
+"""Conformance replay: nothing is unexplained in a history that came in by commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from adapters.conformance import COVERS, NO_STEP, Conformance, conformance
+from domain.clinical_time import Instant
+from domain.errors import Invalid
+from domain.fact import FACTS, Fact
+from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
+from projections.as_of import Axis
+from projections.deviations import RULES as DEVIATIONS
+from tests.golden.record import HISTORY_FILES, record_of
+from tests.projections.test_deviations import CASES, Case
+from tests.support.histories import HISTORIES, histories, told
+from tests.support.trial import (
+    Scenario,
+    active,
+    course,
+    day,
+)
+from workflows import (
+    infusion_machine,
+    participant,
+    participant_machine,
+    product_lot_machine,
+    trial_machine,
+    visit,
+    visit_machine,
+)
+from workflows.command import Command
+from workflows.conformance import Judged, replay
+from workflows.conformance.conditions import CONDITIONS, FREE
+from workflows.infusion import _AFTERCARE as AFTERCARE
+
+CODE = "S1-001"
+STEPS: dict[type[Fact], str] = {
+    **trial_machine.STEPS,
+    **participant_machine.STEPS,
+    **visit_machine.STEPS,
+    **infusion_machine.STEPS,
+    **product_lot_machine.STEPS,
+}
+FEW = settings(HISTORIES, max_examples=15)
+
+
+def replayed(scenario: Scenario, role: Role = Role.MONITOR) -> Conformance:
+    """The replay of a scenario's history as that role sees it."""
+    view = scenario.view()
+    return conformance(scenario.app, view, scenario.app.unseal(view.trial, role))
+
+
+# ---------------------------------------------------------------- what is in order
+
+
+@FEW
+@given(histories)
+def test_nothing_is_unexplained_in_a_history_that_came_in_by_commands(chosen: list[Command]) -> None:
+    with told(chosen) as scenario:
+        for role in (Role.MONITOR, Role.OUTCOME_ASSESSOR):
+            assert [each.refusal for each in replayed(scenario, role).unexplained] == []
+
+
+@pytest.mark.parametrize("history", sorted(HISTORY_FILES.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_nothing_is_refused_as_a_step_in_a_recorded_history(history: Path) -> None:
+    lines = history.read_text("utf-8").splitlines()
+    found = list(replay("T-1", map(entry_of, lines), lambda _: None))
+    assert [each for each in found if each.judged is Judged.STEP] == []
+    assert [each.rule.code for each in found] == ["infusion.before_randomization"]
+
+
+def entry_of(line: str) -> Entry:
+    """The fact of a line of a recorded history, with its envelope."""
+    stored = json.loads(line)["command"]
+    by = stored.pop("attribution")
+    known = Attribution(**{**by, "role": Role(by["role"]), "origin": Origin(by["origin"])})
+    command = CommandRecord(**{**stored, "recorded_at": Instant(stored["recorded_at"])}, attribution=known)
+    return Entry(record_of(line)[0], command)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule} {number}" for number, case in enumerate(CASES)])
+def test_each_deviation_and_the_refusal_of_a_step_explain_each_other(scenario: Scenario, case: Case) -> None:
+    scenario.given(case.given).on(case.on)
+    found = replayed(scenario)
+    planted = any(isinstance(each, NewFact) for each in case.given)
+    assert planted or found.unexplained == ()
+    [mirrored] = found.deviations
+    explains = {rule for rules in COVERS.values() for rule in rules}
+    if case.rule in explains:
+        assert mirrored.refused_at == (scenario.position(*case.facts[0]),)
+        assert mirrored.why == ""
+    else:
+        assert mirrored.refused_at == ()
+        assert mirrored.why == NO_STEP[case.rule]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule} {number}" for number, case in enumerate(CASES)])
+def test_what_nearly_departs_is_not_refused(scenario: Scenario, case: Case) -> None:
+    scenario.given(case.near).on(case.on if case.near_on is None else case.near_on)
+    found = replayed(scenario)
+    assert found.deviations == ()
+    assert all(each.is_explained and each.resolved for each in found.verdicts)
+
+
+def test_a_late_consent_ends_the_deviation_that_explained_the_visit(scenario: Scenario) -> None:
+    scenario.given(active(), course("screened"))
+    scenario.given(visit.RecordVisit(participant=CODE, at=day(0, "10:00"), visit="baseline"))
+    [before] = replayed(scenario).verdicts
+    assert (before.is_explained, before.resolved) == (True, False)
+    scenario.given(course("consented")[1:])
+    [after] = replayed(scenario).verdicts
+    assert (after.is_explained, after.resolved) == (True, True)
+    assert before.deviation is not None
+    assert after.deviation is not None
+    assert (after.refusal, after.deviation.id) == (before.refusal, before.deviation.id)
+    assert replayed(scenario).deviations == ()
+
+
+def test_a_deviation_that_follows_from_later_facts_says_so(scenario: Scenario) -> None:
+    scenario.given(active(), course("started")).on(1)
+    scenario.given(participant.RecordDeath(participant=CODE, at=day(0, "12:00")))
+    [mirrored] = replayed(scenario).deviations
+    assert (mirrored.deviation.rule, mirrored.refused_at) == ("record.after_death", ())
+    assert mirrored.why == "no step was refused for it: what makes it a departure came later"
+
+
+def test_conformance_is_of_the_recorded_history(played: Scenario) -> None:
+    view = played.view(None, Axis.EFFECTIVE)
+    with pytest.raises(Invalid) as refused:
+        conformance(played.app, view, lambda _: None)
+    assert refused.value.code == "conformance.axis"
+
+
+# ---------------------------------------------------------------- the tables
+
+
+def test_of_every_fact_it_is_said_what_the_way_in_asks() -> None:
+    """A new fact goes into its machine's STEPS, into CONDITIONS, or into FREE (`workflows/conformance`)."""
+    known = {*STEPS, *CONDITIONS, *FREE}
+    topics = FACTS.topics().items()
+    assert [topic for topic, kind in topics if kind not in known and not topic.startswith("test.")] == []
+    assert not FREE & {*STEPS, *CONDITIONS}
+
+
+def test_the_moves_of_an_infusion_that_ask_the_participants_machine_are_those_of_its_decisions() -> None:
+    asking = {kind for kind, move in infusion_machine.STEPS.items() if move not in AFTERCARE}
+    assert asking == {kind for kind in participant_machine.STEPS if kind in infusion_machine.STEPS}
+
+
+def test_every_rule_of_the_deviation_log_is_covered_or_no_step_could_be_refused_for_it() -> None:
+    explained = [rule for rules in COVERS.values() for rule in rules]
+    assert sorted([*explained, *NO_STEP]) == sorted(DEVIATIONS)

@@ -1,0 +1,416 @@
+"""Faults planted in a store past the engine: conformance replay finds each, and names it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from domain.fact import Fact
+from domain.infusion import InfusionCompleted, InfusionReported, InfusionStarted, LotAssigned
+from domain.observation import (
+    AssessmentGraded,
+    EditCheckAnswered,
+    EditCheckFired,
+    ResultCorrected,
+    ResultRecorded,
+    ResultVoided,
+)
+from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
+from domain.participant import (
+    Completed,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CriterionAnswered,
+    Died,
+    EligibilitySigned,
+    PreScreened,
+    Randomized,
+    ReconsentRequested,
+    UnblindingAssessed,
+)
+from domain.product_lot import BagAssigned, LotRegistered, LotReleased
+from domain.record import Attribution, NewFact, Role
+from domain.trial import (
+    Activated,
+    AllocationUsed,
+    DataCutNamed,
+    EthicsApproved,
+    ProtocolAdopted,
+    SiteActivated,
+    SiteVersionAdopted,
+    Unlocked,
+)
+from domain.visit import VisitAttended, VisitScheduled
+from tests.audit.planted import plant
+from tests.audit.test_conformance import replayed
+from tests.support.trial import (
+    EXTERNAL,
+    LOT,
+    SEALED,
+    Scenario,
+    active,
+    course,
+    day,
+    of_lot,
+    of_participant,
+    of_trial,
+    person,
+    small,
+)
+from workflows import (
+    infusion,
+    participant,
+    trial,
+)
+from workflows.command import COMMANDS, Command
+from workflows.policy import PERMITTED
+
+CODE = "S1-001"
+
+
+class Planted(NamedTuple):
+    """A fault: what was so, the facts smuggled in, the kind they claim, and the rules that name it."""
+
+    given: list[Command]
+    facts: list[NewFact]
+    kind: str
+    rules: set[str]
+
+
+def of(*facts: Fact, at: str = "11:00", version: str = "1.0") -> list[NewFact]:
+    return of_participant(*facts, when=day(0, at), version=version)
+
+
+def randomized(place: int = 1, code: str = CODE) -> list[NewFact]:
+    when = day(0, "12:45")
+    return [
+        *of_participant(Randomized(place=place, allocation=SEALED), when=when, code=code),
+        *of_trial(AllocationUsed(place=place, participant=code), when=when),
+    ]
+
+
+def reported(**fields: object) -> InfusionReported:
+    return InfusionReported.model_validate({"details": SEALED, "lot": LOT, "bag": "B30", **fields})
+
+
+def result(item: str = "alt", **fields: object) -> ResultRecorded:
+    known = {"visit": "baseline", "result": item, "value": "40", "unit": "U/L"}
+    return ResultRecorded.model_validate(known | fields)
+
+
+ACTIVE = active()
+SCREENED = [*ACTIVE, *course("screened")]
+CONSENTED = [*ACTIVE, *course("consented")]
+MEASURED = [*ACTIVE, *course("measured")]
+ELIGIBLE = [*ACTIVE, *course("eligible")]
+RANDOMIZED = [*ACTIVE, *course("randomized")]
+ASSIGNED = [*ACTIVE, *course("assigned")]
+FULL = [
+    *active(small(EXTERNAL | {"enrolment.target": 1})),
+    *course("eligible", "S1-002"),
+    participant.RecordRandomization(participant="S1-002", at=day(0, "12:45"), arm="by-vein"),
+    *course("eligible"),
+]
+FULL_HERE = [
+    *active(small({"enrolment.target": 2})),
+    *(each for code, place in (("S1-002", 1), ("S1-003", 2)) for each in course("randomized", code, place)),
+    *course("eligible"),
+]
+DEAD = [*ACTIVE, *course("closed"), participant.RecordDeath(participant=CODE, at=day(0, "14:30"))]
+LOCKED = [*MEASURED, trial.CloseEnrolment(), trial.LockTrial()]
+RANDOMIZE, REPORT, VISIT = "participant.randomize", "infusion.record", "visit.record"
+
+PLANTED = {
+    "randomized without consent": Planted(
+        SCREENED,
+        randomized(),
+        RANDOMIZE,
+        {"randomize.eligibility_unsigned", "procedure.before_consent"},
+    ),
+    "randomized before eligibility was signed": Planted(
+        CONSENTED, randomized(), RANDOMIZE, {"randomize.eligibility_unsigned"}
+    ),
+    "randomized twice": Planted(RANDOMIZED, randomized(2), RANDOMIZE, {"randomize.already"}),
+    "randomized beyond the cap": Planted(FULL_HERE, randomized(3), RANDOMIZE, {"randomize.target_reached"}),
+    "randomized elsewhere beyond the cap": Planted(
+        FULL, randomized(2), "participant.record_randomization", {"randomize.target_reached"}
+    ),
+    "a place of the list skipped": Planted(ELIGIBLE, randomized(4), RANDOMIZE, {"randomize.out_of_order"}),
+    "an allocation without its place": Planted(ELIGIBLE, randomized()[:1], RANDOMIZE, {"fact.alone"}),
+    "a place without its allocation": Planted(ELIGIBLE, randomized()[1:], RANDOMIZE, {"fact.alone"}),
+    "an infusion of an unreleased lot": Planted(
+        RANDOMIZED,
+        of(reported(lot="L2", bag="X1"), at="13:00"),
+        REPORT,
+        {"infusion.lot_unreleased", "seal.broken"},
+    ),
+    "an infusion step by step skipped": Planted(
+        ASSIGNED, of(InfusionStarted(), at="13:00"), "infusion.start", {"infusion.lot_unreleased"}
+    ),
+    "an infusion before randomization": Planted(
+        ELIGIBLE,
+        of(InfusionStarted(), at="13:00"),
+        "infusion.start",
+        {"infusion.before_randomization", "infusion.not_ordered"},
+    ),
+    "an infusion completed that never started": Planted(
+        ASSIGNED,
+        of(InfusionCompleted(), at="13:00"),
+        "infusion.complete",
+        {"infusion.complete.not_when_lot_assigned"},
+    ),
+    "a bag of another participant": Planted(
+        [*RANDOMIZED, *course("assigned", "S1-002", 2), infusion.OrderInfusion(participant=CODE)],
+        [
+            *of(LotAssigned(lot=LOT, bag="B2"), at="13:00"),
+            *of_lot(BagAssigned(lot=LOT, bag="B2", participant=CODE), when=day(0, "13:00")),
+        ],
+        "infusion.assign_lot",
+        {"infusion.bag_taken"},
+    ),
+    "a visit after death": Planted(
+        DEAD, of(VisitAttended(visit="week-4"), at="15:00"), VISIT, {"participant.died"}
+    ),
+    "a visit attended twice": Planted(
+        MEASURED, of(VisitAttended(visit="baseline")), VISIT, {"visit.attended_already"}
+    ),
+    "a visit the protocol does not know": Planted(
+        CONSENTED, of(VisitAttended(visit="week-8")), VISIT, {"visit.unknown"}
+    ),
+    "an appointment after death": Planted(
+        DEAD,
+        of(VisitScheduled(visit="week-4", appointment=day(28)), at="15:00"),
+        "visit.schedule",
+        {"participant.died"},
+    ),
+    "death twice": Planted(
+        DEAD, of(Died(), at="15:00"), "participant.record_death", {"died.recorded_already"}
+    ),
+    "completed before treatment": Planted(
+        CONSENTED, of(Completed()), "participant.complete", {"participant.complete.not_when_consented"}
+    ),
+    "eligibility signed with a criterion unanswered": Planted(
+        CONSENTED,
+        of(EligibilitySigned(criteria=2)),
+        "participant.sign_eligibility",
+        {"eligibility.unanswered"},
+    ),
+    "a criterion the protocol does not know": Planted(
+        CONSENTED,
+        of(CriterionAnswered(criterion="eyes", holds=True)),
+        "participant.answer_criteria",
+        {"eligibility.unknown_criterion"},
+    ),
+    "a consent twice": Planted(
+        CONSENTED,
+        of(
+            ConsentGiven(version="1.0", language="zh-CN", parties=("participant",), copy_given=True),
+            at="09:00",
+        ),
+        "participant.record_consent",
+        {"consent.recorded_already"},
+    ),
+    "a withdrawal twice": Planted(
+        [*CONSENTED, participant.RecordWithdrawal(participant=CODE, at=day(0), scope="samples")],
+        of(ConsentWithdrawn(scope="samples")),
+        "participant.record_withdrawal",
+        {"consent.withdrawn_already"},
+    ),
+    "a renewed consent asked of the dead": Planted(
+        DEAD,
+        of(ReconsentRequested(version="2.0"), at="15:00"),
+        "participant.request_reconsent",
+        {"participant.ended"},
+    ),
+    "a disclosure assessed that never was": Planted(
+        CONSENTED,
+        of(UnblindingAssessed(assessment="none")),
+        "participant.assess_unblinding",
+        {"unblinding.none"},
+    ),
+    "a participant nobody screened": Planted(
+        ACTIVE, of(VisitAttended(visit="baseline")), VISIT, {"participant.unknown"}
+    ),
+    "a code taken twice": Planted(
+        CONSENTED, of(PreScreened(code=CODE, site="S1")), "participant.pre_screen", {"participant.code_taken"}
+    ),
+    "screened at a site that is not active": Planted(
+        ACTIVE, of(PreScreened(code=CODE, site="S2")), "participant.pre_screen", {"site.not_active"}
+    ),
+    "a result twice": Planted(
+        MEASURED, of(result()), "observation.record_results", {"result.recorded_already"}
+    ),
+    "a result no protocol has": Planted(
+        MEASURED, of(result("hair")), "observation.record_results", {"item.unknown"}
+    ),
+    "a result in a strange unit": Planted(
+        MEASURED, of(result("alt#2", unit="mg")), "observation.record_results", {"result.unit_unknown"}
+    ),
+    "a grade that is none": Planted(
+        MEASURED,
+        of(AssessmentGraded(visit="baseline", result="ascites#2", grade="huge")),
+        "observation.record_results",
+        {"result.grade_unknown"},
+    ),
+    "a correction that forges what stood there": Planted(
+        MEASURED,
+        of(ResultCorrected(visit="baseline", result="alt", value="41", unit="U/L", was="39 U/L")),
+        "observation.correct",
+        {"result.changed_meanwhile"},
+    ),
+    "a correction of nothing": Planted(
+        CONSENTED,
+        of(ResultVoided(visit="baseline", result="alt", was="40 U/L")),
+        "observation.void",
+        {"result.unknown"},
+    ),
+    "an edit check that no value fired": Planted(
+        MEASURED,
+        of(EditCheckFired(visit="baseline", result="alt", check="query", value="40 U/L", limits="..1 U/L")),
+        "observation.record_results",
+        {"fact.alone"},
+    ),
+    "an edit check answered that is not open": Planted(
+        MEASURED,
+        of(EditCheckAnswered(visit="baseline", result="alt", answer="yes")),
+        "observation.answer_edit_check",
+        {"edit_check.none_open"},
+    ),
+    "a decompensation the protocol does not name": Planted(
+        CONSENTED,
+        of(DecompensationOpened(episode="itch-1", type="itch")),
+        "outcome.record_decompensation",
+        {"decompensation.type"},
+    ),
+    "a grade of no episode": Planted(
+        CONSENTED,
+        of(DecompensationGraded(episode="ascites-9", grade="2")),
+        "outcome.grade_decompensation",
+        {"decompensation.unknown"},
+    ),
+    "the end of no episode": Planted(
+        CONSENTED,
+        of(DecompensationResolved(episode="ascites-9")),
+        "outcome.record_decompensation_resolved",
+        {"decompensation.unknown"},
+    ),
+    "a lot registered twice": Planted(
+        ACTIVE,
+        of_lot(LotRegistered(lot=LOT, bags=("B1",), expires=day(9))),
+        "lot.register",
+        {"lot.registered_already"},
+    ),
+    "a lot released that is not there": Planted(
+        ACTIVE, of_lot(LotReleased(lot="L9", basis="final"), lot="L9"), "lot.release", {"lot.unknown"}
+    ),
+    "a bag assigned for no infusion": Planted(
+        ACTIVE,
+        of_lot(BagAssigned(lot=LOT, bag="B1", participant=CODE)),
+        "infusion.assign_lot",
+        {"fact.alone"},
+    ),
+    "data after the lock": Planted(
+        LOCKED, of(result("alt#2")), "observation.record_results", {"trial.locked"}
+    ),
+    "a protocol adopted twice": Planted(
+        ACTIVE,
+        of_trial(ProtocolAdopted(version="9", digest="", document=small().text)),
+        "trial.adopt_protocol",
+        {"trial.adopt_protocol.not_when_active"},
+    ),
+    "a trial activated twice": Planted(
+        ACTIVE, of_trial(Activated()), "trial.activate", {"trial.active_already"}
+    ),
+    "an approval of no version": Planted(
+        ACTIVE,
+        of_trial(EthicsApproved(version="9", reference="E")),
+        "trial.record_ethics_approval",
+        {"protocol.unknown_version"},
+    ),
+    "a site twice": Planted(
+        ACTIVE,
+        of_trial(SiteActivated(site="S1", version="1.0")),
+        "trial.activate_site",
+        {"site.active_already"},
+    ),
+    "a version at a site that ethics has not seen": Planted(
+        ACTIVE,
+        of_trial(SiteVersionAdopted(site="S1", version="9")),
+        "trial.adopt_version_at_site",
+        {"trial.ethics_missing", "protocol.unknown_version"},
+    ),
+    "a data cut of the future": Planted(
+        ACTIVE,
+        of_trial(DataCutNamed(name="x", position=999)),
+        "trial.name_data_cut",
+        {"data_cut.no_position"},
+    ),
+    "unlocking what is not locked": Planted(
+        ACTIVE, of_trial(Unlocked()), "trial.unlock", {"trial.unlock.not_when_active"}
+    ),
+    "a fact of tomorrow": Planted(
+        CONSENTED, of_participant(Died(), when=day(2)), "participant.record_death", {"time.in_future"}
+    ),
+    "a fact under another protocol": Planted(
+        CONSENTED, of(Died(), version="9"), "participant.record_death", {"protocol.not_in_force"}
+    ),
+    "a fact of no command": Planted(CONSENTED, of(Died()), "database.insert", {"command.unknown"}),
+}
+"""Each fault as people would say it."""
+
+
+REPORTS = {"a visit after death"}
+"""What a report could have stored: the deviation log tells it."""
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found_and_named(scenario: Scenario, name: str) -> None:
+    fault = PLANTED[name]
+    scenario.given(fault.given).on(0, "20:00")
+    assert replayed(scenario).unexplained == ()
+    first = plant(scenario, *fault.facts, kind=fault.kind, by=entitled_to(fault.kind))
+    found = replayed(scenario)
+    told = {
+        verdict.refusal.rule.code
+        for verdict in found.verdicts
+        if verdict.refusal.entry.record.position >= first
+    }
+    assert fault.rules <= told
+    assert bool(found.unexplained) is (name not in REPORTS)
+
+
+def test_a_fact_by_a_role_that_may_not_is_named(scenario: Scenario) -> None:
+    scenario.given(CONSENTED)
+    plant(scenario, *of(Died()), kind="participant.record_death", by=person(Role.MONITOR))
+    [found] = replayed(scenario).unexplained
+    assert found.refusal.rule.code == "policy.denied"
+
+
+def test_a_correction_or_an_unlocking_without_a_reason_in_words_is_named(scenario: Scenario) -> None:
+    scenario.given(LOCKED)
+    silent = person(Role.PRINCIPAL_INVESTIGATOR, reason="")
+    plant(scenario, *of_trial(Unlocked()), kind="trial.unlock", by=silent)
+    corrected = ResultCorrected(visit="baseline", result="alt", value="41", unit="U/L", was="40 U/L")
+    plant(scenario, *of(corrected), kind="observation.correct", by=silent)
+    codes = [each.refusal.rule.code for each in replayed(scenario).unexplained]
+    assert codes == ["trial.no_reason", "correction.no_reason"]
+
+
+def test_a_refusal_explains_itself(scenario: Scenario) -> None:
+    scenario.given(DEAD).on(0, "20:00")
+    fact = VisitScheduled(visit="week-4", appointment=day(28))
+    position = plant(scenario, *of(fact, at="15:00"), kind="visit.schedule", by=person(Role.COORDINATOR))
+    [found] = replayed(scenario).unexplained
+    refusal = found.refusal
+    assert refusal.entry.record.position == position
+    assert (refusal.machine, refusal.move, refusal.state) == ("participant", "schedule_visit", "died")
+    assert (refusal.rule.code, refusal.rule.zh) == ("participant.died", "参与者已死亡")
+    assert refusal.entry.record.protocol_version == "1.0"
+    assert found.why == "unexplained: the way in refuses it, so no command has stored it"
+
+
+def entitled_to(kind: str) -> Attribution:
+    """Somebody whose role may issue a command of that kind, with a reason at hand."""
+    known = COMMANDS.get(kind)
+    return person(min(PERMITTED[known]) if known else Role.SYSTEM)

@@ -1,0 +1,117 @@
+"""What the way in asks of a fact: the moves it says were made, and the conditions of its decision.
+
+A fact that moves a machine is in that machine's `STEPS`; what its decision asks besides is in `conditions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.errors import Refused
+from domain.infusion import (
+    AccessPlaced,
+    IdentityChecked,
+    InfusionFact,
+    LotAssigned,
+    ProductReceived,
+)
+from domain.participant import Randomized
+from domain.protocol import RandomizationMethod
+from domain.trial import SiteVersionAdopted
+from domain.visit import VISIT_FACTS, VisitScheduled
+from workflows import (
+    infusion_machine,
+    participant_machine,
+    product_lot_machine,
+    trial_machine,
+    visit_machine,
+)
+from workflows.conformance.conditions import CONDITIONS
+from workflows.conformance.looking import Seen, route_in
+from workflows.infusion_machine import InfusionCursor
+from workflows.machine import Cursor, Machine
+from workflows.participant_machine import ParticipantCursor
+from workflows.product_lot_machine import LotCursor
+from workflows.trial_machine import TrialCursor
+from workflows.visit_machine import VisitCursor
+
+
+class Answer(NamedTuple):
+    """The code of a rule that refuses, and the machine, move and state where a machine speaks."""
+
+    code: str
+    machine: str = ""
+    move: str = ""
+    state: str = ""
+
+
+Move = tuple[Machine, str, Cursor]
+
+
+def refusals(seen: Seen) -> Iterator[Answer]:
+    """Every rule of the way in that refuses a fact."""
+    for machine, move, cursor in _moves(seen):
+        state = cursor.state
+        try:
+            machine.move(move, cursor, "")
+        except Refused as refused:
+            yield Answer(refused.code, machine.table.name, move, state)
+    conditions = CONDITIONS.get(type(seen.record.fact))
+    if conditions is not None:
+        broken = conditions(seen.record.fact, seen)
+        yield from (Answer(code) for is_broken, code in broken if is_broken)
+
+
+def _moves(seen: Seen) -> Iterator[Move]:
+    fact, kind = seen.record.fact, type(seen.record.fact)
+    if kind in trial_machine.STEPS:
+        about = fact.version if isinstance(fact, SiteVersionAdopted) else ""
+        yield trial_machine.MACHINE, trial_machine.STEPS[kind], TrialCursor(seen.trial, about)
+    elif kind in product_lot_machine.STEPS:
+        lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
+        cursor = LotCursor(lot, seen.record.effective_at)
+        yield product_lot_machine.MACHINE, product_lot_machine.STEPS[kind], cursor
+    if seen.participant is None:
+        return
+    yield from _of_course(seen)
+    if isinstance(fact, VISIT_FACTS):
+        known = VisitCursor(seen.case.casebook.visits.get(fact.visit))
+        yield visit_machine.MACHINE, visit_machine.STEPS[kind], known
+    elif isinstance(fact, InfusionFact) and kind in infusion_machine.STEPS:
+        yield infusion_machine.MACHINE, infusion_machine.STEPS[kind], _at_bedside(fact, seen)
+
+
+def _of_course(seen: Seen) -> Iterator[Move]:
+    """The participant's own machine; an allocation made elsewhere is reported, not taken."""
+    fact, case = seen.record.fact, seen.case
+    move = participant_machine.STEPS.get(type(fact))
+    made_elsewhere = case.protocol.randomization.method is RandomizationMethod.EXTERNAL
+    if move is None or (isinstance(fact, Randomized) and made_elsewhere):
+        return
+    at = fact.appointment if isinstance(fact, VisitScheduled) else seen.record.effective_at
+    cursor = ParticipantCursor(case, seen.trial, seen.looking.enrolment, at)
+    yield participant_machine.MACHINE, move, cursor
+
+
+def _at_bedside(fact: InfusionFact, seen: Seen) -> InfusionCursor:
+    """The infusion's machine, and what the fact says of lot, bag, people and route."""
+    case, looking = seen.case, seen.looking
+    known = case.casebook.infusions.get(fact.infusion)
+    named = fact.lot if isinstance(fact, LotAssigned) else known.lot if known is not None else ""
+    route, allocated = "", None
+    if isinstance(fact, AccessPlaced) and case.participant.randomized is not None:
+        given = route_in(looking.unseal(fact.details))
+        arm = looking.unseal(case.participant.randomized.allocation)
+        if given is not None and arm is not None:
+            route, allocated = given, seen.trial.route_of(case.protocol, arm.strip())
+    return InfusionCursor(
+        case,
+        fact.infusion,
+        seen.record.effective_at,
+        lot=looking.situation.lot_if_any(named) if named else None,
+        bag=fact.bag if isinstance(fact, LotAssigned | ProductReceived | IdentityChecked) else "",
+        route=route,
+        allocated_route=allocated,
+        people=fact.checkers if isinstance(fact, IdentityChecked) else (),
+    )

@@ -1,0 +1,131 @@
+"""What a replay looks at: the states before a command, as its decision saw them, and the command's facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from domain.casebook import Casebook, TrialFold
+from domain.errors import Broken, Denied
+from domain.fact import Fact
+from domain.record import Entry, Record
+from domain.sealed import Sealed
+from domain.trial import Enrolment, Trial
+from workflows.situation import Case, Situation
+
+Unseal = Callable[[Sealed], str | None]
+"""Opens a sealed value for whoever asks; None where it stays sealed, and then nothing is said about it."""
+
+
+def quietly(unseal: Unseal) -> Unseal:
+    """Broken seals are told of once, where they stand; further on they are as good as closed."""
+
+    def opened(sealed: Sealed) -> str | None:
+        try:
+            return unseal(sealed)
+        except Broken:
+            return None
+
+    return opened
+
+
+def route_in(details: str | None) -> str | None:
+    """The route in what was sealed about an infusion's access."""
+    return None if details is None else str(json.loads(details)["route"])
+
+
+@dataclass(slots=True)
+class Known:
+    """The states of a fold, as decisions ask for them."""
+
+    trial_id: str
+    fold: TrialFold
+
+    @property
+    def trial(self) -> Trial:
+        """The trial."""
+        return self.fold.trial
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """How many places are taken."""
+        return self.fold.enrolment
+
+    def casebook(self, code: str) -> Casebook | None:
+        """A participant's casebook, or None when there is none."""
+        return self.fold.casebooks.get(code)
+
+    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
+        """The state of a stream that folds to one state, or None."""
+        return self.fold.singles[model].get(key)
+
+
+class NoVault:
+    """Seals and opens nothing: a replay decides nothing anew."""
+
+    def seal(self, _scope: str, _plain: str) -> Sealed:
+        """Never. Raises Denied."""
+        raise Denied("vault.none", "a replay seals nothing")
+
+    def open(self, _sealed: Sealed) -> str:
+        """Never. Raises Denied."""
+        raise Denied("vault.none", "a replay opens nothing")
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A command of the journal with its facts, and the situation it was decided in."""
+
+    entries: tuple[Entry, ...]
+    situation: Situation
+    unseal: Unseal
+
+    @property
+    def trial(self) -> Trial:
+        """The trial before the command."""
+        return self.situation.trial
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """The places taken before the command."""
+        return self.situation.states.enrolment
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts of the command."""
+        return tuple(entry.record.fact for entry in self.entries)
+
+    def beside(self, *kinds: type[Any]) -> Iterator[Any]:
+        """The command's facts of these kinds."""
+        return (fact for fact in self.facts if isinstance(fact, kinds))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A fact as it is looked at: its record, the command it belongs to, and whose it is."""
+
+    record: Record
+    looking: Looking
+    participant: Case | None
+
+    @property
+    def trial(self) -> Trial:
+        """The trial before the command."""
+        return self.looking.trial
+
+    @property
+    def case(self) -> Case:
+        """The participant before the command. Only for facts of participants who are known."""
+        if self.participant is None:
+            raise LookupError(self.record.stream)
+        return self.participant
+
+    def is_beside(self, *kinds: type[Any], **same: object) -> bool:
+        """Whether the command made a fact of these kinds too, with these values."""
+        return any(
+            all(getattr(fact, name) == value for name, value in same.items())
+            for fact in self.looking.beside(*kinds)
+        )
