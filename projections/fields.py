@@ -21,7 +21,7 @@ from domain.infusion import Infusion
 from domain.observation import Result, told
 from domain.participant import Answer, Participant
 from domain.product_lot import ProductLot
-from domain.sealed import Sealed
+from domain.sealed import ALLOCATION, Sealed
 from domain.trial import ListSealed, Version
 from domain.visit import Visit
 from projections.ports import Unseal
@@ -83,7 +83,8 @@ def shown(leaf: Leaf | None, other: Leaf | None, unseal: Unseal) -> str | None:
     if leaf is None:
         return None
     if leaf.sealed is not None:
-        opened = unseal(leaf.sealed)
+        # An identity is opened on purpose, with a fact that says so, and never in passing.
+        opened = unseal(leaf.sealed) if leaf.sealed.scope == ALLOCATION else None
         return str(leaf.sealed) if opened is None else _opened(opened.strip())
     alike = other is not None and other.text == leaf.text and other.detail != leaf.detail
     return f"{leaf.text} ({leaf.detail})" if alike and leaf.detail else leaf.text

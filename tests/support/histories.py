@@ -28,9 +28,16 @@ _pieces = st.one_of(
     st.sampled_from([course("closed", code, place) for code in CODES for place in (1, 2, 3)]),
     st.sampled_from([amended(version) for version in VERSIONS[1:]]),
 )
-histories = st.lists(_pieces, min_size=5, max_size=30).map(
-    lambda pieces: [command for piece in pieces for command in piece]
-)
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> list[Command]:
+    """Composite, so that hypothesis need not spell out every command there is."""
+    pieces: list[list[Command]] = draw(st.lists(_pieces, min_size=5, max_size=30))
+    return [command for piece in pieces for command in piece]
+
+
+histories = _histories()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from domain.fact import Fact
 from domain.record import Entry, Record
 from domain.sealed import Sealed
 from domain.trial import Enrolment, Trial
+from domain.visit import UNSCHEDULED
 from workflows.situation import Case, Situation
 
 Unseal = Callable[[Sealed], str | None]
@@ -123,9 +124,20 @@ class Seen:
             raise LookupError(self.record.stream)
         return self.participant
 
+    def plans(self, visit: str) -> bool:
+        """Whether a visit is one of the protocol's, or beside the plan."""
+        return visit.startswith(UNSCHEDULED) or visit in self.case.protocol.visit_plans
+
     def is_beside(self, *kinds: type[Any], **same: object) -> bool:
         """Whether the command made a fact of these kinds too, with these values."""
         return any(
             all(getattr(fact, name) == value for name, value in same.items())
             for fact in self.looking.beside(*kinds)
         )
+
+
+Conditions = Iterable[tuple[bool, str]]
+"""Conditions that must not hold: whether a rule is broken, and its code."""
+
+Asking = Callable[[Any, Seen], Conditions]
+"""What is asked of a fact besides the moves it makes."""

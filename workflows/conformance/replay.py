@@ -10,7 +10,7 @@ from domain.errors import Broken, Refused, TrialogError
 from domain.identifiers import TRIAL_STREAM
 from domain.participant import PreScreened
 from domain.record import Entry
-from domain.sealed import Sealed
+from domain.sealed import ALLOCATION, Sealed
 from workflows.command import COMMANDS
 from workflows.conformance import door
 from workflows.conformance.events import EVENTS, Course, subject_of
@@ -108,8 +108,8 @@ def _of_envelope(entry: Entry, seen: Seen, unseal: Unseal) -> Iterator[str]:
 
 
 def _is_whole(value: object, unseal: Unseal) -> bool:
-    """Whether a sealed value opens for who holds the key; it must not stop the replay if not."""
-    if isinstance(value, Sealed):
+    """Whether a sealed allocation opens for who holds the key. Identities are not opened in passing."""
+    if isinstance(value, Sealed) and value.scope == ALLOCATION:
         try:
             unseal(value)
         except Broken:

@@ -1,0 +1,137 @@
+"""What the decisions on participants, visits, infusions and lots ask besides the machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import infusion, outcome, participant, product_lot, trial, visit
+from domain.fact import Fact
+from domain.outcome import Outcomes
+from domain.protocol import RandomizationMethod
+from workflows.conformance.looking import Asking, Conditions, Seen
+
+
+def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
+    known = seen.looking.situation.states.casebook(fact.code)
+    yield known is not None and known.participant is not None, "participant.code_taken"
+    yield fact.site not in seen.trial.sites, "site.not_active"
+    yield not seen.trial.enrolling, "screening.enrolment_closed"
+
+
+def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
+    same = (fact.version, seen.record.effective_at)
+    given = {(each.version, each.when.at) for each in seen.case.participant.consents}
+    yield same in given, "consent.recorded_already"
+
+
+def _reconsent(_fact: participant.ReconsentRequested, seen: Seen) -> Conditions:
+    yield seen.case.participant.ended is not None, "participant.ended"
+
+
+def _withdrew(fact: participant.ConsentWithdrawn, seen: Seen) -> Conditions:
+    scopes = {each.scope for each in seen.case.participant.withdrawals}
+    yield fact.scope in scopes, "consent.withdrawn_already"
+
+
+def _answered(fact: participant.CriterionAnswered, seen: Seen) -> Conditions:
+    criteria = {criterion.id for criterion in seen.case.protocol.eligibility.criteria}
+    yield fact.criterion not in criteria, "eligibility.unknown_criterion"
+
+
+def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
+    yield not seen.is_beside(trial.AllocationUsed, place=fact.place, participant=seen.case.code), "fact.alone"
+    if seen.case.protocol.randomization.method is RandomizationMethod.EXTERNAL:
+        yield seen.case.participant.randomized is not None, "randomization.recorded_already"
+
+
+def _once(name: str, code: str) -> Asking:
+    """What can be true of a participant once."""
+
+    def ask(_fact: Fact, seen: Seen) -> Conditions:
+        yield getattr(seen.case.participant, name) is not None, code
+
+    return ask
+
+
+def _disclosed_before(_fact: participant.UnblindingAssessed, seen: Seen) -> Conditions:
+    yield not seen.case.participant.unblinded, "unblinding.none"
+
+
+def _visit_is_planned(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the three facts of a visit
+    yield not seen.plans(fact.visit), "visit.unknown"
+
+
+def _appointed(fact: visit.VisitScheduled, seen: Seen) -> Conditions:
+    yield from _visit_is_planned(fact, seen)
+    yield fact.appointment.latest <= seen.looking.situation.now.moment, "visit.appointment_past"
+
+
+def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
+    yield fact.use_by.latest <= seen.record.effective_at.earliest, "infusion.use_by_before_thaw"
+
+
+def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    yield known is not None and known.started is not None, "infusion.recorded_already"
+    ended = fact.ended
+    yield (
+        ended is not None and ended.latest <= seen.record.effective_at.earliest,
+        "infusion.ends_before_start",
+    )
+
+
+def _bag_assigned(fact: product_lot.BagAssigned, seen: Seen) -> Conditions:
+    by = (infusion.LotAssigned, infusion.InfusionReported)
+    yield not seen.is_beside(*by, lot=fact.lot, bag=fact.bag), "fact.alone"
+
+
+def _lot_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the facts of a lot
+    yield seen.looking.situation.lot_if_any(fact.lot) is None, "lot.unknown"
+
+
+def _opened(fact: outcome.DecompensationOpened, seen: Seen) -> Conditions:
+    yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
+    yield fact.episode in _outcomes(seen).episodes, "decompensation.recorded_already"
+
+
+def _of_episode(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of an episode
+    yield fact.episode not in _outcomes(seen).episodes, "decompensation.unknown"
+
+
+def _resolved(fact: outcome.DecompensationResolved, seen: Seen) -> Conditions:
+    yield from _of_episode(fact, seen)
+    known = _outcomes(seen).episodes.get(fact.episode)
+    yield known is not None and known.resolved is not None, "decompensation.resolved_already"
+
+
+def _outcomes(seen: Seen) -> Outcomes:
+    return seen.case.casebook.outcomes or Outcomes()
+
+
+CONDITIONS: dict[type[Fact], Asking] = {
+    participant.PreScreened: _screened,
+    participant.ConsentGiven: _consented,
+    participant.ReconsentRequested: _reconsent,
+    participant.ConsentWithdrawn: _withdrew,
+    participant.CriterionAnswered: _answered,
+    participant.Randomized: _randomized,
+    participant.ScreenFailed: _once("screen_failed", "screen_failure.recorded_already"),
+    participant.LostToFollowUp: _once("lost", "lost.recorded_already"),
+    participant.Transplanted: _once("transplanted", "transplanted.recorded_already"),
+    participant.Died: _once("died", "died.recorded_already"),
+    participant.FollowUpEnded: _once("follow_up_ended", "follow_up_ended.recorded_already"),
+    participant.UnblindingAssessed: _disclosed_before,
+    visit.VisitScheduled: _appointed,
+    visit.VisitAttended: _visit_is_planned,
+    visit.VisitMissed: _visit_is_planned,
+    infusion.ProductThawed: _thawed,
+    infusion.InfusionReported: _reported,
+    product_lot.LotTested: _lot_is_known,
+    product_lot.LotReleased: _lot_is_known,
+    product_lot.LotQuarantined: _lot_is_known,
+    product_lot.LotRejected: _lot_is_known,
+    product_lot.BagAssigned: _bag_assigned,
+    outcome.DecompensationOpened: _opened,
+    outcome.DecompensationGraded: _of_episode,
+    outcome.DecompensationResolved: _resolved,
+}

@@ -1,0 +1,85 @@
+"""What the decisions on results and grades ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import observation
+from domain.fact import Fact
+from domain.privacy import REDACTED
+from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.observation import Reading, readable
+
+
+def _measured(fact: observation.ResultRecorded, seen: Seen) -> Conditions:
+    yield from _entered(fact, seen, fact.value, fact.unit)
+
+
+def _graded(fact: observation.AssessmentGraded, seen: Seen) -> Conditions:
+    yield from _entered(fact, seen, fact.grade, "")
+
+
+def _entered(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:
+    is_visit = seen.plans(fact.visit) or fact.visit in seen.case.casebook.visits
+    yield not is_visit, "visit.unknown"
+    yield _standing(fact, seen) is not None, "result.recorded_already"
+    yield from _taken(fact, seen, value, unit)
+
+
+def _remeasured(fact: observation.ResultCorrected, seen: Seen) -> Conditions:
+    yield from _changed(fact, seen)
+    yield from _taken(fact, seen, fact.value, fact.unit)
+
+
+def _regraded(fact: observation.AssessmentCorrected, seen: Seen) -> Conditions:
+    yield from _changed(fact, seen)
+    yield from _taken(fact, seen, fact.grade, "")
+
+
+def _taken(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:
+    """A value the protocol's item can have: a number in a unit it knows, or one of its grades."""
+    item = seen.case.protocol.item_plans.get(fact.result.partition("#")[0])
+    yield item is None, "item.unknown"
+    is_told = REDACTED not in (value, unit)
+    if item is not None and is_told and not readable(item, Reading(item=item.id, value=value, unit=unit)):
+        yield True, "result.unit_unknown" if item.is_quantity else "result.grade_unknown"
+
+
+def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections and voids
+    standing = _standing(fact, seen)
+    yield standing is None, "result.unknown"
+    is_other = standing is not None and observation.told(standing) != fact.was
+    yield is_other and REDACTED not in (fact.was, standing and standing.value), "result.changed_meanwhile"
+    yield not seen.looking.situation.has_reason, "correction.no_reason"
+
+
+def _voided(fact: observation.ResultVoided, seen: Seen) -> Conditions:
+    yield from _changed(fact, seen)
+    standing = _standing(fact, seen)
+    yield standing is not None and standing.state == "voided", "result.voided_already"
+
+
+def _questioned(fact: observation.EditCheckFired, seen: Seen) -> Conditions:
+    made = (observation.ResultRecorded, observation.ResultCorrected)
+    yield not seen.is_beside(*made, visit=fact.visit, result=fact.result), "fact.alone"
+
+
+def _confirmed_value(fact: observation.EditCheckAnswered, seen: Seen) -> Conditions:
+    standing = _standing(fact, seen)
+    yield standing is None, "result.unknown"
+    yield standing is not None and not standing.check, "edit_check.none_open"
+
+
+def _standing(fact: observation.VisitResult, seen: Seen) -> observation.Result | None:
+    return seen.case.casebook.results.get(fact.visit, {}).get(fact.result)
+
+
+CONDITIONS: dict[type[Fact], Asking] = {
+    observation.ResultRecorded: _measured,
+    observation.ResultCorrected: _remeasured,
+    observation.ResultVoided: _voided,
+    observation.AssessmentGraded: _graded,
+    observation.AssessmentCorrected: _regraded,
+    observation.EditCheckFired: _questioned,
+    observation.EditCheckAnswered: _confirmed_value,
+}

@@ -1,0 +1,70 @@
+"""What the decisions on the trial ask besides its machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import participant, trial
+from domain.fact import Fact
+from workflows.conformance.looking import Asking, Conditions, Seen
+
+
+def _version_is_new(fact: trial.ProtocolAmended, seen: Seen) -> Conditions:
+    yield _knows(seen, fact.version), "protocol.version_taken"
+
+
+def _version_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - several facts name a version
+    yield not _knows(seen, fact.version), "protocol.unknown_version"
+
+
+def _confirmed(fact: trial.AssumptionsConfirmed, seen: Seen) -> Conditions:
+    digests = {known.version: known.digest for known in seen.trial.versions}
+    yield fact.version not in digests, "protocol.unknown_version"
+    yield digests.get(fact.version, fact.digest) != fact.digest, "protocol.other_digest"
+
+
+def _site_begins(fact: trial.SiteActivated, seen: Seen) -> Conditions:
+    yield fact.site in seen.trial.sites, "site.active_already"
+    planned = seen.trial.protocol.site_plans if seen.trial.versions else {}
+    yield fact.site not in planned, "site.unknown"
+
+
+def _site_goes_on(fact: trial.SiteVersionAdopted, seen: Seen) -> Conditions:
+    followed = seen.trial.sites.get(fact.site, ())
+    yield not followed, "site.not_active"
+    yield bool(followed) and followed[-1].version == fact.version, "site.version_already"
+    if not _knows(seen, fact.version):
+        yield True, "protocol.unknown_version"
+    else:
+        plans = seen.trial.document(fact.version).protocol.site_plans
+        yield fact.site not in plans, "site.unknown"
+
+
+def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
+    yield fact.name in seen.trial.cuts, "data_cut.name_taken"
+    yield not 1 <= fact.position <= seen.looking.situation.head, "data_cut.no_position"
+
+
+def _unlocked(_fact: trial.Unlocked, seen: Seen) -> Conditions:
+    yield not seen.looking.situation.has_reason, "trial.no_reason"
+
+
+def _place_used(fact: trial.AllocationUsed, seen: Seen) -> Conditions:
+    yield not seen.is_beside(participant.Randomized, place=fact.place), "fact.alone"
+    yield fact.place != seen.looking.enrolment.allocated + 1, "randomize.out_of_order"
+
+
+def _knows(seen: Seen, version: str) -> bool:
+    return any(known.version == version for known in seen.trial.versions)
+
+
+CONDITIONS: dict[type[Fact], Asking] = {
+    trial.ProtocolAmended: _version_is_new,
+    trial.AssumptionsConfirmed: _confirmed,
+    trial.EthicsApproved: _version_is_known,
+    trial.SiteActivated: _site_begins,
+    trial.SiteVersionAdopted: _site_goes_on,
+    trial.DataCutNamed: _cut,
+    trial.Unlocked: _unlocked,
+    trial.AllocationUsed: _place_used,
+}
