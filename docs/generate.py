@@ -20,6 +20,8 @@ from domain.record import Role
 from projections.deviations import RULES as DEVIATIONS
 from trialog.__main__ import whole_command_line
 from workflows.command import Command
+from workflows.conformance import RULES as REPLAYED
+from workflows.conformance.door import STEPS
 from workflows.machine import Move, diagram
 from workflows.policy import PERMITTED, QUESTIONS
 from workflows.rules import MACHINES, RULES
@@ -46,6 +48,8 @@ def machines() -> str:
                 for guard, rule in guards.items()
             ]
             parts += ["", *_table(("Guard", "Of", "Refused as", "In words", "中文"), rows)]
+        moves = [(_code(fact.TOPIC), _code(move)) for fact, move in STEPS[name].items()]
+        parts += ["", *_table(("A stored fact", "says that this move was made"), moves)]
         if table.refusals:
             rows = [
                 (_code(trigger), _code(str(state)), _code(rule.code), rule.en, rule.zh)
@@ -59,6 +63,7 @@ def rules() -> str:
     """Every rule that refuses a command, and every rule that reality can depart from."""
     refusals = [(_code(code), _kind_of(kind), rule.en, rule.zh) for code, (kind, rule) in RULES.items()]
     departures = [(_code(rule.code), rule.en, rule.zh) for rule in DEVIATIONS.values()]
+    replayed = [(_code(code), rule.en, rule.zh) for code, rule in REPLAYED.items()]
     return "\n".join(
         [
             "# Rules",
@@ -76,6 +81,13 @@ def rules() -> str:
             "whenever it is asked for, and what people say of it names that id.",
             "",
             *_table(("Rule", "In words", "中文"), departures),
+            "",
+            "## Conformance",
+            "",
+            "`trialog audit conformance` asks the rules above of every stored fact again. These are rules",
+            "besides, which the way in keeps by itself: only a fact that came past it can break them.",
+            "",
+            *_table(("Rule", "In words", "中文"), replayed),
             "",
         ]
     )

@@ -152,6 +152,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "audit.compare": _CLINICAL,
     "audit.history": _CLINICAL,
     "audit.lineage": _CLINICAL,
+    "audit.conformance": _CLINICAL,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},

@@ -19,6 +19,7 @@ QUESTIONS = {
     "trail as CSV": ("trail", "--csv"),
     "trail after sign-off": ("trail", "--after-sign-off"),
     "cuts": ("cuts",),
+    "conformance": ("conformance",),
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from adapters.conformance import COVERS, NO_STEP, Conformance, conformance
 from domain.clinical_time import Instant
 from domain.errors import Invalid
-from domain.fact import FACTS, Fact
+from domain.fact import FACTS
 from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
 from projections.as_of import Axis
 from projections.deviations import RULES as DEVIATIONS
@@ -28,24 +28,15 @@ from workflows import (
     infusion_machine,
     participant,
     participant_machine,
-    product_lot_machine,
-    trial_machine,
     visit,
-    visit_machine,
 )
 from workflows.command import Command
-from workflows.conformance import Judged, replay
+from workflows.conformance import Judged, door, replay
 from workflows.conformance.conditions import CONDITIONS, FREE
 from workflows.infusion import _AFTERCARE as AFTERCARE
 
 CODE = "S1-001"
-STEPS: dict[type[Fact], str] = {
-    **trial_machine.STEPS,
-    **participant_machine.STEPS,
-    **visit_machine.STEPS,
-    **infusion_machine.STEPS,
-    **product_lot_machine.STEPS,
-}
+STEPS = {kind for steps in door.STEPS.values() for kind in steps}
 FEW = settings(HISTORIES, max_examples=15)
 
 

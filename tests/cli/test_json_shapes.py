@@ -80,6 +80,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "any command": terminal.data("record", "dialysis", "S1-001", by=COORDINATOR),
         "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
     }
+    walk(COORDINATOR, "record", "visit", "S1-001", "--at", "2026-03-01")  # before the consent
+    found["audit conformance"] = terminal.data("audit", "conformance")
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():
         SHAPES.write_text(json.dumps(shapes, indent=2) + "\n", "utf-8")

@@ -42,6 +42,7 @@ def fields(shape: object) -> Iterator[str]:
         "audit history",
         "audit trail",
         "audit cuts",
+        "audit conformance",
         "any command",
     ],
 )

@@ -25,7 +25,7 @@ from tests.support.trial import (
     day,
     small,
 )
-from workflows import alert, infusion, observation, participant, product_lot, visit
+from workflows import alert, infusion, observation, participant, privacy, product_lot, visit
 from workflows.command import COMMANDS, Command, OfSystem
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
@@ -169,6 +169,15 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "note": st.just(""),
     "agreed": st.just(0),
     "outcome": st.sampled_from(("completed", "stopped_early")),
+    "birth_date": st.just("1970-01-01"),
+    "phone": st.just(""),
+    "hospital_number": st.just(""),
+    "national_id": st.just(""),
+    "purpose": st.just("a call"),
+    "ground": st.just("asked for"),
+    "part": st.sampled_from(("fact", "envelope")),
+    "field": st.sampled_from(("cause", "reason_text")),
+    "redaction": st.sampled_from(("1-cause", "20-cause", "1-reason_text", "20-reason_text")),
     "alert": st.sampled_from([alert.id_of(each, TRIAL) for each in ALERTS]),
     "level": st.integers(1, 2),
     "role": st.just(Role.INVESTIGATOR),
@@ -183,6 +192,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (alert.SupersedeAlert, "reason"): st.just("graver"),
     (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),
     (visit.RecordVisit, "visit"): st.one_of(st.none(), _visits),
+    (privacy.RequestRedaction, "position"): st.sampled_from((1, 20, 10**6)),
     (observation.CorrectResult, "value"): st.sampled_from(("40", "41", ">500", "none", "mild", "high")),
     (observation.CorrectResult, "unit"): st.just(""),
     (observation.RecordDialysis, "kind"): st.sampled_from(("intermittent", "continuous_24h")),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.errors import Refused
+from domain.fact import Fact
 from domain.infusion import (
     AccessPlaced,
     IdentityChecked,
@@ -21,12 +22,14 @@ from domain.protocol import RandomizationMethod
 from domain.trial import SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
 from workflows import (
+    alert_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
     trial_machine,
     visit_machine,
 )
+from workflows.alert_machine import AlertCursor
 from workflows.conformance.conditions import CONDITIONS
 from workflows.conformance.looking import Seen, route_in
 from workflows.infusion_machine import InfusionCursor
@@ -47,6 +50,16 @@ class Answer(NamedTuple):
 
 
 Move = tuple[Machine, str, Cursor]
+
+STEPS: dict[str, dict[type[Fact], str]] = {
+    "trial": trial_machine.STEPS,
+    "participant": participant_machine.STEPS,
+    "visit": visit_machine.STEPS,
+    "infusion": infusion_machine.STEPS,
+    "product_lot": product_lot_machine.STEPS,
+    "alert": alert_machine.STEPS,
+}
+"""For each machine the move that each fact says was made."""
 
 
 def refusals(seen: Seen) -> Iterator[Answer]:
@@ -72,6 +85,10 @@ def _moves(seen: Seen) -> Iterator[Move]:
         lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
         cursor = LotCursor(lot, seen.record.effective_at)
         yield product_lot_machine.MACHINE, product_lot_machine.STEPS[kind], cursor
+    elif kind in alert_machine.STEPS:
+        situation = seen.looking.situation
+        known = situation.states.single("alert", seen.record.stream.removeprefix("alert/"))
+        yield alert_machine.MACHINE, alert_machine.STEPS[kind], AlertCursor(known, situation.by)
     if seen.participant is None:
         return
     yield from _of_course(seen)
