@@ -37,8 +37,11 @@ UNREACHABLE = {
 
 
 def spoken_in_source() -> Iterator[tuple[str, str]]:
-    """Who speaks and with which code, everywhere in the workflow; what is only known when it runs as `*`."""
-    for file in sorted(WORKFLOWS.rglob("*.py")):
+    """Who speaks and with which code, everywhere in the workflow; what is only known when it runs as `*`.
+
+    Conformance replay refuses no command: `tests/audit` plants the faults that it names.
+    """
+    for file in sorted(file for file in WORKFLOWS.rglob("*.py") if file.parent.name != "conformance"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SPEAKERS:
                 code = node.args[0]

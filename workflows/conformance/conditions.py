@@ -6,7 +6,7 @@ subject brings a table of its own, `of_….py`, and is named here.
 
 from __future__ import annotations
 
-from domain import observation, outcome, participant
+from domain import backup, observation, outcome, participant, signed_log
 from domain.fact import Fact
 from workflows.conformance import of_participants, of_privacy, of_results, of_trial
 from workflows.conformance.looking import Asking
@@ -28,6 +28,16 @@ FREE: frozenset[type[Fact]] = frozenset(
         outcome.AdverseEventRecorded,
         outcome.DeviationNoted,
         outcome.DeviationClassified,
+        signed_log.LogOpened,
+        signed_log.KeyRegistered,
+        signed_log.CheckpointSigned,
+        signed_log.KeyRotated,
+        signed_log.IncarnationDeclared,
+        backup.BackupMade,
+        backup.RestoreProved,
+        backup.RestoreFailed,
     }
 )
-"""Facts of which nothing is asked: what they report may have happened at any time, and as often as it did."""
+"""Facts of which nothing is asked here. What people report may have happened at any time, and as often as it
+did; facts about the logs and their backups are no steps of the protocol: `audit verify` judges them.
+"""
