@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from domain import (
     alert,
     backup,
+    delivery,
     privacy,
     product_lot,
     signed_log,
@@ -34,6 +35,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
+    Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
 )
 

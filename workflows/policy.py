@@ -13,6 +13,7 @@ from domain.record import Attribution, Role
 from workflows import (
     alert,
     backup,
+    delivery,
     infusion,
     observation,
     outcome,
@@ -100,6 +101,9 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.ObserveInfusion: _BEDSIDE,
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    delivery.RequestDelivery: _SWEEP,
+    delivery.RecordAttempt: _SWEEP,
+    delivery.CancelDelivery: _SWEEP,
     backup.RecordBackup: _SERVER,
     backup.RecordRestoreProof: _SERVER,
     privacy.RecordIdentity: _SITE,
@@ -155,6 +159,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "audit.conformance": _CLINICAL,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
+    "delivery.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR, R.ADMINISTRATOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""

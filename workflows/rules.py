@@ -110,6 +110,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("alert.unknown", "there is no such alert", "没有该提醒"),
         ("backup.unknown", "there is no such backup", "没有该备份"),
         ("decompensation.type", "the protocol names no such decompensation", "方案没有该失代偿类型"),
+        ("delivery.unknown", "there is no such delivery", "没有该发送记录"),
         ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
         ("identity.none", "no identity is held of this participant", "没有该参与者的身份信息"),
         ("item.unknown", "the protocol has no such item", "方案没有该项目"),

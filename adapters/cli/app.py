@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from adapters.cli import (
     audit,
     backup,
+    delivery,
     deviation,
     endpoints,
     import_table,
@@ -56,6 +57,7 @@ NOUNS = (
     participant.group,
     visit.group,
     result.group,
+    delivery.group,
     deviation.group,
     privacy.group,
     record.group,

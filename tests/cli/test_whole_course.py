@@ -19,6 +19,7 @@ ELSEWHERE = {
     "backup",
     "prove",
     "restore",
+    "delivery",
     "demo",
     "endpoints",
     "import",

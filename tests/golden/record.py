@@ -23,6 +23,7 @@ from domain.alert_plan import AlertRule
 from domain.backup import BackupMade, RestoreFailed, RestoreProved
 from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime, Instant
+from domain.delivery import Outcome, delivery_id
 from domain.document import Document
 from domain.fact import FACTS
 from domain.ledger.note import LOG_KEY, Key, origin_of
@@ -51,7 +52,18 @@ from tests.support.trial import (
     small,
 )
 from trialog import __version__
-from workflows import alert, infusion, observation, outcome, participant, privacy, product_lot, trial, visit
+from workflows import (
+    alert,
+    delivery,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    privacy,
+    product_lot,
+    trial,
+    visit,
+)
 from workflows.command import Command
 
 HERE = Path(__file__).parent
@@ -69,7 +81,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(_ends(), _alerts("S1-001"), _closing(), _signed(), _backup())
+    scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _closing(), _signed(), _backup())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
@@ -211,6 +223,18 @@ def _alerts(code: str) -> list[Command]:
         told[1],
         alert.SupersedeAlert(alert=due, reason="graver", by=closing),
         alert.ResolveAlert(alert=closing, reason="participant_completed", facts=(59,)),
+    ]
+
+
+def _deliveries() -> list[Command]:
+    subjects = ("digest/S1/2026-05-31", "digest/S2/2026-05-31", "digest/S1/2026-06-01")
+    ids = [delivery_id(TRIAL, subject, "crc") for subject in subjects]
+    return [
+        *(delivery.RequestDelivery(subject=each, contact="crc", channel="mail") for each in subjects),
+        delivery.RecordAttempt(delivery=ids[0], outcome=Outcome.DEFERRED, detail="451"),
+        delivery.RecordAttempt(delivery=ids[0], outcome=Outcome.ACCEPTED, detail="250"),
+        delivery.RecordAttempt(delivery=ids[1], outcome=Outcome.REFUSED, detail="550"),
+        delivery.CancelDelivery(delivery=ids[2], reason="day_passed"),
     ]
 
 

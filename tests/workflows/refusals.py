@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.delivery import Outcome, delivery_id
 from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
 from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note, Signature, origin_of
 from domain.participant import ConsentGiven
@@ -33,6 +34,7 @@ from tests.support.trial import (
 from workflows import (
     alert,
     backup,
+    delivery,
     infusion,
     observation,
     outcome,
@@ -770,6 +772,10 @@ OF_BACKUP = [
     _refused("backup.unknown", (), backup.RecordRestoreProof(backup="trialog-2.db"), NotFound),
 ]
 
+_ATTEMPT = delivery.RecordAttempt(delivery=delivery_id("T-1", "none", "crc"), outcome=Outcome.DEFERRED)
+
+OF_DELIVERY = [_refused("delivery.unknown", (), _ATTEMPT, NotFound)]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -780,6 +786,7 @@ REFUSALS = [
     *OF_OUTCOME,
     *OF_PRIVACY,
     *OF_BACKUP,
+    *OF_DELIVERY,
     *OF_ALERT,
     *OF_LOG,
 ]

@@ -1,0 +1,165 @@
+"""What is to be sent, and to whom: a pure question of the alerts that stand and the contacts there are.
+
+A message holds a participant code, a visit and a day, and nothing that a masked reader may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.alert import Alert, Gravity
+from domain.clinical_time import local_day
+from domain.delivery import Delivery
+from domain.protocol import Protocol, Site
+from domain.record import Role
+from projections.as_of import View
+
+
+class Contact(NamedTuple):
+    """Somebody who is told, by the name in the settings: in a role, for a site or all (""), by a channel."""
+
+    name: str
+    role: Role
+    site: str = ""
+    channel: str = "mail"
+    language: str = "en"
+    digest: bool = False
+
+
+class Notice(NamedTuple):
+    """A message to a contact."""
+
+    subject: str
+    contact: str
+    channel: str
+
+
+class Words(NamedTuple):
+    """A message as people read it."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def alert_notices(view: View, contacts: Iterable[Contact]) -> Iterator[Notice]:
+    """One notice for each role that a standing alert was raised for or escalated to, and each contact."""
+    known = tuple(contacts)
+    for alert in view.singles("alert").values():
+        if alert.is_standing:
+            for level, role in enumerate(alert.told):
+                for contact in _of(role, alert.site, known):
+                    yield Notice(f"alert/{alert.alert}/{level}", contact.name, contact.channel)
+
+
+def digest_notices(view: View, contacts: Iterable[Contact], hour: int) -> Iterator[Notice]:
+    """One notice a site and day from that hour of the site's own clock on, while any alert stands there."""
+    trial = view.trial
+    if not trial.versions:
+        return
+    alerts = list(view.singles("alert").values())
+    known = tuple(contacts)
+    for site in trial.protocol.sites:
+        day, is_time = _site_day(view, site, hour)
+        if is_time and any(each.is_standing and each.site in ("", site.id) for each in alerts):
+            for contact in known:
+                if contact.digest and contact.site in ("", site.id):
+                    yield Notice(f"digest/{site.id}/{day}", contact.name, contact.channel)
+
+
+def ended(view: View, delivery: Delivery) -> str:
+    """Why a delivery that is open has lost its cause; empty while it has one."""
+    kind, name, rest = delivery.subject.split("/", 2)
+    if kind == "alert":
+        alert: Alert | None = view.single("alert", name)
+        return "alert_ended" if alert is None or not alert.is_standing else ""
+    site = next((each for each in view.trial.protocol.sites if each.id == name), None)
+    return "" if site is not None and str(_site_day(view, site, 0)[0]) == rest else "day_passed"
+
+
+def words_of(view: View, delivery: Delivery, language: str) -> Words:
+    """The message of a delivery in a language."""
+    kind, name, _ = delivery.subject.split("/", 2)
+    protocol = view.trial.protocol
+    if kind == "alert":
+        alert: Alert = view.single("alert", name)
+        return Words(_title(view, alert, protocol, language), tuple(_lines(alert, language)))
+    standing = [
+        each for each in view.singles("alert").values() if each.is_standing and each.site in ("", name)
+    ]
+    standing.sort(key=lambda each: (_WEIGHT[each.gravity], each.due_at, each.alert))
+    title = (
+        f"{view.trial_id} {name}：{len(standing)} 项提醒"
+        if language == "zh"
+        else f"{view.trial_id} {name}: {len(standing)} alerts"
+    )
+    return Words(title, tuple(_title(view, each, protocol, language) for each in standing))
+
+
+_WEIGHT = {Gravity.CRITICAL: 0, Gravity.WARNING: 1, Gravity.NOTICE: 2}
+_ABOUT = {
+    "en": {
+        "window_opens": "visit window opens",
+        "visit_due": "visit due",
+        "window_closing": "visit window closes soon",
+        "visit_overdue": "visit overdue",
+        "visit_missed": "visit missed",
+        "reconsent_overdue": "renewed consent overdue",
+        "sae_report_due": "report of a serious event due",
+        "sae_report_overdue": "report of a serious event overdue",
+        "product_use_by": "use-by time of the product near",
+        "query_unanswered": "query unanswered",
+        "sign_off_overdue": "sign-off overdue",
+        "access_review_overdue": "access review overdue",
+        "audit_trail_review_overdue": "audit-trail review overdue",
+        "verification_failed": "verification failed",
+        "clock_drift": "clock drift",
+    },
+    "zh": {
+        "window_opens": "访视窗开启",
+        "visit_due": "访视到期",
+        "window_closing": "访视窗即将关闭",
+        "visit_overdue": "访视逾期",
+        "visit_missed": "访视缺失",
+        "reconsent_overdue": "再次知情同意逾期",
+        "sae_report_due": "严重不良事件报告到期",
+        "sae_report_overdue": "严重不良事件报告逾期",
+        "product_use_by": "产品使用期限临近",
+        "query_unanswered": "质疑未答复",
+        "sign_off_overdue": "签署逾期",
+        "access_review_overdue": "权限审查逾期",
+        "audit_trail_review_overdue": "稽查轨迹审查逾期",
+        "verification_failed": "校验失败",
+        "clock_drift": "时钟偏差",
+    },
+}
+
+
+def _of(role: Role, site: str, contacts: tuple[Contact, ...]) -> Iterator[Contact]:
+    for contact in contacts:
+        if contact.role is role and (not site or contact.site in ("", site)) and not contact.digest:
+            yield contact
+
+
+def _title(view: View, alert: Alert, protocol: Protocol, language: str) -> str:
+    about = _ABOUT["zh" if language == "zh" else "en"][alert.about]
+    names = {visit.id: visit.name for visit in protocol.schedule.visits}
+    name = names.get(alert.subject)
+    subject = alert.subject if name is None else (language == "zh" and name.zh) or name.en
+    who = f" {alert.participant}" if alert.participant else ""
+    return f"{view.trial_id}{who}: {subject}, {about}"
+
+
+def _lines(alert: Alert, language: str) -> Iterator[str]:
+    zh = language == "zh"
+    if alert.deadline is not None:
+        yield f"{'期限' if zh else 'Deadline'}: {alert.deadline}"
+    yield f"{'应于' if zh else 'Due'}: {alert.due_at}"
+    yield f"{'提醒编号' if zh else 'Alert'}: {alert.alert}"
+
+
+def _site_day(view: View, site: Site, hour: int) -> tuple[date, bool]:
+    day = local_day(view.moment, site.zone)
+    return day, view.moment.astimezone(ZoneInfo(site.zone)).hour >= hour
