@@ -275,13 +275,14 @@ def _parts(text: str) -> _Parts:
             precision, after = Precision.YEAR, date(year + 1, 1, 1)
     except (ValueError, OverflowError) as error:
         raise Invalid("time.impossible", f"'{text}' is on no calendar") from error
-    start, end = _midnight(first, zone), _midnight(after, zone)
+    start, end = day_start(first, zone), day_start(after, zone)
     if start >= end:  # as 2011-12-30 in Samoa, which went over the date line that night
         raise Invalid("time.impossible", f"'{text}' is a day that was skipped in {name}")
     return _Parts(precision, name, first if precision is Precision.DAY else None, start, end)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The moment a calendar day begins in a zone, UTC; where the clocks skip midnight, when they do."""
     return _in_range(datetime(day.year, day.month, day.day, tzinfo=zone), UTC)
 
 

@@ -237,7 +237,10 @@ class Allocated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """The state of one participant, visits, results and infusions apart."""
+    """The state of one participant, visits, results and infusions apart.
+
+    `reconsent_requested` holds the versions of the form still to be signed, and since when.
+    """
 
     code: str
     site: str
@@ -246,7 +249,7 @@ class Participant:
     sex: str | None = None
     age: Decimal | None = None
     consents: tuple[Given, ...] = ()
-    reconsent_requested: tuple[str, ...] = ()
+    reconsent_requested: dict[str, Happened] = field(default_factory=dict)
     withdrawals: tuple[Withdrawal, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
     eligible: Happened | None = None
@@ -354,7 +357,7 @@ def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> 
     return replace(
         participant,
         consents=(*participant.consents, given),
-        reconsent_requested=tuple(v for v in participant.reconsent_requested if v != fact.version),
+        reconsent_requested={v: w for v, w in participant.reconsent_requested.items() if v != fact.version},
         status=_moved(participant.status, ParticipantStatus.CONSENTED),
     )
 
@@ -380,7 +383,9 @@ def _randomized(participant: Participant, fact: Randomized, when: Happened) -> P
 
 COURSE: dict[type[Fact], Change] = {
     ConsentGiven: _consented,
-    ReconsentRequested: lambda p, f, _: replace(p, reconsent_requested=(*p.reconsent_requested, f.version)),
+    ReconsentRequested: lambda p, f, w: replace(
+        p, reconsent_requested={**p.reconsent_requested, f.version: w}
+    ),
     ConsentWithdrawn: _withdrew,
     CriterionAnswered: _answered,
     EligibilitySigned: _to(ParticipantStatus.ELIGIBLE, "eligible"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from domain.protocol import VisitPlan
+from domain.protocol import Schedule, VisitPlan
 
 
 class Window(NamedTuple):
@@ -18,6 +18,28 @@ class Window(NamedTuple):
     def holds(self, day: date) -> bool:
         """Whether the day lies in the window."""
         return self.opens <= day <= self.closes
+
+
+class Turns(NamedTuple):
+    """The first days on which a visit that is awaited is announced, in the last days of its window, overdue,
+    and missed.
+    """
+
+    announced: date
+    closing: date
+    overdue: date
+    missed: date
+
+
+def turns_of(window: Window, schedule: Schedule) -> Turns:
+    """When an awaited visit changes its status, by its window and the days the protocol gives."""
+    last = window.closes
+    return Turns(
+        window.opens - timedelta(days=schedule.upcoming_days),
+        max(window.opens, last + timedelta(days=1 - schedule.closing_days)),
+        last + timedelta(days=1),
+        last + timedelta(days=1 + schedule.missed_after_days),
+    )
 
 
 def window_of(plan: VisitPlan, anchor: date) -> Window:

@@ -56,6 +56,9 @@ class View(Protocol):
     def participants(self) -> dict[str, Participant]:
         """Every participant by code, in code order."""
 
+    def participant(self, code: str) -> Participant | None:
+        """One participant, or None."""
+
     def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
         """Visits by participant code and visit id, of one participant or all."""
 
@@ -144,6 +147,10 @@ class StoredView:
     def participants(self) -> dict[str, Participant]:
         return dict(self._each("participant", ""))
 
+    def participant(self, code: str) -> Participant | None:
+        known: Participant | None = self._one("participant", code)
+        return known
+
     def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
         return self._by_code("visit", code)
 
@@ -212,6 +219,10 @@ class FoldedView:
     def participants(self) -> dict[str, Participant]:
         return {code: c.participant for code, c in self._casebooks("").items() if c.participant is not None}
 
+    def participant(self, code: str) -> Participant | None:
+        casebook = self._casebooks(code).get(code)
+        return None if casebook is None else casebook.participant
+
     def visits(self, code: str = "") -> dict[str, dict[str, Visit]]:
         return {whose: c.visits for whose, c in self._casebooks(code).items() if c.visits}
 
@@ -254,7 +265,7 @@ def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:
 
 def participant_of(view: View, code: str) -> Participant:
     """One participant. Raises NotFound."""
-    known = view.participants().get(code)
+    known = view.participant(code)
     if known is None:
         raise NotFound("participant.unknown", f"there is no participant {code} as of this instant")
     return known

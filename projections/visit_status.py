@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.clinical_time import local_day
+from domain.happened import Happened
 from domain.participant import Participant
 from domain.protocol import Protocol, VisitPlan
-from domain.schedule import Window, window_of
+from domain.schedule import Window, turns_of, window_of
 from domain.trial import Trial
 from domain.visit import Visit
 from projections.as_of import View, protocol_of
@@ -64,6 +66,18 @@ class VisitRow:
         return (day - self.window.target).days if day is not None and self.window is not None else None
 
 
+class PlannedVisit(NamedTuple):
+    """A planned visit as far as it depends on no day: its plan and the version it is judged under, what its
+    days are counted from, its window, and what is recorded of it.
+    """
+
+    plan: VisitPlan
+    judged: Protocol
+    anchor: Happened | None
+    window: Window | None
+    known: Visit | None
+
+
 def visit_rows(view: View, code: str = "") -> Iterator[VisitRow]:
     """Every planned visit of every participant, in plan order, then the unscheduled ones."""
     participants = view.participants()
@@ -74,33 +88,40 @@ def visit_rows(view: View, code: str = "") -> Iterator[VisitRow]:
 
 
 def rows_of(
-    trial: Trial, participant: Participant, visits: dict[str, Visit], view: View
+    trial: Trial, participant: Participant, visits: Mapping[str, Visit], view: View
 ) -> Iterator[VisitRow]:
     """The visits of one participant."""
     protocol = protocol_of(trial, participant)
     today = local_day(view.moment, protocol.site_plans[participant.site].zone)
+    for plan, judged, anchor, window, known in planned_visits(trial, protocol, participant, visits):
+        status = _status(known, window, plan, judged, participant, today)
+        yield VisitRow(
+            participant.code,
+            participant.site,
+            plan.id,
+            protocol.visit_plans[plan.id].name.en,
+            status,
+            window,
+            known,
+            judged.version,
+            anchor.fact if anchor is not None else None,
+        )
+    for visit, known in visits.items():
+        if visit not in protocol.visit_plans:
+            yield _beside_the_plan(trial, participant, known)
+
+
+def planned_visits(
+    trial: Trial, protocol: Protocol, participant: Participant, visits: Mapping[str, Visit]
+) -> Iterator[PlannedVisit]:
+    """The visits that the version in force plans for a participant, in plan order."""
     for plan in protocol.schedule.visits:
         known = visits.get(plan.id)
         judged = _judged_under(trial, protocol, known)
         own = judged.visit_plans.get(plan.id, plan)
         anchor = participant.milestone(judged.anchor_of(own))
         window = window_of(own, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
-        status = _status(known, window, own, judged, participant, today)
-        fact = anchor.fact if anchor is not None else None
-        yield VisitRow(
-            participant.code,
-            participant.site,
-            plan.id,
-            plan.name.en,
-            status,
-            window,
-            known,
-            judged.version,
-            fact,
-        )
-    for visit, known in visits.items():
-        if visit not in protocol.visit_plans:
-            yield _beside_the_plan(trial, participant, known)
+        yield PlannedVisit(own, judged, anchor, window, known)
 
 
 def _beside_the_plan(trial: Trial, participant: Participant, visit: Visit) -> VisitRow:
@@ -159,13 +180,11 @@ def _status(
 
 def _on_day(window: Window, plan: VisitPlan, protocol: Protocol, today: date) -> VisitStatus:
     """The status of a visit that has neither taken place nor been given up, by its window alone."""
-    schedule = protocol.schedule
+    turns = turns_of(window, protocol.schedule)
     if today < window.opens:
-        near = (window.opens - today).days <= schedule.upcoming_days
-        return VisitStatus.UPCOMING if near else VisitStatus.NOT_DUE
-    if today <= window.closes:
-        closing = (window.closes - today).days < schedule.closing_days
-        return VisitStatus.CLOSING if closing else VisitStatus.OPEN
-    if (today - window.closes).days <= schedule.missed_after_days:
+        return VisitStatus.UPCOMING if today >= turns.announced else VisitStatus.NOT_DUE
+    if today < turns.overdue:
+        return VisitStatus.CLOSING if today >= turns.closing else VisitStatus.OPEN
+    if today < turns.missed:
         return VisitStatus.OVERDUE
     return VisitStatus.NOT_REQUIRED if plan.optional else VisitStatus.MISSED

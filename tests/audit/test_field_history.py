@@ -19,6 +19,7 @@ from tests.support.trial import Scenario, small
 from workflows.command import Command
 
 CODE = "S1-001"
+_ASKED = "2026-04-11T12:05:00+08:00[Asia/Shanghai]"
 FEW = settings(HISTORIES, max_examples=8)
 
 
@@ -63,7 +64,10 @@ def test_the_history_of_every_field_ends_in_its_present_value(chosen: list[Comma
             ],
         ),
         ("randomized/allocation", [("recorded", None, "▮▮▮")]),
-        ("reconsent_requested", [("recorded", None, "2.0"), ("changed", "2.0", None)]),
+        (
+            "reconsent_requested/2.0",
+            [("recorded", None, _ASKED), ("changed", _ASKED, None)],
+        ),
     ],
 )
 def test_a_field_tells_every_value_and_what_each_was(

@@ -96,10 +96,10 @@ def test_a_second_allocation_never_replaces_the_first() -> None:
 
 def test_a_renewed_consent_answers_the_request_for_it() -> None:
     state = known((ReconsentRequested(version="2.0"), day(1)), (ReconsentRequested(version="3.0"), day(1)))
-    assert state.reconsent_requested == ("2.0", "3.0")
+    assert list(state.reconsent_requested) == ["2.0", "3.0"]
     after = participant.evolve(state, Record(9, "", 9, day(2), "1.0", consent("2.0")))
     assert after is not None
-    assert after.reconsent_requested == ("3.0",)
+    assert after.reconsent_requested == {"3.0": state.reconsent_requested["3.0"]}
 
 
 def test_facts_before_the_participant_is_known_change_no_course_and_break_nothing() -> None:
