@@ -102,7 +102,9 @@ class Trialog:
         who = (action.actor, action.reason)
         known = self._people.get(who)
         if known is None:
-            known = Attribution(action.actor, Role.INVESTIGATOR, reason_text=action.reason)
+            known = Attribution(
+                action.actor, Role.INVESTIGATOR, reason_code="transcription", reason_text=action.reason
+            )
             self._people[who] = known
         return known
 

@@ -135,7 +135,8 @@ class Result(NamedTuple):
 
     `fact` is the position of the fact that set it; `state` is "recorded", "corrected" or "voided"; `check` is
     "", "query" or "reject"; `entered` is the position of the fact that first recorded it, 0 where that is
-    `fact`.
+    `fact`; `query` is the query an edit check opened on it; `was` are the values it replaced, oldest first,
+    as people write them.
     The order is the order of storage, so that what is usual comes last and is left out.
     """
 
@@ -147,6 +148,8 @@ class Result(NamedTuple):
     state: str = "recorded"
     check: str = ""
     entered: int = 0
+    query: str = ""
+    was: tuple[str, ...] = ()
 
     @property
     def first(self) -> int:
@@ -185,15 +188,17 @@ def _graded(_before: Result | None, fact: AssessmentGraded, record: Record) -> R
 
 
 def _corrected(before: Result | None, fact: ResultCorrected, record: Record) -> Result:
-    entered = before.first if before else 0
-    return Result(
-        fact.value, record.position, record.effective_at, fact.unit, fact.comparator, "corrected", "", entered
-    )
+    now = Result(fact.value, record.position, record.effective_at, fact.unit, fact.comparator, "corrected")
+    return now._replace(entered=before.first if before else 0, was=_replaced(before, fact.was))
 
 
 def _regraded(before: Result | None, fact: AssessmentCorrected, record: Record) -> Result:
-    entered = before.first if before else 0
-    return Result(fact.grade, record.position, record.effective_at, state="corrected", entered=entered)
+    now = Result(fact.grade, record.position, record.effective_at, state="corrected")
+    return now._replace(entered=before.first if before else 0, was=_replaced(before, fact.was))
+
+
+def _replaced(before: Result | None, was: str) -> tuple[str, ...]:
+    return (*(before.was if before else ()), was)
 
 
 def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Result | None:

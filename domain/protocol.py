@@ -18,25 +18,13 @@ from domain.clinical_time import zone_of
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.record import Role
+from domain.review_rules import ReviewRules
 from domain.score_rules import DecompensationSign, ScoreRules
 from domain.scores import FORMULAS
 from domain.spec import Line as Line
 from domain.spec import Spec as Spec
+from domain.spec import Text as Text
 from domain.spec import known, unique
-
-
-class Text(Spec):
-    """Words shown to people, in English and, where given, Chinese."""
-
-    en: Line
-    zh: str = ""
-
-    def __str__(self) -> str:
-        return self.en
-
-    def told(self, language: str) -> str:
-        """The words in `language` (`en` or `zh`), English where there is no other."""
-        return self.zh if language == "zh" and self.zh else self.en
 
 
 class Site(Spec):
@@ -411,6 +399,7 @@ class Protocol(Spec):
     scores: ScoreRules = Field(default_factory=ScoreRules)
     endpoints: tuple[Endpoint, ...] = ()
     alerts: tuple[AlertPlan, ...] = ()
+    review: ReviewRules = Field(default_factory=ReviewRules)
     retention: Retention
 
     @model_validator(mode="after")
@@ -421,6 +410,7 @@ class Protocol(Spec):
         unique("formulas", list(self.formulas))
         self._names_resolve()
         self._scores_resolve()
+        self._review_resolves()
         self._blocks_fit()
         return self
 
@@ -469,6 +459,12 @@ class Protocol(Spec):
             known(where, (sign.id,), set(self.decompensation))
             known(f"{where}.item", (sign.item,), set(items))
             known(f"{where}.present", sign.present, {grade.code for grade in items[sign.item].grades})
+
+    def _review_resolves(self) -> None:
+        known("review.source_verified", self.review.source_verified, {item.id for item in self.items})
+        visits = {visit.id for visit in self.schedule.visits}
+        for each in self.review.sign_offs:
+            known(f"review.sign_offs.{each.id}.visits", each.visits, visits)
 
     def _blocks_fit(self) -> None:
         total = sum(arm.ratio for arm in self.arms)

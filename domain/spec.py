@@ -16,6 +16,20 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Text(Spec):
+    """Words shown to people, in English and, where given, Chinese."""
+
+    en: Line
+    zh: str = ""
+
+    def __str__(self) -> str:
+        return self.en
+
+    def told(self, language: str) -> str:
+        """The words in `language` (`en` or `zh`), English where there is no other."""
+        return self.zh if language == "zh" and self.zh else self.en
+
+
 def unique(where: str, names: list[str]) -> None:
     """Raise ValueError for names that stand there more than once."""
     twice = sorted({name for name in names if names.count(name) > 1})

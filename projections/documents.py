@@ -49,10 +49,12 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
 
 def _results_from(body: str) -> VisitResults:
     """Results are many: read without a validator, as `_results_to` wrote them."""
-    return {
-        result: Result(value, fact, ClinicalTime(taken), *rest)
-        for result, (value, fact, taken, *rest) in from_json(body).items()
-    }
+    return {result: _result_from(*known) for result, known in from_json(body).items()}
+
+
+def _result_from(value: str, fact: int, taken: str, *rest: Any) -> Result:
+    known = Result(value, fact, ClinicalTime(taken), *rest)
+    return known._replace(was=tuple(known.was)) if known.was else known
 
 
 ResultValue = tuple[str, str, str, str]

@@ -9,7 +9,10 @@ from projections.as_of import View
 
 
 class ResultRow(NamedTuple):
-    """One result: what stands, when it was taken, and the facts that set and first recorded it."""
+    """One result: what stands, when it was taken, and the facts that set and first recorded it.
+
+    `was` are the values that stood there before, oldest first: a correction hides nothing.
+    """
 
     participant: str
     visit: str
@@ -22,6 +25,7 @@ class ResultRow(NamedTuple):
     check: str
     fact: int
     first: int
+    was: tuple[str, ...]
 
 
 def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
@@ -41,4 +45,5 @@ def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
                     known.check,
                     known.fact,
                     known.first,
+                    known.was,
                 )

@@ -31,6 +31,7 @@ from domain.protocol import Item, UnitForm
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED
 from workflows.command import OnParticipant, Report, Step
+from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -152,7 +153,7 @@ def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact
         raise Refused(
             "result.changed_meanwhile", f"the value is {was}, not {command.was}", where=_place(command)
         )
-    _reason_given(situation, command)
+    justified(situation.by, case.protocol, _place(command))
     if not item.is_quantity:
         grade = _grade(item, command.value, case.code)
         if grade == standing.value and standing.state != "voided":
@@ -181,7 +182,7 @@ def void_result(command: VoidResult, situation: Situation) -> list[NewFact]:
     case, standing = _standing(command, situation)
     if standing.state == "voided":
         raise Refused("result.voided_already", f"{command.result} is voided already", where=_place(command))
-    _reason_given(situation, command)
+    justified(situation.by, case.protocol, _place(command))
     fact = ResultVoided(visit=command.visit, result=command.result, was=told(standing))
     return case.facts(standing.taken, fact)
 
@@ -341,15 +342,3 @@ def _standing(
 
 def _place(command: CorrectResult | VoidResult | AnswerEditCheck) -> str:
     return f"{command.participant} {command.visit}"
-
-
-def _reason_given(situation: Situation, command: CorrectResult | VoidResult) -> None:
-    """CO-02: a change after entry needs a reason in words, not the code once more."""
-    if not situation.has_reason:
-        raise Refused(
-            "correction.no_reason",
-            "a change to a recorded value needs a reason in words",
-            where=_place(command),
-            rule="ICH E6(R3) 4.2.2",
-            remedy="Give --reason.",
-        )

@@ -33,6 +33,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),
         ("consent.withdrawn_already", "consent is withdrawn for this scope", "该范围的知情同意已撤回"),
         ("correction.no_reason", "a change to a recorded value needs a reason in words", "更正须说明原因"),
+        (
+            "correction.reason_unlisted",
+            "a correction's reason has a code of the protocol's list",
+            "更正原因须取自方案列表",
+        ),
         ("data_cut.name_taken", "there is a data cut of this name", "数据截点名称已使用"),
         ("data_cut.no_position", "the history has no such position", "历史中没有该位置"),
         ("decompensation.recorded_already", "this episode is recorded", "该失代偿事件已记录"),

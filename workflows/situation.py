@@ -18,6 +18,7 @@ from domain.record import Attribution, NewFact
 from domain.trial import Enrolment, Trial
 from workflows.command import Command, Report, Step
 from workflows.ports import Vault
+from workflows.reasons import in_words
 
 
 class States(Protocol):
@@ -128,8 +129,7 @@ class Situation:
     @property
     def has_reason(self) -> bool:
         """Whether why is said in words, and not by repeating the reason's code."""
-        text = self.by.reason_text.strip()
-        return len(text) >= 3 and text.casefold() != self.by.reason_code.strip().casefold()
+        return in_words(self.by)
 
     @property
     def home_zone(self) -> str:

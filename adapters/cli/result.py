@@ -22,7 +22,7 @@ def list_results(
     participant: OnlyParticipant = "",
     visit: Annotated[str, typer.Option("--visit", metavar="VISIT", help="Only this visit.")] = "",
 ) -> Answer:
-    """List the standing results; the values they replaced are in the participant's history."""
+    """List the standing results, each with the values it replaced."""
     from projections.results import result_rows
 
     if participant:
@@ -45,7 +45,8 @@ def _plans(question: Asked, version: str) -> list[str]:
     group,
     "correct",
     "observation.correct",
-    example='result correct SY01-001 week-4 tbil "45 umol/L" --reason "typing error" --as an.li:coordinator',
+    example='result correct SY01-001 week-4 tbil "45 umol/L" --reason-code transcription'
+    ' --reason "typing error" --as an.li:coordinator',
 )
 def correct(
     person: Acting,
@@ -63,7 +64,7 @@ def correct(
         ),
     ] = None,
 ) -> Fields:
-    """Correct a value; the old one stays readable. Needs --reason."""
+    """Correct a value; the old one stays readable. Needs --reason-code and --reason."""
     item = person.protocol_of(participant).item_plans.get(result.partition("#")[0])
     number, own_unit = value_and_unit(value, item)
     return {
@@ -80,10 +81,11 @@ def correct(
     group,
     "void",
     "observation.void",
-    example='result void SY01-001 week-4 tbil --reason "sample of another person" --as an.li:coordinator',
+    example='result void SY01-001 week-4 tbil --reason-code other_participant --reason "mislabelled sample"'
+    " --as an.li:coordinator",
 )
 def void(participant: Participant, visit: VisitId, result: ResultId) -> None:
-    """Take a result out of use; it stays readable. Needs --reason."""
+    """Take a result out of use; it stays readable. Needs --reason-code and --reason."""
 
 
 @writes(

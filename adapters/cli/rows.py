@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 VISIT_COLUMNS = ("participant", "visit", "status", "opens", "target", "closes", "appointment", "attended")
-RESULT_COLUMNS = ("participant", "visit", "result", "comparator", "value", "unit", "taken", "state", "check")
+RESULT_COLUMNS = (
+    "participant",
+    "visit",
+    "result",
+    "comparator",
+    "value",
+    "unit",
+    "was",
+    "taken",
+    "state",
+    "check",
+)
 DEVIATION_COLUMNS = ("id", "participant", "rule", "subject", "detail", "on", "classification")
 
 

@@ -73,7 +73,11 @@ def test_a_comparison_reads_as_what_changed_who_changed_it_and_why(one: Terminal
     assert (row["about"], row["model"], row["field"]) == ("S1-001", "results", "baseline/alt")
     assert (row["words"], row["old"], row["new"]) == ("Baseline: ALT", "40 U/L", "41 U/L (corrected)")
     [fact] = row["facts"]
-    assert (fact["actor"], fact["role"], fact["reason"]) == ("coordinator", "coordinator", "typing error")
+    assert (fact["actor"], fact["role"], fact["reason"]) == (
+        "coordinator",
+        "coordinator",
+        "transcription: typing error",
+    )
     assert fact["sentence"] == "baseline: alt corrected from 40 U/L to 41 U/L"
     assert "Baseline: ALT  40 U/L  41 U/L (corrected)" in one.do(*words)
 

@@ -121,7 +121,7 @@ def test_an_error_line_names_place_message_rule_remedy_and_code(enrolled: Termin
     assert result.exit_code == 4
     assert result.stderr == (
         "trialog: S1-001 baseline: a change to a recorded value needs a reason in words"
-        " [ICH E6(R3) 4.2.2]. Give --reason. (correction.no_reason)\n"
+        " [ICH E6(R3) 4.2.4]. Give --reason, in words of your own. (correction.no_reason)\n"
     )
 
 

@@ -83,8 +83,9 @@ def test_values_are_read_as_people_type_them(
 def test_a_correction_keeps_the_unit_unless_it_names_another(enrolled: Terminal) -> None:
     enrolled.do("record", "results", "S1-001", "baseline", "alt=54 U/L", by=COORDINATOR)
     words = ("result", "correct", "S1-001", "baseline", "alt")
-    enrolled.do(*words, "45", "--reason", "typing error", "--was", "54 U/L", by=COORDINATOR)
-    stale = (*words, "46", "--reason", "typing error", "--was", "54 U/L")
+    why = ("--reason", "typing error", "--reason-code", "transcription", "--was", "54 U/L")
+    enrolled.do(*words, "45", *why, by=COORDINATOR)
+    stale = (*words, "46", *why)
     assert enrolled.fault(*stale, by=COORDINATOR)["code"] == "result.changed_meanwhile"
     row = enrolled.data("result", "list")["rows"][0]
     assert (row["value"], row["unit"], row["state"]) == ("45", "U/L", "corrected")
@@ -92,14 +93,14 @@ def test_a_correction_keeps_the_unit_unless_it_names_another(enrolled: Terminal)
 
 def test_reasons_are_kept_with_who_gave_them(enrolled: Terminal) -> None:
     enrolled.do("record", "results", "S1-001", "baseline", "alt=54 U/L", by=COORDINATOR)
-    why = ("--reason", "typing error", "--reason-code", "TE", "--site", "S1")
+    why = ("--reason", "typing error", "--reason-code", "transcription", "--site", "S1")
     enrolled.do("result", "correct", "S1-001", "baseline", "alt", "45", *why, by=COORDINATOR)
     line = enrolled.data("participant", "history", "S1-001")["rows"][-1]
     assert (line["actor"], line["role"], line["site"], line["reason"]) == (
         "an.li",
         "coordinator",
         "S1",
-        "TE: typing error",
+        "transcription: typing error",
     )
 
 

@@ -121,6 +121,7 @@ _SMALL: dict[str, Any] = {
         "dose_unit": "10*6/kg",
     },
     "decompensation": ["ascites", "bleeding"],
+    "review": {"lock_needs": []},
     "retention": {"years": 30, "basis": "the law"},
 }
 
@@ -178,10 +179,16 @@ def day(number: int, clock: str = "") -> ClinicalTime:
     return at(f"{date}T{clock}" if clock else date)
 
 
-def person(role: Role, reason: str = "typing error") -> Attribution:
+def person(role: Role, reason: str = "typing error", code: str = "transcription") -> Attribution:
     """Somebody in that role, with a reason at hand."""
     return Attribution(
-        actor=role.value, role=role, name=role.value.title(), site="S1", reason_text=reason, session="s-1"
+        actor=role.value,
+        role=role,
+        name=role.value.title(),
+        site="S1",
+        reason_code=code,
+        reason_text=reason,
+        session="s-1",
     )
 
 

@@ -619,7 +619,20 @@ OF_RESULT = [
             _correction(),
             observation.VoidResult(participant=CODE, visit="baseline", result="alt"),
         )
-        for reason in ("", "  x ")
+        for reason in ("", "  x ", "xxx", "...", "Transcription.", "error in copying from the source")
+    ),
+    *(
+        _refused(
+            "correction.reason_unlisted",
+            _course("measured"),
+            change,
+            by=person(Role.COORDINATOR, "typing error", code),
+        )
+        for change in (
+            _correction(),
+            observation.VoidResult(participant=CODE, visit="baseline", result="alt"),
+        )
+        for code in ("", "because")
     ),
     _refused(
         "edit_check.none_open",

@@ -9,6 +9,7 @@ from domain.fact import Fact
 from domain.privacy import REDACTED
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.observation import Reading, readable
+from workflows.reasons import in_words, is_listed, stock_of
 
 
 def _measured(fact: observation.ResultRecorded, seen: Seen) -> Conditions:
@@ -50,7 +51,9 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
     yield standing is None, "result.unknown"
     is_other = standing is not None and observation.told(standing) != fact.was
     yield is_other and REDACTED not in (fact.was, standing and standing.value), "result.changed_meanwhile"
-    yield not seen.looking.situation.has_reason, "correction.no_reason"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
 def _voided(fact: observation.ResultVoided, seen: Seen) -> Conditions:
