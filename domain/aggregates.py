@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from domain import (
     alert,
     backup,
+    calendar_feed,
     delivery,
     privacy,
     product_lot,
@@ -35,6 +36,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
+    Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),
     Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
 )

@@ -13,6 +13,7 @@ from domain.record import Attribution, Role
 from workflows import (
     alert,
     backup,
+    calendar_feed,
     delivery,
     infusion,
     observation,
@@ -101,6 +102,8 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.ObserveInfusion: _BEDSIDE,
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    calendar_feed.IssueFeed: _TRIAL,
+    calendar_feed.RevokeFeed: _TRIAL | {R.ADMINISTRATOR},
     delivery.RequestDelivery: _SWEEP,
     delivery.RecordAttempt: _SWEEP,
     delivery.CancelDelivery: _SWEEP,
@@ -159,6 +162,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "audit.conformance": _CLINICAL,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
+    "calendar.list": _SITE | {R.DATA_MANAGER, R.ADMINISTRATOR},
     "delivery.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR, R.ADMINISTRATOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
 }

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from adapters.cli import (
     audit,
     backup,
+    calendar,
     delivery,
     deviation,
     endpoints,
@@ -57,6 +58,7 @@ NOUNS = (
     participant.group,
     visit.group,
     result.group,
+    calendar.group,
     delivery.group,
     deviation.group,
     privacy.group,

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "backup",
     "prove",
     "restore",
+    "calendar",
     "delivery",
     "demo",
     "endpoints",

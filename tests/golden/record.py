@@ -54,6 +54,7 @@ from tests.support.trial import (
 from trialog import __version__
 from workflows import (
     alert,
+    calendar_feed,
     delivery,
     infusion,
     observation,
@@ -81,7 +82,9 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _closing(), _signed(), _backup())
+    scenario.on(90).given(
+        _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup()
+    )
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
@@ -223,6 +226,14 @@ def _alerts(code: str) -> list[Command]:
         told[1],
         alert.SupersedeAlert(alert=due, reason="graver", by=closing),
         alert.ResolveAlert(alert=closing, reason="participant_completed", facts=(59,)),
+    ]
+
+
+def _feeds() -> list[Command]:
+    digest = "ab" * 32
+    return [
+        calendar_feed.IssueFeed(digest=digest, site="S1", holder="ward 3"),
+        calendar_feed.RevokeFeed(feed=f"feed-{digest[:12]}", reason="the ward was closed"),
     ]
 
 

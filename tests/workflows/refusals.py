@@ -34,6 +34,7 @@ from tests.support.trial import (
 from workflows import (
     alert,
     backup,
+    calendar_feed,
     delivery,
     infusion,
     observation,
@@ -789,6 +790,14 @@ _ATTEMPT = delivery.RecordAttempt(delivery=delivery_id("T-1", "none", "crc"), ou
 
 OF_DELIVERY = [_refused("delivery.unknown", (), _ATTEMPT, NotFound)]
 
+_FEED = calendar_feed.IssueFeed(digest="ab" * 32, site="S1", holder="ward 3")
+_REVOKED = calendar_feed.RevokeFeed(feed="feed-abababababab", reason="closed")
+
+OF_FEED = [
+    _refused("feed.unknown", active(), _REVOKED, NotFound),
+    _refused("feed.revoked_already", (*active(), _FEED, _REVOKED), _REVOKED),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -800,6 +809,7 @@ REFUSALS = [
     *OF_PRIVACY,
     *OF_BACKUP,
     *OF_DELIVERY,
+    *OF_FEED,
     *OF_ALERT,
     *OF_LOG,
 ]
