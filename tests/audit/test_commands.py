@@ -49,6 +49,7 @@ def told(at: Terminal, words: tuple[str, ...], role: str) -> str:
 
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["as text", "as JSON"])
 @pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.requirement("ID-08")
 def test_a_masked_role_is_told_the_same_to_the_byte_whatever_the_arms_are(
     both: tuple[Terminal, Terminal], name: str, form: tuple[str, ...]
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_comparison_is_narrowed_to_read_models(one: Terminal) -> None:
     assert one.fault("audit", "compare", "1", "3", "--axis", "effective")["code"] == "as_of.position"
 
 
+@pytest.mark.requirement("AT-08")
 def test_the_trail_as_csv_holds_every_field_of_every_fact(one: Terminal) -> None:
     rows = list(csv.DictReader(io.StringIO(one.do("audit", "trail", "--csv"))))
     data = one.data("audit", "trail")["rows"]

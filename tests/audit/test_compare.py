@@ -97,6 +97,7 @@ def test_an_instant_compared_with_itself_differs_in_nothing(played: Scenario) ->
         assert compared(played, view, view) == []
 
 
+@pytest.mark.requirement("AT-02", "CO-01")
 def test_a_correction_is_one_difference_with_who_when_and_why(scenario: Scenario) -> None:
     scenario.given(active(), course("measured"))
     before = scenario.view()

@@ -70,6 +70,7 @@ def test_the_history_of_every_field_ends_in_its_present_value(chosen: list[Comma
         ),
     ],
 )
+@pytest.mark.requirement("CO-01")
 def test_a_field_tells_every_value_and_what_each_was(
     played: Scenario, field: str, steps: list[tuple[str, str | None, str | None]]
 ) -> None:

@@ -44,6 +44,7 @@ def followed(scenario: Scenario) -> Scenario:
     return scenario.given(visit.RecordVisit(participant=CODE, at=day(28), visit="week-4"))
 
 
+@pytest.mark.requirement("AT-10")
 def test_each_input_leads_to_its_facts_its_correction_included(followed: Scenario) -> None:
     followed.given(
         drawn(tbil="3.1", alb="2.8"),

@@ -63,6 +63,7 @@ PARTITIONS: dict[str, Parts] = {
 
 @FEW
 @given(histories)
+@pytest.mark.requirement("AT-08")
 def test_filters_take_the_trail_apart_without_losing_or_doubling_a_fact(chosen: list[Command]) -> None:
     with told(chosen) as scenario:
         whole = entries(scenario, Wanted())
@@ -95,6 +96,7 @@ def test_conditions_are_joined(played: Scenario) -> None:
 
 
 @pytest.mark.parametrize(("days", "late"), [(6, True), (5, False)])
+@pytest.mark.requirement("TI-03")
 def test_an_entry_is_late_beyond_the_span_counted_from_the_end_of_the_day_it_happened_on(
     scenario: Scenario, days: int, late: bool
 ) -> None:

@@ -31,6 +31,7 @@ def given_by_the_wrong_route(enrolled: Terminal) -> Terminal:
 
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["as text", "as JSON"])
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+@pytest.mark.requirement("ID-08")
 def test_a_masked_role_is_told_no_arm(
     given_by_the_wrong_route: Terminal, words: tuple[str, ...], form: tuple[str, ...]
 ) -> None:

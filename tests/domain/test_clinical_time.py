@@ -93,6 +93,7 @@ def test_a_stored_time_reads_back_as_it_was_written(
         ("2026-03-05T09:30:15+08:00[Asia/Shanghai]", Precision.SECOND, date(2026, 3, 5)),
     ],
 )
+@pytest.mark.requirement("TI-06")
 def test_what_is_unknown_stays_unknown(text: str, precision: Precision, day: date | None) -> None:
     read = ClinicalTime.parse(text)
     assert read == text
@@ -126,6 +127,7 @@ def test_a_time_the_clocks_skipped_or_showed_twice_needs_its_offset(text: str) -
     assert refused.value.code == "time.fold"
 
 
+@pytest.mark.requirement("TI-02")
 def test_the_two_times_of_one_clock_reading_are_an_hour_apart() -> None:
     first = ClinicalTime.parse("2026-10-25T02:30+02:00", "Europe/Berlin")
     second = ClinicalTime.parse("2026-10-25T02:30+01:00", "Europe/Berlin")
@@ -226,6 +228,7 @@ def test_a_name_that_is_no_zone_everywhere_is_refused(zone: str) -> None:
     assert refused.value.code == "time.zone"
 
 
+@pytest.mark.requirement("TI-02")
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(Invalid, match="names no time zone"):
         ClinicalTime.parse("2026-03-05T09:30+08:00")

@@ -68,6 +68,7 @@ def test_a_correction_recomputes_and_is_in_the_lineage(liver: Scenario) -> None:
     assert score(liver, "baseline", MELD).value == Decimal(27)
 
 
+@pytest.mark.requirement("AT-10")
 def test_as_known_before_the_correction_the_score_is_what_it_was(liver: Scenario) -> None:
     liver.given(infused(CODE))
     before = liver.app.reading.head("T-1")[0]

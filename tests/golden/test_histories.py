@@ -12,6 +12,7 @@ HISTORIES = sorted(HISTORY_FILES.glob("*.jsonl"))
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda file: file.stem)
+@pytest.mark.requirement("VA-04", "EX-08")
 def test_a_recorded_history_folds_to_its_recorded_read_models(history: Path) -> None:
     lines = history.read_text("utf-8").splitlines()
     assert told(folded(lines)) == history.with_suffix(".documents.json").read_text("utf-8")

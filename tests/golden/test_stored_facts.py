@@ -97,6 +97,7 @@ def test_a_fact_that_cannot_be_read_is_told_as_broken(stored: bytes) -> None:
     assert broken.value.code == "fact.unreadable"
 
 
+@pytest.mark.requirement("VA-04", "EX-08")
 def test_an_old_fact_is_read_from_a_store_in_its_newest_shape(scenario: Scenario, forgotten: None) -> None:
     class Weighed(Fact):
         TOPIC: ClassVar[str] = "test.weighed.v1"

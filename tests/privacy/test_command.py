@@ -34,6 +34,7 @@ def test_an_identity_is_shown_to_the_site_and_the_look_is_recorded(terminal: Ter
         assert NAME not in json.dumps(error, ensure_ascii=False)
 
 
+@pytest.mark.requirement("EX-05", "PR-03")
 def test_an_erasure_inside_the_retention_time_is_refused_and_changes_nothing(terminal: Terminal) -> None:
     before = terminal.head
     words = ("privacy", "request-erasure", CODE, "--ground", "asked for")
@@ -56,6 +57,7 @@ def test_an_erasure_after_retention_destroys_the_key(terminal: Terminal) -> None
     assert terminal.data("privacy", "carry-out", by=PI)["destroyed"] == []
 
 
+@pytest.mark.requirement("CO-07", "EX-10")
 def test_a_misplaced_name_is_found_by_the_scan_and_redacted_by_two(terminal: Terminal) -> None:
     assert terminal.data("privacy", "scan")["rows"] == []
     told = terminal.data("record", "deviation", CODE, f"{NAME} was late", by=COORDINATOR)
@@ -83,6 +85,7 @@ def test_a_code_cannot_be_redacted(terminal: Terminal) -> None:
     assert error["code"].startswith("redaction.")
 
 
+@pytest.mark.requirement("PR-04")
 def test_a_participant_whose_processing_is_restricted_is_left_out_of_the_endpoints_and_told(
     terminal: Terminal,
 ) -> None:

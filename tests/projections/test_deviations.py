@@ -364,6 +364,7 @@ def found(scenario: Scenario, role: Role = Role.INVESTIGATOR) -> list[Deviation]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.rule} {number}" for number, case in enumerate(CASES)])
+@pytest.mark.requirement("SQ-05", "SF-05")
 def test_a_departure_shows_by_itself_with_the_facts_that_make_it(scenario: Scenario, case: Case) -> None:
     scenario.given(case.given).on(case.on)
     [deviation] = found(scenario)

@@ -140,6 +140,7 @@ def holders(url: str, places: int, target: int) -> list[str]:
     return codes
 
 
+@pytest.mark.requirement("RN-02")
 def test_a_hundred_randomizations_by_four_processes_take_the_sealed_list_in_order(store_url: str) -> None:
     prepared(store_url, 100, 100).close()
     processes = [started(store_url, "randomize", share, PAUSE) for share in shares(CODES)]
@@ -151,6 +152,7 @@ def test_a_hundred_randomizations_by_four_processes_take_the_sealed_list_in_orde
     assert sorted(codes, key=positions.__getitem__) == codes
 
 
+@pytest.mark.requirement("SQ-02", "RN-02")
 def test_a_participant_asked_for_by_four_processes_at_once_gets_one_place(store_url: str) -> None:
     codes = CODES[:25]
     prepared(store_url, 25, 32).close()

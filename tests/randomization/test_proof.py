@@ -70,6 +70,7 @@ def allocated(scenario: Scenario, code: str, place: int, arm: str) -> list[NewFa
 # ---------------------------------------------------------------- what holds
 
 
+@pytest.mark.requirement("RN-01")
 def test_every_check_agrees_for_a_trial_in_progress(scenario: Scenario) -> None:
     found = proved(scenario.given(three_randomized()))
     assert outcomes(found) == dict.fromkeys(("sealing", "commitment", "order", "arms"), "agrees")
@@ -177,6 +178,7 @@ def test_places_given_elsewhere_after_an_amendment_are_not_held_against_the_list
     assert [place.participant for place in found.places[:5]] == [*CODES, None, None]
 
 
+@pytest.mark.requirement("RN-07")
 def test_randomized_in_error_is_a_fact_and_leaves_the_allocation_as_it_was(scenario: Scenario) -> None:
     scenario.given(three_randomized())
     before = proved(scenario)
@@ -279,6 +281,7 @@ def test_a_seal_that_does_not_open_is_found_at_its_place(scenario: Scenario) -> 
     assert "does not open with its key" in finding.what
 
 
+@pytest.mark.requirement("RN-01")
 def test_parameters_that_are_not_the_protocols_are_found(scenario: Scenario) -> None:
     records = scenario.given(three_randomized()).records()
     found = proof(

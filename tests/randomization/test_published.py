@@ -163,6 +163,7 @@ def parameters(draw: st.DrawFn) -> str:
 
 @MANY
 @given(SECRETS, parameters())
+@pytest.mark.requirement("RN-01")
 def test_for_any_secret_and_parameters_the_words_of_the_page_give_the_products_list(
     secret: bytes, text: str
 ) -> None:

@@ -98,6 +98,7 @@ def everything(app: App) -> str:
     return repr(list(rows(app)))
 
 
+@pytest.mark.requirement("RN-03")
 def test_no_fact_document_or_journal_entry_tells_an_arm_in_clear(store_url: str) -> None:
     app = played(store_url, SECRETS[0])
     told = {
@@ -124,6 +125,7 @@ def test_the_secret_of_the_list_is_nowhere_in_clear(store_url: str) -> None:
             assert SECRETS[0].encode() not in stored
 
 
+@pytest.mark.requirement("RN-04")
 def test_two_stores_with_other_lists_differ_in_nothing_but_what_is_sealed(tmp_path: Path) -> None:
     """Topics, counts, order, sizes, times and hashes are the same, whoever got which arm."""
     first, second = [
@@ -225,6 +227,7 @@ def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- without the key
 
 
+@pytest.mark.requirement("RN-03")
 def test_without_the_key_nobody_is_randomized_and_nothing_changes(store_url: str, tmp_path: Path) -> None:
     app = prepared_without_key(store_url, tmp_path, *active(PROTOCOL), *course("eligible"))
     before = everything(app)

@@ -65,6 +65,7 @@ def test_every_table_is_guarded(file: sqlite3.Connection) -> None:
         "INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT DO UPDATE SET {column} = 0",
     ],
 )
+@pytest.mark.requirement("AT-03")
 def test_a_file_refuses_to_be_changed(file: sqlite3.Connection, table: str, change: str) -> None:
     before = file.execute(ALL.format(table=table)).fetchall()
     assert before
@@ -96,6 +97,7 @@ UPSERT = (
 
 
 @pytest.mark.parametrize("change", [*CHANGES, UPSERT])
+@pytest.mark.requirement("AT-03")
 def test_a_database_refuses_its_owner_to_change_it(database: psycopg.Connection, change: str) -> None:
     for table in APPEND_ONLY:
         key = ", ".join(table.primary_key.columns.keys())
@@ -116,6 +118,7 @@ def role(database: psycopg.Connection) -> Iterator[str]:
     database.execute(SQL("DROP ROLE {}").format(Identifier(name)))
 
 
+@pytest.mark.requirement("AT-03")
 def test_a_role_with_the_grants_can_add_and_read_and_nothing_else(postgresql_url: str, role: str) -> None:
     with Store(postgresql_url) as owner:
         owner.grant_append_only(role)

@@ -105,6 +105,7 @@ def test_a_stream_is_read_on_its_own(store: Store) -> None:
     assert store.stream(TRIAL, "participant/3") == []
 
 
+@pytest.mark.requirement("AT-01")
 def test_entries_carry_the_whole_envelope(store: Store) -> None:
     with store.writing(TRIAL) as transaction:
         append(transaction, 2)

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.validation.catalogue import catalogue
 from adapters.validation.run import Run, Shown, installation, write_run
+from tests.workflows.refusals import SHOWS
 from trialog import __version__
 
 MARKER = "requirement"
@@ -72,7 +73,11 @@ def marked() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{MARKER}":
                 for argument in node.args:
-                    yield str(ast.literal_eval(argument)), str(file.relative_to(TESTS))
+                    if isinstance(argument, ast.Constant):
+                        yield str(argument.value), str(file.relative_to(TESTS))
+    for requirements in SHOWS.values():
+        for requirement in requirements:
+            yield requirement, "workflows/test_refusals.py"
 
 
 def _now() -> str:

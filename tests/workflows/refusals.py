@@ -813,3 +813,30 @@ REFUSALS = [
     *OF_ALERT,
     *OF_LOG,
 ]
+
+SHOWS: dict[str, tuple[str, ...]] = {
+    "correction.no_reason": ("CO-02",),
+    "erasure.retention": ("EX-05", "PR-03"),
+    "infusion.bag_mismatch": ("SQ-06",),
+    "infusion.bag_taken": ("SQ-06",),
+    "infusion.lot_expired": ("SQ-06",),
+    "infusion.lot_unreleased": ("SQ-06",),
+    "infusion.two_people": ("SQ-06",),
+    "participant.withdrawn": ("IC-05",),
+    "consent.treatment_withdrawn": ("IC-05",),
+    "consent.visits_withdrawn": ("IC-05",),
+    "consent.incomplete": ("IC-03",),
+    "privacy.same_person": ("CO-07", "EX-10"),
+    "procedure.before_consent": ("IC-02",),
+    "randomize.already": ("RN-02",),
+    "randomize.before_eligibility": ("RN-02", "SQ-01"),
+    "randomize.eligibility_unsigned": ("RN-02", "SQ-07"),
+    "randomize.list_not_sealed": ("RN-01",),
+    "time.in_future": ("TI-01",),
+    "trial.assumptions_unconfirmed": ("VA-03",),
+    "trial.ethics_missing": ("SQ-03",),
+    "trial.no_site": ("SQ-03",),
+    "trial.locked": ("DR-03",),
+    "trial.no_reason": ("DR-03",),
+}
+"""The requirements that a refusal shows."""

@@ -14,7 +14,7 @@ from domain.record import Role
 from domain.sealed import ALLOCATION
 from domain.trial import ListSealed, Locked
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
-from tests.workflows.refusals import REFUSALS, Refusal
+from tests.workflows.refusals import REFUSALS, SHOWS, Refusal
 from workflows import participant, trial
 from workflows.command import COMMANDS, command_from
 from workflows.policy import PERMITTED
@@ -60,7 +60,15 @@ def codes_in_source() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "refusal", REFUSALS, ids=[f"{refusal.code} ({refusal.command.KIND})" for refusal in REFUSALS]
+    "refusal",
+    [
+        pytest.param(
+            refusal,
+            id=f"{refusal.code} ({refusal.command.KIND})",
+            marks=[pytest.mark.requirement(*SHOWS[refusal.code])] if refusal.code in SHOWS else [],
+        )
+        for refusal in REFUSALS
+    ],
 )
 def test_the_rule_speaks_and_nothing_is_stored(scenario: Scenario, refusal: Refusal) -> None:
     scenario.given(refusal.given)

@@ -30,6 +30,7 @@ from workflows.command import Command, Issue, Receipt
 CODE = "S1-001"
 
 
+@pytest.mark.requirement("SQ-02")
 def test_the_same_command_under_the_same_id_is_done_once_and_answered_alike(scenario: Scenario) -> None:
     scenario.given(active(), course("eligible"))
     command = participant.Randomize(participant=CODE)
@@ -203,6 +204,7 @@ def test_the_sealed_list_is_committed_to_before_the_first_allocation(scenario: S
     assert SECRET not in scenario.contents()
 
 
+@pytest.mark.requirement("TI-01")
 def test_a_clock_that_goes_back_never_takes_the_history_with_it(scenario: Scenario) -> None:
     scenario.given(active(), course("screened"))
     scenario.clock.advance(hours=-3)

@@ -442,6 +442,7 @@ class WholeTrial(RuleBasedStateMachine):
     "machine",
     [TrialDriven, ParticipantDriven, VisitDriven, InfusionDriven, LotDriven, AlertDriven, WholeTrial],
 )
+@pytest.mark.requirement("SQ-01")
 def test_no_forbidden_state_is_reached(machine: type[RuleBasedStateMachine]) -> None:
     more = 2 if machine is WholeTrial else 1
     run_state_machine_as_test(machine, settings=settings(SETTINGS, max_examples=more * EXAMPLES))

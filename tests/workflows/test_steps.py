@@ -110,12 +110,14 @@ def test_a_step_without_a_time_is_taken_now_in_the_zone_of_the_site(scenario: Sc
     assert record.effective_at.earliest == scenario.clock.moment
 
 
+@pytest.mark.requirement("TI-06")
 def test_a_report_keeps_the_time_it_speaks_of_as_it_was_said(scenario: Scenario) -> None:
     scenario.given(active(), course("screened"))
     [record] = scenario.when(course("consented")[-1]).then(*COURSE["consented"])
     assert str(record.effective_at) == "2026-03-02T09:00+08:00[Asia/Shanghai]"
 
 
+@pytest.mark.requirement("SQ-04")
 def test_a_participants_facts_bear_the_protocol_version_the_participant_follows(scenario: Scenario) -> None:
     scenario.given(active(), course("started"), amended(small({"version": "2.0"}))[:-1])
     visited = visit.RecordVisit(participant=CODE, at=day(0), visit="unscheduled-1")
@@ -199,6 +201,7 @@ def reading(value: str, unit: str = "U/L", item: str = "alt", **more: object) ->
         ("4001", "query", "..4000 U/L"),
     ],
 )
+@pytest.mark.requirement("AT-07")
 def test_a_value_outside_the_limits_is_recorded_and_questioned(
     scenario: Scenario, value: str, check: str, limits: str
 ) -> None:
@@ -249,6 +252,7 @@ def test_a_correction_says_what_it_replaces_and_takes_the_time_of_it(scenario: S
     ).then(AssessmentCorrected(visit="baseline", result="ascites", grade="none", was="mild"))
 
 
+@pytest.mark.requirement("AT-07")
 def test_a_correction_is_checked_like_a_new_value_and_ends_the_question_of_the_old(
     scenario: Scenario,
 ) -> None:
@@ -278,6 +282,7 @@ def test_an_answer_settles_a_query_and_does_not_make_a_rejected_value_usable(
     assert scenario.view().results(CODE)[CODE]["baseline"]["alt"].check == left
 
 
+@pytest.mark.requirement("CO-03")
 def test_a_voided_result_stays_readable_and_may_be_put_right(scenario: Scenario) -> None:
     scenario.given(active(), course("measured"))
     scenario.when(observation.VoidResult(participant=CODE, visit="baseline", result="alt")).then(
