@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -61,6 +62,11 @@ class AlertPlan(Spec):
     hours: Annotated[int, Field(ge=0, le=100_000)] | None = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     escalation: tuple[Escalation, ...] = ()
+
+    @property
+    def wait(self) -> timedelta:
+        """How long the rule waits."""
+        return timedelta(days=self.days or 0, hours=self.hours or 0)
 
     @model_validator(mode="after")
     def _clocks(self) -> Self:

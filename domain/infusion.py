@@ -227,6 +227,7 @@ class Infusion:
     status: InfusionStatus | None = None
     lot: str = ""
     bag: str = ""
+    thawed: Happened | None = None
     use_by: ClinicalTime | None = None
     access: Sealed | None = None
     started: Happened | None = None
@@ -266,7 +267,7 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
         case LotAssigned():
             return replace(now, lot=fact.lot, bag=fact.bag)
         case ProductThawed():
-            return replace(now, use_by=fact.use_by)
+            return replace(now, thawed=when, use_by=fact.use_by)
         case AccessPlaced():
             return replace(now, access=fact.details)
         case InfusionStarted():

@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from domain.alert_plan import AlertPlan
+from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
@@ -486,6 +486,14 @@ class Protocol(Spec):
     def site_plans(self) -> dict[str, Site]:
         """The sites by id."""
         return {site.id: site for site in self.sites}
+
+    @cached_property
+    def alert_plans(self) -> dict[AlertRule, tuple[AlertPlan, ...]]:
+        """The rules for telling people by what they are about, those that wait less first."""
+        found: dict[AlertRule, list[AlertPlan]] = {}
+        for plan in self.alerts:
+            found.setdefault(plan.rule, []).append(plan)
+        return {rule: tuple(sorted(plans, key=lambda plan: plan.wait)) for rule, plans in found.items()}
 
     @cached_property
     def arm_plans(self) -> dict[str, Arm]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.calendar import calendar_of
 from adapters.files.toml_file import read_toml
 from domain.errors import Invalid
 from domain.protocol_document import ProtocolDocument, canonical, read_document
@@ -15,14 +16,22 @@ from domain.protocol_document import ProtocolDocument, canonical, read_document
 def read_protocol(path: Path) -> ProtocolDocument:
     """Read a protocol file.
 
-    Raises NotFound when there is no such file, and Invalid for everything else that is wrong with it;
-    `where` names the file, with the line where the text is no TOML, or with the path of the value.
+    Raises NotFound when there is no such file, and Invalid for everything else that is wrong with it, a site
+    whose public holidays nobody knows among that; `where` names the file, with the line where the text is no
+    TOML, or with the path of the value.
     """
     parsed = read_toml(path, "protocol_file")
     try:
-        return read_document(canonical(parsed))
+        return _with_calendars(read_document(canonical(parsed)))
     except RecursionError as error:
         raise Invalid("protocol_file.extreme", "a value is nested too deep", where=str(path)) from error
     except Invalid as error:
         where = f"{path}: {error.where}" if error.where else str(path)
         raise Invalid(error.code, error.message, where=where, rule=error.rule, remedy=error.remedy) from error
+
+
+def _with_calendars(document: ProtocolDocument) -> ProtocolDocument:
+    """The document, once every site's public holidays are known."""
+    for site in document.protocol.sites:
+        calendar_of(site)
+    return document

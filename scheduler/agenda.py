@@ -1,0 +1,114 @@
+"""The agenda of a trial: when the sweep may next have something to say of whom, and the alerts that stand.
+
+It follows the log: a beat costs what is due and what has changed since the last one, not what has been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import Protocol as Interface
+
+from domain import alert as alerts
+from domain.alert import Alert
+from domain.identifiers import TRIAL_STREAM
+from domain.protocol import Site
+from domain.record import Record
+from domain.site_calendar import SiteCalendar
+from domain.trial import AllocationUsed, DataCutNamed
+from scheduler.sweep import due
+from scheduler.watch import TRIAL, Watch
+from workflows.command import Command
+
+Calendars = Callable[[Site], SiteCalendar]
+"""The calendar of a site."""
+
+Due = dict[str, list[Command]]
+"""What is to be done, by owner."""
+
+_PARTICIPANT, _ALERT = "participant/", "alert/"
+
+
+class States(Interface):
+    """Where an agenda finds the states of its owners, as they are at its own position."""
+
+    def owners(self) -> Iterable[str]:
+        """Every participant's code, and `TRIAL` for the trial as a whole."""
+
+    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
+        """The states of these owners, of those that are known."""
+
+
+class Agenda:
+    """What is to come, of one trial."""
+
+    def __init__(self, calendars: Calendars, standing: Iterable[Alert] = ()) -> None:
+        """An agenda that has looked at nobody yet; `standing` are the alerts that have not ended."""
+        self._calendars = calendars
+        self._alerts: dict[str, Alert] = {}
+        self._of_owner: dict[str, dict[str, Alert]] = {}
+        self._next: dict[str, datetime] = {}
+        self._heap: list[tuple[datetime, str]] = []
+        self._changed: set[str] = set()
+        self._all_changed = True
+        for alert in standing:
+            self._keep(alert)
+
+    def take(self, record: Record) -> None:
+        """Take in one more fact of the trial."""
+        stream = record.stream
+        if stream.startswith(_PARTICIPANT):
+            self._changed.add(stream.removeprefix(_PARTICIPANT))
+        elif stream.startswith(_ALERT):
+            alert = alerts.evolve(self._alerts.get(stream.removeprefix(_ALERT)), record)
+            if alert is not None:
+                self._keep(alert)
+                self._changed.add(alert.participant)
+        elif stream == TRIAL_STREAM and not isinstance(record.fact, AllocationUsed | DataCutNamed):
+            self._all_changed = True
+
+    def touch(self, owner: str = TRIAL) -> None:
+        """Look at an owner anew, since something changed that is told elsewhere."""
+        self._changed.add(owner)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a turn could find anything to do."""
+        return self._all_changed or bool(self._changed) or bool(self._heap and self._heap[0][0] <= now)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The first instant at which a turn could find anything to do, if nothing happens before."""
+        return self._heap[0][0] if self._heap else None
+
+    def turn(self, states: States, now: datetime) -> Due:
+        """Look at those who changed and those whose time has come: what is to be done about each.
+
+        Those looked at are told with an empty list where nothing is.
+        """
+        owners = set(states.owners()) if self._all_changed else self._changed
+        while self._heap and self._heap[0][0] <= now:
+            at, owner = heappop(self._heap)
+            if self._next.get(owner) == at:
+                owners.add(owner)
+        self._changed, self._all_changed = set(), False
+        return {watch.owner: self._look(watch, now) for watch in states.watches(owners)}
+
+    def _look(self, watch: Watch, now: datetime) -> list[Command]:
+        held = self._of_owner.get(watch.owner, {})
+        commands, next_at = due(watch, held.values(), now, self._calendars(watch.site))
+        if next_at is None:
+            self._next.pop(watch.owner, None)
+        elif self._next.get(watch.owner) != next_at or next_at <= now:
+            self._next[watch.owner] = next_at
+            heappush(self._heap, (next_at, watch.owner))
+        return commands
+
+    def _keep(self, alert: Alert) -> None:
+        """Alerts that have ended are forgotten: there is nothing left to be done about them."""
+        held = self._of_owner.setdefault(alert.participant, {})
+        if alert.is_standing:
+            self._alerts[alert.alert] = held[alert.alert] = alert
+        else:
+            self._alerts.pop(alert.alert, None)
+            held.pop(alert.alert, None)

@@ -1,0 +1,16 @@
+"""Every rule of the sweep: a function from what it watches to the ladders it sees. Another one is a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from scheduler import participant_rules, visit_rules
+from scheduler.watch import Ladder, Watch
+
+Rule = Callable[[Watch], Iterator[Ladder]]
+
+RULES: tuple[Rule, ...] = (
+    visit_rules.visits,
+    participant_rules.renewed_consents,
+    participant_rules.thawed_products,
+)

@@ -1,0 +1,93 @@
+"""Where the sweep finds states: in the read models of a store, or in a fold of its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from domain.casebook import TrialFold
+from domain.clinical_time import Instant
+from domain.identifiers import SYSTEM_LOG
+from domain.trial import Trial
+from projections.as_of import StoredView, protocol_of
+from projections.ports import Reading
+from scheduler.watch import TRIAL, Singles, Watch
+
+_MANY = 50
+"""From so many participants on, reading all of them at once is quicker than one after the other."""
+
+
+class StoredStates:
+    """The states that the read models hold at a position; `system` is the position of the system log."""
+
+    def __init__(self, reading: Reading, trial: str, position: int, system: int, now: Instant) -> None:
+        self._view = StoredView(reading, trial, position, now)
+        self._system = StoredView(reading, SYSTEM_LOG, system, now)
+
+    def owners(self) -> Iterable[str]:
+        """Every participant, and the trial as a whole."""
+        return (*self._view.participants(), TRIAL)
+
+    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
+        """The states of these owners."""
+        view, trial = self._view, self._view.trial
+        if not trial.versions:
+            return
+        if TRIAL in owners:
+            yield _whole(view.trial_id, trial, view.singles, self._system.singles)
+        codes = sorted(owner for owner in owners if owner != TRIAL)
+        at_once = len(codes) >= _MANY
+        participants = view.participants() if at_once else {}
+        visits = view.visits() if at_once else {}
+        infusions = view.infusions() if at_once else {}
+        outcomes = view.outcomes() if at_once else {}
+        for code in codes:
+            known = participants.get(code) if at_once else view.participant(code)
+            if known is not None:
+                yield Watch(
+                    view.trial_id,
+                    trial,
+                    protocol_of(trial, known),
+                    known,
+                    (visits if at_once else view.visits(code)).get(code, {}),
+                    (infusions if at_once else view.infusions(code)).get(code, {}),
+                    (outcomes if at_once else view.outcomes(code)).get(code),
+                    singles=view.singles,
+                )
+
+
+class FoldedStates:
+    """The states that folds of a trial's facts and of the system log's have come to."""
+
+    def __init__(self, trial_id: str, fold: TrialFold, system: TrialFold) -> None:
+        self._trial_id = trial_id
+        self._fold = fold
+        self._system = system
+
+    def owners(self) -> Iterable[str]:
+        """Every participant, and the trial as a whole."""
+        return (*self._fold.casebooks, TRIAL)
+
+    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
+        """The states of these owners."""
+        trial, singles = self._fold.trial, self._fold.singles.__getitem__
+        if not trial.versions:
+            return
+        if TRIAL in owners:
+            yield _whole(self._trial_id, trial, singles, self._system.singles.__getitem__)
+        for code in sorted(owner for owner in owners if owner != TRIAL):
+            book = self._fold.casebooks.get(code)
+            if book is not None and book.participant is not None:
+                yield Watch(
+                    self._trial_id,
+                    trial,
+                    protocol_of(trial, book.participant),
+                    book.participant,
+                    book.visits,
+                    {str(number): infusion for number, infusion in book.infusions.items()},
+                    book.outcomes,
+                    singles=singles,
+                )
+
+
+def _whole(trial_id: str, trial: Trial, singles: Singles, system: Singles) -> Watch:
+    return Watch(trial_id, trial, trial.protocol, singles=singles, system=system)

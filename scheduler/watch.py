@@ -1,0 +1,153 @@
+"""What the rules look at, and what they say: for each subject a ladder of rungs, from notice to breach.
+
+A ladder follows from states alone, whatever the time; `scheduler.sweep` holds it against the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from domain.alert_plan import AlertPlan, AlertRule
+from domain.clinical_time import ClinicalTime, day_start, local_day, zone_of
+from domain.happened import Happened
+from domain.infusion import Infusion
+from domain.outcome import Outcomes
+from domain.participant import Participant
+from domain.protocol import Protocol, Site
+from domain.trial import Trial
+from domain.visit import Visit
+
+TRIAL = ""
+"""The owner of what is about no participant but the trial as a whole."""
+
+R = AlertRule
+FAMILY: dict[AlertRule, str] = {
+    R.WINDOW_OPENS: "visit",
+    R.VISIT_DUE: "visit",
+    R.WINDOW_CLOSING: "visit",
+    R.VISIT_OVERDUE: "visit",
+    R.VISIT_MISSED: "visit",
+    R.RECONSENT_OVERDUE: "reconsent",
+    R.SAE_REPORT_DUE: "sae",
+    R.SAE_REPORT_OVERDUE: "sae",
+    R.PRODUCT_USE_BY: "product",
+    R.QUERY_UNANSWERED: "query",
+    R.SIGN_OFF_OVERDUE: "sign_off",
+    R.ACCESS_REVIEW_OVERDUE: "access_review",
+    R.AUDIT_TRAIL_REVIEW_OVERDUE: "audit_trail_review",
+    R.VERIFICATION_FAILED: "verification",
+    R.CLOCK_DRIFT: "clock",
+}
+"""Rules of one family are rungs of one ladder: of each subject only the gravest that applies stands."""
+
+Singles = Callable[[str], Mapping[str, Any]]
+"""The states of single streams by model, as `view.singles` tells them."""
+
+
+class Rung(NamedTuple):
+    """One step of a ladder: the rule of the protocol, since when it applies, the revision of its cause."""
+
+    plan: AlertPlan
+    due_at: datetime
+    revision: str
+
+
+class Ladder(NamedTuple):
+    """What the rules of one family say of one subject.
+
+    `rungs` go from the lightest to the gravest. Once `settled` names a reason nothing is waited for any more;
+    from `ends_at` on neither, by time alone.
+    """
+
+    family: str
+    subject: str
+    rungs: tuple[Rung, ...] = ()
+    facts: tuple[int, ...] = ()
+    deadline: ClinicalTime | None = None
+    ends_at: datetime | None = None
+    settled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The states of one owner, a participant or the trial as a whole, under the protocol version in force."""
+
+    trial_id: str
+    trial: Trial
+    protocol: Protocol
+    participant: Participant | None = None
+    visits: Mapping[str, Visit] = field(default_factory=dict)
+    infusions: Mapping[str, Infusion] = field(default_factory=dict)
+    outcomes: Outcomes | None = None
+    singles: Singles = lambda _: {}
+    system: Singles = lambda _: {}
+
+    @property
+    def owner(self) -> str:
+        """The participant's code, or `TRIAL`."""
+        return TRIAL if self.participant is None else self.participant.code
+
+    @property
+    def site(self) -> Site:
+        """The participant's site; for the trial as a whole its first one."""
+        protocol = self.protocol
+        return protocol.sites[0] if self.participant is None else protocol.site_plans[self.participant.site]
+
+    def plans(self, rule: AlertRule) -> tuple[AlertPlan, ...]:
+        """What the protocol says of that rule: nothing, one plan or several."""
+        return self.protocol.alert_plans.get(rule, ())
+
+    def since(self, part: Callable[[Protocol], object]) -> int:
+        """The position of the fact since which this part of the protocol has been in force here as it is now.
+
+        An amendment that leaves the part as it was does not count, so it makes nobody be told again.
+        """
+        steps = self._steps()
+        fact, now = steps[-1][1], None
+        for version, since in reversed(steps[:-1]):
+            now = now or part(self.protocol)
+            if part(self.trial.document(version).protocol) != now:
+                break
+            fact = since
+        return fact
+
+    def _steps(self) -> Sequence[tuple[str, int]]:
+        """The protocol versions in force here, each with the fact that brought it, up to the present one."""
+        followed = () if self.participant is None else self.trial.sites.get(self.participant.site, ())
+        steps = [(each.version, each.since.fact) for each in followed or self.trial.versions]
+        last = max(n for n, (version, _) in enumerate(steps) if version == self.protocol.version)
+        return steps[: last + 1]
+
+
+def revision_of(cause: int, watch: Watch, plan: AlertPlan, part: Callable[[Protocol], object]) -> str:
+    """The revision of a cause: the fact it counts from, and the fact since which its rule is as it is."""
+
+    def ruled(protocol: Protocol) -> object:
+        own = next((each for each in protocol.alerts if each.id == plan.id), None)
+        return own, [site.zone for site in protocol.sites], part(protocol)
+
+    return f"{cause}-{watch.since(ruled)}"
+
+
+def due_after(plan: AlertPlan, start: Happened, zone: str) -> datetime:
+    """When a rule that waits applies: hours after the event, or as the site's day begins, days after."""
+    if plan.days is None:
+        return start.at.earliest + timedelta(hours=plan.hours or 0)
+    return day_start(local_day(start.at.earliest, zone) + timedelta(days=plan.days), zone_of(zone))
+
+
+def ended(participant: Participant) -> tuple[str, Happened] | None:
+    """What ended a participant's course, in a word, and when; None while it goes on."""
+    causes = {
+        "participant_died": participant.died,
+        "participant_lost": participant.lost,
+        "participant_completed": participant.completed,
+        "participant_withdrew": participant.withdrawn("visits"),
+        "follow_up_ended": participant.follow_up_ended,
+        "screen_failed": participant.screen_failed,
+    }
+    known = [(reason, when) for reason, when in causes.items() if when is not None]
+    return min(known, key=lambda each: each[1].at.earliest, default=None)
