@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.ledger.standing import Departure
 from adapters.privacy import Destruction
 from domain.clinical_time import Instant
 from domain.errors import Denied, Invalid, NotFound
@@ -35,6 +37,8 @@ class App:
     store: Closing
     ledger: LedgerKeeping
     destruction: Destruction
+    departures: Sequence[Departure] = ()
+    """The logs that are not what was signed of them: while there are any, the store is read-only."""
 
     def close(self) -> None:
         """Close the store."""

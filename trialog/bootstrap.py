@@ -10,6 +10,7 @@ from adapters.app import App
 from adapters.clock import RandomNames, SystemClock
 from adapters.keys.key_file import KeyFile, fresh_keys, key_file_of, write_keys
 from adapters.keys.vault import KeyVault
+from adapters.ledger.standing import departures, holders_of, read_only
 from adapters.privacy import Destruction
 from adapters.store.store import Store
 from projections.documents import project
@@ -35,6 +36,7 @@ def open_app(
 
     Raises NotFound when there is no store, Invalid when it is none of ours, Denied when its key file is open
     to others. A store without history gets a new key file; one whose key file is lost never gets another.
+    A store that is not what its signer or a witness has signed of it takes no command but those that restore.
     """
     gc.set_threshold(*COLLECTOR)
     store = Store(location, create=create, entropy=entropy)
@@ -43,9 +45,10 @@ def open_app(
         if create and not keys.exists() and not store.trials():
             write_keys(keys, fresh_keys(entropy))
         vault = KeyVault(KeyFile(keys), entropy)
+        behind = departures(store, holders_of(location))
     except BaseException:
         store.close()
         raise
     clock = clock or SystemClock()
-    engine = Engine(store, clock, names or RandomNames(), vault, project, __version__)
-    return App(engine, store, vault, clock, store, store, Destruction(store, vault))
+    engine = Engine(store, clock, names or RandomNames(), vault, project, __version__, read_only(behind))
+    return App(engine, store, vault, clock, store, store, Destruction(store, vault), behind)

@@ -164,6 +164,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "calendar.list": _SITE | {R.DATA_MANAGER, R.ADMINISTRATOR},
     "delivery.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR, R.ADMINISTRATOR},
+    "ledger.status": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""

@@ -10,7 +10,7 @@ from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import LogId
-from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.note import Checkpoint, Note, log_of, origin_of
 from domain.record import NewFact
 from domain.signed_log import (
     SELF,
@@ -128,8 +128,10 @@ def declare_incarnation(command: DeclareIncarnation, situation: Situation) -> li
     lost_from = lost_to = 0
     if command.note:
         checkpoint = Checkpoint.parse(Note.parse(command.note).text)
-        if checkpoint.origin != origin_of(log, incarnation):
+        of, then = log_of(checkpoint.origin)
+        if of != log or then < incarnation:
             raise Invalid("incarnation.other_log", f"the checkpoint is of {checkpoint.origin}")
+        incarnation = then  # An earlier declaration may be among what is lost; its name is not used again.
         lost_to = checkpoint.size
         lost_from = (restored if restored < lost_to else min(command.agreed, lost_to)) + 1
         if lost_from > lost_to:

@@ -21,6 +21,7 @@ from adapters.cli import (
     endpoints,
     import_table,
     infusion,
+    ledger,
     lot,
     participant,
     privacy,
@@ -39,6 +40,7 @@ from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
 from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401
+from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, report
 from adapters.cli.session import Door, OpenApp
@@ -62,6 +64,7 @@ NOUNS = (
     delivery.group,
     deviation.group,
     privacy.group,
+    ledger.group,
     record.group,
     infusion.group,
     lot.group,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from adapters.cli.output import tell
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -60,7 +61,15 @@ class Place:
             self.open()
             if self.question:
                 _authorise(self.question, _role_at_hand())
+                self.warn()
         return self._app or self.open()
+
+    def warn(self) -> None:
+        """Say on stderr that the store is read-only, if it is: what is asked is answered nevertheless."""
+        if self._app is not None and self._app.departures:
+            from adapters.ledger.standing import read_only
+
+            tell(f"trialog: {read_only(self._app.departures)}")
 
     def open(self, *, create: bool = False) -> App:
         """Open the store, and make it first if `create` says so."""
@@ -151,6 +160,7 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     role = role_of(given["role"]) if given["role"] else _role_at_hand()
     _authorise(question, role)
     app, trial = place.app, place.trial
+    place.warn()
     view = app.view(trial, _as_of(given["as_of"].strip(), app, trial), Axis(given["axis"]))
     return Asked(app, view, role)
 

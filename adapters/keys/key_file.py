@@ -27,14 +27,19 @@ def key_file_of(store: str) -> Path:
     the owner's configuration folder, one file for each database.
     """
     given = os.environ.get("TRIALOG_KEYS")
-    if given:
-        return Path(given)
+    return Path(given) if given else beside(store, "keys")
+
+
+def beside(store: str, kind: str) -> Path:
+    """What belongs to a store and lies beside it: `trial.db.keys` for a file; for a database on a server in
+    the owner's configuration folder.
+    """
     if "://" not in store:
-        return Path(f"{store}.keys")
+        return Path(f"{store}.{kind}")
     url = urlsplit(store)
     host = url.hostname or dict(parse_qsl(url.query)).get("host", "local")
     name = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{host}_{url.port or ''}{url.path}").strip("_")
-    return Path.home() / ".config" / "trialog" / f"{name}.keys"
+    return Path.home() / ".config" / "trialog" / f"{name}.{kind}"
 
 
 def read_keys(path: Path) -> dict[str, bytes]:

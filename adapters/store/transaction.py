@@ -14,8 +14,9 @@ from adapters.store.schema import FACT
 from adapters.store.statements import END, Statements
 from domain.clinical_time import Instant
 from domain.document import Document
-from domain.errors import Conflict
-from domain.ledger.tree import Frontier
+from domain.errors import Broken, Conflict
+from domain.ledger.kept import StoredLine
+from domain.ledger.tree import Frontier, leaf_hash
 from domain.record import CommandRecord, Record
 from workflows.ports import Head
 
@@ -104,12 +105,9 @@ class StoreTransaction:
 
     def write(self, command: CommandRecord, facts: Sequence[Row]) -> None:
         """As `append`, with the facts as rows of the fact table, in order."""
-        if not facts or command.first != self.head.position + 1:
-            raise self._conflict(
-                "store.gap", f"facts from {command.first} on do not follow the last one, {self.head.position}"
-            )
-        if command.recorded_at < self.head.recorded_at:
-            raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
+        if not facts:
+            raise self._conflict("store.gap", f"command {command.command_id} holds no facts")
+        self._follow(command)
         waiting = self._waiting
         journal = command_row(self._trial, command)
         waiting.commands.append(journal)
@@ -121,6 +119,32 @@ class StoreTransaction:
         waiting.entries.extend(ledger_rows(self.frontier, journal, facts, self._entropy))
         self.head = Head(command.last, command.recorded_at)
         if len(self._waiting.facts) >= _WAITING_AT_MOST:
+            self.flush()
+
+    def adopt(self, command: CommandRecord, lines: Sequence[StoredLine]) -> None:
+        """Store a command with its facts and their lines of the ledger as another store holds them, verbatim.
+
+        Raises Conflict as `append`, and Broken when a line is missing or is not of its position.
+        """
+        if [line.position for line in lines] != list(range(command.first, command.last + 1)):
+            raise self._conflict("store.gap", f"command {command.command_id} names other facts than it holds")
+        self._follow(command)
+        if self.frontier is None:
+            self.frontier = frontier_of(self._link, self._statements, self._trial, self.head.position)
+        waiting = self._waiting
+        waiting.commands.append(command_row(self._trial, command))
+        waiting.command_ids.add(command.command_id)
+        for line in lines:
+            if line.entry is None or line.salts is None:
+                raise Broken(
+                    "ledger.no_line", f"position {line.position} has no line of its own", where=self._trial
+                )
+            nodes = b"".join(self.frontier.append(leaf_hash(line.entry.encode())))
+            waiting.facts.append((self._trial, *line[:3], line.topic, line.data, *line[4:7]))
+            waiting.streams.add(line.stream)
+            waiting.entries.append((self._trial, line.position, line.entry, line.salts, nodes))
+        self.head = Head(command.last, command.recorded_at)
+        if len(waiting.facts) >= _WAITING_AT_MOST:
             self.flush()
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -146,6 +170,15 @@ class StoreTransaction:
         furthest = (self._trial, application, notification_id)
         if self._link.run(self._statements.add_tracking, (*furthest, *furthest)) == 0:
             raise self._conflict("store.conflict", f"{application} has already read {notification_id}")
+
+    def _follow(self, command: CommandRecord) -> None:
+        """Raise Conflict unless a command continues the head."""
+        if command.first != self.head.position + 1:
+            raise self._conflict(
+                "store.gap", f"facts from {command.first} on do not follow the last one, {self.head.position}"
+            )
+        if command.recorded_at < self.head.recorded_at:
+            raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
 
     def _fetch(self, statement: str, *parameters: object) -> list[Row]:
         return self._link.fetch(statement, (self._trial, *parameters))

@@ -27,6 +27,7 @@ ID_BYTES = 4
 SIGNATURE_BYTES = 64
 TIME_BYTES = 8
 
+_ORIGIN = re.compile(r"trialog/([A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9]\d{1,5}))?\Z")
 _NAME = re.compile(r"[^\s+]+\Z")
 _SIGNATURE = re.compile(r"— (\S+) (\S+)\Z")
 
@@ -139,6 +140,15 @@ def origin_of(log: str, incarnation: int = 1) -> str:
     """The name under which a log is signed: `trialog/NCT06984497`, and `…/2` once it was declared anew."""
     name = f"trialog/{log.removeprefix('_')}"
     return name if incarnation == 1 else f"{name}/{incarnation}"
+
+
+def log_of(origin: str) -> tuple[str, int]:
+    """The log that is signed under a name, and which incarnation of it. Raises Invalid."""
+    found = _ORIGIN.match(origin)
+    if found is None:
+        raise Invalid("note.origin", f"'{origin}' is no name of a log of Trialog")
+    name = "_system" if found[1] == "system" else found[1]
+    return name, int(found[2] or 1)
 
 
 def _signature(line: str) -> Signature:

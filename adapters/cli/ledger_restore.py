@@ -1,0 +1,86 @@
+"""`trialog ledger replay` and `declare`: the two ways on for a store that is behind its signer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from adapters.cli.commands import Acting, Answer, looks, performs
+from adapters.cli.ledger import SignerFolder, group
+from adapters.cli.output import Table
+from adapters.cli.progress import progress
+from adapters.cli.session import Place
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from adapters.store.store import Store
+
+
+@looks(group, "replay", example="ledger replay --from newer.db --store trial.db", asks=False)
+def replay(
+    place: Place,
+    source: Annotated[
+        str,
+        typer.Option("--from", metavar="STORE", help="Another copy of the store that holds what is missing."),
+    ],
+) -> Answer:
+    """Bring back what a restored store has lost, up to what was signed, from another copy of it.
+
+    Facts and lines come as they are, and the roots must then be the signed ones: else nothing is stored.
+    """
+    from adapters.ledger.restore import replay as carry_out
+    from adapters.store.store import Store
+
+    if source == place.store:
+        raise Invalid("ledger.same_store", "a store cannot bring back what it has lost itself", where=source)
+    app = place.app
+    missing = sum(each.held.size - app.ledger.head(each.log)[0] for each in app.departures)
+    with Store(source) as other, progress("Bringing back", max(missing, 0)) as told:
+        done = [0]
+
+        def counted(count: int) -> None:
+            done[0] += count
+            told(done[0])
+
+        brought = carry_out(_store(app.store), other, app.departures, counted)
+    rows = [each._asdict() for each in brought]
+    words = (Table(rows, ("log", "first", "last")),) if rows else ("nothing is missing",)
+    return Answer({"brought": rows}, words)
+
+
+@performs(
+    group,
+    "declare",
+    example='ledger declare --reason "the disk failed" --approved-by zhao.pi --as root:administrator',
+)
+def declare(
+    person: Acting,
+    approver: Annotated[
+        str, typer.Option("--approved-by", metavar="PERSON", help="Who approves it: not the one who acts.")
+    ],
+    signer: SignerFolder = "",
+) -> Answer:
+    """Declare that signed entries are lost, or the signer is: the log goes on under another name.
+
+    Needs --reason. What is lost is told in the log itself, with the last checkpoint of its former name. File
+    the new keys that 'ledger sign' then registers.
+    """
+    from adapters.ledger.folder import Folder
+    from adapters.ledger.restore import declare as carry_out
+    from adapters.ledger.standing import signer_folder_of
+
+    place = person.place
+    path = signer_folder_of(place.store, signer)
+    folder = Folder(path) if signer or path.exists() else None
+    origins = carry_out(place.app, folder, place.app.departures, approver, person.by)
+    return Answer({"declared": origins}, tuple(f"declared: {origin}" for origin in origins))
+
+
+def _store(store: object) -> Store:
+    """The store itself, which takes what another holds past the way in."""
+    from adapters.store.store import Store
+
+    if not isinstance(store, Store):  # pragma: no cover - the composition root opens no other
+        raise TypeError("no store")
+    return store

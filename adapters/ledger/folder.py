@@ -1,0 +1,189 @@
+"""The folder of a signer or a witness: a key for its owner alone, and a state that is only ever replaced.
+
+The state is in place before anything that follows from it leaves the folder: whoever stops in between finds
+it again, and goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from adapters.keys.key_file import KeyFile, write_keys
+from domain.clinical_time import Instant
+from domain.errors import Conflict, Invalid, NotFound
+from domain.ledger.continuity import Held
+from domain.ledger.note import log_of
+
+_KEYS = "secret.keys"
+_STATE = "state.json"
+_LOCK = "lock"
+_SECRET_BYTES = 32
+
+
+class Signed(NamedTuple):
+    """What a signer or witness last signed of a log.
+
+    `peaks` are the complete subtrees of a signer's own tree; a witness has none. `note` is the checkpoint as
+    signed, "" where a log is held that was not signed yet under this name.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    peaks: tuple[bytes, ...]
+    note: str
+    at: Instant
+
+    @property
+    def held(self) -> Held:
+        """What this is of the log's tree."""
+        return Held(self.origin, self.size, self.root, self.peaks)
+
+    @property
+    def log(self) -> str:
+        """The log."""
+        return log_of(self.origin)[0]
+
+    @property
+    def incarnation(self) -> int:
+        """Which incarnation of the log."""
+        return log_of(self.origin)[1]
+
+
+class Folder:
+    """A signer's or a witness's folder. Several processes may use it at once."""
+
+    def __init__(self, path: Path, wait: float = 30) -> None:
+        """The folder at a path; `wait` is how many seconds to wait for others. Raises NotFound."""
+        if not (path / _STATE).is_file():
+            raise NotFound(
+                "signer.none",
+                "there is no signer or witness in this folder",
+                where=str(path),
+                remedy="Make one with 'trialog ledger init-signer' or 'trialog witness init'.",
+            )
+        self.path = path
+        self._keys = KeyFile(path / _KEYS)
+        self._lock = FileLock(path / _LOCK, timeout=wait, mode=0o600)
+
+    @classmethod
+    def create(
+        cls, path: Path, about: Mapping[str, Any], entropy: Callable[[int], bytes] = secrets.token_bytes
+    ) -> Folder:
+        """Make a folder with a fresh secret. Raises Invalid `keys.exist` when there is one."""
+        path.mkdir(parents=True, exist_ok=True)
+        write_keys(path / _KEYS, {"1": entropy(_SECRET_BYTES)})
+        _replace(path / _STATE, {"about": dict(about), "logs": {}})
+        return cls(path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Within it nobody else signs from this folder. Raises Conflict when others do not come to an end."""
+        try:
+            with self._lock:
+                yield
+        except Timeout as error:
+            raise Conflict(
+                "signer.busy", "another process is signing from this folder", where=str(self.path)
+            ) from error
+
+    def seeds(self) -> list[bytes]:
+        """The secrets that keys are made of, the oldest first: one, or two while a rotation is on its way.
+
+        Raises Denied when others may read the file, Invalid when there is none.
+        """
+        held = self._keys.read()
+        if not held:
+            raise Invalid("signer.no_secret", "the folder has lost its secret", where=str(self.path))
+        return [held[generation] for generation in sorted(held, key=int)]
+
+    def add_seed(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        """Begin a rotation with a fresh secret."""
+        newest = max(map(int, self._keys.read()))
+        self._keys.add(str(newest + 1), entropy(_SECRET_BYTES))
+
+    def destroy_oldest(self) -> None:
+        """End a rotation: the oldest of the two secrets is no longer needed."""
+        self._keys.destroy(min(self._keys.read(), key=int))
+
+    def about(self) -> dict[str, Any]:
+        """What the folder was made with, as a witness's name."""
+        about: dict[str, Any] = self._state()["about"]
+        return about
+
+    def tell(self, about: Mapping[str, Any]) -> None:
+        """Put other words in the place of `about`."""
+        _replace(self.path / _STATE, {**self._state(), "about": dict(about)})
+
+    def signed(self) -> dict[str, Signed]:
+        """What was last signed of each log, by the name it is signed under. Raises Invalid."""
+        try:
+            return {origin: _from_text(origin, each) for origin, each in self._state()["logs"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._unreadable() from error
+
+    def keep(self, signed: Signed) -> None:
+        """Hold this as what was last signed of its log; on the disk when this returns."""
+        state = self._state()
+        state["logs"][signed.origin] = _to_text(signed)
+        _replace(self.path / _STATE, state)
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            state = json.loads((self.path / _STATE).read_text("utf-8"))
+            if set(state) != {"about", "logs"}:
+                raise self._unreadable()
+        except ValueError as error:
+            raise self._unreadable() from error
+        return dict(state)
+
+    def _unreadable(self) -> Invalid:
+        return Invalid(
+            "signer.unreadable",
+            "the state cannot be read",
+            where=str(self.path / _STATE),
+            remedy="Restore the folder from its backup.",
+        )
+
+
+def _to_text(signed: Signed) -> dict[str, Any]:
+    return {
+        "size": signed.size,
+        "root": b64encode(signed.root).decode(),
+        "peaks": [b64encode(peak).decode() for peak in signed.peaks],
+        "note": signed.note,
+        "at": str(signed.at),
+    }
+
+
+def _from_text(origin: str, text: dict[str, Any]) -> Signed:
+    peaks = tuple(b64decode(peak, validate=True) for peak in text["peaks"])
+    root = b64decode(text["root"], validate=True)
+    return Signed(origin, int(text["size"]), root, peaks, text["note"], Instant(text["at"]))
+
+
+def _replace(path: Path, state: Mapping[str, Any]) -> None:
+    """Put the state in place at once: a crash leaves the old one or the new one, and nothing between."""
+    fresh = path.with_name(f"{path.name}.new")
+    # Everybody may read the state: the application looks at it when it opens a store.
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(state, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
