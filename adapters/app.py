@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.auth.people import People
 from adapters.ledger.standing import Departure
 from adapters.privacy import Destruction
 from domain.clinical_time import Instant
@@ -37,6 +38,7 @@ class App:
     store: Closing
     ledger: LedgerKeeping
     destruction: Destruction
+    people: People
     departures: Sequence[Departure] = ()
     """The logs that are not what was signed of them: while there are any, the store is read-only."""
 

@@ -260,9 +260,7 @@ def _fields(cls: type[Fact]) -> list[tuple[str, ...]]:
         kind = repr(field.annotation)
         named = next((words for part, words in _NAMED.items() if part in kind), "")
         part = schema["properties"][name]
-        if "$ref" in part:
-            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
-        holds = named or _holds(part)
+        holds = named or _holds(part, schema.get("$defs", {}))
         fields.append((_code(name), holds, "" if field.is_required() else _default(field.default)))
     return fields
 
@@ -276,12 +274,14 @@ _NAMED = {"Sealed": "sealed value", "ClinicalTime": "clinical time", "Decimal": 
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "yes or no"}
 
 
-def _holds(part: dict[str, Any]) -> str:
-    """What a field holds, from its JSON schema, in words."""
+def _holds(part: dict[str, Any], named: dict[str, Any]) -> str:
+    """What a field holds, from its JSON schema, in words; `named` are the parts it refers to."""
+    if "$ref" in part:
+        return _holds(named[part["$ref"].rpartition("/")[2]], named)
     if "anyOf" in part:
-        return " or ".join(_holds(way) for way in part["anyOf"] if way.get("type") != "null")
+        return " or ".join(_holds(way, named) for way in part["anyOf"] if way.get("type") != "null")
     if part["type"] == "array":
-        return f"list of {_holds(part['items'])}"
+        return f"list of {_holds(part['items'], named)}"
     if "enum" in part:
         return " or ".join(_code(str(each)) for each in part["enum"])
     words = _WORDS[part["type"]]

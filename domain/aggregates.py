@@ -10,9 +10,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from domain import (
+    access_review,
+    account_state,
     alert,
     backup,
     calendar_feed,
+    delegation,
     delivery,
     privacy,
     product_lot,
@@ -35,10 +38,15 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("identity", "identity/", privacy.Identity, privacy.evolve_identity),
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
+    Aggregate("delegation", "delegation/", delegation.Standing, delegation.evolve),
+    Aggregate("access_review", "access_review/", access_review.AccessReviews, access_review.evolve),
+    # Of the system log:
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
     Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),
     Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
+    Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
+    Aggregate("account", "account/", account_state.Account, account_state.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

@@ -32,7 +32,13 @@ AlertId = Annotated[
 ]
 """An alert: a UUID that follows from what it is about and whom it tells (`domain.alert.alert_id`)."""
 
+AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([._-][a-z0-9]+)*$", max_length=40)]
+"""The name a person or machine signs in by, as `li.wei`. Given once, and never to anybody else."""
+
 TRIAL_STREAM = "trial"
+
+ACCOUNTS_STREAM = "accounts/all"
+"""What concerns all accounts of the store together, in the system log."""
 
 SYSTEM_LOG = "_system"
 """The log that is of no trial: accounts, and the checkpoints of every trial's log. No trial id begins so."""
@@ -51,3 +57,13 @@ def lot_stream(lot: str) -> str:
 def alert_stream(alert: str) -> str:
     """The stream of one alert."""
     return f"alert/{alert}"
+
+
+def account_stream(name: str) -> str:
+    """The stream of one account, in the system log."""
+    return f"account/{name}"
+
+
+def delegation_stream(name: str) -> str:
+    """The stream of one person's delegations and training, in the trial's log."""
+    return f"delegation/{name}"

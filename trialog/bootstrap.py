@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable
 
 from adapters.app import App
+from adapters.auth.credentials import SlowCredentials
+from adapters.auth.people import People
 from adapters.clock import RandomNames, SystemClock
 from adapters.keys.key_file import KeyFile, fresh_keys, key_file_of, write_keys
 from adapters.keys.vault import KeyVault
@@ -16,7 +18,7 @@ from adapters.store.store import Store
 from projections.documents import project
 from trialog import __version__
 from workflows.engine import Engine
-from workflows.ports import Clock, Names
+from workflows.ports import Clock, Credentials, Names
 
 COLLECTOR = (50_000, 20, 50)
 """Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took
@@ -31,6 +33,7 @@ def open_app(
     clock: Clock | None = None,
     names: Names | None = None,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
+    credentials: Credentials | None = None,
 ) -> App:
     """Open the store at a file path or PostgreSQL URL, made first if `create` says so, with its keys.
 
@@ -50,5 +53,8 @@ def open_app(
         store.close()
         raise
     clock = clock or SystemClock()
-    engine = Engine(store, clock, names or RandomNames(), vault, project, __version__, read_only(behind))
-    return App(engine, store, vault, clock, store, store, Destruction(store, vault), behind)
+    credentials = credentials or SlowCredentials()
+    halt = read_only(behind)
+    engine = Engine(store, clock, names or RandomNames(), vault, credentials, project, __version__, halt)
+    people = People(engine, store, vault, credentials, clock)
+    return App(engine, store, vault, clock, store, store, Destruction(store, vault), people, behind)

@@ -39,6 +39,9 @@ class Command(BaseModel):
     RESTORES: ClassVar[bool] = False
     """Whether it may be issued in a store that is behind its signer, where every other is refused."""
 
+    AUTHENTICATES: ClassVar[bool] = False
+    """Whether it shows by itself who issues it, as a sign-in does: no session is asked for."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
         if "KIND" in cls.__dict__:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from domain.casebook import Touched, TrialFold
 from domain.document import Document
-from domain.errors import Conflict, Invalid, TrialogError
+from domain.errors import Conflict, Denied, Invalid, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, CommandRecord, NewFact, Record
+from workflows.admission import admitted, denial
 from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt
 from workflows.memory import Memory
 from workflows.opening import open_for
 from workflows.policy import authorise
-from workflows.ports import Clock, Head, Ledger, Names, Transaction, Vault
+from workflows.ports import Clock, Credentials, Head, Ledger, Names, Transaction, Vault
 from workflows.situation import DECISIONS, Situation
 
 Project = Callable[[TrialFold, Iterable[Touched], int], Iterable[Document]]
@@ -31,6 +32,7 @@ class Engine:
         clock: Clock,
         names: Names,
         vault: Vault,
+        credentials: Credentials,
         project: Project,
         app_version: str,
         halt: TrialogError | None = None,
@@ -40,6 +42,7 @@ class Engine:
         self._clock = clock
         self._names = names
         self._vault = vault
+        self._credentials = credentials
         self._project = project
         self._app_version = app_version
         self._halt = halt
@@ -49,16 +52,22 @@ class Engine:
         """Execute one command in one commit.
 
         Raises Denied, Refused, Invalid, NotFound or Conflict, and then nothing is stored. The same command
-        under the same id again returns the first receipt, marked repeated, and stores nothing.
+        under the same id again returns the first receipt, marked repeated, and stores nothing. What is denied
+        to somebody who is signed in leaves a fact in the system log.
         """
-        authorise(command, by)
-        if not command.RESTORES:
-            self._go_on()
-        with self._writing(trial) as (transaction, memory):
-            draft = _Draft(transaction, memory)
-            receipt = self._run(draft, Issue(command, by, command_id))
-            draft.write()
-            return receipt
+        issue = Issue(command, by, command_id)
+        try:
+            authorise(command, by)
+            if not command.RESTORES:
+                self._go_on()
+            with self._writing(trial) as (transaction, memory):
+                draft = _Draft(transaction, memory)
+                receipt = self._run(draft, issue)
+                draft.write()
+                return receipt
+        except Denied as error:
+            self._note(trial, issue, error)
+            raise
 
     def execute_many(self, trial: str, issues: Iterable[Issue]) -> list[Receipt | TrialogError]:
         """Execute many commands in one commit, each decided on what those before it left.
@@ -78,12 +87,18 @@ class Engine:
         """
         self._go_on()
         outcomes: list[tuple[Receipt, ...] | Fault] = []
+        denied: list[tuple[Issue, Denied]] = []
         with self._writing(trial) as (transaction, memory):
             for group in groups:
                 outcome = self._run_together(_Draft(transaction, memory), group)
                 outcomes.append(outcome)
-                if stop_at_fault and isinstance(outcome, Fault):
-                    break
+                if isinstance(outcome, Fault):
+                    if isinstance(outcome.error, Denied):
+                        denied.append((group[outcome.place], outcome.error))
+                    if stop_at_fault:
+                        break
+        for issue, error in denied:
+            self._note(trial, issue, error)
         return outcomes
 
     def forget(self, trial: str) -> None:
@@ -106,6 +121,11 @@ class Engine:
         draft.write()
         return tuple(receipts)
 
+    def _note(self, trial: str, issue: Issue, error: Denied) -> None:
+        """Keep what was denied to somebody who is signed in."""
+        if issue.by.session and self._halt is None:
+            self.execute(SYSTEM_LOG, *denial(issue.command.KIND, trial, issue.by, error))
+
     @contextmanager
     def _writing(self, trial: str) -> Iterator[tuple[Transaction, Memory]]:
         """The trial's lock and memory. What fails after facts were folded must not be remembered."""
@@ -115,26 +135,33 @@ class Engine:
             with self._ledger.writing(trial) as transaction:
                 memory.attend(transaction)
                 before = memory.position
+                if trial != SYSTEM_LOG:
+                    self._people().attend(transaction.beside(SYSTEM_LOG))
                 yield transaction, memory
         except BaseException:
             if memory.position != before:
                 self._memories.pop(trial, None)
             raise
 
+    def _people(self) -> Memory:
+        """The memory of the system log: the accounts."""
+        return self._memories.setdefault(SYSTEM_LOG, Memory(SYSTEM_LOG))
+
     def _run(self, draft: _Draft, issue: Issue) -> Receipt:
         """Decide a command on what those before it left, and fold its facts."""
         command, command_id = issue.command, issue.command_id
         _at_home(command, draft.memory.trial_id)
+        head, memory = draft.head, draft.memory
+        now = self._clock.now()
+        if head.recorded_at:
+            now = now.after(head.recorded_at)
+        by = admitted(command, issue.by, memory, self._people(), now)
         digest = command.fingerprint()
         if command_id:
             known = draft.command(command_id)
             if known is not None:
                 return _repeated(known, command, digest)
-        head, memory = draft.head, draft.memory
-        now = self._clock.now()
-        if head.recorded_at:
-            now = now.after(head.recorded_at)
-        situation = Situation(memory, now, head.position, issue.by, self._vault)
+        situation = Situation(memory, now, head.position, by, self._vault, self._credentials, self._people())
         open_for(type(command), memory.trial.status)
         decided = DECISIONS[type(command)](command, situation)
         command_id = command_id or self._names.fresh()
@@ -148,7 +175,7 @@ class Engine:
             kind=command.KIND,
             digest=digest,
             recorded_at=now,
-            attribution=issue.by,
+            attribution=by,
             correlation_id=issue.correlation_id or command_id,
             causation_id=issue.causation_id,
             app_version=self._app_version,

@@ -14,7 +14,7 @@ from domain.casebook import Casebook, Touched, TrialFold
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Record
 from domain.trial import Enrolment, Trial
-from workflows.ports import Transaction
+from workflows.ports import Log
 
 CASEBOOKS_KEPT = 4096
 CATCH_UP_LIMIT = 5000
@@ -28,16 +28,16 @@ class Memory:
         self.fold = TrialFold()
         self.position = 0
         self._streams: dict[str, int] = {}
-        self._transaction: Transaction | None = None
+        self._log: Log | None = None
 
-    def attend(self, transaction: Transaction) -> None:
-        """Catch up with the log as the transaction sees it, and load further streams from it."""
-        self._transaction = transaction
-        head = transaction.head.position
+    def attend(self, log: Log) -> None:
+        """Catch up with the log as a transaction sees it, and load further streams from it."""
+        self._log = log
+        head = log.head.position
         if head - self.position > CATCH_UP_LIMIT or len(self._streams) > CASEBOOKS_KEPT:
             self.fold, self._streams = TrialFold(), {}
         elif head > self.position:
-            self.apply(transaction.records_since(self.position))
+            self.apply(log.records_since(self.position))
         self.position = head
 
     def apply(self, records: Sequence[Record]) -> dict[Touched, None]:
@@ -56,8 +56,8 @@ class Memory:
         for stream in {record.stream for record in records}:
             self._streams.pop(stream, None)
             self.fold.forget(stream)
-        if self._transaction is not None:
-            self.position = self._transaction.head.position
+        if self._log is not None:
+            self.position = self._log.head.position
 
     def version(self, stream: str) -> int:
         """The newest version of a stream, 0 while it is empty."""
@@ -86,11 +86,19 @@ class Memory:
         self._load(BY_MODEL[model].prefix + key)
         return self.fold.singles[model].get(key)
 
+    def singles(self, model: str) -> dict[str, Any]:
+        """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
+        if self._log is None:
+            raise AssertionError("the memory attends no log")
+        prefix = BY_MODEL[model].prefix
+        fold = TrialFold().run(each for each in self._log.records_since(0) if each.stream.startswith(prefix))
+        return fold.singles[model]
+
     def _load(self, stream: str) -> None:
         if stream in self._streams:
             return
-        if self._transaction is None:
-            raise AssertionError("the memory attends no transaction")
-        records = self._transaction.records(stream)
+        if self._log is None:
+            raise AssertionError("the memory attends no log")
+        records = self._log.records(stream)
         self.fold.run(records)
         self._streams[stream] = records[-1].version if records else 0

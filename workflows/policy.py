@@ -8,12 +8,16 @@ them, which are no data.
 
 from __future__ import annotations
 
+from domain.delegation import Task
 from domain.errors import Denied
-from domain.record import Attribution, Role
+from domain.record import PEOPLE, Attribution, Role
 from workflows import (
+    access,
+    account,
     alert,
     backup,
     calendar_feed,
+    delegation,
     delivery,
     infusion,
     observation,
@@ -21,6 +25,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    session,
     signed_log,
     trial,
     visit,
@@ -35,6 +40,8 @@ _BEDSIDE = _PHYSICIANS | {R.INFUSION_OPERATOR}
 _SWEEP = frozenset({R.SYSTEM})
 _SERVER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
+_ADMINISTRATION = frozenset({R.ADMINISTRATOR})
+_OWN = frozenset({R.HOLDER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
     trial.AdoptProtocol: _TRIAL,
@@ -126,12 +133,69 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     alert.EscalateAlert: _SWEEP,
     alert.ResolveAlert: _SWEEP,
     alert.SupersedeAlert: _SWEEP,
-    alert.AcknowledgeAlert: frozenset(R) - {R.SYSTEM, R.INSPECTOR},
+    alert.AcknowledgeAlert: frozenset(PEOPLE) - {R.INSPECTOR},
     signed_log.RegisterKey: _SERVER,
     signed_log.RecordCheckpoint: _SERVER,
     signed_log.RotateKey: _SERVER,
     signed_log.DeclareIncarnation: frozenset({R.ADMINISTRATOR, R.PRINCIPAL_INVESTIGATOR}),
+    account.BeginAccounts: _ADMINISTRATION,
+    account.OpenAccount: _ADMINISTRATION,
+    account.VerifyIdentity: _ADMINISTRATION,
+    account.ResetSecrets: _ADMINISTRATION,
+    account.UnlockAccount: _ADMINISTRATION,
+    account.DeactivateAccount: _ADMINISTRATION,
+    account.ReactivateAccount: _ADMINISTRATION,
+    account.IssueToken: _ADMINISTRATION,
+    account.RevokeToken: _ADMINISTRATION,
+    session.SetPassword: _OWN,
+    session.EnrolTotp: _OWN,
+    session.SignIn: _OWN,
+    session.Reauthenticate: _OWN,
+    session.EndSession: _OWN,
+    session.NoteFailure: _SWEEP,
+    session.NoteDenial: _SWEEP,
+    access.RequestRole: _ADMINISTRATION | _TRIAL,
+    access.GrantRole: _ADMINISTRATION | _OWN,  # the holder: a store's second administrator, who accepts
+    access.RevokeRole: _ADMINISTRATION | {R.PRINCIPAL_INVESTIGATOR},
+    access.ReviewAccess: _TRIAL,
+    delegation.SignDelegation: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    delegation.EndDelegation: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    delegation.RecordTraining: _TRIAL | {R.COORDINATOR, R.MONITOR},
 }
+
+DELEGATED = frozenset(
+    {R.COORDINATOR, R.INVESTIGATOR, R.INFUSION_OPERATOR, R.CELL_LABORATORY, R.OUTCOME_ASSESSOR}
+)
+"""Roles of the site: their rights open with a delegation by the principal investigator, and training."""
+
+_PREPARED = (Task.PRODUCT, Task.INFUSION)
+_SEEN = (Task.DATA_ENTRY, Task.OUTCOMES)
+TASKS: dict[str, tuple[Task, ...]] = {
+    "participant.pre_screen": (Task.SCREENING,),
+    "participant.record_screen_failure": (Task.SCREENING,),
+    "participant.record_consent": (Task.CONSENT,),
+    "participant.request_reconsent": (Task.CONSENT,),
+    "participant.record_withdrawal": (Task.CONSENT,),
+    "participant.answer_criteria": (Task.SCREENING, Task.ELIGIBILITY),
+    "participant.sign_eligibility": (Task.ELIGIBILITY,),
+    "participant.randomize": (Task.RANDOMIZATION,),
+    "participant.record_randomization": (Task.RANDOMIZATION,),
+    "participant.": (Task.DATA_ENTRY,),
+    "visit.": _SEEN,
+    "observation.": _SEEN,
+    "outcome.record_adverse_event": (Task.SAFETY,),
+    "outcome.": _SEEN,
+    "infusion.assign_lot": _PREPARED,
+    "infusion.release": (Task.PRODUCT,),
+    "infusion.receive": _PREPARED,
+    "infusion.thaw": _PREPARED,
+    "infusion.": (Task.INFUSION,),
+    "lot.": (Task.PRODUCT,),
+    "privacy.": (Task.CONSENT, Task.DATA_ENTRY),
+}
+"""The tasks, any of which a delegation must name for a command; by its kind, the longest beginning counts.
+A kind that is not here takes any delegation.
+"""
 
 _REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})
 _OVERSIGHT = frozenset({R.DSMB, R.SPONSOR, R.INSPECTOR})
@@ -169,6 +233,11 @@ QUESTIONS: dict[str, frozenset[Role]] = {
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
 
+UNDELEGATED = frozenset({"protocol.show", "protocol.diff", "delegation.list"})
+"""Questions that people of the site may ask before they are delegated and trained: it takes them to become
+so.
+"""
+
 
 def authorise(command: Command, by: Attribution) -> None:
     """Raise Denied unless the role may issue this command."""
@@ -178,6 +247,14 @@ def authorise(command: Command, by: Attribution) -> None:
 def authorise_question(question: str, role: Role) -> None:
     """Raise Denied unless the role may ask the question of that name."""
     _allow(role, QUESTIONS.get(question, frozenset()), f"ask {question}")
+
+
+def tasks_of(kind: str) -> tuple[Task, ...]:
+    """The tasks, any of which must be delegated for commands of a kind; none when any will do."""
+    return next((TASKS[each] for each in _LONGEST_FIRST if kind.startswith(each)), ())
+
+
+_LONGEST_FIRST = sorted(TASKS, key=len, reverse=True)
 
 
 def _allow(role: Role, allowed: frozenset[Role], what: str) -> None:

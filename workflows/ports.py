@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from domain.clinical_time import Instant
@@ -19,19 +20,26 @@ class Head(NamedTuple):
     recorded_at: Instant
 
 
-class Transaction(Protocol):
-    """A unit of work that holds the trial's lock: all of it is committed, or none."""
+class Log(Protocol):
+    """A log as it ends at `head`: what memory is filled from."""
 
     head: Head
-
-    def command(self, command_id: str) -> CommandRecord | None:
-        """The command already stored under that id in this trial, if any."""
 
     def records(self, stream: str, after: int = 0) -> Sequence[Record]:
         """The facts of a stream with a version above `after`, in order."""
 
     def records_since(self, position: int) -> Sequence[Record]:
-        """The trial's facts after a position, in order."""
+        """The log's facts after a position, in order."""
+
+
+class Transaction(Log, Protocol):
+    """A unit of work that holds the trial's lock: all of it is committed, or none."""
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """The command already stored under that id in this trial, if any."""
+
+    def beside(self, log: str) -> Log:
+        """Another log as it is committed now. Its lock is not held: it may grow meanwhile, unseen."""
 
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
         """Store one command and its facts, which continue `head` without a gap.
@@ -72,6 +80,22 @@ class Vault(Protocol):
 
     def open(self, sealed: Sealed) -> str:
         """Decrypt. Raises Denied when the key is not held, Broken when the seal does not fit."""
+
+
+class Credentials(Protocol):
+    """Proofs of identity: passwords, and codes of a second factor."""
+
+    def hashed(self, password: str) -> str:
+        """A salted hash of a password, with its parameters."""
+
+    def fits(self, password: str, hashed: str) -> bool:
+        """Whether the password is the one that was hashed. Takes as long whichever it is."""
+
+    def decoy(self) -> str:
+        """A hash that no password fits and that is as dear to check as any."""
+
+    def step_of(self, seed: str, code: str, moment: datetime) -> int:
+        """The time step whose code this is, of those about now; 0 for none."""
 
 
 class Histories(Protocol):

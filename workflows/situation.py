@@ -17,7 +17,7 @@ from domain.protocol import Protocol as TrialProtocol
 from domain.record import Attribution, NewFact
 from domain.trial import Enrolment, Trial
 from workflows.command import Command, Report, Step
-from workflows.ports import Vault
+from workflows.ports import Credentials, Vault
 from workflows.reasons import in_words
 
 
@@ -39,6 +39,9 @@ class States(Protocol):
 
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         """The state of a stream that folds to one state (`domain.aggregates`), or None."""
+
+    def singles(self, model: str) -> dict[str, Any]:
+        """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ class Situation:
     head: int
     by: Attribution
     vault: Vault
+    credentials: Credentials
+    people: States
+    """The states of the system log: the accounts."""
 
     @property
     def trial(self) -> Trial:
@@ -125,6 +131,11 @@ class Situation:
         """Facts about a lot of product."""
         version = self.trial.versions[-1].version if self.trial.versions else ""
         return [NewFact(lot_stream(lot), at, version, fact) for fact in facts]
+
+    def system_facts(self, stream: str, *facts: Fact) -> list[NewFact]:
+        """Facts of the system log, effective now."""
+        at = ClinicalTime.at(self.now.moment, "UTC", Precision.SECOND)
+        return [NewFact(stream, at, "", fact) for fact in facts]
 
     @property
     def has_reason(self) -> bool:

@@ -31,6 +31,7 @@ from domain.trial import (
     SiteVersionAdopted,
     Unlocked,
 )
+from workflows.access import staffed
 from workflows.command import Report, Step
 from workflows.situation import Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
@@ -248,6 +249,7 @@ def activate_site(command: ActivateSite, situation: Situation) -> list[NewFact]:
         raise Refused("site.unknown", f"the protocol has no site {command.site}", where="trial")
     if command.site in situation.trial.sites:
         raise Refused("site.active_already", "the site is active", where=f"site {command.site}")
+    staffed(command.site, situation)
     at = situation.when(command, situation.home_zone)
     return situation.trial_facts(
         at, SiteActivated(site=command.site, version=situation.trial.protocol.version)

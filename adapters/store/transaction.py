@@ -92,6 +92,11 @@ class StoreTransaction:
         self.flush()
         return to_records(self._fetch(self._statements.records, position, END, END))
 
+    def beside(self, log: str) -> CommittedLog:
+        """Another log as it is committed now."""
+        head = head_of(self._link.fetch(self._statements.head, (log,)))
+        return CommittedLog(self._link, self._statements, log, head)
+
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
         """Store one command and its facts, which continue `head` without a gap.
 
@@ -185,6 +190,26 @@ class StoreTransaction:
 
     def _conflict(self, code: str, message: str) -> Conflict:
         return Conflict(code, message, where=self._trial)
+
+
+class CommittedLog:
+    """Implements `workflows.ports.Log`: a log up to the head it had, on the connection of a transaction."""
+
+    def __init__(self, link: Link, statements: Statements, log: str, head: Head) -> None:
+        self.head = head
+        self._link = link
+        self._statements = statements
+        self._log = log
+
+    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
+        """The facts of a stream with a version above `after`, in order."""
+        upto = self.head.position
+        return to_records(self._link.fetch(self._statements.stream, (self._log, stream, after, upto)))
+
+    def records_since(self, position: int) -> Sequence[Record]:
+        """The log's facts after a position, in order."""
+        upto = self.head.position
+        return to_records(self._link.fetch(self._statements.records, (self._log, position, upto, END)))
 
 
 def head_of(rows: Sequence[Row]) -> Head:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from adapters.app import App
 from adapters.cli.app import command_line
 from adapters.clock import SeededNames, SetClock
+from tests.support.trial import CHEAP
 from trialog.bootstrap import open_app
 
 PROTOCOL = Path(__file__).parent / "small.toml"
@@ -40,7 +41,12 @@ class Terminal:
 
     def _open(self, location: str, *, create: bool = False) -> App:
         return open_app(
-            location, create=create, clock=self.clock, names=self._names, entropy=self._entropy.randbytes
+            location,
+            create=create,
+            clock=self.clock,
+            names=self._names,
+            entropy=self._entropy.randbytes,
+            credentials=CHEAP,
         )
 
     def run(self, *words: str, by: str = "", env: dict[str, str] | None = None) -> Result:

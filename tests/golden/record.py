@@ -38,6 +38,7 @@ from domain.signed_log import (
     LogOpened,
 )
 from projections.documents import project
+from tests.golden.people import people
 from tests.support.trial import (
     READINGS,
     RENEWED,
@@ -85,6 +86,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(90).given(
         _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup()
     )
+    scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 

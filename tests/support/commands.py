@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
+from domain.delegation import Task
 from domain.record import Role
 from tests.support.trial import (
     DROP,
@@ -25,7 +26,7 @@ from tests.support.trial import (
     day,
     small,
 )
-from workflows import alert, infusion, observation, participant, privacy, product_lot, visit
+from workflows import access, alert, infusion, observation, participant, privacy, product_lot, visit
 from workflows.command import COMMANDS, Command, OfSystem
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
@@ -183,11 +184,21 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "role": st.just(Role.INVESTIGATOR),
     "due_at": st.just(Instant.of(START)),
     "by": st.none(),
+    "account": st.sampled_from(("li.crc", "wu.oa")),
+    "tasks": st.just((Task.CONSENT, Task.DATA_ENTRY)),
+    "starts": st.none(),
+    "ends": st.one_of(st.none(), _later),
+    "delegation": st.sampled_from(("d-1", "d-2")),
+    "subject": st.just("protocol"),
+    "accounts": st.just(4),
+    "roster": st.just("0d" * 32),
+    "findings": _words,
     "facts": st.just((1,)),
 }
 """What the fields of commands may be, by name."""
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
+    (access.ReviewAccess, "position"): st.just(20),
     (alert.ResolveAlert, "reason"): st.just("visit_attended"),
     (alert.SupersedeAlert, "reason"): st.just("graver"),
     (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),

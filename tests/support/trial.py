@@ -16,6 +16,7 @@ from random import Random
 from typing import Any, Self
 
 from adapters.app import App
+from adapters.auth.credentials import SlowCredentials
 from adapters.clock import SeededNames, SetClock
 from adapters.store.store import Store
 from domain.allocation import allocation_list, parameters_of
@@ -37,6 +38,8 @@ from workflows.policy import PERMITTED
 TRIAL = "T-1"
 ZONE = "Asia/Shanghai"
 SECRET = "5e" * 32
+CHEAP = SlowCredentials(iterations=1, lanes=1, memory_kib=8)
+"""Proofs of identity as the product takes them, at a cost that tests can bear."""
 LOT = "L1"
 SEALED = Sealed(scope=ALLOCATION, nonce="", text="")
 """Stands in expected facts for any sealed value: its nonce is random."""
@@ -346,7 +349,14 @@ class Scenario:
         """A further application on the same store, as another process would have one."""
         self._seed += 1  # no two processes draw the same names
         names, entropy = SeededNames(self._seed), Random(self._seed).randbytes
-        return open_app(self.location, create=create, clock=self.clock, names=names, entropy=entropy)
+        return open_app(
+            self.location,
+            create=create,
+            clock=self.clock,
+            names=names,
+            entropy=entropy,
+            credentials=CHEAP,
+        )
 
     def close(self) -> None:
         """Close the store."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +63,30 @@ class Known:
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         """The state of a stream that folds to one state, or None."""
         return self.fold.singles[model].get(key)
+
+    def singles(self, model: str) -> dict[str, Any]:
+        """Every state of a kind of stream, by key."""
+        return self.fold.singles[model]
+
+
+class NoCredentials:
+    """Proves nobody's identity: a replay decides nothing anew."""
+
+    def hashed(self, _password: str) -> str:
+        """Never. Raises Denied."""
+        raise Denied("vault.none", "a replay hashes nothing")
+
+    def fits(self, _password: str, _hashed: str) -> bool:
+        """Nothing does."""
+        return False
+
+    def decoy(self) -> str:
+        """None."""
+        return ""
+
+    def step_of(self, _seed: str, _code: str, _moment: datetime) -> int:
+        """None."""
+        return 0
 
 
 class NoVault:

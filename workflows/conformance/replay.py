@@ -7,14 +7,14 @@ from itertools import groupby
 
 from domain.casebook import TrialFold
 from domain.errors import Broken, Refused, TrialogError
-from domain.identifiers import TRIAL_STREAM
+from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.participant import PreScreened
 from domain.record import Entry
 from domain.sealed import ALLOCATION, Sealed
 from workflows.command import COMMANDS
 from workflows.conformance import door
 from workflows.conformance.events import EVENTS, Course, subject_of
-from workflows.conformance.looking import Known, Looking, NoVault, Seen, Unseal, quietly
+from workflows.conformance.looking import Known, Looking, NoCredentials, NoVault, Seen, Unseal, quietly
 from workflows.conformance.refusal import Judged, Refusal, rule_of
 from workflows.opening import open_for
 from workflows.policy import PERMITTED
@@ -46,7 +46,13 @@ def replay(
 def _situation(trial_id: str, fold: TrialFold, first: Entry) -> Situation:
     command = first.command
     return Situation(
-        Known(trial_id, fold), command.recorded_at, command.first - 1, command.attribution, NoVault()
+        Known(trial_id, fold),
+        command.recorded_at,
+        command.first - 1,
+        command.attribution,
+        NoVault(),
+        NoCredentials(),
+        Known(SYSTEM_LOG, TrialFold()),
     )
 
 

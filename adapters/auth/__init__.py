@@ -1,0 +1,1 @@
+"""Who is there: passwords, second factors, sessions and tokens."""
