@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from domain import backup, observation, outcome, participant, signed_log
 from domain.fact import Fact
-from workflows.conformance import of_participants, of_privacy, of_results, of_trial
+from workflows.conformance import of_participants, of_people, of_privacy, of_results, of_trial
 from workflows.conformance.looking import Asking
 
 CONDITIONS: dict[type[Fact], Asking] = {
@@ -16,6 +16,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_participants.CONDITIONS,
     **of_results.CONDITIONS,
     **of_privacy.CONDITIONS,
+    **of_people.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 
@@ -36,6 +37,7 @@ FREE: frozenset[type[Fact]] = frozenset(
         backup.BackupMade,
         backup.RestoreProved,
         backup.RestoreFailed,
+        *of_people.FREE,
     }
 )
 """Facts of which nothing is asked here. What people report may have happened at any time, and as often as it
