@@ -34,6 +34,7 @@ from adapters.cli import (
     trial,
     validation,
     visit,
+    witness,
 )
 from adapters.cli import audit_compare as _audit_compare  # noqa: F401 - each adds its commands to the noun
 from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
@@ -41,6 +42,7 @@ from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401
 from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
+from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, report
 from adapters.cli.session import Door, OpenApp
@@ -65,6 +67,7 @@ NOUNS = (
     deviation.group,
     privacy.group,
     ledger.group,
+    witness.group,
     record.group,
     infusion.group,
     lot.group,

@@ -1,0 +1,60 @@
+"""`trialog ledger request` and `cosign`: what goes to a witness and what comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.commands import Answer, looks
+from adapters.cli.ledger import PolicyFile, group
+from adapters.cli.output import Table
+from adapters.cli.session import Place
+from adapters.cli.witness import text_of
+from domain.errors import NotFound
+
+OfSystem = Annotated[bool, typer.Option("--system", help="The system log instead of a trial's.")]
+
+
+@looks(group, "request", example="ledger request --witness hospital.example/pi --out request.txt")
+def request(
+    place: Place,
+    witness: Annotated[str, typer.Option("--witness", metavar="NAME", help="The name of the witness's key.")],
+    of_system: OfSystem = False,
+    old: Annotated[
+        int | None,
+        typer.Option("--old", metavar="SIZE", help="The size that the witness holds, where it has said so."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.")] = None,
+) -> Answer:
+    """Write what a witness is to cosign: the newest checkpoint, and the proof that it continues the last."""
+    from adapters.ledger.witness import request as made_of
+    from domain.identifiers import SYSTEM_LOG
+
+    log = SYSTEM_LOG if of_system else place.trial
+    made = made_of(place.app, log, witness, old)
+    if out is not None:
+        out.write_text(str(made), "utf-8")
+    data = {"log": log, "old": made.old, "request": str(made)}
+    return Answer(data, tuple(str(made).removesuffix("\n").split("\n")))
+
+
+@looks(group, "cosign", example="ledger cosign cosigned.txt --policy tmf/policy.txt", asks=False)
+def cosign(
+    place: Place,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The cosigned note, as the witness sent it.")],
+    policy: PolicyFile = "",
+) -> Answer:
+    """Verify a witness's cosignature under the policy's key, and keep it beside the checkpoint."""
+    from adapters.ledger.policy_file import policy_of
+    from adapters.ledger.witness import keep_cosignature
+
+    known = policy_of(place.store, policy)
+    if known is None:
+        raise NotFound("policy.none", "there is no policy file", remedy="Give --policy FILE.")
+    rows = [
+        {"log": log, "witness": anchor.holder, "size": anchor.size}
+        for log, anchor in keep_cosignature(place.app, text_of(file), known)
+    ]
+    return Answer({"cosignatures": rows}, (Table(rows, ("log", "witness", "size")),))
