@@ -19,6 +19,7 @@ from domain import (
     delivery,
     privacy,
     product_lot,
+    safety,
     signed_log,
 )
 from domain.record import Record
@@ -47,6 +48,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
+    Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

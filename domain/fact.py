@@ -21,7 +21,7 @@ class Fact(BaseModel):
     """Something that happened. Subclasses set TOPIC and the sentence people read about it, in EN and ZH.
 
     The sentence is a format string over the fact's own fields. A field that is empty is told as not stated,
-    except those that SILENT names, which then say nothing.
+    or as ABSENT says, except those that SILENT names, which then say nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +34,7 @@ class Fact(BaseModel):
     """Whether the ledger is signed at once when such a fact has come, not within the usual quarter of an
     hour: randomization, unblinding, locks, signatures, exports.
     """
+    ABSENT: ClassVar[tuple[str, str]] = ("not stated", "未说明")
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
@@ -51,17 +52,17 @@ class _Words(Mapping[str, str]):
 
     def __init__(self, fact: Fact, language: str) -> None:
         self._fact = fact
-        self._absent = "未说明" if language == "zh" else "not stated"
+        self._absent = fact.ABSENT[1 if language == "zh" else 0]
         self._yes_no = ("是", "否") if language == "zh" else ("yes", "no")
 
     def __getitem__(self, name: str) -> str:
         value = getattr(self._fact, name)
-        if value is None or value == "":
+        if value is None or value in ("", ()):
             return "" if name in self._fact.SILENT else self._absent
         if isinstance(value, bool):
             return self._yes_no[0 if value else 1]
         if isinstance(value, tuple):
-            return ", ".join(str(each) for each in value) or self._absent
+            return ", ".join(str(each) for each in value)
         return str(value)
 
     def __iter__(self) -> Iterator[str]:

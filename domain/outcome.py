@@ -10,6 +10,10 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
+from domain import adverse_event
+from domain.adverse_event import AdverseEvent as AdverseEvent
+from domain.adverse_event import AdverseEventChanged, CausalityAssessed
+from domain.adverse_event import AdverseEventRecorded as AdverseEventRecorded
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
@@ -49,18 +53,6 @@ class DecompensationResolved(Fact):
     EN = "Decompensation {episode} resolved"
     ZH = "失代偿事件 {episode} 缓解"
     episode: Key
-
-
-class AdverseEventRecorded(Fact):
-    """An untoward medical occurrence."""
-
-    TOPIC = "safety.adverse_event_recorded.v1"
-    EN = "Adverse event {event}: {term}, severity {severity}, serious: {serious}"
-    ZH = "不良事件 {event}：{term}，严重程度 {severity}，是否严重不良事件：{serious}"
-    event: Key
-    term: str
-    severity: Annotated[str, StringConstraints(pattern=r"^(mild|moderate|severe|life_threatening|fatal)$")]
-    serious: bool = False
 
 
 class DeviationNoted(Fact):
@@ -106,15 +98,6 @@ class DialysisTreatment(NamedTuple):
     kind: str = "intermittent"
 
 
-class AdverseEvent(NamedTuple):
-    """One adverse event."""
-
-    term: str
-    severity: str
-    serious: bool
-    onset: Happened
-
-
 class Note(NamedTuple):
     """A deviation noted by hand."""
 
@@ -156,9 +139,8 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
             return _with(now, fact.episode, known._replace(grades=(*known.grades, (fact.grade, when))))
         case DecompensationResolved() as fact if fact.episode in now.episodes:
             return _with(now, fact.episode, now.episodes[fact.episode]._replace(resolved=when))
-        case AdverseEventRecorded() as fact:
-            event = AdverseEvent(fact.term, fact.severity, fact.serious, when)
-            return replace(now, adverse_events={**now.adverse_events, fact.event: event})
+        case AdverseEventRecorded() | AdverseEventChanged() | CausalityAssessed() as fact:
+            return replace(now, adverse_events=adverse_event.evolve(now.adverse_events, fact, when))
         case DeviationNoted() as fact:
             return replace(now, noted={**now.noted, fact.deviation: Note(fact.text, when)})
         case DeviationClassified() as fact:

@@ -19,6 +19,7 @@ from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.record import Role
 from domain.review_rules import ReviewRules
+from domain.safety_rules import BY_LAW, SafetyRules
 from domain.score_rules import DecompensationSign, ScoreRules
 from domain.scores import FORMULAS
 from domain.spec import Line as Line
@@ -400,6 +401,7 @@ class Protocol(Spec):
     endpoints: tuple[Endpoint, ...] = ()
     alerts: tuple[AlertPlan, ...] = ()
     review: ReviewRules = Field(default_factory=ReviewRules)
+    safety: SafetyRules | None = None
     retention: Retention
 
     @model_validator(mode="after")
@@ -486,6 +488,11 @@ class Protocol(Spec):
     def site_plans(self) -> dict[str, Site]:
         """The sites by id."""
         return {site.id: site for site in self.sites}
+
+    @property
+    def safety_rules(self) -> SafetyRules:
+        """How fast safety is reported: as the protocol says, or else as the law does."""
+        return self.safety or BY_LAW
 
     @cached_property
     def alert_plans(self) -> dict[AlertRule, tuple[AlertPlan, ...]]:

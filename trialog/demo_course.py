@@ -12,7 +12,7 @@ from typing import NamedTuple
 from domain.clinical_time import ClinicalTime
 from domain.protocol import Protocol
 from domain.record import Attribution, Role
-from workflows import infusion, observation, outcome, participant, visit
+from workflows import adverse_event, infusion, observation, outcome, participant, visit
 from workflows.command import Command
 
 ZONE = "Asia/Shanghai"
@@ -209,7 +209,7 @@ class ParticipantCourse:
             participant=self.code, type=kind, subtype=subtype, at=ClinicalTime.at(at, ZONE)
         )
         yield Act(at + timedelta(days=1), opened, INVESTIGATOR)
-        event = outcome.RecordAdverseEvent(
+        event = adverse_event.RecordAdverseEvent(
             participant=self.code, term=f"decompensation: {kind}", severity="severe", serious=True,
             at=ClinicalTime.at(at, ZONE),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The commands about outcomes and safety, and what each decides."""
+"""The commands about decompensation and deviations, and what each decides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import StringConstraints
 from domain.errors import NotFound, Refused
 from domain.identifiers import Key
 from domain.outcome import (
-    AdverseEventRecorded,
     DecompensationGraded,
     DecompensationOpened,
     DecompensationResolved,
@@ -47,15 +46,6 @@ class RecordDecompensationResolved(Report, OnParticipant):
 
     KIND = "outcome.record_decompensation_resolved"
     episode: Key
-
-
-class RecordAdverseEvent(Report, OnParticipant):
-    """An untoward medical occurrence."""
-
-    KIND = "outcome.record_adverse_event"
-    term: Words
-    severity: Annotated[str, StringConstraints(pattern=r"^(mild|moderate|severe|life_threatening|fatal)$")]
-    serious: bool = False
 
 
 class NoteDeviation(Report, OnParticipant):
@@ -119,18 +109,6 @@ def record_resolved(command: RecordDecompensationResolved, situation: Situation)
     if _episode(case, command.episode).resolved is not None:
         raise Refused("decompensation.resolved_already", f"{command.episode} is resolved", where=case.code)
     return case.facts(situation.when(command, case.zone), DecompensationResolved(episode=command.episode))
-
-
-@decides(RecordAdverseEvent)
-def record_adverse_event(command: RecordAdverseEvent, situation: Situation) -> list[NewFact]:
-    case = situation.case(command.participant)
-    fact = AdverseEventRecorded(
-        event=f"ae-{1 + len(_outcomes(case).adverse_events)}",
-        term=command.term,
-        severity=command.severity,
-        serious=command.serious,
-    )
-    return case.facts(situation.when(command, case.zone), fact)
 
 
 @decides(NoteDeviation)

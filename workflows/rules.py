@@ -12,6 +12,7 @@ from workflows import (
     infusion_machine,
     participant_machine,
     product_lot_machine,
+    safety_report_machine,
     trial_machine,
     visit_machine,
 )
@@ -24,6 +25,7 @@ MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
     "infusion": (infusion_machine.MACHINE, infusion_machine.InfusionCursor),
     "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
     "alert": (alert_machine.MACHINE, alert_machine.AlertCursor),
+    "safety_report": (safety_report_machine.MACHINE, safety_report_machine.SafetyReportCursor),
 }
 """Each state machine and its cursor, by name."""
 
@@ -146,6 +148,16 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("infusion.ends_before_start", "the infusion ends before it starts", "输注结束早于开始"),
         ("infusion.use_by_before_thaw", "the use-by time lies before the thaw", "使用期限早于复苏时间"),
         ("protocol.other_trial", "the document is of another trial", "文件属于另一试验"),
+        (
+            "safety.aware_before_onset",
+            "the awareness lies before the onset of the event",
+            "获知时间早于事件发生时间",
+        ),
+        (
+            "safety.term_missing",
+            "a new serious event is told with its term and severity",
+            "新的严重不良事件须注明名称和严重程度",
+        ),
         ("randomization.secret", "the secret of the list has another length", "分配表密钥长度不符"),
         ("result.grade_unknown", "the assessment has no such grade", "该评估没有此分级"),
         ("result.not_a_number", "the value is no number", "该值不是数字"),
@@ -162,6 +174,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("decompensation.type", "the protocol names no such decompensation", "方案没有该失代偿类型"),
         ("delivery.unknown", "there is no such delivery", "没有该发送记录"),
         ("feed.unknown", "there is no such calendar feed", "没有该日历订阅"),
+        ("adverse_event.unknown", "there is no such adverse event", "没有该不良事件"),
         ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
         ("identity.none", "no identity is held of this participant", "没有该参与者的身份信息"),
         ("item.unknown", "the protocol has no such item", "方案没有该项目"),
@@ -169,6 +182,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("participant.unknown", "there is no such participant", "没有该参与者"),
         ("redaction.no_position", "the history has no such position", "历史中没有该位置"),
         ("redaction.unknown", "nobody has asked for this redaction", "没有此遮盖申请"),
+        ("safety.unknown", "there is no safety report on the event", "该事件没有安全性报告"),
         ("result.unknown", "there is no such result", "没有该结果"),
         ("visit.none_then", "no visit is recorded at that time", "该时间没有访视记录"),
         ("visit.unknown", "there is no such visit", "没有该访视"),

@@ -10,6 +10,7 @@ from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
+from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
 from domain.participant import Participant
 from domain.product_lot import ProductLot
@@ -112,15 +113,23 @@ class Situation:
 
     def when(self, command: Step | Report, zone: str) -> ClinicalTime:
         """The clinical time a command speaks of: what it says, or now. Raises Refused for the future."""
-        if command.at is None:
+        return self.said(command.at, zone)
+
+    def said(self, time: ClinicalTime | None, zone: str) -> ClinicalTime:
+        """A time at which something has happened, or now. Raises Refused for the future."""
+        if time is None:
             return ClinicalTime.at(self.now.moment, zone, Precision.SECOND)
-        if command.at.earliest > self.now.moment:
+        if time.earliest > self.now.moment:
             raise Refused(
                 "time.in_future",
-                f"{command.at} has not come yet: only what has happened can be recorded",
+                f"{time} has not come yet: only what has happened can be recorded",
                 rule="ALCOA: contemporaneous",
             )
-        return command.at
+        return time
+
+    def happened(self, at: ClinicalTime) -> Happened:
+        """What is about to be recorded, as a dated event: its fact comes next."""
+        return Happened(at, self.head + 1)
 
     def trial_facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about the trial itself."""

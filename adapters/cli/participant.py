@@ -83,7 +83,7 @@ def _shown(data: Row) -> Iterator[Table]:
         ("results", without(RESULT_COLUMNS, "participant")),
         ("infusions", ("infusion", "status", "lot", "bag", "route", "started", "ended")),
         ("episodes", ("episode", "type", "subtype", "grade", "onset", "resolved")),
-        ("adverse_events", ("event", "term", "severity", "serious", "onset")),
+        ("adverse_events", ("event", "term", "severity", "serious", "causality", "outcome", "onset")),
         ("dialysis", ("at",)),
         ("treatments", ("treatment", "at")),
         ("deviations", without(DEVIATION_COLUMNS, "participant")),
@@ -186,7 +186,13 @@ def _outcomes(outcomes: Outcomes | None) -> Row:
                 "term": each.term,
                 "severity": each.severity,
                 "serious": each.serious,
+                "criteria": list(each.criteria),
+                "outcome": each.outcome,
+                "causality": each.assessments[-1].causality if each.assessments else None,
+                "expected": each.assessments[-1].expected if each.assessments else None,
                 "onset": str(each.onset.at),
+                "aware": None if each.aware is None else str(each.aware),
+                "versions": len(each.weights) + len(each.assessments),
             }
             for name, each in known.adverse_events.items()
         ],

@@ -8,6 +8,7 @@ import typer
 
 from adapters.cli.commands import Acting, Fields, noun, writes
 from adapters.cli.options import InfusionNumber, Participant, Reason, VisitId
+from adapters.cli.safety import Aware, Criteria, Event, Outcome, Severity
 from adapters.cli.values import readings
 
 group = noun(
@@ -308,13 +309,52 @@ def decompensation_resolved(participant: Participant, episode: Episode) -> None:
 def adverse_event(
     participant: Participant,
     term: Annotated[str, typer.Argument(metavar="TERM", help="What happened, in the reporter's words.")],
-    severity: Annotated[
-        Literal["mild", "moderate", "severe", "life_threatening", "fatal"],
-        typer.Option("--severity", help="How severe it was."),
-    ],
+    severity: Annotated[Severity, typer.Option("--severity", help="How severe it was.")],
     serious: Annotated[bool, typer.Option("--serious", help="A serious adverse event.")] = False,
-) -> None:
-    """Record an untoward medical occurrence."""
+    criteria: Criteria = None,
+    aware: Aware = "",
+) -> Fields:
+    """Record an untoward medical occurrence; a serious one opens its safety report."""
+    return {
+        "participant": participant,
+        "term": term,
+        "severity": severity,
+        "serious": serious,
+        "criteria": tuple(criteria or ()),
+        "aware": aware or None,
+    }
+
+
+@writes(
+    group,
+    "adverse-event-change",
+    "outcome.record_adverse_event_change",
+    example="record adverse-event-change SY01-001 ae-1 --severity severe --as li.wei:investigator",
+)
+def adverse_event_change(
+    participant: Participant,
+    event: Event,
+    severity: Annotated[Severity | None, typer.Option("--severity", help="How severe it is now.")] = None,
+    serious: Annotated[
+        bool | None,
+        typer.Option("--serious/--not-serious", help="Whether it is serious; less needs a --reason."),
+    ] = None,
+    criteria: Criteria = None,
+    outcome: Annotated[Outcome | None, typer.Option("--outcome", help="How it ended.")] = None,
+    term: Annotated[str | None, typer.Option("--term", metavar="TERM", help="Another name for it.")] = None,
+    aware: Aware = "",
+) -> Fields:
+    """Record that an adverse event went on, or is judged otherwise. What was said before stays readable."""
+    return {
+        "participant": participant,
+        "event": event,
+        "severity": severity,
+        "serious": serious,
+        "criteria": tuple(criteria) if criteria else None,
+        "outcome": outcome,
+        "term": term,
+        "aware": aware or None,
+    }
 
 
 @writes(

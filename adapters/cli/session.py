@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from projections.ports import Unseal
     from workflows.command import Command, Receipt
 
-TIMES = ("at", "appointment", "use_by", "expires", "ended")
+TIMES = ("at", "appointment", "use_by", "expires", "ended", "aware")
 """Fields of commands that hold a clinical time."""
 
 

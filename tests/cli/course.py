@@ -101,6 +101,7 @@ def follow(walk: Walk, code: str) -> None:
     walk(INVESTIGATOR, "record", "decompensation-grade", code, "ascites-1", "moderate")
     walk(INVESTIGATOR, "record", "decompensation-resolved", code, "ascites-1")
     walk(INVESTIGATOR, "record", "adverse-event", code, "fever", "--severity", "mild", "--serious")
+    walk(INVESTIGATOR, "record", "adverse-event-change", code, "ae-1", "--outcome", "recovered")
     walk(INVESTIGATOR, "record", "misrandomization", code, "HIV found afterwards")
     informed = ("--kind", "accidental", "--informed", "Dr Wang", "--reason", "chart left open")
     walk(INVESTIGATOR, "record", "unblinding", code, *informed)

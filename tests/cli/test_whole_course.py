@@ -25,6 +25,7 @@ ELSEWHERE = {
     "endpoints",
     "import",
     "privacy",
+    "safety",
     "score",
     "validation",
 }

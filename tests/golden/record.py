@@ -54,6 +54,7 @@ from tests.support.trial import (
 )
 from trialog import __version__
 from workflows import (
+    adverse_event,
     alert,
     calendar_feed,
     delivery,
@@ -63,6 +64,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    safety,
     trial,
     visit,
 )
@@ -177,8 +179,45 @@ def _outcomes(code: str) -> list[Command]:
         said(outcome.RecordDecompensation, at=day(20), type="ascites", subtype="new", grade="2"),
         said(outcome.GradeDecompensation, at=day(22), episode="ascites-1", grade="3"),
         said(outcome.RecordDecompensationResolved, at=day(27), episode="ascites-1"),
-        said(outcome.RecordAdverseEvent, at=day(20), term="Fever", severity="moderate", serious=True),
+        said(adverse_event.RecordAdverseEvent, at=day(20), term="Fever", severity="moderate", serious=True),
+        *_safety(code),
         said(outcome.ClassifyDeviation, deviation="noted-1", classification="minor", cause="pump"),
+    ]
+
+
+def _safety(code: str) -> list[Command]:
+    def said(kind: type[Command], **fields: object) -> Command:
+        return kind.model_validate({"participant": code, "event": "ae-1", **fields})
+
+    why = "a day after the infusion"
+    return [
+        said(adverse_event.AssessCausality, causality="possible", expected=False, why=why),
+        said(safety.RecordSubmission, at=day(20, "15:00"), recipient="sponsor", reference="F-1"),
+        said(safety.RecordSponsorAwareness, at=day(20, "15:30")),
+        said(
+            safety.RecordSponsorAssessment,
+            at=day(20, "16:00"),
+            assessor="Dr Gao",
+            causality="unlikely",
+            expected=True,
+            why="seen with the disease",
+        ),
+        said(
+            adverse_event.RecordAdverseEventChange, at=day(21), criteria=("hospitalization",), aware=day(21)
+        ),
+        said(
+            safety.RecordSafetyFollowUp,
+            at=day(22),
+            information="the fever is gone",
+            outcome="recovered",
+            criteria=("hospitalization",),
+            note="given by artery",
+        ),
+        said(safety.CloseSafetyReport),
+        adverse_event.RecordAdverseEvent(
+            participant=code, at=day(23), term="Fever", severity="mild", criteria=("medically_important",)
+        ),
+        safety.VoidSafetyReport(participant=code, event="ae-2", why="the same event"),
     ]
 
 

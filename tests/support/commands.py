@@ -26,7 +26,18 @@ from tests.support.trial import (
     day,
     small,
 )
-from workflows import access, alert, infusion, observation, participant, privacy, product_lot, visit
+from workflows import (
+    access,
+    adverse_event,
+    alert,
+    infusion,
+    observation,
+    participant,
+    privacy,
+    product_lot,
+    safety,
+    visit,
+)
 from workflows.command import COMMANDS, Command, OfSystem
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004", "S1-005")
@@ -50,6 +61,7 @@ _past = st.one_of(
 )
 _then = st.sampled_from((None,) * 7 + (day(-20), day(0), day(0, "11:30"), day(0, "08:00")))
 _later = st.builds(day, st.integers(0, 60), st.sampled_from(("", "15:00")))
+_ends = st.sampled_from((None, "recovered", "fatal"))
 _amounts = st.one_of(st.none(), st.sampled_from((Decimal("0.5"), Decimal(60))))
 
 
@@ -138,6 +150,16 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "grade": st.sampled_from(("1", "2")),
     "episode": st.sampled_from(("ascites-1", "ascites-1", "bleeding-1")),
     "term": _words,
+    "event": st.sampled_from(("ae-1", "ae-1", "ae-2")),
+    "criteria": st.sampled_from(((), ("hospitalization",), ("death",))),
+    "aware": st.one_of(st.none(), _past),
+    "assessor": st.just("Dr Gao"),
+    "causality": st.sampled_from(("unrelated", "possible", "definite")),
+    "expected": st.sampled_from((None, True, False)),
+    "why": _words,
+    "recipient": st.sampled_from(("sponsor", "sponsor", "authority")),
+    "information": _words,
+    "significant": st.booleans(),
     "severity": st.sampled_from(("mild", "fatal")),
     "serious": st.booleans(),
     "text": _words,
@@ -209,6 +231,11 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (observation.RecordDialysis, "kind"): st.sampled_from(("intermittent", "continuous_24h")),
     (participant.RecordUnblinding, "kind"): st.sampled_from(("planned", "emergency")),
     (product_lot.RecordLotTest, "result"): _words,
+    (safety.OpenSafetyReport, "criteria"): st.sampled_from((("hospitalization",), ("death",))),
+    (safety.OpenSafetyReport, "term"): st.one_of(st.none(), _words),
+    (adverse_event.RecordAdverseEventChange, "outcome"): _ends,
+    (safety.RecordSafetyFollowUp, "outcome"): _ends,
+    (safety.OpenSafetyReport, "event"): st.sampled_from((None, "ae-1", "ae-2")),
     (infusion.RecordInfusion, "lot"): st.one_of(st.none(), _lots),
     (infusion.RecordInfusion, "bag"): st.one_of(st.none(), _bags),
     (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),

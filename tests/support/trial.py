@@ -389,9 +389,10 @@ class Scenario:
         def issues(commands: list[Command]) -> Iterator[Issue]:
             for command in commands:
                 self.clock.advance(minutes=1)
-                when = getattr(command, "at", None)
-                if isinstance(when, ClinicalTime):
-                    self.clock.moment = max(self.clock.moment, when.earliest)
+                for said in ("at", "aware"):
+                    when = getattr(command, said, None)
+                    if isinstance(when, ClinicalTime):
+                        self.clock.moment = max(self.clock.moment, when.earliest)
                 yield Issue(command, entitled(command))
 
         for log, some in groupby(commands, log_of):

@@ -32,6 +32,7 @@ from tests.support.trial import (
     small,
 )
 from workflows import (
+    adverse_event,
     alert,
     backup,
     calendar_feed,
@@ -42,6 +43,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    safety,
     signed_log,
     trial,
     visit,
@@ -798,6 +800,80 @@ OF_FEED = [
     _refused("feed.revoked_already", (*active(), _FEED, _REVOKED), _REVOKED),
 ]
 
+_SERIOUS = adverse_event.RecordAdverseEvent(
+    participant=CODE,
+    at=day(0, "09:30"),
+    term="bleeding",
+    severity="severe",
+    criteria=("hospitalization",),
+    aware=day(0, "11:00"),
+)
+_SENT = safety.RecordSubmission(participant=CODE, at=day(0, "11:30"), event="ae-1", recipient="sponsor")
+_KNOWN = safety.RecordSponsorAwareness(participant=CODE, at=day(0, "11:30"), event="ae-1")
+_CLOSE = safety.CloseSafetyReport(participant=CODE, event="ae-1")
+_VOID = safety.VoidSafetyReport(participant=CODE, event="ae-1", why="opened twice")
+
+
+def _followed_up(outcome_told: str | None = None) -> Command:
+    return safety.RecordSafetyFollowUp(
+        participant=CODE, at=day(0, "11:40"), event="ae-1", information="more", outcome=outcome_told
+    )
+
+
+def _judged(*, expected: bool | None = None) -> Command:
+    return adverse_event.AssessCausality(
+        participant=CODE, event="ae-1", causality="possible", expected=expected, why="in time"
+    )
+
+
+OF_SAFETY = [
+    _refused("adverse_event.unknown", _course("randomized"), _judged(), NotFound),
+    _refused(
+        "safety.aware_before_onset",
+        _course("randomized"),
+        _SERIOUS.model_copy(update={"aware": day(0, "09:00")}),
+        Invalid,
+    ),
+    _refused(
+        "time.in_future",
+        _course("randomized"),
+        _SERIOUS.model_copy(update={"aware": day(1, "09:00")}),
+    ),
+    _refused(
+        "correction.no_reason",
+        _course("randomized", _SERIOUS),
+        adverse_event.RecordAdverseEventChange(participant=CODE, at=day(0), event="ae-1", serious=False),
+        by=person(Role.INVESTIGATOR, ""),
+    ),
+    _refused(
+        "safety.term_missing",
+        _course("randomized"),
+        safety.OpenSafetyReport(participant=CODE, at=day(0), criteria=("death",)),
+        Invalid,
+    ),
+    _refused(
+        "safety.reported_already",
+        _course("randomized", _SERIOUS),
+        safety.OpenSafetyReport(participant=CODE, at=day(0), event="ae-1", criteria=("death",)),
+    ),
+    _refused("safety.unknown", _course("randomized"), _SENT, NotFound),
+    _refused("safety.sponsor_aware_already", _course("randomized", _SERIOUS, _KNOWN), _KNOWN),
+    _refused("safety.not_reported", _course("randomized", _SERIOUS), _CLOSE),
+    _refused("safety.outcome_missing", _course("randomized", _SERIOUS, _SENT), _CLOSE),
+    _refused(
+        "safety.causality_missing",
+        _course("randomized", _SERIOUS, _SENT, _followed_up("recovered")),
+        _CLOSE,
+    ),
+    _refused(
+        "safety.untold",
+        _course("randomized", _SERIOUS, _SENT, _followed_up("recovered"), _KNOWN, _judged(expected=False)),
+        _CLOSE,
+    ),
+    _refused("safety.voided", _course("randomized", _SERIOUS, _VOID), _SENT),
+    _refused("policy.denied", _course("randomized", _SERIOUS), _SENT, Denied, person(Role.INSPECTOR)),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -812,6 +888,7 @@ REFUSALS = [
     *OF_FEED,
     *OF_ALERT,
     *OF_LOG,
+    *OF_SAFETY,
 ]
 
 SHOWS: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from domain import alert, infusion, participant, product_lot, trial, visit
+from domain import alert, infusion, participant, product_lot, safety, trial, visit
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
@@ -17,6 +17,7 @@ from domain.infusion import Infusion, InfusionStatus
 from domain.participant import Participant, ParticipantStatus
 from domain.product_lot import LotStatus, ProductLot
 from domain.record import Record
+from domain.safety import SafetyReport, SafetyReportStatus, Told
 from domain.trial import Trial, TrialStatus
 from domain.visit import Visit
 from tests.golden.record import FACT_FILES
@@ -26,6 +27,7 @@ from workflows import (
     infusion_machine,
     participant_machine,
     product_lot_machine,
+    safety_report_machine,
     trial_machine,
     visit_machine,
 )
@@ -55,6 +57,7 @@ MACHINES = {
         ("infusion", infusion_machine, infusion_machine.InfusionCursor),
         ("product_lot", product_lot_machine, product_lot_machine.LotCursor),
         ("alert", alert_machine, alert_machine.AlertCursor),
+        ("safety_report", safety_report_machine, safety_report_machine.SafetyReportCursor),
     )
 }
 
@@ -192,6 +195,8 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             return str(known.status)
         case "alert":
             return alert_after(source, record)
+        case "safety_report":
+            return report_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
@@ -204,6 +209,18 @@ def alert_after(source: str, record: Record) -> str:
     assert raised is not None
     before = None if source == "none" else replace(raised, status=AlertStatus(source))
     after = alert.evolve(before, record)
+    assert after is not None
+    return str(after.status)
+
+
+def report_after(source: str, record: Record) -> str:
+    """The status of a safety report that was in a state of its machine, after one more fact."""
+    first = Told(True, "severe", (), "", False, WHEN)
+    before = None
+    if source != "none":
+        status = SafetyReportStatus(source)
+        before = SafetyReport("S1-001", "ae-1", status, "fever", day(0), WHEN, (first,))
+    after = safety.evolve(before, record)
     assert after is not None
     return str(after.status)
 

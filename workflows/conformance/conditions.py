@@ -6,9 +6,9 @@ subject brings a table of its own, `of_….py`, and is named here.
 
 from __future__ import annotations
 
-from domain import backup, observation, outcome, participant, signed_log
+from domain import adverse_event, backup, observation, outcome, participant, signed_log
 from domain.fact import Fact
-from workflows.conformance import of_participants, of_people, of_privacy, of_results, of_trial
+from workflows.conformance import of_participants, of_people, of_privacy, of_results, of_safety, of_trial
 from workflows.conformance.looking import Asking
 
 CONDITIONS: dict[type[Fact], Asking] = {
@@ -17,6 +17,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_results.CONDITIONS,
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,
+    **of_safety.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 
@@ -26,7 +27,7 @@ FREE: frozenset[type[Fact]] = frozenset(
         participant.Unblinded,
         observation.DialysisSession,
         observation.TreatmentRecorded,
-        outcome.AdverseEventRecorded,
+        adverse_event.AdverseEventRecorded,
         outcome.DeviationNoted,
         outcome.DeviationClassified,
         signed_log.LogOpened,

@@ -19,6 +19,7 @@ from domain.infusion import (
 )
 from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
+from domain.safety import SafetyFact
 from domain.trial import SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
 from workflows import (
@@ -26,6 +27,7 @@ from workflows import (
     infusion_machine,
     participant_machine,
     product_lot_machine,
+    safety_report_machine,
     trial_machine,
     visit_machine,
 )
@@ -36,6 +38,7 @@ from workflows.infusion_machine import InfusionCursor
 from workflows.machine import Cursor, Machine
 from workflows.participant_machine import ParticipantCursor
 from workflows.product_lot_machine import LotCursor
+from workflows.safety import cursor_of as safety_cursor
 from workflows.trial_machine import TrialCursor
 from workflows.visit_machine import VisitCursor
 
@@ -58,6 +61,7 @@ STEPS: dict[str, dict[type[Fact], str]] = {
     "infusion": infusion_machine.STEPS,
     "product_lot": product_lot_machine.STEPS,
     "alert": alert_machine.STEPS,
+    "safety_report": safety_report_machine.STEPS,
 }
 """For each machine the move that each fact says was made."""
 
@@ -89,6 +93,10 @@ def _moves(seen: Seen) -> Iterator[Move]:
         situation = seen.looking.situation
         known = situation.states.single("alert", seen.record.stream.removeprefix("alert/"))
         yield alert_machine.MACHINE, alert_machine.STEPS[kind], AlertCursor(known, situation.by)
+    elif isinstance(fact, SafetyFact):
+        situation = seen.looking.situation
+        report = safety_cursor(situation.case(fact.participant), fact.event, situation)
+        yield safety_report_machine.MACHINE, safety_report_machine.STEPS[kind], report
     if seen.participant is None:
         return
     yield from _of_course(seen)

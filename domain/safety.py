@@ -1,0 +1,231 @@
+"""Safety reports: one for each serious adverse event, from awareness to closure.
+
+A report has a stream of its own, apart from the casebook: it says what was told to whom and when, and the two
+are reconciled. The times that clocks run from are facts; the clocks are computed (`domain.safety_clocks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from domain.adverse_event import Assessment, Causality, Criterion, Outcome, Severity
+from domain.clinical_time import ClinicalTime
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import Key, ParticipantCode
+from domain.record import Record
+from domain.sealed import Sealed
+
+Recipient = Annotated[str, StringConstraints(pattern=r"^(sponsor|ethics|authority|institution)$")]
+"""Who is told of a serious event."""
+
+
+def report_key(participant: str, event: str) -> str:
+    """The key of the report on an event: `S1-001/ae-1`."""
+    return f"{participant}/{event}"
+
+
+def safety_stream(participant: str, event: str) -> str:
+    """The stream of the report on an event."""
+    return f"safety/{report_key(participant, event)}"
+
+
+# ---------------------------------------------------------------- facts
+
+
+class SafetyFact(Fact):
+    """A fact about the report on one adverse event."""
+
+    participant: ParticipantCode
+    event: Key
+
+
+class SafetyReportOpened(SafetyFact):
+    """The site is aware of a serious adverse event: the clock runs from `aware`, effective then."""
+
+    TOPIC = "safety.report_opened.v1"
+    EN = "Serious adverse event {event} of {participant}: {term} ({criteria}); onset {onset}, aware {aware}"
+    ZH = "{participant} 严重不良事件 {event}：{term}（{criteria}）；发生 {onset}，获知 {aware}"
+    term: str
+    onset: ClinicalTime
+    aware: ClinicalTime
+    severity: Severity
+    criteria: tuple[Criterion, ...] = ()
+
+
+class SafetyReportSubmitted(SafetyFact):
+    """The report was sent. Number 0 is the first one to that recipient, then its follow-ups."""
+
+    TOPIC = "safety.report_submitted.v1"
+    EN = "Report {number} on {event} of {participant} sent to the {recipient} {reference}"
+    ZH = "{participant} {event} 第 {number} 份报告已送 {recipient} {reference}"
+    SILENT = ("reference",)
+    recipient: Recipient
+    number: Annotated[int, Field(ge=0)] = 0
+    reference: str = ""
+
+
+class SafetyFollowUpReceived(SafetyFact):
+    """New information on a reported event; what is given holds from now on.
+
+    `note` is sealed: what would tell the allocation stays within the safety roles.
+    """
+
+    TOPIC = "safety.follow_up_received.v1"
+    EN = "Follow-up on {event} of {participant}: {information}; note {note}"
+    ZH = "{participant} {event} 随访信息：{information}；备注 {note}"
+    information: str
+    significant: bool = False
+    serious: bool | None = None
+    severity: Severity | None = None
+    criteria: tuple[Criterion, ...] | None = None
+    outcome: Outcome | None = None
+    note: Sealed
+
+
+class SponsorAware(SafetyFact):
+    """The sponsor learned of the serious event: day 0 of the reporting to authorities."""
+
+    TOPIC = "safety.sponsor_aware.v1"
+    EN = "The sponsor is aware of {event} of {participant}"
+    ZH = "申办者获知 {participant} {event}"
+
+
+class SponsorAssessed(SafetyFact):
+    """The sponsor's word on causality and expectedness, by `assessor`; the investigator's stays beside it."""
+
+    TOPIC = "safety.sponsor_assessed.v1"
+    EN = "Sponsor ({assessor}) on {event} of {participant}: {causality}, expected: {expected}; {why}"
+    ZH = "申办者（{assessor}）对 {participant} {event} 的评价：{causality}，是否预期：{expected}；{why}"
+    assessor: str
+    causality: Causality
+    expected: bool | None = None
+    why: str
+
+
+class SafetyReportClosed(SafetyFact):
+    """Nothing more is awaited on the event."""
+
+    TOPIC = "safety.report_closed.v1"
+    EN = "Report on {event} of {participant} closed"
+    ZH = "{participant} {event} 报告关闭"
+
+
+class SafetyReportVoided(SafetyFact):
+    """The report was opened in error; it stays readable, and its clocks stand still."""
+
+    TOPIC = "safety.report_voided.v1"
+    EN = "Report on {event} of {participant} voided: {why}"
+    ZH = "{participant} {event} 报告作废：{why}"
+    why: str
+
+
+# ---------------------------------------------------------------- state
+
+
+class SafetyReportStatus(StrEnum):
+    """Where a safety report stands."""
+
+    OPEN = "open"
+    REPORTED = "reported"
+    CLOSED = "closed"
+    VOIDED = "voided"
+
+
+class Told(NamedTuple):
+    """What the report says of the event from one fact on. `significant` starts a clock of its own."""
+
+    serious: bool
+    severity: str
+    criteria: tuple[str, ...]
+    outcome: str
+    significant: bool
+    when: Happened
+
+
+class Submission(NamedTuple):
+    """A report sent: to whom, the number in their sequence, and when."""
+
+    recipient: str
+    number: int
+    reference: str
+    when: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyReport:
+    """The state of one report. `told` holds every version of what it says, oldest first."""
+
+    participant: str
+    event: str
+    status: SafetyReportStatus
+    term: str
+    onset: ClinicalTime
+    aware: Happened
+    told: tuple[Told, ...]
+    submissions: tuple[Submission, ...] = ()
+    sponsor_aware: Happened | None = None
+    sponsor_assessments: tuple[Assessment, ...] = ()
+    closed: Happened | None = None
+    voided: Happened | None = None
+
+    @property
+    def now(self) -> Told:
+        """What the report says at present."""
+        return self.told[-1]
+
+    def sent_to(self, recipient: str) -> tuple[Submission, ...]:
+        """What was sent to a recipient, in the order of recording."""
+        return tuple(each for each in self.submissions if each.recipient == recipient)
+
+
+def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
+    """The report after one more fact. Total: what it does not know changes nothing."""
+    fact, when = record.fact, Happened(record.effective_at, record.position)
+    if isinstance(fact, SafetyReportOpened) and report is None:
+        first = Told(True, fact.severity, fact.criteria, "", False, when)
+        aware = Happened(fact.aware, record.position)
+        opened = SafetyReportStatus.OPEN
+        return SafetyReport(fact.participant, fact.event, opened, fact.term, fact.onset, aware, (first,))
+    if report is None:
+        return None
+    match fact:
+        case SafetyReportSubmitted():
+            sent = Submission(fact.recipient, fact.number, fact.reference, when)
+            first_out = report.status is SafetyReportStatus.OPEN
+            status = SafetyReportStatus.REPORTED if first_out else report.status
+            return replace(report, submissions=(*report.submissions, sent), status=status)
+        case SafetyFollowUpReceived():
+            return _followed_up(report, fact, when)
+        case SponsorAware() if report.sponsor_aware is None:
+            return replace(report, sponsor_aware=when)
+        case SponsorAssessed():
+            word = Assessment(fact.causality, fact.expected, fact.why, when)
+            return replace(report, sponsor_assessments=(*report.sponsor_assessments, word))
+        case SafetyReportClosed():
+            return replace(report, status=SafetyReportStatus.CLOSED, closed=when)
+        case SafetyReportVoided():
+            return replace(report, status=SafetyReportStatus.VOIDED, voided=when)
+    return report
+
+
+def _followed_up(report: SafetyReport, fact: SafetyFollowUpReceived, when: Happened) -> SafetyReport:
+    """With the new information; a closed report is open again."""
+    before = report.now
+    serious = before.serious if fact.serious is None else fact.serious
+    criteria = before.criteria if fact.criteria is None else fact.criteria
+    now = Told(
+        serious,
+        fact.severity or before.severity,
+        criteria if serious else (),
+        fact.outcome or before.outcome,
+        fact.significant,
+        when,
+    )
+    closed = report.status is SafetyReportStatus.CLOSED
+    status = SafetyReportStatus.REPORTED if closed else report.status
+    return replace(report, told=(*report.told, now), status=status)

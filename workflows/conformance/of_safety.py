@@ -1,0 +1,25 @@
+"""What the decisions on adverse events and safety reports ask besides the machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import adverse_event, safety
+from domain.fact import Fact
+from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.safety import events_of
+
+
+def _of_event(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of an adverse event
+    yield fact.event not in events_of(seen.case), "adverse_event.unknown"
+
+
+def _aware(fact: safety.SafetyReportOpened, _seen: Seen) -> Conditions:
+    yield fact.aware.latest <= fact.onset.earliest, "safety.aware_before_onset"
+
+
+CONDITIONS: dict[type[Fact], Asking] = {
+    adverse_event.AdverseEventChanged: _of_event,
+    adverse_event.CausalityAssessed: _of_event,
+    safety.SafetyReportOpened: _aware,
+}
