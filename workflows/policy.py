@@ -242,6 +242,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "calendar.list": _SITE | {R.DATA_MANAGER, R.ADMINISTRATOR},
     "delivery.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR, R.ADMINISTRATOR},
+    "ledger.page": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "ledger.request": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "ledger.status": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},

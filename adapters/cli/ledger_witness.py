@@ -9,7 +9,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks
 from adapters.cli.ledger import PolicyFile, group
-from adapters.cli.output import Table
+from adapters.cli.output import Table, pairs
 from adapters.cli.session import Place
 from adapters.cli.witness import text_of
 from domain.errors import NotFound
@@ -58,3 +58,58 @@ def cosign(
         for log, anchor in keep_cosignature(place.app, text_of(file), known)
     ]
     return Answer({"cosignatures": rows}, (Table(rows, ("log", "witness", "size")),))
+
+
+@looks(
+    group, "timestamp", example="ledger timestamp --tsa https://tsa.example --tsa-root tsa.pem", asks=False
+)
+def timestamp(
+    place: Place,
+    tsa: Annotated[
+        str, typer.Option("--tsa", envvar="TRIALOG_TSA", metavar="URL", help="The time-stamping authority.")
+    ],
+    root: Annotated[
+        Path,
+        typer.Option(
+            "--tsa-root", envvar="TRIALOG_TSA_ROOT", metavar="FILE", help="Its root certificate, in PEM."
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Its name here; by default its host's.")
+    ] = "",
+    of_system: OfSystem = False,
+) -> Answer:
+    """Have the newest checkpoint time-stamped (RFC 3161), verify the stamp and keep it.
+
+    Ends with exit code 3 when what comes back is no stamp of this checkpoint under that root.
+    """
+    from adapters.ledger.timestamp import certificates
+    from adapters.ledger.timestamp import timestamp as carry_out
+    from domain.identifiers import SYSTEM_LOG
+
+    log = SYSTEM_LOG if of_system else place.trial
+    anchor, stamped = carry_out(place.app, log, tsa, certificates(root), name)
+    data = {"log": log, "size": anchor.size, "tsa": anchor.holder, "stamped_at": str(stamped.at)}
+    return Answer(data, (pairs(data),))
+
+
+@looks(group, "page", example="ledger page --out checkpoint.html --store trial.db")
+def page(
+    place: Place,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page is written (HTML).")],
+    size: Annotated[
+        int | None,
+        typer.Option("--size", metavar="N", help="The checkpoint of that size; the newest if not."),
+    ] = None,
+    of_system: OfSystem = False,
+) -> Answer:
+    """Write a checkpoint as a page to print and file: the note, the public keys and a QR code."""
+    from adapters.ledger.checkpoints import kept
+    from adapters.ledger.page import page as made_of
+    from domain.identifiers import SYSTEM_LOG
+
+    found = kept(place.app, SYSTEM_LOG if of_system else place.trial)
+    anchor = found.checkpoint(size)
+    out.write_text(made_of(found.whole(anchor), found.keys, str(anchor.kept_at)), "utf-8")
+    data = {"file": str(out), "log": found.log, "size": anchor.size}
+    return Answer(data, (pairs(data),))

@@ -1,0 +1,138 @@
+"""Time stamps from a real authority: OpenSSL behind a small server of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from adapters.ledger.checkpoints import kept
+from adapters.ledger.timestamp import certificates, timestamp
+from domain.errors import Broken, Invalid, Unavailable
+from domain.ledger.note import Note
+from tests.ledger.desk import Desk
+from tests.support.trial import TRIAL
+
+OPENSSL = shutil.which("openssl") or ""
+pytestmark = pytest.mark.skipif(not OPENSSL, reason="this machine has no openssl")
+
+CONFIG = """
+[tsa]
+serial = {folder}/serial
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+[root]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+authorityKeyIdentifier = keyid
+[req]
+distinguished_name = name
+[name]
+"""
+
+
+def run(*words: object) -> None:
+    subprocess.run([OPENSSL, *map(str, words)], check=True, capture_output=True)
+
+
+def authority(folder: Path, name: str) -> None:
+    """A root, and a certificate for time stamps under it."""
+    folder.mkdir()
+    config = folder / "tsa.conf"
+    config.write_text(CONFIG.format(folder=folder), "utf-8")
+    (folder / "serial").write_text("01", "ascii")
+    new = ("req", "-config", config, "-newkey", "rsa:2048", "-nodes")
+    root = ("-x509", "-extensions", "root", "-days", "30", "-subj", f"/CN={name} root")
+    run(*new, *root, "-keyout", folder / "root.key", "-out", folder / "root.pem")
+    run(*new, "-subj", f"/CN={name}", "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr")
+    signed = ("-CA", folder / "root.pem", "-CAkey", folder / "root.key", "-set_serial", "2", "-days", "20")
+    of_leaf = ("-extfile", config, "-extensions", "leaf", "-out", folder / "tsa.pem")
+    run("x509", "-req", "-in", folder / "tsa.csr", *signed, *of_leaf)
+
+
+@pytest.fixture(scope="module")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The URL of an authority on this machine, and its folder."""
+    folder = tmp_path_factory.mktemp("authority") / "tsa"
+    authority(folder, "Time")
+
+    class Stamps(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            query, reply = folder / "query", folder / "reply"
+            query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            run(
+                "ts",
+                "-reply",
+                "-config",
+                folder / "tsa.conf",
+                "-section",
+                "tsa",
+                "-queryfile",
+                query,
+                "-out",
+                reply,
+            )
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(reply.read_bytes())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its parent names it
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Stamps)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/", folder
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_checkpoint_is_stamped_and_the_token_is_kept_and_openssl_agrees(
+    file_desk: Desk, tsa: tuple[str, Path]
+) -> None:
+    desk, (url, folder) = file_desk, tsa
+    desk.sign()
+    anchor, stamped = timestamp(desk.app, TRIAL, url, certificates(folder / "root.pem"), "local")
+    assert kept(desk.app, TRIAL).stamps == [anchor]
+    assert anchor.holder == "tsa/local"
+    assert stamped.at.startswith("20")
+    token, text = desk.folder / "token", desk.folder / "text"
+    token.write_bytes(b64decode(anchor.note))
+    text.write_bytes(Note.parse(kept(desk.app, TRIAL).checkpoint().note).text.encode())
+    run("ts", "-verify", "-data", text, "-in", token, "-token_in", "-CAfile", folder / "root.pem")
+
+
+def test_a_stamp_of_another_authority_is_not_kept(file_desk: Desk, tsa: tuple[str, Path]) -> None:
+    desk, (url, _) = file_desk, tsa
+    desk.sign()
+    authority(desk.folder / "other", "Other")
+    with pytest.raises(Broken) as broken:
+        timestamp(desk.app, TRIAL, url, certificates(desk.folder / "other" / "root.pem"))
+    assert broken.value.code == "tsa.not_stamped"
+    assert kept(desk.app, TRIAL).stamps == []
+
+
+def test_an_authority_that_is_none_or_does_not_answer_is_told(file_desk: Desk, tsa: tuple[str, Path]) -> None:
+    desk, (_, folder) = file_desk, tsa
+    desk.sign()
+    roots = certificates(folder / "root.pem")
+    with pytest.raises(Unavailable):
+        timestamp(desk.app, TRIAL, "http://127.0.0.1:1/", roots)
+    with pytest.raises(Invalid):
+        timestamp(desk.app, TRIAL, "file:///etc/passwd", roots)
+    with pytest.raises(Invalid):
+        certificates(folder / "tsa.conf")
