@@ -85,7 +85,7 @@ def words_of(view: View, delivery: Delivery, language: str) -> Words:
     protocol = view.trial.protocol
     if kind == "alert":
         alert: Alert = view.single("alert", name)
-        return Words(_title(view, alert, protocol, language), tuple(_lines(alert, language)))
+        return Words(title_of(alert, protocol, language), tuple(_lines(alert, language)))
     standing = [
         each for each in view.singles("alert").values() if each.is_standing and each.site in ("", name)
     ]
@@ -95,7 +95,7 @@ def words_of(view: View, delivery: Delivery, language: str) -> Words:
         if language == "zh"
         else f"{view.trial_id} {name}: {len(standing)} alerts"
     )
-    return Words(title, tuple(_title(view, each, protocol, language) for each in standing))
+    return Words(title, tuple(title_of(each, protocol, language) for each in standing))
 
 
 _WEIGHT = {Gravity.CRITICAL: 0, Gravity.WARNING: 1, Gravity.NOTICE: 2}
@@ -143,13 +143,14 @@ def _of(role: Role, site: str, contacts: tuple[Contact, ...]) -> Iterator[Contac
             yield contact
 
 
-def _title(view: View, alert: Alert, protocol: Protocol, language: str) -> str:
+def title_of(alert: Alert, protocol: Protocol, language: str) -> str:
+    """What an alert is about, in a line."""
     about = _ABOUT["zh" if language == "zh" else "en"][alert.about]
     names = {visit.id: visit.name for visit in protocol.schedule.visits}
     name = names.get(alert.subject)
     subject = alert.subject if name is None else (language == "zh" and name.zh) or name.en
     who = f" {alert.participant}" if alert.participant else ""
-    return f"{view.trial_id}{who}: {subject}, {about}"
+    return f"{protocol.trial}{who}: {subject}, {about}"
 
 
 def _lines(alert: Alert, language: str) -> Iterator[str]:

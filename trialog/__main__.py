@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from adapters.cli import import_table
 from adapters.cli.app import command_line
 from trialog import __version__, demo_command
+from trialog import alert_command as _alert_command  # noqa: F401 - adds to the alerts' own
 
 if TYPE_CHECKING:
     import typer

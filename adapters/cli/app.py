@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.cli import (
+    alert,
     audit,
     backup,
     calendar,
@@ -63,6 +64,7 @@ NOUNS = (
     participant.group,
     visit.group,
     result.group,
+    alert.group,
     calendar.group,
     delivery.group,
     deviation.group,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from adapters.cli.options import OnlyParticipant, Participant, VisitId
 from adapters.cli.output import listing
 from adapters.cli.rows import VISIT_COLUMNS, visit_row
 from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from domain.protocol import Site
+    from projections.visit_status import VisitRow
 
 group = noun("visit", "See visits with their windows and status, and make appointments.")
 
@@ -34,10 +38,24 @@ def list_visits(
         raise Invalid("usage.visit_status", f"'{unknown[0]}' is no status of a visit", remedy=remedy)
     if participant:
         question.participant(participant)
+    sites = question.view.trial.protocol.site_plans
     rows = [
-        visit_row(row) for row in visit_rows(question.view, participant) if not wanted or row.status in wanted
+        {**visit_row(row), "holidays": _holidays(row, sites.get(row.site))}
+        for row in visit_rows(question.view, participant)
+        if not wanted or row.status in wanted
     ]
-    return listing(question.view, rows, VISIT_COLUMNS)
+    return listing(question.view, rows, (*VISIT_COLUMNS, "holidays"))
+
+
+def _holidays(row: VisitRow, site: Site | None) -> dict[str, str]:
+    """What the days of a window are that are not as their weekday would have it; they move no window."""
+    from adapters.calendar import calendar_of
+
+    if row.window is None or site is None:
+        return {}
+    calendar = calendar_of(site)
+    names = {name: calendar.name_of(day) for name, day in row.window._asdict().items()}
+    return {name: holiday for name, holiday in names.items() if holiday}
 
 
 @writes(
