@@ -31,12 +31,12 @@ STATISTICIAN = "h.zhou:statistician"
 class Terminal:
     """Runs the words of a command line as a process would, but in this one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seed: int = 1) -> None:
         self.folder = folder
         self.store = folder / "trial.db"
         self.clock = SetClock(START)
         self._names = SeededNames(1)
-        self._entropy = Random(1)
+        self._entropy = Random(seed)
         self.line = command_line(self._open, "0.0.0")
 
     def _open(self, location: str, *, create: bool = False) -> App:

@@ -15,6 +15,7 @@ from workflows.command import COMMANDS
 from workflows.policy import PERMITTED
 
 ELSEWHERE = {
+    "alert",
     "audit",
     "backup",
     "prove",
