@@ -258,6 +258,7 @@ class Participant:
     misrandomized: tuple[Happened, ...] = ()
     infused: Happened | None = None
     unblinded: tuple[Happened, ...] = ()
+    unblinding_assessed: tuple[Happened, ...] = ()
     lost: Happened | None = None
     transplanted: Happened | None = None
     died: Happened | None = None
@@ -275,6 +276,12 @@ class Participant:
                 return self.randomized.when if self.randomized else None
             case Milestone.INFUSED:
                 return self.infused
+
+    @property
+    def open_assessments(self) -> tuple[Happened, ...]:
+        """The disclosures whose impact nobody has assessed yet: each assessment speaks for all before it."""
+        last = max((each.fact for each in self.unblinding_assessed), default=0)
+        return tuple(each for each in self.unblinded if each.fact > last)
 
     @property
     def consent_versions(self) -> tuple[str, ...]:
@@ -393,6 +400,7 @@ COURSE: dict[type[Fact], Change] = {
     Randomized: _randomized,
     MisrandomizationNoted: lambda p, _, when: replace(p, misrandomized=(*p.misrandomized, when)),
     Unblinded: lambda p, _, when: replace(p, unblinded=(*p.unblinded, when)),
+    UnblindingAssessed: lambda p, _, when: replace(p, unblinding_assessed=(*p.unblinding_assessed, when)),
     LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost"),
     Transplanted: _to(ParticipantStatus.TRANSPLANTED, "transplanted"),
     Died: _to(ParticipantStatus.DIED, "died"),

@@ -30,6 +30,7 @@ from workflows import (
     session,
     signed_log,
     trial,
+    unblinding,
     visit,
 )
 from workflows.command import Command
@@ -74,6 +75,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     participant.RecordMisrandomization: _SITE | {R.RANDOMIZATION_MANAGER},
     participant.RecordUnblinding: _SITE | {R.RANDOMIZATION_MANAGER},
     participant.AssessUnblinding: _PHYSICIANS,
+    unblinding.BreakBlind: _PHYSICIANS,
     participant.RecordLossToFollowUp: _ENTRY,
     participant.RecordTransplant: _ENTRY,
     participant.RecordDeath: _ENTRY,
@@ -195,6 +197,8 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "visit.": _SEEN,
     "observation.": _SEEN,
     "outcome.record_adverse_event": (Task.SAFETY,),
+    "outcome.assess_causality": (Task.SAFETY,),
+    "safety.": (Task.SAFETY,),
     "outcome.": _SEEN,
     "infusion.assign_lot": _PREPARED,
     "infusion.release": (Task.PRODUCT,),
@@ -235,6 +239,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "audit.history": _CLINICAL,
     "audit.lineage": _CLINICAL,
     "audit.conformance": _CLINICAL,
+    "unblinding.list": _CLINICAL,
     "safety.list": _CLINICAL,
     "safety.show": _CLINICAL,
     "safety.reconcile": _CLINICAL,

@@ -282,9 +282,7 @@ def assess(
         str, typer.Option("--sponsor", metavar="WHO", help="Record the sponsor's word: who judged there.")
     ] = "",
 ) -> Answer:
-    """Sign the investigator's word on causality and expectedness, or record the sponsor's. Earlier words stay
-    beside it.
-    """
+    """Sign the investigator's word on causality, or record the sponsor's; earlier words stay beside it."""
     kind = "safety.record_sponsor_assessment" if sponsor else "outcome.assess_causality"
     fields = {
         "participant": participant,

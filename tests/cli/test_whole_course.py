@@ -28,6 +28,7 @@ ELSEWHERE = {
     "privacy",
     "safety",
     "score",
+    "unblinding",
     "validation",
 }
 """Nouns whose commands are tested with what they are about."""

@@ -46,6 +46,7 @@ from workflows import (
     safety,
     signed_log,
     trial,
+    unblinding,
     visit,
 )
 from workflows.command import Command
@@ -874,6 +875,21 @@ OF_SAFETY = [
     _refused("policy.denied", _course("randomized", _SERIOUS), _SENT, Denied, person(Role.INSPECTOR)),
 ]
 
+_BREAK = unblinding.BreakBlind(participant=CODE)
+
+OF_UNBLINDING = [
+    _refused("unblinding.not_randomized", _course("eligible"), _BREAK),
+    _refused("unblinding.no_reason", _course("randomized"), _BREAK, by=person(Role.INVESTIGATOR, "")),
+    _refused(
+        "unblinding.names_arm",
+        _course("randomized"),
+        _BREAK,
+        Invalid,
+        person(Role.INVESTIGATOR, "bleeding at the artery"),
+    ),
+    _refused("policy.denied", _course("randomized"), _BREAK, Denied, person(Role.SPONSOR)),
+]
+
 REFUSALS = [
     *OF_TRIAL,
     *OF_PARTICIPANT,
@@ -889,6 +905,7 @@ REFUSALS = [
     *OF_ALERT,
     *OF_LOG,
     *OF_SAFETY,
+    *OF_UNBLINDING,
 ]
 
 SHOWS: dict[str, tuple[str, ...]] = {

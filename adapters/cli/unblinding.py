@@ -1,0 +1,64 @@
+"""`trialog unblinding …`: the blind broken in an emergency, and who learned what, when and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt_data
+from adapters.cli.options import OnlyParticipant, Participant
+from adapters.cli.output import listing, pairs
+
+group = noun("unblinding", "Break the blind in an emergency, and see who learned an allocation.")
+
+
+@performs(
+    group,
+    "emergency",
+    example='unblinding emergency SY01-001 --reason "liver failure, needs surgery" --as li.wei:investigator',
+)
+def emergency(person: Acting, participant: Participant) -> Answer:
+    """Learn the allocation of one participant in an emergency.
+
+    That it was learned, by whom and why, is recorded first; the arm is told here and nowhere else. A
+    repetition under the same id tells it no more.
+    """
+    done = person.execute("unblinding.break_blind", {"participant": participant})
+    data: dict[str, Any] = {**receipt_data(done), "participant": participant, "arm": None}
+    if not done.receipt.repeated:
+        known = person.view().participants()[participant].randomized
+        if known is not None:
+            data["arm"] = person.place.app.vault.open(known.allocation).strip()
+    return Answer(data, (pairs({"participant": participant, "arm": data["arm"] or "told before"}),))
+
+
+@answers(group, "list", example="unblinding list --store trial.db")
+def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answer:
+    """List who learned an allocation, when and why, and whether the impact is assessed; never the arm."""
+    from domain.participant import Unblinded
+
+    view = question.view
+    rows = []
+    for code, known in view.participants().items():
+        if not known.unblinded or participant not in ("", code):
+            continue
+        still_open = {each.fact for each in known.open_assessments}
+        facts = {each.fact: str(each.at) for each in known.unblinded}
+        for entry in question.app.reading.entries(
+            view.trial_id, stream=f"participant/{code}", upto=view.position
+        ):
+            fact = entry.record.fact
+            if isinstance(fact, Unblinded) and entry.record.position in facts:
+                rows.append(
+                    {
+                        "participant": code,
+                        "kind": fact.kind,
+                        "informed": list(fact.informed),
+                        "reason": fact.reason,
+                        "at": facts[entry.record.position],
+                        "by": entry.command.attribution.actor,
+                        "role": str(entry.command.attribution.role),
+                        "assessed": entry.record.position not in still_open,
+                        "fact": entry.record.position,
+                    }
+                )
+    return listing(view, rows, ("participant", "kind", "informed", "reason", "at", "by", "assessed"))
