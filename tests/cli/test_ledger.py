@@ -1,0 +1,86 @@
+"""`trialog ledger …` as people use it: signing, how it stands, and a store that is behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import COORDINATOR, Terminal
+
+ADMINISTRATOR = "root:administrator"
+SCREEN = ("participant", "screen", "S1-007", "--site", "S1", "--sex", "male", "--age", "50")
+
+
+@pytest.fixture
+def signed(active: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal on a small trial that is signed, its signer beside the store."""
+    for name in ("TRIALOG_SIGNER", "TRIALOG_WITNESS", "TRIALOG_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    told = active.data("ledger", "init-signer", f"{active.store}.signer")
+    assert [line.split("+")[0] for line in told["policy"]] == ["log trialog/system", "log trialog/T-1"]
+    active.do("ledger", "sign")
+    return active
+
+
+def behind(terminal: Terminal) -> Path:
+    """Put an old copy of the store in its place; a copy of what is lost."""
+    old, lost = terminal.folder / "old.db", terminal.folder / "lost.db"
+    shutil.copy(terminal.store, old)
+    terminal.do(*SCREEN, by=COORDINATOR)
+    terminal.do("ledger", "sign")
+    shutil.copy(terminal.store, lost)
+    shutil.copy(old, terminal.store)
+    return lost
+
+
+def test_what_is_signed_is_told_and_there_is_nothing_to_sign_twice(signed: Terminal) -> None:
+    trial, system = signed.data("ledger", "status")["logs"]
+    assert (trial["log"], trial["signed"], trial["unsigned"]) == ("T-1", trial["head"], 0)
+    assert (system["log"], system["unsigned"]) == ("_system", 0)
+    assert trial["keys"][0].startswith("trialog/T-1+")
+    assert signed.data("ledger", "sign")["checkpoints"] == []
+    rotated = signed.data("ledger", "rotate", by=ADMINISTRATOR)
+    assert [each["origin"] for each in rotated["checkpoints"]] == ["trialog/T-1", "trialog/system"]
+    assert len(signed.data("ledger", "status")["logs"][0]["keys"]) == 2
+
+
+def test_a_store_that_is_behind_refuses_commands_and_answers_questions_saying_so(signed: Terminal) -> None:
+    behind(signed)
+    fault = signed.fault(*SCREEN, by=COORDINATOR)
+    assert (fault["code"], fault["exit"]) == ("ledger.behind", 4)
+    asked = signed.run("trial", "status", "--json", by=COORDINATOR)
+    assert asked.exit_code == 0
+    assert "read-only" in asked.stderr
+    assert signed.fault("ledger", "sign")["exit"] == 3
+    assert signed.data("ledger", "status")["read_only"] is not None
+
+
+def test_what_is_lost_is_brought_back_by_a_command(signed: Terminal) -> None:
+    lost = behind(signed)
+    brought = signed.data("ledger", "replay", "--from", str(lost))["brought"]
+    assert [each["log"] for each in brought] == ["T-1", "_system"]
+    assert signed.data("ledger", "status")["read_only"] is None
+    assert "S1-007" in signed.do("participant", "list", by=COORDINATOR)
+    assert signed.run("replay").exit_code == 0
+
+
+def test_what_is_lost_is_declared_by_a_command_of_two_persons(signed: Terminal) -> None:
+    behind(signed)
+    words = ("ledger", "declare", "--reason", "the disk failed", "--approved-by")
+    alone = signed.fault(*words, "root", by=ADMINISTRATOR)
+    assert (alone["code"], alone["exit"]) == ("incarnation.one_person", 4)
+    told = signed.data(*words, "zhao.pi", by=ADMINISTRATOR)
+    assert told["declared"] == ["trialog/T-1/2", "trialog/system/2"]
+    signed.do(*SCREEN, by=COORDINATOR)
+    made = signed.data("ledger", "sign")["checkpoints"]
+    assert [each["origin"] for each in made] == told["declared"]
+    assert signed.run("replay").exit_code == 0
+
+
+def test_a_checkpoint_is_written_as_a_page(signed: Terminal) -> None:
+    out = signed.folder / "checkpoint.html"
+    told = signed.data("ledger", "page", "--out", str(out))
+    assert told["size"] == signed.data("ledger", "status")["logs"][0]["signed"]
+    assert "trialog/T-1" in out.read_text("utf-8")
