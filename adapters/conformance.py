@@ -38,6 +38,10 @@ NO_STEP: dict[str, str] = {
     "visit.missed": "nothing was done that could have been refused",
     "consent.outdated_version": "no step is refused for it: a consent is recorded as it was signed",
     "consent.incomplete": "no step is refused for it: a consent is recorded as it was signed",
+    "randomization.after_withdrawal": "no step is refused for it: an allocation made elsewhere is recorded",
+    "randomization.ineligible": "no step was refused for it: the criterion was answered against later",
+    "consent.renewal_overdue": "nothing was done that could have been refused",
+    "safety.reported_late": "no step is refused for it: a report is recorded when it was sent",
     "noted": "noted by a person",
 }
 """Deviations that no step could have been refused for, and why."""

@@ -11,18 +11,22 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.alert_plan import AlertRule
 from domain.happened import Happened
 from domain.infusion import Infusion
 from domain.outcome import Classification, Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol, UseBy
+from domain.safety_clocks import LATE
 from domain.trial import Trial
 from domain.visit import Visit
 from projections.as_of import View, protocol_of
 from projections.ports import Unseal
+from projections.safety import SafetyRow, safety_rows
 from projections.visit_status import VisitRow, VisitStatus, rows_of
 
 
@@ -81,6 +85,24 @@ RULES = {
         DeviationRule(
             "record.after_death", "something is recorded as having happened after death", "死亡后仍有事件记录"
         ),
+        DeviationRule(
+            "randomization.after_withdrawal",
+            "randomized after consent to treatment was withdrawn",
+            "撤回治疗同意后随机",
+        ),
+        DeviationRule(
+            "randomization.ineligible",
+            "randomized although an eligibility criterion is answered against",
+            "不符合入排标准仍随机",
+        ),
+        DeviationRule(
+            "consent.renewal_overdue", "renewed consent not given in time", "未按时重新签署知情同意书"
+        ),
+        DeviationRule(
+            "safety.reported_late",
+            "serious adverse event not reported to the sponsor in time",
+            "严重不良事件未按时报告申办者",
+        ),
         DeviationRule("noted", "deviation noted by hand", "人工记录的偏离"),
     )
 }
@@ -111,6 +133,8 @@ class Subject:
     infusions: dict[str, Infusion]
     outcomes: Outcomes
     lots: dict[str, ProductLot]
+    reports: tuple[SafetyRow, ...]
+    moment: datetime
     unseal: Unseal = field(repr=False)
 
 
@@ -128,6 +152,9 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
     """Every deviation of a trial, or of one participant, in participant order and rule order."""
     participants, lots = view.participants(), view.lots()
     visits, infusions, outcomes = view.visits(code), view.infusions(code), view.outcomes(code)
+    reports: dict[str, list[SafetyRow]] = {}
+    for row in safety_rows(view, code):
+        reports.setdefault(row.participant, []).append(row)
     for whose in (code,) if code else participants:
         participant = participants[whose]
         known = visits.get(whose, {})
@@ -140,6 +167,8 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
             infusions.get(whose, {}),
             outcomes.get(whose) or Outcomes(),
             lots,
+            tuple(reports.get(whose, ())),
+            view.moment,
             unseal,
         )
         yield from deviations_of(subject)
@@ -296,6 +325,47 @@ def _randomization(s: Subject) -> Iterator[Finding]:
         yield Finding("randomization.beyond_target", "randomization", detail, str(allocated.when.at), facts)
 
 
+def _randomized_against(s: Subject) -> Iterator[Finding]:
+    allocated = s.participant.randomized
+    if allocated is None:
+        return
+    on = str(allocated.when.at)
+    stopped = s.participant.withdrawn("treatment")
+    if stopped is not None and _before(stopped, allocated.when):
+        facts = (allocated.when.fact, stopped.fact)
+        yield Finding("randomization.after_withdrawal", "randomization", "", on, facts)
+    answers = s.participant.answers
+    against = [
+        criterion.id
+        for criterion in s.protocol.eligibility.criteria
+        if criterion.id in answers and answers[criterion.id].holds is (not criterion.admits)
+    ]
+    if against:
+        told = (allocated.when.fact, *(answers[each].when.fact for each in against))
+        yield Finding("randomization.ineligible", "randomization", ", ".join(against), on, told)
+
+
+def _renewals(s: Subject) -> Iterator[Finding]:
+    """Renewed consents asked for and not given within the days after which the protocol has people told."""
+    waits = (plan.days for plan in s.protocol.alerts if plan.rule is AlertRule.RECONSENT_OVERDUE)
+    days = next((each for each in waits if each is not None), None)
+    if days is None or s.participant.ended is not None:
+        return
+    for version, asked in s.participant.reconsent_requested.items():
+        if s.moment >= asked.at.latest + timedelta(days=days):
+            detail = f"version {version} asked for, {days} days passed"
+            yield Finding("consent.renewal_overdue", version, detail, str(asked.at), (asked.fact,))
+
+
+def _safety(s: Subject) -> Iterator[Finding]:
+    for row in s.reports:
+        for clock, status in row.clocks:
+            if clock.kind == "sae" and status in LATE:
+                facts = (clock.starts.fact, *((clock.met.fact,) if clock.met else ()))
+                detail = f"aware {clock.starts.at}, due {clock.due}"
+                yield Finding("safety.reported_late", row.event, detail, str(clock.starts.at), facts)
+
+
 def _after_death(s: Subject) -> Iterator[Finding]:
     died = s.participant.died
     if died is None:
@@ -321,6 +391,9 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _procedures_before_consent,
     _consents,
     _randomization,
+    _randomized_against,
+    _renewals,
+    _safety,
     _after_death,
     _noted,
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from domain.clinical_time import ClinicalTime
 from domain.protocol import Protocol
 from domain.record import Attribution, Role
-from workflows import adverse_event, infusion, observation, outcome, participant, visit
+from workflows import adverse_event, infusion, observation, outcome, participant, safety, visit
 from workflows.command import Command
 
 ZONE = "Asia/Shanghai"
@@ -84,6 +84,7 @@ class ParticipantCourse:
         self.severity = random.uniform(0.8, 1.6)
         self.drift = random.uniform(-0.12, 0.03)
         self.fate = _FATES.get(place % 16, "")
+        self.events = 0
 
     def course(self) -> Course:
         """Everything that happens to this participant, in order of when it is entered."""
@@ -213,7 +214,16 @@ class ParticipantCourse:
             participant=self.code, term=f"decompensation: {kind}", severity="severe", serious=True,
             at=ClinicalTime.at(at, ZONE),
         )  # fmt: skip
-        yield Act(at + timedelta(days=1, minutes=10), event, INVESTIGATOR)
+        told = at + timedelta(days=1, minutes=10)
+        yield Act(told, event, INVESTIGATOR)
+        self.events += 1
+        sent = safety.RecordSubmission(
+            participant=self.code,
+            event=f"ae-{self.events}",
+            recipient="sponsor",
+            at=ClinicalTime.at(told + timedelta(hours=3), ZONE),
+        )
+        yield Act(told + timedelta(hours=3, minutes=5), sent, COORDINATOR)
 
     def _seen(self, name: str, at: datetime, progress: float) -> Course:
         """A visit: attended and graded the same day; laboratory values come when they come."""

@@ -10,9 +10,18 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.infusion import InfusionReported, InfusionStarted
 from domain.outcome import Classification, DeviationNoted
-from domain.participant import ConsentGiven, ConsentWithdrawn, Died, EligibilitySigned, Randomized
+from domain.participant import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    CriterionAnswered,
+    Died,
+    EligibilitySigned,
+    Randomized,
+    ReconsentRequested,
+)
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
+from domain.safety import SafetyReportOpened, SafetyReportSubmitted
 from domain.visit import VisitAttended, VisitMissed
 from projections.deviations import RULES, Deviation, deviation_id, deviations
 from tests.support.trial import (
@@ -30,7 +39,7 @@ from tests.support.trial import (
     of_participant,
     small,
 )
-from workflows import infusion, outcome, participant, product_lot, visit
+from workflows import adverse_event, infusion, outcome, participant, product_lot, safety, visit
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -88,6 +97,28 @@ INFUSED: Given = [*active(), *course("infused")]
 ELSEWHERE: Given = [*active(small(EXTERNAL))]
 ONE_PLACE: Given = [*active(small(EXTERNAL | {"enrolment.target": 1}))]
 TWO_PLACES: Given = [*active(small(EXTERNAL | {"enrolment.target": 2}))]
+TOLD_AFTER_TWO_WEEKS = small(
+    {"alerts": [{"id": "renewal", "rule": "reconsent_overdue", "days": 14, "roles": ["coordinator"]}]}
+)
+ASKED_ANEW = participant.RequestReconsent(participant=CODE, version="2.0")
+SERIOUS = adverse_event.RecordAdverseEvent(
+    participant=CODE,
+    at=day(1, "12:00"),
+    term="bleeding",
+    severity="severe",
+    criteria=("hospitalization",),
+    aware=day(1, "13:00"),
+)
+
+
+def answered_against() -> list[NewFact]:
+    return of_participant(CriterionAnswered(criterion="pregnant", holds=True), when=day(0, "12:40"))
+
+
+def submitted(when: ClinicalTime) -> Command:
+    return safety.RecordSubmission(participant=CODE, at=when, event="ae-1", recipient="sponsor")
+
+
 BY_END = small({"product.use_by": "end"})
 NOON = day(1, "10:00")
 STARTED: Place = (InfusionStarted, 1)
@@ -338,6 +369,51 @@ CASES = [
         [*ONE_PLACE, *course("eligible", "S1-002"), *course("eligible"), allocated("S1-002"), allocated()],
         [*TWO_PLACES, *course("eligible", "S1-002"), *course("eligible"), allocated("S1-002"), allocated()],
         on=2,
+    ),
+    Case(
+        "randomization.after_withdrawal",
+        "randomization",
+        ((Randomized, 1), (ConsentWithdrawn, 1)),
+        [*ELSEWHERE, *course("eligible"), withdrew("treatment", day(0, "12:30")), allocated()],
+        [*ELSEWHERE, *course("eligible"), withdrew("treatment", day(0, "12:50")), allocated()],
+        on=2,
+    ),
+    Case(
+        "randomization.ineligible",
+        "randomization",
+        ((Randomized, 1), (CriterionAnswered, 3)),
+        [
+            *RANDOMIZED,
+            *answered_against(),
+        ],
+        RANDOMIZED,
+        on=2,
+    ),
+    Case(
+        "consent.renewal_overdue",
+        "2.0",
+        ((ReconsentRequested, 1),),
+        [*active(TOLD_AFTER_TWO_WEEKS), *course("consented"), ASKED_ANEW],
+        [*active(TOLD_AFTER_TWO_WEEKS), *course("consented"), ASKED_ANEW],
+        on=16,
+        near_on=13,
+    ),
+    Case(
+        "safety.reported_late",
+        "ae-1",
+        ((SafetyReportOpened, 1), (SafetyReportSubmitted, 1)),
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "13:01"))],
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "13:00"))],
+        on=3,
+    ),
+    Case(
+        "safety.reported_late",
+        "ae-1",
+        ((SafetyReportOpened, 1),),
+        [*RANDOMIZED, SERIOUS],
+        [*RANDOMIZED, SERIOUS],
+        on=3,
+        near_on=2,
     ),
     Case(
         "record.after_death",
