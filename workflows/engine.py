@@ -155,7 +155,9 @@ class Engine:
         now = self._clock.now()
         if head.recorded_at:
             now = now.after(head.recorded_at)
-        by = admitted(command, issue.by, memory, self._people(), now)
+        by = issue.by
+        if self._halt is None or not command.RESTORES:  # In a halted store nobody can sign in.
+            by = admitted(command, issue.by, memory, self._people(), now)
         digest = command.fingerprint()
         if command_id:
             known = draft.command(command_id)

@@ -11,17 +11,20 @@ import pytest
 from adapters.app import App
 from adapters.ledger.folder import Folder
 from adapters.ledger.restore import declare, replay
+from adapters.ledger.signer import Signer
 from adapters.ledger.standing import departures
 from adapters.store.store import Store
-from domain.errors import Broken, Invalid, NotFound, Refused, TrialogError
+from domain.errors import Broken, Denied, Invalid, NotFound, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.record import Role
 from domain.signed_log import IncarnationDeclared
 from projections.rebuild import compare
 from tests.ledger.desk import Desk
-from tests.support.trial import TRIAL, course, entitled, person
+from tests.support.people import FIRST, House
+from tests.support.trial import TRIAL, Scenario, active, course, entitled, person
 from workflows.command import Command
+from workflows.signed_log import DeclareIncarnation
 
 ORIGIN, NEXT = origin_of(TRIAL), origin_of(TRIAL, 2)
 ADMINISTRATOR = person(Role.ADMINISTRATOR, "the disk failed")
@@ -298,3 +301,30 @@ def test_a_signer_that_is_named_and_is_not_there_keeps_the_store_from_opening(
     with pytest.raises(Invalid) as unreadable:
         desk.opened()
     assert unreadable.value.code == "signer.unreadable"
+
+
+def test_where_accounts_are_kept_the_loss_is_declared_without_signing_in(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a store that is read-only nobody can sign in: the ceremony is that of the signer's keepers."""
+    scenario.given(active())
+    house = House(scenario)
+    folder = Folder.create(tmp_path / "signer", {})
+    monkeypatch.setenv("TRIALOG_SIGNER", str(folder.path))
+    Signer(folder, scenario.app).sign()
+    scenario.close()
+    copy = shutil.copy(scenario.location, tmp_path / "old.db")
+    scenario.app = scenario.opened()
+    house.sign_in(FIRST)
+    Signer(folder, scenario.app).sign()
+    scenario.close()
+    shutil.copy(copy, scenario.location)
+    scenario.app = scenario.opened()
+    assert [each.log for each in scenario.app.departures] == [SYSTEM_LOG]
+    assert declare(scenario.app, folder, scenario.app.departures, "zhao.pi", ADMINISTRATOR)
+    scenario.close()
+    scenario.app = scenario.opened()
+    assert scenario.app.departures == []
+    with pytest.raises(Denied) as denied:
+        scenario.app.engine.execute(TRIAL, DeclareIncarnation(approver="zhao.pi"), ADMINISTRATOR)
+    assert denied.value.code == "access.not_signed_in"
