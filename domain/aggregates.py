@@ -19,6 +19,7 @@ from domain import (
     delivery,
     privacy,
     product_lot,
+    query,
     safety,
     signed_log,
 )
@@ -45,6 +46,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
     Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),
     Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
+    Aggregate("query", "query/", query.Query, query.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),

@@ -31,6 +31,22 @@ class VisitResult(Fact):
     result: ResultId
 
 
+class ResultChange(VisitResult):
+    """A change to what stands there, on account of a query if it names one."""
+
+    query: str = ""
+
+    @property
+    def on_query(self) -> str:
+        """The query in brackets, for the sentence."""
+        return f" (query {self.query})" if self.query else ""
+
+    @property
+    def on_query_zh(self) -> str:
+        """The query in brackets, for the sentence in Chinese."""
+        return f"（质疑 {self.query}）" if self.query else ""
+
+
 class ResultRecorded(VisitResult):
     """A laboratory result as reported."""
 
@@ -46,25 +62,26 @@ class ResultRecorded(VisitResult):
     reference_high: str = ""
 
 
-class ResultCorrected(VisitResult):
+class ResultCorrected(ResultChange):
     """A laboratory result corrected; `was` is what stood there before."""
 
     TOPIC = "lab.result_corrected.v1"
-    EN = "{visit}: {result} corrected from {was} to {comparator}{value} {unit}"
-    ZH = "{visit}：{result} 由 {was} 更正为 {comparator}{value} {unit}"
-    SILENT = ("comparator",)
+    EN = "{visit}: {result} corrected from {was} to {comparator}{value} {unit}{on_query}"
+    ZH = "{visit}：{result} 由 {was} 更正为 {comparator}{value} {unit}{on_query_zh}"
+    SILENT = ("comparator", "on_query", "on_query_zh")
     value: ValueText
     unit: str
     comparator: Comparator = ""
     was: str
 
 
-class ResultVoided(VisitResult):
+class ResultVoided(ResultChange):
     """A result or grade that should not stand; it stays readable."""
 
     TOPIC = "lab.result_voided.v1"
-    EN = "{visit}: {result} voided, was {was}"
-    ZH = "{visit}：{result} 作废，原值 {was}"
+    EN = "{visit}: {result} voided, was {was}{on_query}"
+    ZH = "{visit}：{result} 作废，原值 {was}{on_query_zh}"
+    SILENT = ("on_query", "on_query_zh")
     was: str
 
 
@@ -77,18 +94,22 @@ class AssessmentGraded(VisitResult):
     grade: Key
 
 
-class AssessmentCorrected(VisitResult):
+class AssessmentCorrected(ResultChange):
     """A grade corrected; `was` is what stood there before."""
 
     TOPIC = "assessment.corrected.v1"
-    EN = "{visit}: {result} corrected from {was} to {grade}"
-    ZH = "{visit}：{result} 由 {was} 更正为 {grade}"
+    EN = "{visit}: {result} corrected from {was} to {grade}{on_query}"
+    ZH = "{visit}：{result} 由 {was} 更正为 {grade}{on_query_zh}"
+    SILENT = ("on_query", "on_query_zh")
     grade: Key
     was: str
 
 
 class EditCheckFired(VisitResult):
-    """A value fell outside the protocol's limits: `reject` (not usable) or `query` (to be confirmed)."""
+    """A value fell outside the protocol's limits: `reject` (not usable) or `query` (to be confirmed).
+
+    `query` names the query it opened, where the protocol has edit checks open queries.
+    """
 
     TOPIC = "edit_check.fired.v1"
     EN = "{visit}: {result} {value} is outside the {check} limits {limits}"
@@ -96,6 +117,7 @@ class EditCheckFired(VisitResult):
     check: Annotated[str, StringConstraints(pattern=r"^(reject|query)$")]
     value: str
     limits: str
+    query: str = ""
 
 
 class EditCheckAnswered(VisitResult):
@@ -189,16 +211,18 @@ def _graded(_before: Result | None, fact: AssessmentGraded, record: Record) -> R
 
 def _corrected(before: Result | None, fact: ResultCorrected, record: Record) -> Result:
     now = Result(fact.value, record.position, record.effective_at, fact.unit, fact.comparator, "corrected")
-    return now._replace(entered=before.first if before else 0, was=_replaced(before, fact.was))
+    return _instead_of(before, now, fact.was)
 
 
 def _regraded(before: Result | None, fact: AssessmentCorrected, record: Record) -> Result:
     now = Result(fact.grade, record.position, record.effective_at, state="corrected")
-    return now._replace(entered=before.first if before else 0, was=_replaced(before, fact.was))
+    return _instead_of(before, now, fact.was)
 
 
-def _replaced(before: Result | None, was: str) -> tuple[str, ...]:
-    return (*(before.was if before else ()), was)
+def _instead_of(before: Result | None, now: Result, was: str) -> Result:
+    if before is None:
+        return now._replace(was=(was,))
+    return now._replace(entered=before.first, query=before.query, was=(*before.was, was))
 
 
 def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Result | None:
@@ -206,7 +230,7 @@ def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Resul
 
 
 def _questioned(before: Result | None, fact: EditCheckFired, _record: Record) -> Result | None:
-    return before and before._replace(check=fact.check)
+    return before and before._replace(check=fact.check, query=fact.query or before.query)
 
 
 def _confirmed(before: Result | None, _fact: EditCheckAnswered, _record: Record) -> Result | None:

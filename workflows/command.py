@@ -33,6 +33,9 @@ class Command(BaseModel):
     ANY_TIME: ClassVar[bool] = False
     """Whether it may be issued whatever the trial's status: what it records is no trial data, as an alert."""
 
+    WHILE_FROZEN: ClassVar[bool] = False
+    """Whether it may be issued while the trial is frozen: it reviews data and enters none, as a query."""
+
     SIGNS: ClassVar[bool] = False
     """Whether issuing it is an electronic signature: the person is authenticated anew for it."""
 

@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import NotFound, Refused
 from domain.identifiers import Key
 from domain.observation import (
-    AssessmentCorrected,
     AssessmentGraded,
-    Comparator,
     DialysisSession,
     EditCheckAnswered,
-    EditCheckFired,
     Result,
-    ResultCorrected,
     ResultId,
     ResultRecorded,
-    ResultVoided,
     TreatmentRecorded,
     VisitResult,
     told,
 )
-from domain.protocol import Item, UnitForm
+from domain.protocol import Item
+from domain.query import QueryId
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED
+from workflows.changing import Spot, changed
 from workflows.command import OnParticipant, Report, Step
+from workflows.query import answered, with_queries
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
+from workflows.values import Reading as Reading
+from workflows.values import Value, checked, grade_of, quantity_of
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-
-
-class Reading(BaseModel):
-    """One value as reported: for a quantity with its unit, for an assessment the grade's code.
-
-    `value` may begin with a comparator: `<5.1`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    item: Key
-    value: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
-    unit: str = ""
-    accession: str = ""
-    reference_low: str = ""
-    reference_high: str = ""
 
 
 class RecordResults(Report, OnParticipant):
@@ -65,7 +47,9 @@ class RecordResults(Report, OnParticipant):
 
 
 class CorrectResult(Step, OnParticipant):
-    """Put right a value that was recorded wrongly. `was` is the value it replaces, if the caller names it."""
+    """Put right a value that was recorded wrongly. `was` is the value it replaces, if the caller names it;
+    `query` the one on whose account it is changed.
+    """
 
     KIND = "observation.correct"
     visit: Key
@@ -73,6 +57,7 @@ class CorrectResult(Step, OnParticipant):
     value: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
     unit: str = ""
     was: str | None = None
+    query: QueryId | None = None
 
 
 class VoidResult(Step, OnParticipant):
@@ -81,6 +66,7 @@ class VoidResult(Step, OnParticipant):
     KIND = "observation.void"
     visit: Key
     result: ResultId
+    query: QueryId | None = None
 
 
 class AnswerEditCheck(Step, OnParticipant):
@@ -124,13 +110,13 @@ def record_results(command: RecordResults, situation: Situation) -> list[NewFact
         result = _free(reading.item, taken, standing, command.repeat, case, visit)
         taken.add(result)
         facts.extend(_recorded(visit, result, item, reading, case))
-    return case.facts(at, *facts)
+    return with_queries(facts, case, situation, at)
 
 
 def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case) -> list[VisitResult]:
     if not item.is_quantity:
-        return [AssessmentGraded(visit=visit, result=result, grade=_grade(item, reading.value, case.code))]
-    comparator, value, form = _quantity(item, reading.value, reading.unit, case.code)
+        return [AssessmentGraded(visit=visit, result=result, grade=grade_of(item, reading.value, case.code))]
+    comparator, value, form = quantity_of(item, reading.value, reading.unit, case.code)
     fact = ResultRecorded(
         visit=visit,
         result=result,
@@ -141,7 +127,7 @@ def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case)
         reference_low=reading.reference_low,
         reference_high=reading.reference_high,
     )
-    return [fact, *_checked(visit, result, item, value, form)]
+    return [fact, *checked(visit, result, item, value, form)]
 
 
 @decides(CorrectResult)
@@ -154,27 +140,10 @@ def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact
             "result.changed_meanwhile", f"the value is {was}, not {command.was}", where=_place(command)
         )
     justified(situation.by, case.protocol, _place(command))
-    if not item.is_quantity:
-        grade = _grade(item, command.value, case.code)
-        if grade == standing.value and standing.state != "voided":
-            raise Refused("result.same_value", f"{command.result} is {was} already", where=_place(command))
-        fact = AssessmentCorrected(visit=command.visit, result=command.result, grade=grade, was=was)
-        return case.facts(standing.taken, fact)
-    comparator, value, form = _quantity(item, command.value, command.unit or standing.unit, case.code)
-    if (comparator, value, form.ucum) == (standing.comparator, standing.value, standing.unit) and (
-        standing.state != "voided"
-    ):
+    value = Value.read(item, command.value, command.unit or standing.unit, case.code)
+    if value.told == was and standing.state != "voided":
         raise Refused("result.same_value", f"{command.result} is {was} already", where=_place(command))
-    corrected = ResultCorrected(
-        visit=command.visit,
-        result=command.result,
-        value=value,
-        unit=form.ucum,
-        comparator=comparator,
-        was=was,
-    )
-    checks = _checked(command.visit, command.result, item, value, form)
-    return case.facts(standing.taken, corrected, *checks)
+    return changed(_spot(command), case, situation, value)
 
 
 @decides(VoidResult)
@@ -183,8 +152,7 @@ def void_result(command: VoidResult, situation: Situation) -> list[NewFact]:
     if standing.state == "voided":
         raise Refused("result.voided_already", f"{command.result} is voided already", where=_place(command))
     justified(situation.by, case.protocol, _place(command))
-    fact = ResultVoided(visit=command.visit, result=command.result, was=told(standing))
-    return case.facts(standing.taken, fact)
+    return changed(_spot(command), case, situation, None)
 
 
 @decides(AnswerEditCheck)
@@ -194,8 +162,9 @@ def answer_edit_check(command: AnswerEditCheck, situation: Situation) -> list[Ne
         raise Refused(
             "edit_check.none_open", f"no edit check is open on {command.result}", where=_place(command)
         )
+    at = situation.when(command, case.zone)
     fact = EditCheckAnswered(visit=command.visit, result=command.result, answer=command.answer)
-    return case.facts(situation.when(command, case.zone), fact)
+    return [*case.facts(at, fact), *answered(standing, command.answer, case, situation, at)]
 
 
 @decides(RecordDialysis)
@@ -209,70 +178,6 @@ def record_treatment(command: RecordTreatment, situation: Situation) -> list[New
     case = situation.case(command.participant)
     fact = TreatmentRecorded(treatment=command.treatment, detail=command.detail)
     return case.facts(situation.when(command, case.zone), fact)
-
-
-# ---------------------------------------------------------------- reading values
-
-_QUANTITY = re.compile(r"(<=|>=|<|>)?[ ]*([+-]?[0-9]{1,12}(?:\.[0-9]{1,8})?)")
-
-
-def readable(item: Item, reading: Reading) -> bool:
-    """Whether a reported value of the item can be taken: a number in a known unit, or one of its grades."""
-    try:
-        if item.is_quantity:
-            _quantity(item, reading.value, reading.unit, "")
-        else:
-            _grade(item, reading.value, "")
-    except Invalid:
-        return False
-    return True
-
-
-def _quantity(item: Item, value: str, unit: str, where: str) -> tuple[Comparator, str, UnitForm]:
-    """Comparator, number as written, and the unit form; refuses what cannot be read without guessing."""
-    match = _QUANTITY.fullmatch(value)
-    if match is None:
-        raise Invalid("result.not_a_number", f"{item.id}: '{value}' is no number", where=where)
-    form = item.unit(unit)
-    if form is None:
-        known = ", ".join(each.ucum for each in item.units)
-        raise Invalid(
-            "result.unit_unknown",
-            f"{item.id}: unit '{unit}' is not known",
-            where=where,
-            remedy=f"Known: {known}.",
-        )
-    return match[1] or "", match[2], form
-
-
-def _grade(item: Item, value: str, where: str) -> str:
-    if item.grade(value) is None:
-        known = ", ".join(grade.code for grade in item.grades)
-        raise Invalid(
-            "result.grade_unknown",
-            f"{item.id}: '{value}' is no grade",
-            where=where,
-            remedy=f"Known: {known}.",
-        )
-    return value
-
-
-def _checked(visit: str, result: str, item: Item, value: str, form: UnitForm) -> list[VisitResult]:
-    """The gravest edit check the value fails, judged in the item's own unit."""
-    try:
-        measured = Decimal(value) * form.factor
-    except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only
-        raise Invalid("result.not_a_number", f"'{value}' is no number") from error
-    for check, limits in (("reject", item.reject), ("query", item.query)):
-        if limits is not None and not limits.hold(measured):
-            low, high = ("" if end is None else end for end in (limits.low, limits.high))
-            told_limits = f"{low}..{high} {item.units[0].ucum}"
-            return [
-                EditCheckFired(
-                    visit=visit, result=result, check=check, value=f"{value} {form.ucum}", limits=told_limits
-                )
-            ]
-    return []
 
 
 def _free(
@@ -338,6 +243,10 @@ def _standing(
     if standing is None:
         raise NotFound("result.unknown", f"there is no {command.result} at {command.visit}", where=case.code)
     return case, standing
+
+
+def _spot(command: CorrectResult | VoidResult) -> Spot:
+    return Spot(command.visit, command.result, command.query)
 
 
 def _place(command: CorrectResult | VoidResult | AnswerEditCheck) -> str:

@@ -8,7 +8,7 @@ from workflows.command import Command, Report
 
 
 def open_for(kind: type[Command] | None, status: TrialStatus) -> None:
-    """Nothing but the trial's own commands before activation, and no data while frozen or locked.
+    """Nothing but the trial's own commands before activation, no data while frozen, nothing while locked.
 
     None stands for a kind that is not known. Raises Refused.
     """
@@ -16,6 +16,8 @@ def open_for(kind: type[Command] | None, status: TrialStatus) -> None:
         return
     match status:
         case TrialStatus.ACTIVE:
+            return
+        case TrialStatus.FROZEN if kind is not None and kind.WHILE_FROZEN:
             return
         case TrialStatus.FROZEN | TrialStatus.LOCKED | TrialStatus.ARCHIVED:
             raise Refused(

@@ -26,6 +26,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    query,
     safety,
     session,
     signed_log,
@@ -45,6 +46,7 @@ _SERVER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 _ADMINISTRATION = frozenset({R.ADMINISTRATOR})
 _OWN = frozenset({R.HOLDER})
+_QUERYING = frozenset({R.MONITOR, R.DATA_MANAGER})
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
     trial.AdoptProtocol: _TRIAL,
@@ -137,6 +139,11 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     privacy.LiftRestriction: _PHYSICIANS,
     privacy.RequestRedaction: _SITE | {R.DATA_MANAGER, R.MONITOR},
     privacy.ApproveRedaction: frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER}),
+    query.OpenQuery: _QUERYING,
+    query.AnswerQuery: _SITE | {R.OUTCOME_ASSESSOR},
+    query.CloseQuery: _QUERYING,
+    query.ReopenQuery: _QUERYING,
+    query.CancelQuery: _QUERYING,
     product_lot.RegisterLot: frozenset({R.CELL_LABORATORY}),
     product_lot.RecordLotTest: frozenset({R.CELL_LABORATORY}),
     product_lot.ReleaseLot: frozenset({R.CELL_LABORATORY}),
@@ -229,6 +236,8 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "visit.list": _CLINICAL,
     "result.list": _CLINICAL,
     "deviation.list": _CLINICAL,
+    "query.list": _CLINICAL,
+    "query.show": _CLINICAL,
     "lot.list": _ANY_OF_TRIAL,
     "randomization.status": _ANY_OF_TRIAL,
     "randomization.verify": _ANY_OF_TRIAL,

@@ -118,7 +118,7 @@ class Situation:
     def said(self, time: ClinicalTime | None, zone: str) -> ClinicalTime:
         """A time at which something has happened, or now. Raises Refused for the future."""
         if time is None:
-            return ClinicalTime.at(self.now.moment, zone, Precision.SECOND)
+            return self.when_now(zone)
         if time.earliest > self.now.moment:
             raise Refused(
                 "time.in_future",
@@ -130,6 +130,10 @@ class Situation:
     def happened(self, at: ClinicalTime) -> Happened:
         """What is about to be recorded, as a dated event: its fact comes next."""
         return Happened(at, self.head + 1)
+
+    def when_now(self, zone: str) -> ClinicalTime:
+        """The present as a clinical time of a zone."""
+        return ClinicalTime.at(self.now.moment, zone, Precision.SECOND)
 
     def trial_facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about the trial itself."""

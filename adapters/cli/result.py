@@ -13,6 +13,11 @@ from adapters.cli.rows import RESULT_COLUMNS
 from adapters.cli.values import value_and_unit
 from domain.errors import NotFound
 
+OnQuery = Annotated[
+    str | None,
+    typer.Option("--query", metavar="QUERY", help="The query on whose account it is changed, as Q-412."),
+]
+
 group = noun("result", "See results, correct or void them, and answer what an edit check asks.")
 
 
@@ -63,6 +68,7 @@ def correct(
             "--was", metavar="VALUE", help="The value it replaces: refused if another stands there."
         ),
     ] = None,
+    query: OnQuery = None,
 ) -> Fields:
     """Correct a value; the old one stays readable. Needs --reason-code and --reason."""
     item = person.protocol_of(participant).item_plans.get(result.partition("#")[0])
@@ -74,6 +80,7 @@ def correct(
         "value": number,
         "unit": unit or own_unit,
         "was": was,
+        "query": query,
     }
 
 
@@ -84,7 +91,7 @@ def correct(
     example='result void SY01-001 week-4 tbil --reason-code other_participant --reason "mislabelled sample"'
     " --as an.li:coordinator",
 )
-def void(participant: Participant, visit: VisitId, result: ResultId) -> None:
+def void(participant: Participant, visit: VisitId, result: ResultId, query: OnQuery = None) -> None:
     """Take a result out of use; it stays readable. Needs --reason-code and --reason."""
 
 

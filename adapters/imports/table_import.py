@@ -18,7 +18,8 @@ from domain.record import Role
 from domain.trial import TrialStatus
 from projections.as_of import View
 from workflows.command import Fault, Receipt
-from workflows.observation import RecordResults, readable
+from workflows.observation import RecordResults
+from workflows.values import readable
 
 ROWS_IN_A_COMMIT = 200
 

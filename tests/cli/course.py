@@ -9,6 +9,7 @@ from tests.cli.terminal import (
     DATA_MANAGER,
     INVESTIGATOR,
     LABORATORY,
+    MONITOR,
     PI,
     PROTOCOL,
     STATISTICIAN,
@@ -92,6 +93,17 @@ def follow(walk: Walk, code: str) -> None:
     walk(COORDINATOR, "record", "results", code, "week-4", "alt=40 U/L", "--at", "2026-04-10T09:30")
     typing = ("--reason-code", "transcription", "--reason", "typing error")
     walk(COORDINATOR, "result", "correct", code, "week-4", "alt", "45", *typing)
+    walk(MONITOR, "query", "open", code, "which laboratory?", "--visit", "week-4", "--result", "alt")
+    walk(MONITOR, "query", "open", code, "asked twice")
+    asked, twice = (row["query"] for row in walk.terminal.data("query", "list")["rows"])
+    walk(COORDINATOR, "result", "correct", code, "week-4", "alt", "46", *typing, "--query", asked)
+    walk(COORDINATOR, "query", "answer", asked, "the central one")
+    walk(MONITOR, "query", "reopen", asked, "and when?")
+    walk(COORDINATOR, "query", "answer", asked, "on the same day")
+    walk(MONITOR, "query", "close", asked, "--resolution", "source seen")
+    walk(MONITOR, "query", "cancel", twice, "put by mistake")
+    walk("", "query", "list", "--participant", code, "--status", "closed")
+    walk("", "query", "show", asked)
     other = ("--reason-code", "other_participant", "--reason", "another person's sample")
     walk(COORDINATOR, "result", "void", code, "week-4", "alt", *other)
     walk(COORDINATOR, "result", "answer-check", code, "baseline", "alt", "confirmed")

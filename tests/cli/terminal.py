@@ -26,6 +26,7 @@ COORDINATOR = "an.li:coordinator"
 LABORATORY = "q.he:cell_laboratory"
 DATA_MANAGER = "w.sun:data_manager"
 STATISTICIAN = "h.zhou:statistician"
+MONITOR = "j.mo:monitor"
 
 
 class Terminal:

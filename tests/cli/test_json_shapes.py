@@ -49,7 +49,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     infuse(walk, "S1-001", "B1", whole=True)
     follow(walk, "S1-001")
     walk(STATISTICIAN, "trial", "cut", "interim")
-    corrected = ("result", "correct", "S1-001", "baseline", "inr", "1.8", "--reason", "typing error")
+    why = ("--reason-code", "transcription", "--reason", "typing error")
+    corrected = ("result", "correct", "S1-001", "baseline", "inr", "1.8", *why)
     walk(COORDINATOR, *corrected)
     changed = tmp_path / "changed.toml"
     changed.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
@@ -68,6 +69,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "participant history": terminal.data("participant", "history", "S1-001"),
         "visit list": terminal.data("visit", "list"),
         "result list": terminal.data("result", "list"),
+        "query list": terminal.data("query", "list"),
+        "query show": terminal.data("query", "show", terminal.data("query", "list")["rows"][0]["query"]),
         "deviation list": terminal.data("deviation", "list"),
         "lot list": terminal.data("lot", "list"),
         "randomization status": terminal.data("randomization", "status"),
@@ -97,6 +100,7 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         ("visit", "list"),
         ("result", "list"),
         ("deviation", "list"),
+        ("query", "list"),
         ("lot", "list"),
         ("trial", "assumptions"),
         ("audit", "trail"),

@@ -14,6 +14,7 @@ QUESTIONS = [
     ("visit", "list"),
     ("result", "list"),
     ("deviation", "list"),
+    ("query", "list"),
     ("lot", "list"),
     ("trial", "status"),
     ("randomization", "status"),

@@ -35,6 +35,8 @@ def fields(shape: object) -> Iterator[str]:
         "participant show",
         "visit list",
         "result list",
+        "query list",
+        "query show",
         "deviation list",
         "randomization status",
         "randomization verify",

@@ -64,6 +64,7 @@ from workflows import (
     participant,
     privacy,
     product_lot,
+    query,
     safety,
     trial,
     visit,
@@ -83,6 +84,7 @@ def play(scenario: Scenario) -> None:
     scenario.given(course("ordered", "S1-004", place=3), _skipped("S1-004"))
     scenario.given(course("randomized", "S1-005", place=4), _reported("S1-005"))
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
+    _queries(scenario, "S1-001")
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(
@@ -169,6 +171,22 @@ def _follow_up(code: str) -> list[Command]:
         visit.RecordVisit(participant=code, at=taken),
         observation.RecordResults(participant=code, at=taken, visit="week-4", readings=READINGS),
     ]
+
+
+def _queries(scenario: Scenario, code: str) -> None:
+    """Two queries: one that leads to a change and is settled, one put in error."""
+    asked = query.OpenQuery(participant=code, visit="week-4", result="alt", text="40 or 41?")
+    scenario.given(asked, query.OpenQuery(participant=code, text="why two codes?"))
+    first, second = scenario.view().singles("query")
+    change = observation.CorrectResult(
+        participant=code, visit="week-4", result="alt", value="41", query=first
+    )
+    answer = query.AnswerQuery(query=first, answer="41, corrected")
+    scenario.given(
+        [change, answer, query.ReopenQuery(query=first, text="and the unit?"), answer],
+        query.CloseQuery(query=first, resolution="source seen"),
+        query.CancelQuery(query=second, reason="asked of the wrong participant"),
+    )
 
 
 def _outcomes(code: str) -> list[Command]:

@@ -12,6 +12,8 @@ from hypothesis.strategies import SearchStrategy
 from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
 from domain.delegation import Task
+from domain.delivery import Outcome, delivery_id
+from domain.query import query_at
 from domain.record import Role
 from tests.support.trial import (
     DROP,
@@ -30,11 +32,13 @@ from workflows import (
     access,
     adverse_event,
     alert,
+    delivery,
     infusion,
     observation,
     participant,
     privacy,
     product_lot,
+    query,
     safety,
     visit,
 )
@@ -216,6 +220,13 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "roster": st.just("0d" * 32),
     "findings": _words,
     "facts": st.just((1,)),
+    "contact": st.just("crc"),
+    "channel": st.just("mail"),
+    "delivery": st.sampled_from(
+        [delivery_id(TRIAL, f"digest/S1/2026-03-0{number}", "crc") for number in (2, 3)]
+    ),
+    "query": st.sampled_from((None,) * 5 + ("Q-20",)),
+    "resolution": st.just(""),
 }
 """What the fields of commands may be, by name."""
 
@@ -223,6 +234,15 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
     (alert.ResolveAlert, "reason"): st.just("visit_attended"),
     (alert.SupersedeAlert, "reason"): st.just("graver"),
+    (delivery.RequestDelivery, "subject"): st.sampled_from(("digest/S1/2026-03-02", "digest/S1/2026-03-03")),
+    (delivery.RecordAttempt, "outcome"): st.sampled_from(Outcome),
+    (delivery.CancelDelivery, "reason"): st.just("day_passed"),
+    **{
+        (kind, "query"): st.sampled_from([query_at(number) for number in range(90, 120)])
+        for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
+    },
+    (query.OpenQuery, "visit"): st.one_of(st.none(), _visits),
+    (query.OpenQuery, "result"): st.one_of(st.none(), _results),
     (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),
     (visit.RecordVisit, "visit"): st.one_of(st.none(), _visits),
     (privacy.RequestRedaction, "position"): st.sampled_from((1, 20, 10**6)),

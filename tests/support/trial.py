@@ -34,6 +34,7 @@ from trialog.bootstrap import open_app
 from workflows import infusion, observation, participant, product_lot, trial, visit
 from workflows.command import Command, Issue, OfSystem, Receipt
 from workflows.policy import PERMITTED
+from workflows.query import query_stream
 
 TRIAL = "T-1"
 ZONE = "Asia/Shanghai"
@@ -134,6 +135,9 @@ RENEWED = {
     "consent.reconsent": True,
 }
 """What makes a second version that asks for renewed consent."""
+
+REVIEWED = {"review": {"lock_needs": [], "automatic_queries": True}}
+"""What makes a trial whose edit checks open queries."""
 
 EXTERNAL = {"randomization": {"method": "external"}}
 """What makes a trial whose allocation is made elsewhere."""
@@ -329,6 +333,13 @@ def of_log(key: str, *facts: Fact, when: ClinicalTime | None = None) -> list[New
 def log_of(command: Command) -> str:
     """The log that a command belongs in: the system's, or the small trial's."""
     return SYSTEM_LOG if isinstance(command, OfSystem) else TRIAL
+
+
+def of_query(
+    *facts: Fact, query: str = "Q-1", when: ClinicalTime | None = None, version: str = "1.0"
+) -> list[NewFact]:
+    """Facts put into a query's history as they are."""
+    return [NewFact(query_stream(query), when or day(0, "11:00"), version, fact) for fact in facts]
 
 
 # ---------------------------------------------------------------- given, when, then

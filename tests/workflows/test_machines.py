@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from domain import alert, infusion, participant, product_lot, safety, trial, visit
+from domain import alert, infusion, participant, product_lot, query, safety, trial, visit
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
@@ -16,6 +16,7 @@ from domain.happened import Happened
 from domain.infusion import Infusion, InfusionStatus
 from domain.participant import Participant, ParticipantStatus
 from domain.product_lot import LotStatus, ProductLot
+from domain.query import QueryStatus
 from domain.record import Record
 from domain.safety import SafetyReport, SafetyReportStatus, Told
 from domain.trial import Trial, TrialStatus
@@ -27,6 +28,7 @@ from workflows import (
     infusion_machine,
     participant_machine,
     product_lot_machine,
+    query_machine,
     safety_report_machine,
     trial_machine,
     visit_machine,
@@ -58,6 +60,7 @@ MACHINES = {
         ("product_lot", product_lot_machine, product_lot_machine.LotCursor),
         ("alert", alert_machine, alert_machine.AlertCursor),
         ("safety_report", safety_report_machine, safety_report_machine.SafetyReportCursor),
+        ("query", query_machine, query_machine.QueryCursor),
     )
 }
 
@@ -197,10 +200,22 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             return alert_after(source, record)
         case "safety_report":
             return report_after(source, record)
+        case "query":
+            return query_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
     return str(evolved.status)
+
+
+def query_after(source: str, record: Record) -> str:
+    """The status of a query that was in a state of its machine, after one more fact."""
+    opened = query.evolve(None, recorded(golden("query.opened.v1")))
+    assert opened is not None
+    before = None if source == "none" else replace(opened, status=QueryStatus(source))
+    after = query.evolve(before, record)
+    assert after is not None
+    return str(after.status)
 
 
 def alert_after(source: str, record: Record) -> str:

@@ -15,13 +15,16 @@ from domain.sealed import ALLOCATION
 from domain.trial import ListSealed, Locked
 from tests.people.refusals import CODES
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
-from tests.workflows.refusals import REFUSALS, SHOWS, Refusal
+from tests.workflows.refusals import REFUSALS as OF_THE_CORE
+from tests.workflows.refusals import SHOWS, Refusal
+from tests.workflows.refusals_of_review import OF_REVIEW
 from workflows import participant, trial
 from workflows.command import COMMANDS, command_from
 from workflows.policy import PERMITTED
 from workflows.rules import RULES
 from workflows.situation import DECISIONS
 
+REFUSALS = [*OF_THE_CORE, *OF_REVIEW]
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
 

@@ -23,6 +23,7 @@ from domain.fact import Fact
 from domain.infusion import InfusionStarted
 from domain.participant import Randomized
 from domain.protocol_document import ProtocolDocument
+from domain.query import QueryOpened
 from domain.record import Role
 from domain.trial import TrialStatus
 from projections.deviations import deviations
@@ -41,6 +42,7 @@ from tests.support.trial import (
     course,
     day,
     entitled,
+    of_query,
     person,
     small,
 )
@@ -49,10 +51,13 @@ from workflows import (
     alert_machine,
     infusion,
     infusion_machine,
+    observation,
     participant,
     participant_machine,
     product_lot,
     product_lot_machine,
+    query,
+    query_machine,
     trial,
     trial_machine,
     visit,
@@ -331,6 +336,38 @@ class AlertDriven(Driven):
             assert isinstance(outcome, Receipt) is (trigger != "acknowledge")
 
 
+class QueryDriven(Driven):
+    TABLE = query_machine.TABLE
+    GIVEN: ClassVar[list[Command]] = [*active(), *course("measured")]
+    MOVES: ClassVar[Asked] = {
+        "answer": [query.AnswerQuery(query="Q-1", answer=words) for words in ("yes", "no")],
+        "change": [
+            observation.CorrectResult(
+                participant=CODE, visit="baseline", result="alt", value=value, query="Q-1"
+            )
+            for value in ("41", "42")
+        ],
+        "close": [query.CloseQuery(query="Q-1")],
+        "reopen": [query.ReopenQuery(query="Q-1", text="still open")],
+        "cancel": [query.CancelQuery(query="Q-1", reason="in error")],
+    }
+    REPORTS = (query.OpenQuery(participant=CODE, visit="baseline", text="another one"),)
+
+    def __init__(self) -> None:
+        super().__init__()
+        asked = QueryOpened(query="Q-1", participant=CODE, visit="baseline", result="alt", text="right?")
+        self.scenario.given(of_query(asked))
+
+    def state(self) -> str:
+        return str(self.scenario.view().single("query", "Q-1").status)
+
+    @invariant()
+    def what_is_closed_was_answered_or_led_to_a_change(self) -> None:
+        known = self.scenario.view().single("query", "Q-1")
+        if known.status == "closed":
+            assert {turn.kind for turn in known.turns} & {"answered", "changed"}
+
+
 class WholeTrial(RuleBasedStateMachine):
     """Every command there is, by those who may and by those who may not, as time goes by."""
 
@@ -383,7 +420,8 @@ class WholeTrial(RuleBasedStateMachine):
             error = str(refused)
         else:
             if receipt.first and not command.KIND.startswith("trial.") and not command.ANY_TIME:
-                assert status is TrialStatus.ACTIVE, f"{command.KIND} was stored when {status}"
+                reviews = command.WHILE_FROZEN and status is TrialStatus.FROZEN
+                assert status is TrialStatus.ACTIVE or reviews, f"{command.KIND} was stored when {status}"
             return bool(receipt.first)
         assert "\n" not in error
         assert self.scenario.app.reading.head(TRIAL) == head
@@ -440,7 +478,16 @@ class WholeTrial(RuleBasedStateMachine):
 
 @pytest.mark.parametrize(
     "machine",
-    [TrialDriven, ParticipantDriven, VisitDriven, InfusionDriven, LotDriven, AlertDriven, WholeTrial],
+    [
+        TrialDriven,
+        ParticipantDriven,
+        VisitDriven,
+        InfusionDriven,
+        LotDriven,
+        QueryDriven,
+        AlertDriven,
+        WholeTrial,
+    ],
 )
 @pytest.mark.requirement("SQ-01")
 def test_no_forbidden_state_is_reached(machine: type[RuleBasedStateMachine]) -> None:

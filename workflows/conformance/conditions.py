@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from domain import adverse_event, backup, observation, outcome, participant, signed_log
 from domain.fact import Fact
-from workflows.conformance import of_participants, of_people, of_privacy, of_results, of_safety, of_trial
+from workflows.conformance import (
+    of_participants,
+    of_people,
+    of_privacy,
+    of_queries,
+    of_results,
+    of_safety,
+    of_trial,
+)
 from workflows.conformance.looking import Asking
 
 CONDITIONS: dict[type[Fact], Asking] = {
@@ -18,6 +26,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
+    **of_queries.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 

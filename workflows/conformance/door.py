@@ -19,6 +19,7 @@ from domain.infusion import (
 )
 from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
+from domain.query import QueryLedToChange
 from domain.safety import SafetyFact
 from domain.trial import SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
@@ -27,6 +28,7 @@ from workflows import (
     infusion_machine,
     participant_machine,
     product_lot_machine,
+    query_machine,
     safety_report_machine,
     trial_machine,
     visit_machine,
@@ -38,6 +40,7 @@ from workflows.infusion_machine import InfusionCursor
 from workflows.machine import Cursor, Machine
 from workflows.participant_machine import ParticipantCursor
 from workflows.product_lot_machine import LotCursor
+from workflows.query_machine import QueryCursor
 from workflows.safety import cursor_of as safety_cursor
 from workflows.trial_machine import TrialCursor
 from workflows.visit_machine import VisitCursor
@@ -62,6 +65,7 @@ STEPS: dict[str, dict[type[Fact], str]] = {
     "product_lot": product_lot_machine.STEPS,
     "alert": alert_machine.STEPS,
     "safety_report": safety_report_machine.STEPS,
+    "query": query_machine.STEPS,
 }
 """For each machine the move that each fact says was made."""
 
@@ -97,6 +101,10 @@ def _moves(seen: Seen) -> Iterator[Move]:
         situation = seen.looking.situation
         report = safety_cursor(situation.case(fact.participant), fact.event, situation)
         yield safety_report_machine.MACHINE, safety_report_machine.STEPS[kind], report
+    elif kind in query_machine.STEPS:
+        asked = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
+        changes = seen.is_beside(QueryLedToChange, query=asked.query) if asked is not None else False
+        yield query_machine.MACHINE, query_machine.STEPS[kind], QueryCursor(asked, changes=changes)
     if seen.participant is None:
         return
     yield from _of_course(seen)

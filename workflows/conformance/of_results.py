@@ -7,9 +7,10 @@ from typing import Any
 from domain import observation
 from domain.fact import Fact
 from domain.privacy import REDACTED
+from domain.query import QueryLedToChange, QueryOpened
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.observation import Reading, readable
 from workflows.reasons import in_words, is_listed, stock_of
+from workflows.values import Reading, readable
 
 
 def _measured(fact: observation.ResultRecorded, seen: Seen) -> Conditions:
@@ -54,6 +55,8 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
     by, protocol = seen.looking.situation.by, seen.case.protocol
     yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
     yield not is_listed(by, protocol), "correction.reason_unlisted"
+    told_of = not fact.query or seen.is_beside(QueryLedToChange, query=fact.query)
+    yield not told_of, "fact.alone"
 
 
 def _voided(fact: observation.ResultVoided, seen: Seen) -> Conditions:
@@ -65,6 +68,9 @@ def _voided(fact: observation.ResultVoided, seen: Seen) -> Conditions:
 def _questioned(fact: observation.EditCheckFired, seen: Seen) -> Conditions:
     made = (observation.ResultRecorded, observation.ResultCorrected)
     yield not seen.is_beside(*made, visit=fact.visit, result=fact.result), "fact.alone"
+    opened_now = seen.is_beside(QueryOpened, query=fact.query)
+    opened_before = seen.looking.situation.states.single("query", fact.query) is not None
+    yield bool(fact.query) and not (opened_now or opened_before), "query.unknown"
 
 
 def _confirmed_value(fact: observation.EditCheckAnswered, seen: Seen) -> Conditions:

@@ -1,0 +1,3 @@
+"""The scenario that these tests are told in."""
+
+from tests.support.fixtures import scenario as scenario

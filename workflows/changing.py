@@ -1,0 +1,61 @@
+"""A recorded value changed: to another or to none, with the edit checks and queries that this concerns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, VisitResult, told
+from domain.query import QueryLedToChange, query_at
+from domain.record import NewFact
+from workflows.query import asked_about, led_to, named_by, settled, with_queries
+from workflows.situation import Case, Situation
+from workflows.values import Value, checked
+
+
+class Spot(NamedTuple):
+    """Which value is changed, and the query on whose account, if any."""
+
+    visit: str
+    result: str
+    query: str | None = None
+
+
+def changed(spot: Spot, case: Case, situation: Situation, value: Value | None) -> list[NewFact]:
+    """The facts of a change, to another value or (None) to none: the change, the edit checks that fire on
+    what is new, and what becomes of the query it names and of the one that an edit check had opened.
+    """
+    visit, result = spot.visit, spot.result
+    standing = case.casebook.results[visit][result]
+    asked = asked_about(standing, situation)
+    named = named_by(spot.query, case, visit, result, situation)
+    query = named or asked
+    change = _change(visit, result, value, told(standing), query.query if query else "")
+    checks: list[VisitResult] = []
+    if value is not None and value.form is not None:
+        checks = checked(visit, result, value.item, value.value, value.form)
+    if asked is not None:
+        checks = [each.model_copy(update={"query": asked.query}) for each in checks]
+    linked = QueryLedToChange(
+        query=query_at(1), visit=visit, result=result, was=told(standing), now=value.told if value else "—"
+    )
+    facts = with_queries([change, *checks], case, situation, standing.taken)
+    facts += led_to([named, asked], linked, case, situation)
+    if asked is not None and not checks:
+        facts.append(settled(asked, case, situation))
+    return facts
+
+
+def _change(visit: str, result: str, value: Value | None, was: str, query: str) -> VisitResult:
+    if value is None:
+        return ResultVoided(visit=visit, result=result, was=was, query=query)
+    if value.form is None:
+        return AssessmentCorrected(visit=visit, result=result, grade=value.value, was=was, query=query)
+    return ResultCorrected(
+        visit=visit,
+        result=result,
+        value=value.value,
+        unit=value.form.ucum,
+        comparator=value.comparator,
+        was=was,
+        query=query,
+    )
