@@ -263,6 +263,13 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "ledger.request": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "ledger.status": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
+    "account.list": _ADMINISTRATION,
+    "account.show": _ADMINISTRATION | _OWN,
+    "token.list": _ADMINISTRATION,
+    "access.roster": _TRIAL | {R.MONITOR, R.INSPECTOR, R.ADMINISTRATOR},
+    "access.dormant": _TRIAL | {R.MONITOR, R.INSPECTOR, R.ADMINISTRATOR},
+    "access.reviews": _TRIAL | {R.MONITOR, R.INSPECTOR, R.ADMINISTRATOR},
+    "delegation.list": _ANY_OF_TRIAL,
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
 

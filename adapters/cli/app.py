@@ -13,10 +13,13 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.cli import (
+    access,
+    account,
     alert,
     audit,
     backup,
     calendar,
+    delegation,
     delivery,
     deviation,
     endpoints,
@@ -34,6 +37,7 @@ from adapters.cli import (
     result,
     safety,
     score,
+    token,
     trial,
     unblinding,
     validation,
@@ -59,6 +63,11 @@ Data go to stdout, all else to stderr. Exit codes: 0 ok, 1 fault, 2 usage, 3 ver
 _EXAMPLE = "Example: trialog trial status --store trial.db"
 
 NOUNS = (
+    account.group,
+    access.group,
+    delegation.group,
+    delegation.training,
+    token.group,
     protocol.group,
     trial.group,
     validation.group,

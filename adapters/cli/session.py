@@ -16,6 +16,7 @@ from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.auth.people import Here
     from domain.clinical_time import ClinicalTime, Instant
     from domain.participant import Participant
     from domain.protocol import Protocol as TrialProtocol
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from projections.ports import Unseal
     from workflows.command import Command, Receipt
 
-TIMES = ("at", "appointment", "use_by", "expires", "ended", "aware")
+TIMES = ("at", "appointment", "use_by", "expires", "ended", "aware", "starts", "ends")
 """Fields of commands that hold a clinical time."""
 
 
@@ -58,11 +59,33 @@ class Place:
     def app(self) -> App:
         """The open store. Raises Invalid when none is named; Denied when what is asked of it may not be."""
         if self._app is None:
-            self.open()
+            app = self.open()
             if self.question:
-                _authorise(self.question, _role_at_hand())
+                self._may_look(app)
                 self.warn()
         return self._app or self.open()
+
+    def _may_look(self, app: App) -> None:
+        here = self.here
+        if here is None:
+            _authorise(self.question, _role_at_hand())
+            return
+        from adapters.cli.presence import asking_role
+
+        trials = app.reading.trials()
+        trial = self.given_trial or (trials[0] if len(trials) == 1 else "")
+        asking_role(here, self.question, "", app, trial)
+
+    @cached_property
+    def here(self) -> Here | None:
+        """Who is signed in; None where there is no store yet, or one without accounts. Raises Denied."""
+        from adapters.cli.presence import here_in
+
+        try:
+            app = self._app or self.open()
+        except (NotFound, Invalid):
+            return None
+        return here_in(app, self.store)
 
     def warn(self) -> None:
         """Say on stderr that the store is read-only, if it is: what is asked is answered nevertheless."""
@@ -102,6 +125,12 @@ class Place:
         if not self.app.reading.head(trial)[0]:
             raise NotFound("trial.unknown", f"there is no trial {trial} in this store")
         return trial
+
+    @property
+    def sole(self) -> str:
+        """The one trial of the store, "" when there is none or there are several."""
+        trials = self._app.reading.trials() if self._app is not None else []
+        return trials[0] if len(trials) == 1 else ""
 
     def trial_of(self, document: ProtocolDocument) -> str:
         """The trial a protocol is of. Raises Invalid when another one was given."""
@@ -157,9 +186,15 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     """The question of that name that --as-of, --axis and --role put. Raises Denied if the role may not."""
     from projections.as_of import Axis
 
-    role = role_of(given["role"]) if given["role"] else _role_at_hand()
-    _authorise(question, role)
+    here = place.here
+    if here is None:
+        role = role_of(given["role"]) if given["role"] else _role_at_hand()
+        _authorise(question, role)
     app, trial = place.app, place.trial
+    if here is not None:
+        from adapters.cli.presence import asking_role
+
+        role = asking_role(here, question, given["role"], app, trial)
     place.warn()
     view = app.view(trial, _as_of(given["as_of"].strip(), app, trial), Axis(given["axis"]))
     return Asked(app, view, role)
@@ -287,6 +322,9 @@ class Acting:
     def carry_out(self, trial: str, command: Command) -> Done:
         """Carry out a command that is made already."""
         app = self.place.app
+        here = self.place.here
+        if type(command).SIGNS and here is not None:
+            _confirm(app, here, command)
         receipt = app.engine.execute(trial, command, self.by, self.command_id)
         written = (
             app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last) if receipt.last else ()
@@ -333,8 +371,27 @@ class Acting:
 
 def acting(place: Place, given: Mapping[str, Any]) -> Acting:
     """The person that --as names, with the options that go with it."""
-    by = attribution(given["by"], given["site"], given["reason"] or "", given["reason_code"])
+    here = place.here
+    if here is None:
+        by = attribution(given["by"], given["site"], given["reason"] or "", given["reason_code"])
+    else:
+        from adapters.cli.presence import attributed
+        from domain.record import PEOPLE
+
+        told = attribution(
+            f"{here.account.account}:{PEOPLE[0]}", given["site"], given["reason"] or "", given["reason_code"]
+        )
+        by = attributed(here, given["by"], place.app, place.given_trial or place.sole, told)
     return Acting(place, by, given["at"].strip(), given["command_id"].strip())
+
+
+def _confirm(app: App, here: Here, command: Command) -> None:
+    """Ask the signer to authenticate anew, for exactly this command."""
+    from adapters.cli.asking import secret
+
+    password = secret("password", "Password, to sign")
+    code = secret("code", "Code") if app.people.needs_code(here) else ""
+    app.people.confirm(here, (command,), password, code)
 
 
 def _time(name: str, text: str, zone: str) -> ClinicalTime:

@@ -1,0 +1,263 @@
+"""`trialog account …`: accounts of people and machines, signing in and out, passwords and second factors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from adapters.cli.asking import secret
+from adapters.cli.commands import Acting, Answer, looks, noun, performs, receipt, receipt_data
+from adapters.cli.output import Table, pairs, tell
+from adapters.cli.session import Place
+from domain.errors import Denied, NotFound, Refused
+
+if TYPE_CHECKING:
+    from adapters.cli.session import Done
+    from domain.account_state import Account
+
+group = noun("account", "Open and close accounts, sign in and out, choose passwords and second factors.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The account, as li.wei.")]
+FullName = Annotated[str, typer.Option("--name", metavar="TEXT", help="The person's or machine's name.")]
+Organisation = Annotated[str, typer.Option("--organisation", metavar="TEXT", help="Who they work for.")]
+
+
+def administered(person: Acting, kind: str, fields: dict[str, Any]) -> Done:
+    """Carry out a command on the system log."""
+    import workflows.policy  # noqa: F401 - makes every command known
+    from domain.identifiers import SYSTEM_LOG
+    from workflows.command import command_from
+
+    return person.carry_out(SYSTEM_LOG, command_from(kind, fields))
+
+
+def _fresh_secret() -> str:
+    import base64
+    import os
+
+    return base64.b32encode(os.urandom(15)).decode().lower()
+
+
+def _with_secret(done: Done, name: str, value: str, words: str) -> Answer:
+    """What became of a command, with a secret that is shown now and never again."""
+    shown = receipt(done)
+    return Answer({**receipt_data(done), name: value}, (*shown.text, f"{words}: {value}"))
+
+
+@looks(
+    group, "begin", example='account begin ada.admin --name "Ada Li" --organisation "Hospital"', asks=False
+)
+def begin(place: Place, account: Name, name: FullName, organisation: Organisation) -> Answer:
+    """Begin accounts, with the first administrator. From then on nobody acts unless signed in."""
+    import os
+
+    from adapters.auth.credentials import device_address, fresh_seed
+    from adapters.cli.session import Acting, attribution
+
+    password = secret("new-password", "Password", twice=True)
+    seed = os.environ.get("TRIALOG_TOTP_SEED") or fresh_seed()
+    tell(f"Second factor: {device_address(seed, account, 'Trialog')}")
+    code = secret("code", "Code")
+    place.make()
+    person = Acting(place, attribution(f"{account}:administrator"))
+    fields = {
+        "account": account,
+        "name": name,
+        "organisation": organisation,
+        "password": password,
+        "seed": seed,
+        "code": code,
+    }
+    return receipt(administered(person, "account.begin", fields))
+
+
+@performs(
+    group, "open", example='account open li.wei --name "Li Wei" --organisation "Hospital" --store trial.db'
+)
+def open_account(
+    person: Acting,
+    account: Name,
+    name: FullName,
+    organisation: Organisation,
+    machine: Annotated[bool, typer.Option("--machine", help="A machine's account, for tokens.")] = False,
+) -> Answer:
+    """Open an account. Tells a secret that lets the person choose a password once, within 72 hours."""
+    fields = {"account": account, "name": name, "organisation": organisation}
+    if machine:
+        return receipt(administered(person, "account.open", {**fields, "kind": "service"}))
+    one_time = _fresh_secret()
+    done = administered(person, "account.open", {**fields, "one_time": one_time})
+    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+
+
+@performs(group, "verify-identity", example='account verify-identity li.wei --method "identity card"')
+def verify_identity(
+    person: Acting,
+    account: Name,
+    method: Annotated[str, typer.Option("--method", metavar="TEXT", help="How it was verified.")],
+) -> Answer:
+    """Say that who a person is was verified, before they sign anything."""
+    return receipt(administered(person, "account.verify_identity", {"account": account, "method": method}))
+
+
+@performs(group, "reset", example="account reset li.wei --store trial.db")
+def reset(person: Acting, account: Name) -> Answer:
+    """Void password and second factor: the person chooses new ones with a secret told once."""
+    one_time = _fresh_secret()
+    done = administered(person, "account.reset", {"account": account, "one_time": one_time})
+    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+
+
+@performs(group, "unlock", example="account unlock li.wei --store trial.db")
+def unlock(person: Acting, account: Name) -> Answer:
+    """Take passwords again after a lock-out."""
+    return receipt(administered(person, "account.unlock", {"account": account}))
+
+
+@performs(group, "deactivate", example='account deactivate li.wei --reason "has left the hospital"')
+def deactivate(person: Acting, account: Name) -> Answer:
+    """Close an account at once, with its sessions and tokens. Its name is never given again."""
+    return receipt(administered(person, "account.deactivate", {"account": account}))
+
+
+@performs(group, "reactivate", example="account reactivate li.wei --store trial.db")
+def reactivate(person: Acting, account: Name) -> Answer:
+    """Open a closed account again; the person chooses new secrets."""
+    one_time = _fresh_secret()
+    done = administered(person, "account.reactivate", {"account": account, "one_time": one_time})
+    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+
+
+# ---------------------------------------------------------------- one's own
+
+
+@looks(group, "password", example="account password li.wei --store trial.db", asks=False)
+def password(
+    place: Place,
+    account: Name,
+    change: Annotated[bool, typer.Option("--change", help="With the present password and a code.")] = False,
+) -> Answer:
+    """Choose a password, with the secret told once; --change with the present one. Ends every session."""
+    people = place.app.people
+    if change:
+        proof = {"current": secret("password", "Present password"), "code": secret("code", "Code")}
+    else:
+        proof = {"one_time": secret("one-time", "Secret told once")}
+    people.choose_password(account, secret("new-password", "New password", twice=True), **proof)
+    return Answer({"account": account, "password": "chosen"}, ("the password is chosen",))
+
+
+@looks(group, "totp", example="account totp li.wei --store trial.db", asks=False)
+def totp(place: Place, account: Name) -> Answer:
+    """Enrol a second factor: shows its address for the device, and takes a code of it."""
+    import os
+
+    from adapters.auth.credentials import device_address, fresh_seed
+
+    chosen = secret("password", "Password")
+    seed = os.environ.get("TRIALOG_TOTP_SEED") or fresh_seed()
+    tell(f"Second factor: {device_address(seed, account, 'Trialog')}")
+    place.app.people.enrol(account, chosen, seed, secret("code", "Code"))
+    return Answer({"account": account, "totp": "enrolled"}, ("the second factor is enrolled",))
+
+
+@looks(group, "sign-in", example="account sign-in li.wei --store trial.db", asks=False)
+def sign_in(place: Place, account: Name) -> Answer:
+    """Sign in by password and code. The session is over when idle for 30 minutes, or after 12 hours."""
+    from adapters.cli.session_file import keep_ticket
+
+    people = place.app.people
+    here = people.sign_in(account, secret("password", "Password"), secret("code", "Code"))
+    keep_ticket(place.store, here.ticket)
+    return Answer({"account": account, "session": here.session}, (f"{account} is signed in",))
+
+
+@looks(group, "sign-out", example="account sign-out --store trial.db", asks=False)
+def sign_out(place: Place) -> Answer:
+    """End the session."""
+    from adapters.cli.session_file import drop_ticket
+
+    here = place.here
+    if here is None:
+        raise Refused("accounts.not_begun", "accounts are not begun in this store")
+    place.app.people.sign_out(here)
+    drop_ticket(place.store)
+    return Answer(
+        {"account": here.account.account, "session": here.session}, (f"{here.account.account} is signed out",)
+    )
+
+
+# ---------------------------------------------------------------- questions
+
+
+def accounts_of(place: Place) -> dict[str, Account]:
+    """Every account by name, as the facts make them now. Raises Refused before accounts are begun."""
+    from domain.account_state import evolve
+    from domain.identifiers import SYSTEM_LOG
+
+    if not place.app.people.begun():
+        raise Refused("accounts.not_begun", "accounts are not begun in this store")
+    found: dict[str, Account] = {}
+    for record in place.app.reading.replay(SYSTEM_LOG):
+        kind, _, name = record.stream.partition("/")
+        if kind == "account":
+            known = evolve(found.get(name), record)
+            if known is not None:
+                found[name] = known
+    return dict(sorted(found.items()))
+
+
+def _row(known: Account) -> dict[str, Any]:
+    last = known.last_signed_in
+    return {
+        "account": known.account,
+        "name": known.name,
+        "organisation": known.organisation,
+        "kind": str(known.kind),
+        "active": known.is_active,
+        "locked": known.locked is not None,
+        "verified": known.verified is not None,
+        "last_signed_in": str(last.at) if last else None,
+        "roles": [
+            f"{grant.role} {grant.trial}".strip()
+            for grant in known.access.grants.values()
+            if grant.granted is not None
+        ],
+    }
+
+
+_COLUMNS = ("account", "name", "organisation", "kind", "active", "locked", "verified", "last_signed_in")
+
+
+@looks(group, "list", example="account list --store trial.db")
+def list_accounts(place: Place) -> Answer:
+    """List every account there ever was."""
+    rows = [_row(known) for known in accounts_of(place).values()]
+    return Answer({"rows": rows}, (Table(rows, _COLUMNS),))
+
+
+@looks(group, "show", example="account show li.wei --store trial.db")
+def show(
+    place: Place,
+    account: Name,
+    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="English or Chinese.")] = "en",
+) -> Answer:
+    """Tell an account's state and history. Whoever holds no other role sees their own."""
+    from domain.identifiers import SYSTEM_LOG, account_stream
+    from projections.audit import line_of
+
+    known = accounts_of(place).get(account)
+    here = place.here
+    administrators = [each.role for each in here.account.access.grants.values()] if here is not None else []
+    if here is not None and here.account.account != account and "administrator" not in administrators:
+        raise Denied("access.other_account", "this is for the holder of the account alone")
+    if known is None:
+        raise NotFound("account.unknown", f"there is no account {account}")
+    lines = [
+        line_of(entry, language)._asdict()
+        for entry in place.app.reading.entries(SYSTEM_LOG, stream=account_stream(account))
+    ]
+    row = _row(known)
+    shown = Table(lines, ("recorded_at", "actor", "sentence"))
+    return Answer({**row, "history": lines}, (pairs(row), shown))

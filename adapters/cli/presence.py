@@ -1,0 +1,85 @@
+"""Who is at the command line, where accounts are begun: a person's session, or a machine's token."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from domain.errors import Denied, Invalid
+
+if TYPE_CHECKING:
+    from adapters.app import App
+    from adapters.auth.people import Here
+    from domain.record import Attribution, Role
+
+
+def here_in(app: App, store: str) -> Here | None:
+    """Who is signed in; None in a store without accounts. Raises Denied when nobody is."""
+    from adapters.cli.session_file import keep_ticket, read_ticket
+
+    if not app.people.begun():
+        return None
+    token = os.environ.get("TRIALOG_TOKEN")
+    if token:
+        return app.people.enter_by_token(token)
+    ticket = read_ticket(store)
+    if not ticket:
+        remedy = "Sign in with 'trialog account sign-in NAME'."
+        raise Denied("access.not_signed_in", "nobody is signed in here", remedy=remedy)
+    here = app.people.enter(ticket)
+    keep_ticket(store, here.ticket)
+    return here
+
+
+def claimed(here: Here, by: str, app: App, trial: str) -> Role:
+    """The role that somebody who is signed in claims with `--as`, or the only one held. Raises Denied."""
+    from adapters.cli.session import role_of
+
+    actor, _, role = (part.strip() for part in by.rpartition(":"))
+    if actor and actor != here.account.account:
+        raise Denied("access.not_signed_in", f"{here.account.account} is signed in, not {actor}")
+    if role:
+        return role_of(role)
+    return _only_role(here, app, trial, None)
+
+
+def _only_role(here: Here, app: App, trial: str, allowed: frozenset[Role] | None) -> Role:
+    from domain.record import Role
+
+    held = {grant.role for grant in here.account.access.held(trial, app.clock.now().moment)}
+    fitting = (held & allowed or {Role.HOLDER} & allowed or held) if allowed is not None else held
+    if len(fitting) == 1:
+        return next(iter(fitting))
+    if not fitting:
+        raise Denied("access.no_role", f"{here.account.account} holds no role here", where=trial)
+    told = ", ".join(sorted(fitting))
+    raise Invalid("usage.role", "in which role?", remedy=f"Say --as or --role; held are {told}.")
+
+
+def attributed(here: Here, by: str, app: App, trial: str, told: Attribution) -> Attribution:
+    """The attribution of somebody who is signed in; `told` carries the site and the reason."""
+    role = claimed(here, by, app, trial)
+    return here.attribution(role, told.site, told.reason_code, told.reason_text)
+
+
+def asking_role(here: Here, question: str, given: str, app: App, trial: str) -> Role:
+    """The role in which somebody asks: the one given, or the only one held that may. Raises Denied."""
+    from adapters.auth.people import Asked
+    from adapters.cli.session import role_of
+    from domain.trial import Trial
+    from workflows.policy import QUESTIONS
+
+    environment = os.environ.get("TRIALOG_AS", "").rpartition(":")[2]
+    text = given or environment
+    role = role_of(text) if text else _only_role(here, app, trial, QUESTIONS.get(question, frozenset()))
+    view = app.view(trial) if trial and app.reading.head(trial)[0] else None
+    known = view.trial if view is not None else Trial()
+    standing = view.single("delegation", here.account.account) if view is not None else None
+    sites = app.people.may_ask(here, question, role, Asked(trial, known, standing))
+    if sites and known.versions and not set(known.protocol.site_plans) <= set(sites):
+        raise Denied(
+            "access.other_site",
+            f"{question} tells of every site of the trial, and the role is held at {', '.join(sites)}",
+            where=trial,
+        )
+    return role
