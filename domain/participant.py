@@ -22,6 +22,7 @@ from domain.record import Record
 from domain.sealed import Sealed
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
+Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(treatment|visits|samples|all)$")]
 
 # ---------------------------------------------------------------- facts
@@ -43,12 +44,17 @@ class ConsentGiven(Fact):
     """Informed consent on one version of the form."""
 
     TOPIC = "consent.given.v1"
-    EN = "Consent given on version {version} ({language}), signed by {parties}; copy given: {copy_given}"
-    ZH = "签署知情同意书版本 {version}（{language}），签署方 {parties}；已给副本：{copy_given}"
+    EN = (
+        "Consent given on version {version} ({language}), signed by {parties};"
+        " copy given: {copy_given} {granted}"
+    )
+    ZH = "签署知情同意书版本 {version}（{language}），签署方 {parties}；已给副本：{copy_given} {granted}"
+    SILENT = ("granted",)
     version: VersionLabel
     language: str
     parties: tuple[Key, ...]
     copy_given: bool
+    granted: tuple[Granted, ...] = ()
 
 
 class ReconsentRequested(Fact):
@@ -211,6 +217,7 @@ class Given(NamedTuple):
     parties: tuple[str, ...]
     copy_given: bool
     when: Happened
+    granted: tuple[str, ...] = ()
 
 
 class Withdrawal(NamedTuple):
@@ -360,7 +367,7 @@ def _to(status: ParticipantStatus, name: str) -> Change:
 
 
 def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> Participant:
-    given = Given(fact.version, fact.language, fact.parties, fact.copy_given, when)
+    given = Given(fact.version, fact.language, fact.parties, fact.copy_given, when, fact.granted)
     return replace(
         participant,
         consents=(*participant.consents, given),

@@ -19,6 +19,7 @@ from domain.participant import (
     Died,
     EligibilitySigned,
     FollowUpEnded,
+    Granted,
     LostToFollowUp,
     MisrandomizationNoted,
     PreScreened,
@@ -59,6 +60,7 @@ class RecordConsent(Report, OnParticipant):
     language: str
     parties: tuple[Key, ...] = ("participant", "investigator")
     copy_given: bool = True
+    granted: tuple[Granted, ...] = ()
 
 
 class RequestReconsent(Step, OnParticipant):
@@ -196,6 +198,7 @@ def record_consent(command: RecordConsent, situation: Situation) -> list[NewFact
         language=command.language,
         parties=command.parties,
         copy_given=command.copy_given,
+        granted=command.granted,
     )
     return case.facts(at, fact)
 

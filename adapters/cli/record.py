@@ -38,6 +38,14 @@ def consent(
         ),
     ] = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant was given no copy.")] = False,
+    granted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grant",
+            metavar="WHAT",
+            help="Granted besides; repeat it: sensitive_data, cross_border, genetic, future_use.",
+        ),
+    ] = None,
 ) -> Fields:
     """Record that informed consent was given."""
     return {
@@ -46,6 +54,7 @@ def consent(
         "language": language,
         "parties": parties,
         "copy_given": not no_copy,
+        "granted": tuple(granted or ()),
     }
 
 

@@ -133,6 +133,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "language": st.sampled_from(("zh-CN", "en")),
     "parties": st.sampled_from((("participant", "investigator"), ("participant",))),
     "copy_given": st.booleans(),
+    "granted": st.sampled_from(((), ("cross_border",))),
     "answers": st.sampled_from(
         ({"disease": True, "pregnant": False}, {"disease": False}, {"pregnant": None}, {"eyes": True})
     ),

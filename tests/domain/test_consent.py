@@ -1,0 +1,49 @@
+"""What leaves the trial is gated by consents that were each granted for themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.consent import Purpose, may_export
+from domain.participant import Participant
+from tests.support.trial import Scenario, active, course, day
+from workflows import participant
+from workflows.command import Command
+
+CODE = "S1-001"
+
+
+def consented(on: int, *granted: str) -> Command:
+    return participant.RecordConsent(
+        participant=CODE, at=day(on), version="1.0", language="zh-CN", granted=granted
+    )
+
+
+def known(scenario: Scenario) -> Participant:
+    return scenario.view().participants()[CODE]
+
+
+@pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.TRIAL])
+def test_data_leave_for_a_purpose_only_where_it_was_granted(scenario: Scenario, purpose: Purpose) -> None:
+    scenario.given(active(), course("screened"), consented(0))
+    assert may_export(known(scenario), Purpose.TRIAL)
+    assert not may_export(known(scenario), purpose)
+    scenario.given(consented(1, purpose))
+    allowed = {each for each in Purpose if may_export(known(scenario), each)}
+    assert allowed == {Purpose.TRIAL, purpose}
+
+
+def test_the_newest_consent_counts_and_a_withdrawal_ends_what_was_granted(scenario: Scenario) -> None:
+    scenario.given(
+        active(), course("screened"), consented(0, "cross_border", "genetic"), consented(1, "genetic")
+    )
+    assert not may_export(known(scenario), Purpose.CROSS_BORDER)
+    assert may_export(known(scenario), Purpose.GENETIC)
+    scenario.given(participant.RecordWithdrawal(participant=CODE, at=day(2), scope="all"))
+    assert not may_export(known(scenario), Purpose.GENETIC)
+    assert may_export(known(scenario), Purpose.TRIAL)
+
+
+def test_without_consent_nothing_leaves(scenario: Scenario) -> None:
+    scenario.given(active(), course("screened"))
+    assert not any(may_export(known(scenario), purpose) for purpose in Purpose)
