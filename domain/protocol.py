@@ -412,7 +412,6 @@ class Protocol(Spec):
         unique("formulas", list(self.formulas))
         self._names_resolve()
         self._scores_resolve()
-        self._review_resolves()
         self._blocks_fit()
         return self
 
@@ -461,12 +460,6 @@ class Protocol(Spec):
             known(where, (sign.id,), set(self.decompensation))
             known(f"{where}.item", (sign.item,), set(items))
             known(f"{where}.present", sign.present, {grade.code for grade in items[sign.item].grades})
-
-    def _review_resolves(self) -> None:
-        known("review.source_verified", self.review.source_verified, {item.id for item in self.items})
-        visits = {visit.id for visit in self.schedule.visits}
-        for each in self.review.sign_offs:
-            known(f"review.sign_offs.{each.id}.visits", each.visits, visits)
 
     def _blocks_fit(self) -> None:
         total = sum(arm.ratio for arm in self.arms)

@@ -1,8 +1,7 @@
-"""How a protocol has its data reviewed: reasons of corrections, verification, sign-off, needs of a lock."""
+"""How a protocol has its data reviewed: reasons of corrections, and queries that edit checks open."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -35,52 +34,15 @@ USUAL_REASONS = (
 """The list of a protocol that names none of its own."""
 
 
-class LockNeed(StrEnum):
-    """What must be settled before the trial is locked."""
-
-    QUERIES_CLOSED = "queries_closed"
-    PROPOSALS_DECIDED = "proposals_decided"
-    CASEBOOKS_SIGNED = "casebooks_signed"
-    DEVIATIONS_ASSESSED = "deviations_assessed"
-    UNBLINDINGS_ASSESSED = "unblindings_assessed"
-
-
-class SignOff(Spec):
-    """A milestone of sign-off: the visits an investigator signs, or the whole casebook where none is named.
-
-    `days` run from the attendance of a visit, for a casebook from the end of the participant's course.
-    No data cut is named while a `critical` one is unsigned.
-    """
-
-    id: Key
-    name: Text
-    visits: tuple[Key, ...] = ()
-    days: Annotated[int, Field(ge=0, le=4000)]
-    critical: bool = False
-
-
 class ReviewRules(Spec):
-    """How data are reviewed.
-
-    `source_verified` names the items that must be verified against their source before a visit is frozen;
-    what is signed must be frozen first if `frozen_before_signing` says so; `overridable` are the needs of a
-    lock that may be passed over with a reason; `automatic_queries` has every edit check that fires open one.
+    """How data are reviewed: the reasons of which a correction names one, and whether every edit check that
+    fires opens a query.
     """
 
     correction_reasons: Annotated[tuple[ReasonCode, ...], Field(min_length=1)] = USUAL_REASONS
     automatic_queries: bool = False
-    source_verified: tuple[Key, ...] = ()
-    frozen_before_signing: bool = False
-    sign_offs: tuple[SignOff, ...] = ()
-    lock_needs: tuple[LockNeed, ...] = tuple(LockNeed)
-    overridable: tuple[LockNeed, ...] = ()
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _each_reason_once(self) -> Self:
         unique("correction_reasons", [each.code for each in self.correction_reasons])
-        unique("sign_offs", [each.id for each in self.sign_offs])
-        unique("lock_needs", list(self.lock_needs))
-        strange = sorted(set(self.overridable) - set(self.lock_needs))
-        if strange:
-            raise ValueError(f"overridable: {', '.join(strange)} is none of the lock_needs")
         return self

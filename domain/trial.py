@@ -149,13 +149,25 @@ class AllocationUsed(Fact):
 
 
 class DataCutNamed(Fact):
-    """A name for a position of the history."""
+    """A name for a position of the history, and the root of the ledger there, in hexadecimal."""
 
     TOPIC = "trial.data_cut_named.v1"
-    EN = "Data cut '{name}' at position {position}"
-    ZH = "数据截点“{name}”，位置 {position}"
+    EN = "Data cut '{name}' at position {position}{under}"
+    ZH = "数据截点“{name}”，位置 {position}{under_zh}"
+    SILENT = ("under", "under_zh")
     name: str
     position: int
+    root: str = ""
+
+    @property
+    def under(self) -> str:
+        """The root in brackets, for the sentence."""
+        return f" (root {self.root})" if self.root else ""
+
+    @property
+    def under_zh(self) -> str:
+        """The root in brackets, for the sentence in Chinese."""
+        return f"（根哈希 {self.root}）" if self.root else ""
 
 
 class Frozen(Fact):

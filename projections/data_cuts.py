@@ -37,4 +37,6 @@ def data_cuts(reading: Reading, view: View, root: Root = no_root) -> Iterator[Da
         fact = entry.record.fact
         if isinstance(fact, DataCutNamed):
             cut = next(reading.entries(view.trial_id, after=fact.position - 1, upto=fact.position))
-            yield DataCut(fact.name, fact.position, cut.command.recorded_at, root(fact.position), entry)
+            yield DataCut(
+                fact.name, fact.position, cut.command.recorded_at, fact.root or root(fact.position), entry
+            )

@@ -147,6 +147,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.day_unknown", "a visit without a day must be named", "日期不明时须指明访视"),
     ),
     Invalid: (
+        ("data_cut.root_of_what", "a root is given together with its position", "根哈希须与位置一并给出"),
         ("command.other_log", "the command does not belong in this log", "该指令不属于此日志"),
         ("command.invalid", "a field of the command is wrong", "指令字段有误"),
         ("command.unknown", "there is no such command", "没有该指令"),

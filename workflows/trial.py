@@ -118,11 +118,14 @@ class CloseEnrolment(Step):
 
 
 class NameDataCut(Step):
-    """Give a position of the history a name."""
+    """Give a position of the history a name. The door adds the root of the ledger there, which nothing later
+    can change; decisions see no ledger, so it is verified afterwards, by making the root again.
+    """
 
     KIND = "trial.name_data_cut"
     name: Words
     position: int | None = None
+    root: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 class FreezeTrial(Step):
@@ -300,10 +303,12 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     if command.name in situation.trial.cuts:
         raise Refused("data_cut.name_taken", f"there is a data cut '{command.name}'", where="trial")
     position = situation.head if command.position is None else command.position
+    if command.root and command.position is None:
+        raise Invalid("data_cut.root_of_what", "a root is given together with its position", where="trial")
     if not 1 <= position <= situation.head:
         raise Refused("data_cut.no_position", f"there is no position {position}", where="trial")
     at = situation.when(command, situation.home_zone)
-    return situation.trial_facts(at, DataCutNamed(name=command.name, position=position))
+    return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
 
 
 def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:

@@ -15,6 +15,7 @@ from adapters.cli.protocol import VALUE_COLUMNS, value_row
 from adapters.cli.sources import document_from, version_of
 from adapters.cli.status import status_of
 from domain.errors import Invalid, TrialogError
+from domain.ledger.tree import root_at
 
 group = noun("trial", "Take a trial from its protocol to its archive, and see how it stands.")
 
@@ -208,13 +209,20 @@ def adopt_version(
 
 @writes(group, "cut", "trial.name_data_cut", example="trial cut interim-1 --as h.zhou:statistician")
 def cut(
+    person: Acting,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name, by which --as-of takes it.")],
     position: Annotated[
         int | None, typer.Option("--position", metavar="N", help="Which position; by default the last.")
     ] = None,
 ) -> Fields:
-    """Give a position of the history a name."""
-    return {"name": name, "position": position}
+    """Give a position of the history a name, kept with the root of the ledger there."""
+    app, trial = person.place.app, person.place.trial
+    head = app.reading.head(trial)[0]
+    at = head if position is None and not person.command_id else position
+    if at is None or not 1 <= at <= head:
+        return {"name": name, "position": position}
+    root = root_at(at, lambda places: app.ledger.nodes(trial, places)).hex()
+    return {"name": name, "position": at, "root": root}
 
 
 @writes(group, "freeze", "trial.freeze", example="trial freeze --as w.sun:data_manager")

@@ -228,6 +228,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     ),
     "query": st.sampled_from((None,) * 5 + ("Q-20",)),
     "resolution": st.just(""),
+    "root": st.sampled_from(("", "0" * 64)),
 }
 """What the fields of commands may be, by name."""
 

@@ -125,7 +125,6 @@ _SMALL: dict[str, Any] = {
         "dose_unit": "10*6/kg",
     },
     "decompensation": ["ascites", "bleeding"],
-    "review": {"lock_needs": []},
     "retention": {"years": 30, "basis": "the law"},
 }
 
@@ -136,7 +135,7 @@ RENEWED = {
 }
 """What makes a second version that asks for renewed consent."""
 
-REVIEWED = {"review": {"lock_needs": [], "automatic_queries": True}}
+REVIEWED = {"review": {"automatic_queries": True}}
 """What makes a trial whose edit checks open queries."""
 
 EXTERNAL = {"randomization": {"method": "external"}}

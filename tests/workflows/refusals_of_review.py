@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.query import QueryAnswered, QueryCancelled, QueryClosed, QueryOpened
 from domain.record import NewFact
 from tests.support.trial import active, course, of_query
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import observation, query
+from workflows import observation, query, trial
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -53,4 +53,8 @@ OF_QUERY = [
     ),
 ]
 
-OF_REVIEW = [*OF_QUERY]
+OF_CUTS = [
+    refused("data_cut.root_of_what", active(), trial.NameDataCut(name="interim", root="0" * 64), Invalid),
+]
+
+OF_REVIEW = [*OF_QUERY, *OF_CUTS]
