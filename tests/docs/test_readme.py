@@ -83,6 +83,13 @@ def test_the_randomization_of_the_demonstration_is_proved_as_told(tmp_path: Path
     assert "Secret of the allocation list revealed" in walked.stdout
 
 
+def test_what_an_inspector_asks_is_answered(tmp_path: Path) -> None:
+    walked = shell(f"trialog demo --store demo.db --participants 3\n{block('inspector')}", tmp_path)
+    assert walked.returncode == 0, walked.stderr
+    assert "trialog/NCT06984497" in walked.stdout
+    assert "child_pugh.si_34_51" in walked.stdout
+
+
 def test_the_test_command_of_the_readme_is_what_ci_calls() -> None:
     assert "make test" in README
     assert re.search(r"^make test$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
