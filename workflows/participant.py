@@ -88,6 +88,7 @@ class SignEligibility(Step, OnParticipant):
     """Sign that the participant is eligible."""
 
     KIND = "participant.sign_eligibility"
+    SIGNS = True
 
 
 class RecordScreenFailure(Report, OnParticipant):

@@ -58,6 +58,7 @@ class ConfirmAssumptions(Step):
     """The principal investigator confirms every assumed value of a protocol version, named by its digest."""
 
     KIND = "trial.confirm_assumptions"
+    SIGNS = True
     version: VersionLabel
     digest: str
 

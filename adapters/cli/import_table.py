@@ -18,6 +18,7 @@ from domain.errors import Invalid, Refused, TrialogError
 if TYPE_CHECKING:
     from adapters.imports.table_file import Table as TableFile
     from adapters.imports.table_import import Outcome
+    from domain.record import Role
 
 group = noun("import", "Import data from files.")
 
@@ -72,7 +73,17 @@ def table(
     kept = Path(rejected) if rejected else quarantine_of(place.store, Path(source))
     check_quarantine(kept, known.table.encoding)
     with _progress(len(read.rows)) as progress:
-        run = TableImport(app, known, read, actor=_actor(by), stop_on_error=stop_on_error, progress=progress)
+        actor, role, session = _acting(place, by, known.trial)
+        run = TableImport(
+            app,
+            known,
+            read,
+            actor=actor,
+            role=role,
+            session=session,
+            stop_on_error=stop_on_error,
+            progress=progress,
+        )
         try:
             outcome = run.run()
         finally:  # what was rejected before the store failed is told too
@@ -81,10 +92,16 @@ def table(
     return _told(known.trial, read, outcome, str(kept) if written else "")
 
 
-def _actor(by: str) -> str:
+def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
+    """Who imports: the machine or person signed in, or whoever is named where there are no accounts."""
+    from adapters.cli.presence import claimed
     from adapters.cli.session import attribution
+    from domain.record import Role
 
-    return attribution(by).actor if by else "import"
+    here = place.here
+    if here is None:
+        return attribution(by).actor if by else "import", Role.SYSTEM, ""
+    return here.account.account, claimed(here, by, place.app, trial), here.session
 
 
 def _told(trial: str, read: TableFile, outcome: Outcome, kept: str) -> Answer:

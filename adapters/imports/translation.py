@@ -63,10 +63,20 @@ class RowPlan(NamedTuple):
 class Translation:
     """Rows of one table to commands, row after row: a participant's first row speaks for the participant."""
 
-    def __init__(self, mapping: Mapping, table: Table, protocol: Protocol, actor: str) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        table: Table,
+        protocol: Protocol,
+        actor: str,
+        role: Role = Role.SYSTEM,
+        session: str = "",
+    ) -> None:
         self._mapping = mapping
         self.protocol = protocol
         self._actor = actor
+        self._role = role
+        self._session = session
         self._origin = f"{table.name} sha256:{table.digest[:_DIGITS_SHOWN]}"
         self._header = table.header
         self._places = {column: place for place, column in enumerate(table.header)}
@@ -202,7 +212,8 @@ class Translation:
                 continue
             by = Attribution(
                 actor=self._actor,
-                role=Role.SYSTEM,
+                role=self._role,
+                session=self._session,
                 site=site,
                 reason_code="import",
                 reason_text=self._reasons[id(step)],
