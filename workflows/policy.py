@@ -252,6 +252,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "safety.list": _CLINICAL,
     "safety.show": _CLINICAL,
     "safety.reconcile": _CLINICAL,
+    "audit.what-if": _CLINICAL,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "alert.list": _ANY_OF_TRIAL | {R.ADMINISTRATOR},

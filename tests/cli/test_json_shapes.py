@@ -80,6 +80,7 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "audit history": terminal.data("audit", "history", "S1-001", "week-4/alt"),
         "audit trail": terminal.data("audit", "trail", "--after-sign-off"),
         "audit cuts": terminal.data("audit", "cuts"),
+        "audit what-if": terminal.data("audit", "what-if", str(changed)),
         "any command": terminal.data("record", "dialysis", "S1-001", by=COORDINATOR),
         "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
     }

@@ -45,6 +45,7 @@ def fields(shape: object) -> Iterator[str]:
         "audit trail",
         "audit cuts",
         "audit conformance",
+        "audit what-if",
         "any command",
     ],
 )
