@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.aggregates import AGGREGATES
 from domain.clinical_time import Instant
-from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
+from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Entry, Origin, Role
 from projections.as_of import Axis, View
 from projections.changes import Following
@@ -121,7 +122,7 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
     """The facts to look through: no more of them than can hold what is asked for."""
     trial, upto = view.trial_id, view.position
     if wanted.participant:
-        streams = [participant_stream(wanted.participant), TRIAL_STREAM, *map(lot_stream, view.lots())]
+        streams = [participant_stream(wanted.participant), *_naming(view, wanted.participant)]
     elif wanted.stream:
         streams = list(dict.fromkeys((wanted.stream, *((TRIAL_STREAM,) if wanted.after_sign_off else ()))))
     else:
@@ -130,6 +131,15 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
         return
     histories = (reading.entries(trial, stream=stream, upto=upto) for stream in streams)
     yield from heapq.merge(*histories, key=lambda entry: entry.record.position)
+
+
+def _naming(view: View, code: str) -> Iterator[str]:
+    """The streams besides a participant's own in which a fact may name the participant."""
+    yield TRIAL_STREAM
+    for aggregate in AGGREGATES:
+        for key, state in view.singles(aggregate.model).items():
+            if aggregate.model == "lot" or getattr(state, "participant", None) == code:
+                yield aggregate.prefix + key
 
 
 def _before(reading: Reading, view: View, wanted: Wanted) -> int:

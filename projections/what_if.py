@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
-from domain.protocol_document import ProtocolDocument
+from domain.protocol_document import ProtocolDocument, canonical
 from domain.trial import Enrolment, Trial
 from domain.visit import Visit
 from projections.as_of import Axis, View
@@ -80,11 +81,12 @@ class Supposed:
 
     @cached_property
     def trial(self) -> Trial:
-        """The trial, its versions by their own labels."""
-        text, digest = self._document.text, self._document.digest
+        """The trial, its versions by their own labels, under which they are referred to."""
         known = self._view.trial
         versions = tuple(
-            each._replace(document=text, digest=digest) if self._instead_of in ("", each.version) else each
+            each._replace(document=_labelled(self._document, each.version))
+            if self._instead_of in ("", each.version)
+            else each
             for each in known.versions
         )
         return replace(known, versions=versions)
@@ -133,6 +135,16 @@ class Supposed:
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         """The state of one such stream, or None."""
         return self._view.single(model, key)
+
+
+def _labelled(document: ProtocolDocument, label: str) -> str:
+    """The document's text as that of the version of this label."""
+    raw = json.loads(document.text)
+    if isinstance(raw["version"], dict):
+        raw["version"]["value"] = label
+    else:
+        raw["version"] = label
+    return canonical(raw)
 
 
 def _check(trial: Trial, document: ProtocolDocument, instead_of: str) -> None:

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from adapters.conformance import COVERS, NO_STEP, Conformance, conformance
 from domain.clinical_time import Instant
 from domain.errors import Invalid
-from domain.fact import FACTS
 from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
 from projections.as_of import Axis
 from projections.deviations import RULES as DEVIATIONS
@@ -31,12 +30,10 @@ from workflows import (
     visit,
 )
 from workflows.command import Command
-from workflows.conformance import Judged, door, replay
-from workflows.conformance.conditions import CONDITIONS, FREE
+from workflows.conformance import Judged, replay
 from workflows.infusion import _AFTERCARE as AFTERCARE
 
 CODE = "S1-001"
-STEPS = {kind for steps in door.STEPS.values() for kind in steps}
 GIVEN = "test.given"
 """The kind of what a recorded history holds that belongs in another log, and so came in by no command."""
 FEW = settings(HISTORIES, max_examples=15)
@@ -131,14 +128,6 @@ def test_conformance_is_of_the_recorded_history(played: Scenario) -> None:
 
 
 # ---------------------------------------------------------------- the tables
-
-
-def test_of_every_fact_it_is_said_what_the_way_in_asks() -> None:
-    """A new fact goes into its machine's STEPS, into CONDITIONS, or into FREE (`workflows/conformance`)."""
-    known = {*STEPS, *CONDITIONS, *FREE}
-    topics = FACTS.topics().items()
-    assert [topic for topic, kind in topics if kind not in known and not topic.startswith("test.")] == []
-    assert not FREE & {*STEPS, *CONDITIONS}
 
 
 def test_the_moves_of_an_infusion_that_ask_the_participants_machine_are_those_of_its_decisions() -> None:

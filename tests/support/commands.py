@@ -221,6 +221,8 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "roster": st.just("0d" * 32),
     "findings": _words,
     "facts": st.just((1,)),
+    "holder": _words,
+    "feed": st.just(f"feed-{VERSIONS[0].digest[:12]}"),
     "contact": st.just("crc"),
     "channel": st.just("mail"),
     "delivery": st.sampled_from(
@@ -277,6 +279,17 @@ def _of(kind: type[Command]) -> SearchStrategy[Command]:
         else:
             fields[name] = _OF_KIND[kind, name] if (kind, name) in _OF_KIND else _BY_FIELD[name]
     return st.builds(kind, **fields)
+
+
+def lacking() -> list[str]:
+    """The fields of commands that nothing is known for here: none, or random histories cannot be made."""
+    return [
+        f"{name}: {field}"
+        for name, kind in sorted(COMMANDS.items())
+        if not issubclass(kind, OfSystem) and kind is not alert.RaiseAlert
+        for field in kind.model_fields
+        if field != "at" and field not in _BY_FIELD and (kind, field) not in _OF_KIND
+    ]
 
 
 @cache

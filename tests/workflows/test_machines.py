@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
 from domain import alert, infusion, participant, product_lot, query, safety, trial, visit
+import domain
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
@@ -33,6 +36,8 @@ from workflows import (
     trial_machine,
     visit_machine,
 )
+from workflows.conformance.conditions import CONDITIONS, FREE
+from workflows.conformance.door import STEPS
 from workflows.machine import Cursor, Machine, Move, diagram
 from workflows.visit_machine import state_of
 
@@ -269,3 +274,20 @@ def test_little_follows_a_terminal_state_whatever_is_reported(status: Participan
         for kind in participant.COURSE
     }
     assert reached == LATE[status] | {status}
+
+
+def test_of_every_fact_it_is_said_what_a_replay_asks() -> None:
+    """A new fact goes into its machine's STEPS (and `conformance/door.py`), into the CONDITIONS of its
+    subject (`conformance/of_….py`), or, where nothing is asked, into FREE (`conformance/conditions.py`).
+    """
+    import_facts()
+    known = {kind for steps in STEPS.values() for kind in steps} | CONDITIONS.keys() | FREE
+    topics = FACTS.topics().items()
+    assert [topic for topic, kind in topics if kind not in known and not topic.startswith("test.")] == []
+    assert not FREE & CONDITIONS.keys()
+
+
+def import_facts() -> None:
+    """Make every fact known."""
+    for module in pkgutil.iter_modules(domain.__path__):
+        importlib.import_module(f"domain.{module.name}")

@@ -14,6 +14,7 @@ from domain.record import Role
 from domain.sealed import ALLOCATION
 from domain.trial import ListSealed, Locked
 from tests.people.refusals import CODES
+from tests.support.commands import lacking
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
 from tests.workflows.refusals import REFUSALS as OF_THE_CORE
 from tests.workflows.refusals import SHOWS, Refusal
@@ -124,6 +125,10 @@ def test_every_command_is_decided_and_permitted_to_somebody() -> None:
     assert set(DECISIONS) == kinds
     assert set(PERMITTED) == kinds
     assert all(PERMITTED.values())
+
+
+def test_random_histories_know_what_the_fields_of_every_command_may_be() -> None:
+    assert lacking() == [], "tell them in tests/support/commands.py"
 
 
 def test_a_command_nobody_knows_is_invalid() -> None:

@@ -6,13 +6,14 @@ subject brings a table of its own, `of_….py`, and is named here.
 
 from __future__ import annotations
 
-from domain import adverse_event, backup, observation, outcome, participant, signed_log
+from domain import adverse_event, backup, delivery, observation, outcome, participant, signed_log
 from domain.fact import Fact
 from workflows.conformance import (
     of_participants,
     of_people,
     of_privacy,
     of_queries,
+    of_messages,
     of_results,
     of_safety,
     of_trial,
@@ -27,6 +28,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
     **of_queries.CONDITIONS,
+    **of_messages.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 
@@ -48,8 +50,10 @@ FREE: frozenset[type[Fact]] = frozenset(
         backup.RestoreProved,
         backup.RestoreFailed,
         *of_people.FREE,
+        delivery.DeliveryRequested,
     }
 )
 """Facts of which nothing is asked here. What people report may have happened at any time, and as often as it
-did; facts about the logs and their backups are no steps of the protocol: `audit verify` judges them.
+did, and a message may be asked for at any time. Facts about the logs and their backups are no steps of the
+protocol: `audit verify` judges them.
 """
