@@ -219,7 +219,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "subject": st.just("protocol"),
     "accounts": st.just(4),
     "roster": st.just("0d" * 32),
-    "findings": _words,
+    "findings": st.just("in order"),
     "facts": st.just((1,)),
     "holder": _words,
     "feed": st.just(f"feed-{VERSIONS[0].digest[:12]}"),
@@ -269,7 +269,8 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
 
 
 @cache
-def _of(kind: type[Command]) -> SearchStrategy[Command]:
+def of_kind(kind: type[Command]) -> SearchStrategy[Command]:
+    """Any command of one kind."""
     if kind is alert.RaiseAlert:
         return st.sampled_from(ALERTS)
     fields = {}
@@ -302,7 +303,7 @@ def commands(*of: str, but: tuple[str, ...] = ()) -> SearchStrategy[Command]:
         and not issubclass(kind, OfSystem)
         and not (but and name.startswith(but))
     ]
-    return st.sampled_from(kinds).flatmap(_of)
+    return st.sampled_from(kinds).flatmap(of_kind)
 
 
 ENDING = (

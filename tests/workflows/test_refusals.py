@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain.allocation import ALGORITHM, parameters_of
 from domain.errors import Broken, Invalid
@@ -14,13 +16,13 @@ from domain.record import Role
 from domain.sealed import ALLOCATION
 from domain.trial import ListSealed, Locked
 from tests.people.refusals import CODES
-from tests.support.commands import lacking
+from tests.support.commands import lacking, of_kind
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
 from tests.workflows.refusals import REFUSALS as OF_THE_CORE
 from tests.workflows.refusals import SHOWS, Refusal
 from tests.workflows.refusals_of_review import OF_REVIEW
 from workflows import participant, trial
-from workflows.command import COMMANDS, command_from
+from workflows.command import COMMANDS, OfSystem, command_from
 from workflows.policy import PERMITTED
 from workflows.rules import RULES
 from workflows.situation import DECISIONS
@@ -129,6 +131,14 @@ def test_every_command_is_decided_and_permitted_to_somebody() -> None:
 
 def test_random_histories_know_what_the_fields_of_every_command_may_be() -> None:
     assert lacking() == [], "tell them in tests/support/commands.py"
+
+
+@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_random_histories_give_a_command_it_takes(data: st.DataObject) -> None:
+    for kind in COMMANDS.values():
+        if not issubclass(kind, OfSystem):
+            assert isinstance(data.draw(of_kind(kind)), kind)
 
 
 def test_a_command_nobody_knows_is_invalid() -> None:
