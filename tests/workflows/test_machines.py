@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from domain import alert, infusion, participant, product_lot, query, safety, trial, visit
 import domain
+from domain import alert, infusion, participant, product_lot, query, safety, trial, visit
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused

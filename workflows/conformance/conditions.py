@@ -9,11 +9,11 @@ from __future__ import annotations
 from domain import adverse_event, backup, delivery, observation, outcome, participant, signed_log
 from domain.fact import Fact
 from workflows.conformance import (
+    of_messages,
     of_participants,
     of_people,
     of_privacy,
     of_queries,
-    of_messages,
     of_results,
     of_safety,
     of_trial,
