@@ -36,6 +36,9 @@ class Fact(BaseModel):
     """
     ABSENT: ClassVar[tuple[str, str]] = ("not stated", "未说明")
 
+    TELLS_ALLOCATION: ClassVar[bool] = False
+    """Whether such a fact tells the allocation in clear: it is withheld from roles that are masked."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
         if "TOPIC" in cls.__dict__:
@@ -110,10 +113,18 @@ class Registry:
 
     def prompts(self, topic: str) -> bool:
         """Whether a fact stored under this topic, of whatever version, has the ledger signed at once."""
+        known = self._newest(topic)
+        return known is not None and known.PROMPT
+
+    def tells_allocation(self, topic: str) -> bool:
+        """Whether a fact stored under this topic, of whatever version, tells the allocation in clear."""
+        known = self._newest(topic)
+        return known is not None and known.TELLS_ALLOCATION
+
+    def _newest(self, topic: str) -> type[Fact] | None:
         while topic in self._upcasters:
             topic = self._upcasters[topic][0]
-        known = self._classes.get(topic)
-        return known is not None and known.PROMPT
+        return self._classes.get(topic)
 
     def read(self, topic: str, data: bytes | str) -> Fact:
         """The fact stored as `data` under `topic`, brought to its newest version. Raises Broken."""

@@ -107,6 +107,7 @@ class AllocationSecretRevealed(Fact):
     """
 
     TOPIC = "trial.allocation_secret_revealed.v1"
+    TELLS_ALLOCATION = True
     PROMPT = True
     EN = "Secret of the allocation list revealed (commitment {commitment})"
     ZH = "随机分配表密钥已公开（承诺值 {commitment}）"

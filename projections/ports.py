@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from domain.clinical_time import Instant
+from domain.document import Document
 from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.tree import Place
 from domain.record import CommandRecord, Entry, Record
@@ -29,6 +30,12 @@ class Reading(Protocol):
 
     def document(self, trial: str, model: str, key: str, *, upto: int) -> str | None:
         """The body of one key's newest version at or before a position."""
+
+    def versions(self, trial: str, *, upto: int) -> Iterator[Document]:
+        """Every stored version of every read model, up to a position."""
+
+    def keys(self, trial: str, *, upto: int) -> Iterator[tuple[str, str, int]]:
+        """The list of keys: model, key and the position from which on it is listed, up to a position."""
 
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,12 +15,12 @@ from projections.ports import Reading
 
 
 class Difference(NamedTuple):
-    """A read-model row that is not what the facts make it, at the end of the history asked about."""
+    """A version of a read model that is not what the facts make it, and in which way."""
 
     model: str
     key: str
-    stored: str | None
-    rebuilt: str | None
+    position: int
+    what: str
 
 
 def rebuilt(reading: Reading, trial: str, upto: int | None = None) -> Iterator[Document]:
@@ -45,19 +46,59 @@ def _versions(fold: TrialFold, last: int, entries: Iterator[Entry]) -> Iterator[
 def compare(
     reading: Reading, trial: str, upto: int | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[int, list[Difference]]:
-    """How many versions the facts make, and each the store does not hold to the byte, or holds besides."""
+    """How many versions the facts make, and each that the store does not hold to the byte, or holds besides.
+
+    What is kept of a version meanwhile is a hash, so that long histories can be compared.
+    """
     head = reading.head(trial)[0] if upto is None else upto
-    count, differences = 0, []
-    newest: dict[tuple[str, str], str] = {}
+    due: set[bytes] = set()
+    first: dict[tuple[str, str], int] = {}
     for document in rebuilt(reading, trial, head):
-        count += 1
-        newest[document.model, document.key] = document.body
-        stored = reading.document(trial, document.model, document.key, upto=document.position)
-        if stored != document.body:
-            differences.append(Difference(document.model, document.key, stored, document.body))
+        due.add(_hash(document))
+        first.setdefault((document.model, document.key), document.position)
         progress(document.position)
-    for model in MODELS.values():
-        for key, body in reading.documents(trial, model, upto=head):
-            if newest.get((model, key)) != body:
-                differences.append(Difference(model, key, body, newest.get((model, key))))
-    return count, differences
+    count, models = len(due), frozenset(MODELS.values())
+    besides: dict[tuple[str, str, int], None] = {}
+    for document in reading.versions(trial, upto=head):
+        if document.model not in models:
+            continue
+        made = _hash(document)
+        if made in due:
+            due.remove(made)
+        else:
+            besides[document[:3]] = None
+    differences = _named(reading, trial, head, due, besides)
+    differences += _listed(reading, trial, head, first)
+    return count, sorted(differences, key=lambda each: each.position)
+
+
+def _hash(document: Document) -> bytes:
+    model, key, position, body = document
+    return blake2b(f"{model}\0{key}\0{position}\0{body}".encode(), digest_size=16).digest()
+
+
+def _named(
+    reading: Reading, trial: str, head: int, due: set[bytes], besides: dict[tuple[str, str, int], None]
+) -> list[Difference]:
+    """What is missing by the hashes that are still due, and what is there besides, by name."""
+    found = []
+    if due:
+        for document in rebuilt(reading, trial, head):
+            if _hash(document) in due:
+                place = document[:3]
+                what = "differs" if place in besides else "missing"
+                besides.pop(place, None)
+                found.append(Difference(*place, what))
+    return found + [Difference(*place, "not from the facts") for place in besides]
+
+
+def _listed(
+    reading: Reading, trial: str, head: int, first: dict[tuple[str, str], int]
+) -> Iterator[Difference]:
+    """The list of keys, each from its first version on: what is listed as of then depends on it."""
+    models = frozenset(MODELS.values())
+    for model, key, position in reading.keys(trial, upto=head):
+        if model in models and first.pop((model, key), 0) != position:
+            yield Difference(model, key, position, "listed from another position on")
+    for (model, key), position in first.items():
+        yield Difference(model, key, position, "not listed")

@@ -20,6 +20,7 @@ from workflows import (
     calendar_feed,
     delegation,
     delivery,
+    export,
     infusion,
     observation,
     outcome,
@@ -47,6 +48,11 @@ _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 _ADMINISTRATION = frozenset({R.ADMINISTRATOR})
 _OWN = frozenset({R.HOLDER})
 _QUERYING = frozenset({R.MONITOR, R.DATA_MANAGER})
+
+_REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})
+_OVERSIGHT = frozenset({R.DSMB, R.SPONSOR, R.INSPECTOR})
+_CLINICAL = _SITE | {R.INFUSION_OPERATOR, R.OUTCOME_ASSESSOR} | _REVIEW | _OVERSIGHT
+_ANY_OF_TRIAL = _CLINICAL | {R.CELL_LABORATORY, R.RANDOMIZATION_MANAGER}
 
 PERMITTED: dict[type[Command], frozenset[Role]] = {
     trial.AdoptProtocol: _TRIAL,
@@ -154,6 +160,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     alert.ResolveAlert: _SWEEP,
     alert.SupersedeAlert: _SWEEP,
     alert.AcknowledgeAlert: frozenset(PEOPLE) - {R.INSPECTOR},
+    export.RecordExport: _CLINICAL,
     signed_log.RegisterKey: _SERVER,
     signed_log.RecordCheckpoint: _SERVER,
     signed_log.RotateKey: _SERVER,
@@ -219,11 +226,6 @@ TASKS: dict[str, tuple[Task, ...]] = {
 A kind that is not here takes any delegation.
 """
 
-_REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})
-_OVERSIGHT = frozenset({R.DSMB, R.SPONSOR, R.INSPECTOR})
-_CLINICAL = _SITE | {R.INFUSION_OPERATOR, R.OUTCOME_ASSESSOR} | _REVIEW | _OVERSIGHT
-_ANY_OF_TRIAL = _CLINICAL | {R.CELL_LABORATORY, R.RANDOMIZATION_MANAGER}
-
 QUESTIONS: dict[str, frozenset[Role]] = {
     "protocol.show": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "protocol.diff": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
@@ -263,6 +265,8 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "ledger.page": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "ledger.request": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "ledger.status": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
+    "audit.verify": frozenset(R),
+    "export.bundle": _CLINICAL,
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "account.list": _ADMINISTRATION,
     "account.show": _ADMINISTRATION | _OWN,

@@ -78,6 +78,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("erasure.not_requested", "nobody has asked for this erasure", "没有人申请此删除"),
         ("erasure.retention", "the records must still be kept", "记录仍在法定保存期内"),
         ("feed.revoked_already", "this feed is revoked", "该日历订阅已撤销"),
+        ("export.no_position", "the history has no such position", "历史中没有该位置"),
         ("follow_up_ended.recorded_already", "the end of follow-up is recorded", "随访结束已记录"),
         ("incarnation.no_reason", "declaring a log anew needs a reason in words", "重新声明日志须说明原因"),
         ("incarnation.one_person", "declaring a log anew takes two persons", "重新声明日志须由两人完成"),

@@ -23,6 +23,7 @@ from adapters.cli import (
     delivery,
     deviation,
     endpoints,
+    export,
     import_table,
     infusion,
     ledger,
@@ -49,6 +50,7 @@ from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
 from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401
+from adapters.cli import audit_verify as _audit_verify  # noqa: F401
 from adapters.cli import audit_what_if as _audit_what_if  # noqa: F401
 from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
@@ -91,6 +93,7 @@ NOUNS = (
     lot.group,
     import_table.group,
     audit.group,
+    export.group,
 )
 
 

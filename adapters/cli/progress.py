@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(what: str, end: int) -> Iterator[Callable[[int], None]]:
+def progress(what: str, end: float) -> Iterator[Callable[[float], None]]:
     """A bar that is told positions, up to `end`."""
     if not sys.stderr.isatty():
         yield lambda _position: None

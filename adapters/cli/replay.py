@@ -27,10 +27,7 @@ def replay(place: Place) -> Answer:
     head = reading.head(trial)[0]
     with progress("Replaying", head) as told:
         versions, differences = compare(reading, trial, head, told)
-    rows = [
-        {"model": each.model, "key": each.key, "what": _what(each.stored, each.rebuilt)}
-        for each in differences
-    ]
+    rows = [each._asdict() for each in differences]
     data = {"trial": trial, "position": head, "versions": versions, "differences": rows}
     told_counts = f"{trial}: {head} facts make {versions} versions of read models"
     if not rows:
@@ -41,10 +38,4 @@ def replay(place: Place) -> Answer:
         where=trial,
         rule="replay equals the live read models",
     )
-    return Answer(data, (told_counts, Table(rows, ("model", "key", "what"))), failure)
-
-
-def _what(stored: str | None, rebuilt: str | None) -> str:
-    if stored is None:
-        return "missing"
-    return "not from the facts" if rebuilt is None else "differs"
+    return Answer(data, (told_counts, Table(rows, ("position", "model", "key", "what"))), failure)

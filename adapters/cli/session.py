@@ -196,7 +196,7 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
 
         role = asking_role(here, question, given["role"], app, trial)
     place.warn()
-    view = app.view(trial, _as_of(given["as_of"].strip(), app, trial), Axis(given["axis"]))
+    view = app.view(trial, as_of_from(given["as_of"].strip(), app, trial), Axis(given["axis"]))
     return Asked(app, view, role)
 
 
@@ -206,7 +206,8 @@ def _authorise(question: str, role: Role) -> None:
     authorise_question(question, role)
 
 
-def _as_of(text: str, app: App, trial: str) -> Instant | int | None:
+def as_of_from(text: str, app: App, trial: str) -> Instant | int | None:
+    """The instant, position or data cut that a text names; None for now. Raises NotFound, Invalid."""
     from domain.clinical_time import Instant
 
     if not text:

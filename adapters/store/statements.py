@@ -77,11 +77,18 @@ class Statements:
             " WHERE f.trial = ? AND f.position > ? AND f.position <= ? ORDER BY f.position LIMIT ?"
         )
 
+        def beyond(table: str) -> str:
+            return (
+                f" UNION ALL SELECT '{table}', max(position) FROM {table} WHERE trial = ? AND position >"
+                " (SELECT coalesce(max(last), 0) FROM command WHERE trial = ?) HAVING count(*) > 0"
+            )
+
         self.strays = self.marked(
             "SELECT 'ledger_entry', position FROM ledger_entry e WHERE trial = ? AND NOT EXISTS"
             " (SELECT 1 FROM fact f WHERE f.trial = e.trial AND f.position = e.position)"
             " UNION ALL SELECT 'command', first FROM command c WHERE trial = ? AND NOT EXISTS"
             " (SELECT 1 FROM fact f WHERE f.trial = c.trial AND f.position = c.first AND f.command = c.first)"
+            f"{beyond('fact')}{beyond('document')}{beyond('document_key')}"
         )
 
         newest = (
@@ -109,6 +116,13 @@ class Statements:
             "SELECT body FROM document WHERE trial = ? AND model = ? AND key = ? AND position <= ?"
             " ORDER BY position DESC LIMIT 1"
         )
+
+        versions = " FROM {} WHERE trial = ? AND (model, key, position) > (?, ?, ?) AND position <= ?"
+        in_order = " ORDER BY model, key, position LIMIT ?"
+        self.versions = self.marked(
+            "SELECT model, key, position, body" + versions.format("document") + in_order
+        )
+        self.keys = self.marked("SELECT model, key, position" + versions.format("document_key") + in_order)
 
         self.add_tracking = self.marked(
             "INSERT INTO tracking (trial, application, notification_id) SELECT ?, ?, CAST(? AS BIGINT)"

@@ -153,6 +153,26 @@ class Store:
         rows = self._fetch(self._statements.document, trial, model, key, upto)
         return str(rows[0][0]) if rows else None
 
+    def versions(self, trial: str, *, upto: int) -> Iterator[Document]:
+        """Every stored version of every read model, up to a position."""
+        return map(Document._make, self._by_key(self._statements.versions, trial, upto))
+
+    def keys(self, trial: str, *, upto: int) -> Iterator[tuple[str, str, int]]:
+        """The list of keys: model, key and the position from which on it is listed, up to a position."""
+        return (
+            (model, key, position)
+            for model, key, position in self._by_key(self._statements.keys, trial, upto)
+        )
+
+    def _by_key(self, statement: str, trial: str, upto: int) -> Iterator[Row]:
+        after: tuple[str, str, int] = ("", "", 0)
+        while True:
+            rows = self._fetch(statement, trial, *after, upto, _PAGE)
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][:3]
+
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order of position, to `upto` inclusive; by default to the present head."""
         upto = self.head(trial).position if upto is None else upto
@@ -230,7 +250,8 @@ class Store:
     def strays(self, log: str) -> list[tuple[str, int]]:
         """Rows that stand for no fact, each with its table and position: there should be none."""
         return [
-            (str(table), int(position)) for table, position in self._fetch(self._statements.strays, log, log)
+            (str(table), int(position))
+            for table, position in self._fetch(self._statements.strays, *((log,) * 8))
         ]
 
     def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:

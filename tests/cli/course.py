@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.cli.terminal import (
     COORDINATOR,
     DATA_MANAGER,
+    INSPECTOR,
     INVESTIGATOR,
     LABORATORY,
     MONITOR,
@@ -169,3 +170,5 @@ def end(walk: Walk) -> None:
     walk("", "visit", "list", "--status", "missed")
     walk("", "result", "list", "--participant", "S1-001", "--visit", "week-4")
     walk("", "replay")
+    bundle = str(walk.terminal.folder / "trial.zip")
+    walk(INSPECTOR, "export", "bundle", "--out", bundle, "--purpose", "inspection")

@@ -25,6 +25,7 @@ INVESTIGATOR = "li.wei:investigator"
 COORDINATOR = "an.li:coordinator"
 LABORATORY = "q.he:cell_laboratory"
 DATA_MANAGER = "w.sun:data_manager"
+INSPECTOR = "m.wu:inspector"
 STATISTICIAN = "h.zhou:statistician"
 MONITOR = "j.mo:monitor"
 

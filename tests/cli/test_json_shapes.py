@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.course import Walk, begin, enrol, follow, infuse
-from tests.cli.terminal import COORDINATOR, PI, PROTOCOL, STATISTICIAN, Terminal
+from tests.cli.terminal import COORDINATOR, INSPECTOR, PI, PROTOCOL, STATISTICIAN, Terminal
 
 SHAPES = Path(__file__).parent / "shapes.json"
 Shape = dict[str, Any] | list[Any] | str
@@ -85,6 +85,10 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
     }
     walk(COORDINATOR, "record", "visit", "S1-001", "--at", "2026-03-01")  # before the consent
+    out = ("--out", str(tmp_path / "bundle.zip"), "--role", "outcome_assessor")
+    found["export bundle"] = terminal.data("export", "bundle", *out, by=INSPECTOR)
+    found["audit verify"] = terminal.data("audit", "verify")
+    found["audit verify BUNDLE"] = terminal.data("audit", "verify", str(tmp_path / "bundle.zip"))
     found["audit conformance"] = terminal.data("audit", "conformance")
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():

@@ -58,6 +58,7 @@ from workflows import (
     alert,
     calendar_feed,
     delivery,
+    export,
     infusion,
     observation,
     outcome,
@@ -325,6 +326,14 @@ def _closing() -> list[Command]:
         trial.LockTrial(),
         trial.RevealSecret(),
         trial.ArchiveTrial(),
+        export.RecordExport(
+            kind="bundle",
+            scope="whole record",
+            reader=Role.INSPECTOR,
+            purpose="inspection",
+            position=100,
+            sha256="0f" * 32,
+        ),
     ]
 
 

@@ -33,6 +33,7 @@ from workflows import (
     adverse_event,
     alert,
     delivery,
+    export,
     infusion,
     observation,
     participant,
@@ -264,6 +265,10 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (infusion.RecordInfusion, "bag"): st.one_of(st.none(), _bags),
     (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),
     (infusion.StopInfusion, "volume_ml"): _amounts,
+    (export.RecordExport, "kind"): st.just("bundle"),
+    (export.RecordExport, "reader"): st.sampled_from((Role.INSPECTOR, Role.OUTCOME_ASSESSOR)),
+    (export.RecordExport, "position"): st.sampled_from((1, 20, 10**6)),
+    (export.RecordExport, "sha256"): st.just("0f" * 32),
 }
 """What a field may be where its name means something else."""
 

@@ -37,6 +37,7 @@ from workflows import (
     backup,
     calendar_feed,
     delivery,
+    export,
     infusion,
     observation,
     outcome,
@@ -791,6 +792,12 @@ OF_BACKUP = [
 
 _ATTEMPT = delivery.RecordAttempt(delivery=delivery_id("T-1", "none", "crc"), outcome=Outcome.DEFERRED)
 
+_EXPORT = export.RecordExport(
+    kind="bundle", scope="whole record", reader=Role.INSPECTOR, position=10**6, sha256="0f" * 32
+)
+
+OF_EXPORT = [_refused("export.no_position", active(), _EXPORT)]
+
 OF_DELIVERY = [_refused("delivery.unknown", (), _ATTEMPT, NotFound)]
 
 _FEED = calendar_feed.IssueFeed(digest="ab" * 32, site="S1", holder="ward 3")
@@ -891,6 +898,7 @@ OF_UNBLINDING = [
 ]
 
 REFUSALS = [
+    *OF_EXPORT,
     *OF_TRIAL,
     *OF_PARTICIPANT,
     *OF_VISIT,

@@ -1,0 +1,1 @@
+"""The bundle: what an inspector is handed, made from a store, and opened again."""

@@ -1,0 +1,104 @@
+"""Handing a bundle out: made, written, and recorded as a fact that names its exact bytes (EX-04)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from adapters.app import App
+from adapters.bundle.made import Wanted, bundle, evidence
+from adapters.bundle.report import reports
+from adapters.bundle.zipped import zipped
+from domain.clinical_time import Instant
+from domain.errors import Invalid
+from domain.record import Attribution, Role
+from projections.as_of import participant_of
+from projections.ports import sealed_to_all
+from workflows.command import Receipt
+from workflows.export import RecordExport
+from workflows.policy import authorise, authorise_question
+
+QUESTION = "export.bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A bundle asked for: a trial to a position, or one participant of it; by whom, for whom and why."""
+
+    trial: str
+    position: int
+    by: Attribution
+    reader: Role
+    participant: str = ""
+    purpose: str = ""
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bundle as it was written, and where that is recorded."""
+
+    file: Path
+    digest: str
+    size: int
+    masked: bool
+    receipt: Receipt
+
+
+def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
+    """The bytes of a bundle, and what it holds: the same for the same record and the same question.
+
+    It is masked when the protocol of today masks the reader, or whoever makes it. Raises Denied, NotFound.
+    """
+    for role in (asked.by.role, asked.reader):
+        authorise_question(QUESTION, role)
+    view = app.view(asked.trial, asked.position)
+    if asked.participant:
+        participant_of(view, asked.participant)
+    trial = app.view(asked.trial).trial
+    masked = trial.masks(asked.reader) or trial.masks(asked.by.role)
+    wanted = Wanted(
+        asked.trial,
+        view.position,
+        asked.participant,
+        str(asked.reader),
+        masked,
+        str(Instant.of(view.moment)),
+        release,
+    )
+    known = evidence(app.ledger, wanted, asked.witnesses)
+    unseal = sealed_to_all if masked else app.unseal(trial, asked.reader)
+    pages = reports(app.reading, view, unseal, wanted, known)
+    return zipped(bundle(wanted, known, pages)), wanted
+
+
+def export(app: App, asked: Asked, out: Path, release: str) -> Made:
+    """Write a bundle to a new file, and record that it was written. Raises Invalid if there is a file."""
+    if out.exists():
+        raise Invalid("export.file_exists", "there is a file already", where=str(out))
+    if not out.parent.is_dir():
+        raise Invalid("export.no_folder", "there is no such folder", where=str(out.parent))
+    data, wanted = made(app, asked, release)
+    command = RecordExport(
+        kind="bundle",
+        scope=f"participant {asked.participant}" if asked.participant else "whole record",
+        reader=asked.reader,
+        purpose=asked.purpose,
+        position=wanted.position,
+        sha256=sha256(data).hexdigest(),
+    )
+    authorise(command, asked.by)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        receipt = app.engine.execute(asked.trial, command, asked.by)
+        part.replace(out)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return Made(out, command.sha256, len(data), wanted.masked, receipt)

@@ -1,0 +1,193 @@
+"""`trialog audit verify`: hold a store, or a bundle, against its ledger, its signatures and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.cli.audit import group
+from adapters.cli.commands import Answer, looks
+from adapters.cli.output import Table
+from adapters.cli.progress import progress
+from adapters.cli.session import Place
+from domain.errors import Broken, NotFound
+
+if TYPE_CHECKING:
+    from projections.verification.bundle import BundleVerification
+    from projections.verification.findings import Finding
+    from projections.verification.signed import Coverage, Kept, Trust
+    from projections.verification.word import Life
+
+Row = dict[str, Any]
+
+
+@looks(group, "verify", example="audit verify --store trial.db")
+def verify(
+    place: Place,
+    bundle: Annotated[
+        str, typer.Argument(metavar="[BUNDLE]", help="A bundle, zipped or unpacked; by default the store.")
+    ] = "",
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="Whose signatures count, and which cosignatures are demanded."
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="VKEY", help="The public half of a key that counts; repeat it."),
+    ] = None,
+    note: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--note", metavar="FILE", help="A signed checkpoint that you hold: it must hold too; repeat it."
+        ),
+    ] = None,
+) -> Answer:
+    """Verify that nothing was altered, removed, reordered, inserted or back-dated.
+
+    Every fact and every envelope is hashed again, every line of the ledger made again from what is stored,
+    every root compared with what was signed, every read model rebuilt. Ends with exit code 3 at anything
+    wrong, and names the first place of each kind. Bring the keys along: without --policy or --key they are
+    those that the store or the bundle names itself.
+    """
+    from adapters.bundle.zipped import opened
+    from projections.verification.bundle import verify_bundle
+    from projections.verification.store import verify_store
+
+    given, trust = _given(note or []), _trust(policy, key or [])
+    if bundle:
+        files = opened(Path(bundle))
+        of_bundle = verify_bundle(files.files, files.damaged, trust, given)
+        return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)
+    trials = (place.given_trial,) if place.given_trial else ()
+    app = place.app
+    with progress("Verifying", 1) as told:
+        found = verify_store(app.reading, app.ledger, trust, trials=trials, given=given, progress=told)
+    if trials and not any(each.log in trials and each.facts for each in found.logs):
+        raise NotFound("trial.unknown", f"there is no trial {place.given_trial} in this store")
+    rows = [_row(each.log, each.facts, each.root, each.coverage, each.lives) for each in found.logs]
+    for row, each in zip(rows, found.logs, strict=True):
+        row["withheld"] = [
+            {"position": position, "what": what, "ground": "redacted", "by": by}
+            for position, what, by in each.withheld
+        ]
+        row["read_model_versions"] = each.versions
+    return _answer({"bundle": None, "logs": rows}, found.findings, place.store)
+
+
+def _trust(policy: Path | None, keys: list[str]) -> Trust:
+    """Whose signatures count: the policy's, and the keys named beside it."""
+    from adapters.files.policy_file import read_policy
+    from adapters.keys.ed25519 import verified
+    from domain.ledger.note import LOG_KEY, Key
+    from domain.ledger.policy import NONE, Policy
+    from projections.verification.signed import Trust
+
+    if policy is None and not keys:
+        return Trust(verified)
+    known = Policy((), {}, {}, NONE) if policy is None else read_policy(policy)
+    for each in map(Key.parse, keys):
+        if each.kind == LOG_KEY:
+            known = known._replace(logs=(*known.logs, each))
+        else:
+            known = known._replace(witnesses={**known.witnesses, each.name: each})
+    return Trust(verified, known)
+
+
+def _given(notes: list[Path]) -> list[Kept]:
+    from adapters.files.policy_file import read_note
+    from projections.verification.signed import Kept
+
+    return [Kept(*read_note(path)) for path in notes]
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Life]) -> Row:
+    """One log: how many facts, and what is signed of them."""
+    tail = coverage.size < facts
+    return {
+        "log": log,
+        "facts": facts,
+        "root": root or None,
+        "checkpoints": coverage.checkpoints,
+        "signed_to": coverage.size or None,
+        "signed_by": list(coverage.signers),
+        "keys_brought_along": coverage.pinned,
+        "cosigned": [
+            {"witness": name, "at": datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")}
+            for name, seconds in coverage.witnesses
+        ],
+        "unknown_signatures": list(coverage.unknown),
+        "time_stamps": list(coverage.stamps),
+        "after_last_checkpoint": {"first": coverage.size + 1, "last": facts} if tail else None,
+        "declared_anew": [
+            {"name": life.origin, "ended_at": life.upto, "lost": len(life.lost)} for life in lives[:-1]
+        ],
+    }
+
+
+def _of_bundle(path: str, verified: BundleVerification) -> Row:
+    """What a bundle says of itself, and its logs."""
+    manifest = verified.manifest
+    told: Row = {"file": path, "as_of": None, "reader": None, "masked": None, "participant": None}
+    if manifest is not None:
+        told |= {
+            "as_of": manifest.as_of,
+            "reader": manifest.role,
+            "masked": manifest.masked,
+            "participant": manifest.participant or None,
+        }
+    rows = []
+    for each in verified.logs:
+        row = _row(each.told.log, each.end, each.roots.get(each.end, b"").hex(), each.coverage, each.lives)
+        row["entries"] = each.count
+        row["withheld"] = [one._asdict() for one in each.withheld]
+        rows.append(row)
+    return {"bundle": told, "logs": rows}
+
+
+def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
+    told = {
+        "verified": not findings,
+        **data,
+        "findings": [{**each._asdict(), "check": str(each.check)} for each in findings],
+    }
+    lines = [line for row in data["logs"] for line in _lines(row)]
+    tables = [Table(told["findings"], ("log", "position", "check", "what", "more"), "Findings")]
+    if not findings:
+        return Answer(told, (*lines, "verified"))
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    failure = Broken("audit.not_verified", f"{findings[0]}{more}", where=where)
+    return Answer(told, (*lines, *tables), failure)
+
+
+def _lines(row: Row) -> Iterator[str]:
+    """One log in words."""
+    entries = f", {row['entries']} of them here" if row.get("entries", row["facts"]) != row["facts"] else ""
+    yield f"{row['log']}: {row['facts']} facts{entries}, root {row['root'] or 'unknown'}"
+    for each in row["declared_anew"]:
+        yield f"  was {each['name']} to {each['ended_at']}; declared anew, {each['lost']} signed facts lost"
+    if row["signed_to"]:
+        whose = "" if row["keys_brought_along"] else ", a key that it names itself"
+        yield f"  signed to {row['signed_to']} by {', '.join(row['signed_by'])}{whose}"
+    elif not row["checkpoints"]:
+        yield "  there is no checkpoint: nothing outside holds it to what it says"
+    for each in row["cosigned"]:
+        yield f"  cosigned by {each['witness']} at {each['at']}"
+    if row["unknown_signatures"]:
+        yield f"  not checked, their keys are not known: {', '.join(row['unknown_signatures'])}"
+    if row["time_stamps"]:
+        yield f"  time stamps: {', '.join(row['time_stamps'])}"
+    after = row["after_last_checkpoint"]
+    if after and row["signed_to"]:
+        yield f"  facts {after['first']}–{after['last']} are after the last checkpoint"
+    for each in row["withheld"]:
+        by = f" by {each['by']}" if each["by"] else ""
+        yield f"  withheld at {each['position']}: the {each['what']} ({each['ground']}{by})"

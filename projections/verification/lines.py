@@ -1,0 +1,265 @@
+"""The ledger of one log against its facts: every line made again from what is stored, every hash taken anew.
+
+A page of facts is first held against its lines as a whole, in one tight loop. Only when something differs is
+it looked at fact by fact, to say what.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from domain.ledger.entry import SALT_BYTES, CommandLines, commitment, envelope_line
+from domain.ledger.kept import JournalLine, StoredLine
+from domain.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
+from projections.ports import LedgerReading
+from projections.verification.findings import Check, Findings
+from projections.verification.word import REDACTED, TOPICS, Word
+
+Redactions = Mapping[tuple[int, str], int]
+"""What was redacted: a position and `fact` or `envelope`, and the position of the fact that says so."""
+
+
+def _cut(page: Sequence[StoredLine], ends: Sequence[int]) -> Iterator[Sequence[StoredLine]]:
+    """A page cut after each position at which the tree's root is asked for."""
+    first, last = page[0][0], page[-1][0]
+    inside = ends[bisect_left(ends, first) : bisect_left(ends, last)]
+    if not inside or last - first + 1 != len(page):
+        inside = []
+    start = 0
+    for end in inside:
+        yield page[start : end - first + 1]
+        start = end - first + 1
+    yield page[start:]
+
+
+class Scan:
+    """One pass over a log. Afterwards it holds the roots asked for, what the log's facts say, and what of the
+    facts is withheld by a redaction, each with the position of the fact that orders it.
+    """
+
+    def __init__(self, reading: LedgerReading, log: str, found: Findings) -> None:
+        self.size = 0
+        self.roots: dict[int, bytes] = {}
+        self.word = Word()
+        self.withheld: dict[tuple[int, str], int] = {}
+        self.facts = 0
+        self._reading = reading
+        self._log = log
+        self._found = found
+        self._frontier = Frontier()
+        self._clock = ""
+        self._command: JournalLine | None = None
+        self._is_whole = True
+        self._redactions: Redactions | None = None
+
+    def run(self, upto: int, sizes: Iterable[int], progress: Callable[[int], None]) -> None:
+        """Go over the facts up to a position, and note the tree's root at each of these sizes."""
+        ends = sorted({size for size in sizes if 0 < size < upto} | {upto})
+        wanted = frozenset(ends)
+        self.roots[0] = EMPTY_ROOT
+        for page in self._reading.stored_pages(self._log, upto=upto):
+            journal = self._journal(page)
+            for part in _cut(page, ends):
+                if not (self._is_whole and self._fits(part, journal)):
+                    self._explain(part, journal)
+                if self._is_whole and part[-1][0] in wanted:
+                    self.roots[self._frontier.size] = self._frontier.root()
+            self.facts += len(page)
+            progress(page[-1][0])
+        if self._is_whole and self._frontier.size != upto:
+            self._add(self._frontier.size + 1, Check.PLACE, f"facts are missing, to position {upto}")
+        self.size = upto
+
+    def root(self, size: int) -> bytes | None:
+        """The root at one of the sizes asked for; None when the facts up to there are not all there."""
+        return self.roots.get(size)
+
+    def _journal(self, page: Sequence[StoredLine]) -> dict[int, JournalLine]:
+        first, last = page[0][0], page[-1][0]
+        return {row[0]: row for row in self._reading.journal(self._log, first, last)}
+
+    def _add(self, position: int, check: Check, what: str) -> None:
+        self._found.add(self._log, position, check, what)
+
+    # ------------------------------------------------------------ the tight loop
+
+    def _fits(self, page: Sequence[StoredLine], journal: Mapping[int, JournalLine]) -> bool:
+        """Whether a page is right in every respect. Moves on if it is, and changes nothing if it is not."""
+        frontier = self._frontier.copy()
+        command, clock, due = self._command, self._clock, frontier.size + 1
+        lines = None if command is None else self._lines(command)
+        spoken = []
+        for position, stream, version, topic, at, protocol, first, data, entry, salts, nodes in page:
+            if position != due or salts is None or len(salts) != SALT_BYTES * (1 + (first == position)):
+                return False
+            due += 1
+            envelope = ""
+            if first == position:
+                if position not in journal or (command is not None and command[1] != position - 1):
+                    return False
+                command = journal[position]
+                if command[5] < clock:
+                    return False
+                clock = command[5]
+                lines = self._lines(command)
+                made = sha256(salts[SALT_BYTES:] + envelope_line(*command).encode())
+                envelope = made.hexdigest()
+            elif command is None or command[0] != first:
+                return False
+            if lines is None:
+                return False
+            fact = sha256(salts[:SALT_BYTES] + data).hexdigest()
+            line = lines.line(position, stream, version, topic, at, protocol, fact, envelope)
+            if line != entry or b"".join(frontier.append(leaf_hash(line.encode()))) != nodes:
+                return False
+            if topic in TOPICS:
+                spoken.append((position, topic, data))
+        if command is not None and page[-1][0] > command[1]:
+            return False
+        for position, topic, data in spoken:
+            self._learn(position, topic, data)
+        self._frontier, self._command, self._clock = frontier, command, clock
+        return True
+
+    def _lines(self, command: JournalLine) -> CommandLines:
+        return CommandLines(self._log, command[0], command[5], command[6], command[8])
+
+    def _learn(self, position: int, topic: str, data: bytes) -> None:
+        if not self.word.take(position, topic, data):
+            self._add(position, Check.FACT, f"a {topic} cannot be read")
+
+    # ------------------------------------------------------------ one by one
+
+    def _explain(self, page: Sequence[StoredLine], journal: Mapping[int, JournalLine]) -> None:
+        for row in page:
+            fact = StoredLine(*row)
+            if fact.position != self._frontier.size + 1 and self._is_whole:
+                what = f"positions {self._frontier.size + 1} to {fact.position - 1} are missing"
+                self._add(self._frontier.size + 1, Check.PLACE, what)
+                self._is_whole = False  # What the tree held there is not known: no root can be made.
+            self._check_command(fact, journal)
+            if fact.entry is None or fact.salts is None or fact.nodes is None:
+                self._add(fact.position, Check.LINE, "the fact has no line in the ledger")
+                self._is_whole = False
+                continue
+            self._check_line(fact, fact.entry, fact.salts)
+            if self._is_whole:
+                nodes = b"".join(self._frontier.append(leaf_hash(fact.entry.encode())))
+                if nodes != fact.nodes:
+                    line_differs = nodes[:32] != fact.nodes[:32]
+                    what = "the line is not the one that was hashed" if line_differs else "a node is wrong"
+                    self._add(fact.position, Check.TREE, what)
+
+    def _check_command(self, fact: StoredLine, journal: Mapping[int, JournalLine]) -> None:
+        before = self._command
+        if fact.command == fact.position:
+            if before is not None and before[1] != fact.position - 1:
+                what = f"the command from {before[0]} on has facts to {before[1]}, and another begins here"
+                self._add(fact.position, Check.COMMAND, what)
+            self._command = journal.get(fact.position)
+            if self._command is None:
+                self._add(fact.position, Check.COMMAND, "the command is not in the journal")
+            elif self._command[5] < self._clock:
+                what = f"recorded at {self._command[5]}, after one recorded at {self._clock}"
+                self._add(fact.position, Check.CLOCK, what)
+            else:
+                self._clock = self._command[5]
+        elif before is None or before[0] != fact.command or fact.position > before[1]:
+            self._add(
+                fact.position, Check.COMMAND, f"there is no such fact in the command from {fact.command}"
+            )
+            self._command = None
+
+    def _check_line(self, fact: StoredLine, entry: str, salts: bytes) -> None:
+        try:
+            told = json.loads(entry)
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            self._add(fact.position, Check.LINE, "the line of the ledger cannot be read")
+            return
+        data_fits = commitment(salts[:SALT_BYTES], fact.data) == told.get("fact")
+        if not data_fits:
+            self._broken(fact.position, "fact", Check.FACT, "the fact is not what its line commits to")
+        command = self._command
+        opens = fact.command == fact.position
+        if len(salts) != SALT_BYTES * (1 + opens) or ("envelope" in told) != opens:
+            self._add(fact.position, Check.LINE, "the line commits to other than its fact and its envelope")
+        if opens and command is not None:
+            committed = commitment(salts[SALT_BYTES:], envelope_line(*command).encode())
+            if committed != told.get("envelope"):
+                what = "the envelope of the command is not what its line commits to"
+                self._broken(fact.position, "envelope", Check.ENVELOPE, what)
+        if command is not None:
+            self._check_fields(fact, command, entry, told)
+        if data_fits and fact.topic in TOPICS:
+            self._learn(fact.position, fact.topic, fact.data)
+
+    def _check_fields(
+        self, fact: StoredLine, command: JournalLine, entry: str, told: Mapping[str, Any]
+    ) -> None:
+        stored = {
+            "actor": command[6],
+            "command": fact.command,
+            "effective_at": fact.effective_at,
+            "log": self._log,
+            "position": fact.position,
+            "protocol_version": fact.protocol_version,
+            "recorded_at": command[5],
+            "role": command[8],
+            "stream": fact.stream,
+            "topic": fact.topic,
+            "version": fact.version,
+        }
+        for name, value in stored.items():
+            if told.get(name) != value:
+                what = f"the line says {name} {str(told.get(name))[:60]}, and the store {str(value)[:60]}"
+                self._add(fact.position, Check.LINE, what)
+                return
+        line = self._lines(command).line(
+            fact.position,
+            fact.stream,
+            fact.version,
+            fact.topic,
+            fact.effective_at,
+            fact.protocol_version,
+            str(told.get("fact")),
+            str(told.get("envelope", "")),
+        )
+        if line != entry:
+            self._add(fact.position, Check.LINE, "the line is not in the form of the ledger")
+
+    # ------------------------------------------------------------ what was redacted
+
+    def _broken(self, position: int, part: str, check: Check, what: str) -> None:
+        by = self._redacted().get((position, part))
+        if by is None:
+            self._add(position, check, what)
+        else:
+            self.withheld[position, part] = by
+
+    def _redacted(self) -> Redactions:
+        """The redactions of the whole log, looked for when something first does not fit."""
+        if self._redactions is None:
+            word = Word()
+            for page in self._reading.stored_pages(self._log):
+                for row in page:
+                    if row[3] == REDACTED:
+                        word.take(row[0], row[3], row[7])
+            self._redactions = self._openers(word.redactions)
+        return self._redactions
+
+    def _openers(self, redactions: Mapping[int, tuple[int, str]]) -> Redactions:
+        """By what they destroyed; envelopes at the position that opens their command."""
+        found: dict[tuple[int, str], int] = {}
+        for by, (position, part) in redactions.items():
+            if part == "envelope":
+                for row in self._reading.stored_lines(self._log, after=position - 1, upto=position):
+                    found.setdefault((row.command, part), by)
+            else:
+                found.setdefault((position, part), by)
+        return found

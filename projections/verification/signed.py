@@ -1,0 +1,226 @@
+"""What is signed of a log's tree: checkpoints, cosignatures and time stamps, and whether they hold."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import groupby
+from typing import NamedTuple
+
+from domain.errors import Invalid
+from domain.ledger.kept import Anchor
+from domain.ledger.note import LOG_KEY, WITNESS_KEY, Checkpoint, Key, Note, Signature, Verified
+from domain.ledger.policy import NONE, Judgement, Policy
+from projections.verification.findings import Check, Findings
+from projections.verification.word import Life, holding
+
+TIME_STAMP = "tsa/"
+"""How the holder of a time stamp begins."""
+
+
+class Kept(NamedTuple):
+    """A signed checkpoint as kept: its note with every signature, and the time stamps over its text.
+
+    `note` is None where it cannot be read as one.
+    """
+
+    size: int
+    note: Note | None
+    stamps: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class Trust(NamedTuple):
+    """Whose signatures count: `policy` brought along by whoever verifies, and `known`, the keys that what is
+    verified names itself. For a log that the policy lists, only the policy counts.
+    """
+
+    verified: Verified
+    policy: Policy | None = None
+    known: tuple[Key, ...] = ()
+
+    def pins(self, origins: Iterable[str]) -> bool:
+        """Whether the policy lists a key for a log of one of these names."""
+        names = set(origins)
+        return self.policy is not None and any(key.name in names for key in self.policy.logs)
+
+    def over(self, origins: Iterable[str]) -> Policy:
+        """The policy for a log of these names."""
+        if self.policy is not None and self.pins(origins):
+            return self.policy
+        logs = tuple(key for key in self.known if key.kind == LOG_KEY)
+        return Policy(logs, {key.name: key for key in self.known if key.kind == WITNESS_KEY}, {}, NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far a log is signed: its newest checkpoint that holds, who signed it, and what is said of the rest.
+
+    `witnesses` are the names that cosigned it with the time in seconds since 1970 (UTC), `pinned` says that
+    the keys were brought along by whoever verifies; `lost` are checkpoints whose entries are declared lost.
+    """
+
+    checkpoints: int = 0
+    size: int = 0
+    signers: tuple[str, ...] = ()
+    witnesses: tuple[tuple[str, int], ...] = ()
+    unknown: tuple[str, ...] = ()
+    stamps: tuple[str, ...] = ()
+    pinned: bool = False
+    lost: tuple[int, ...] = ()
+
+
+def kept_of(anchors: Iterable[Anchor]) -> Iterator[Kept]:
+    """What is kept of a log, note by note: signatures over the same text are put together."""
+    for size, group in groupby(anchors, key=lambda anchor: anchor.size):
+        texts: dict[str, list[Signature]] = {}
+        stamps: list[tuple[str, bytes | None]] = []
+        unreadable = 0
+        for anchor in group:
+            if anchor.holder.startswith(TIME_STAMP):
+                stamps.append((anchor.holder.removeprefix(TIME_STAMP), _decoded(anchor.note)))
+                continue
+            try:
+                note = Note.parse(anchor.note)
+            except Invalid:
+                unreadable += 1
+                continue
+            under = texts.setdefault(note.text, [])
+            under += [each for each in note.signatures if each not in under]
+        over = {text: [each for each in stamps if is_over(each[1], text)] for text in texts}
+        alone = [each for each in stamps if not any(each in some for some in over.values())]
+        for text, signatures in sorted(texts.items()):
+            yield Kept(size, Note(text, tuple(signatures)), tuple(over[text]))
+        for _ in range(unreadable):
+            yield Kept(size, None)
+        if alone:
+            yield Kept(size, None, tuple((name, None) for name, _ in alone))
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return b64decode(text, validate=True)
+    except (Error, ValueError):
+        return None
+
+
+def is_over(stamp: bytes | None, text: str) -> bool:
+    """Whether a time stamp speaks of a checkpoint's text. Its own signature is for OpenSSL to verify."""
+    return stamp is not None and sha256(text.encode()).digest() in stamp
+
+
+class _Good(NamedTuple):
+    kept: Kept
+    note: Note
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A log as its signatures are held against it: its size, the names it has had, its roots.
+
+    Of a log that is there `in_part`, the roots are those that proofs show.
+    """
+
+    log: str
+    size: int
+    lives: list[Life]
+    root: Callable[[int], bytes | None]
+    found: Findings
+    in_part: bool = False
+
+    def judge(self, kept: Sequence[Kept], trust: Trust) -> Coverage:
+        """Hold every checkpoint against the tree and its signatures, and the newest against the policy."""
+        origins = [life.origin for life in self.lives]
+        policy, pinned = trust.over(origins), trust.pins(origins)
+        lost: list[int] = []
+        good: list[_Good] = []
+        for each in kept:
+            checkpoint = self._checkpoint(each)
+            if checkpoint is None or each.note is None:
+                continue
+            wrong = holding(self.lives, checkpoint.origin, checkpoint.size)
+            if wrong is None:
+                lost.append(checkpoint.size)
+            elif wrong:
+                self.found.add(self.log, each.size, Check.CHECKPOINT, wrong)
+            elif self._fits(checkpoint):
+                judgement = policy.judge(each.note, trust.verified)
+                self._check_signatures(each.size, each.note, policy, judgement, trust.verified)
+                if judgement.logs:
+                    good.append(_Good(each, each.note, judgement))
+        if pinned and not good:
+            what = "no checkpoint counts, and one was asked for"
+            self.found.add(self.log, 0, Check.POLICY, what)
+        told = Coverage(len(kept), pinned=pinned, lost=tuple(lost))
+        return self._told(told, good[-1], policy, trust.verified) if good else told
+
+    def _checkpoint(self, kept: Kept) -> Checkpoint | None:
+        if kept.note is not None:
+            try:
+                checkpoint = Checkpoint.parse(kept.note.text)
+            except Invalid:
+                checkpoint = None
+            if checkpoint is not None and checkpoint.size == kept.size:
+                return checkpoint
+        what = (
+            "a time stamp stands for no checkpoint" if kept.stamps else "this is no checkpoint of that size"
+        )
+        self.found.add(self.log, kept.size, Check.CHECKPOINT, what)
+        return None
+
+    def _fits(self, checkpoint: Checkpoint) -> bool:
+        size = checkpoint.size
+        if size > self.size:
+            what = (
+                f"a checkpoint of {size} entries is signed, and the log has {self.size}: its end is missing"
+            )
+            self.found.add(self.log, self.size, Check.CHECKPOINT, what)
+        elif self.in_part and self.root(size) is None:
+            what = f"there is no proof for a checkpoint of {size} entries"
+            self.found.add(self.log, size, Check.PROOF, what)
+        elif self.root(size) != checkpoint.root:
+            what = f"the first {size} entries are not those that were signed"
+            self.found.add(self.log, size, Check.ROOT, what)
+        else:
+            return True
+        return False
+
+    def _check_signatures(
+        self, size: int, note: Note, policy: Policy, judgement: Judgement, verified: Verified
+    ) -> None:
+        for key in (*policy.logs, *policy.witnesses.values()):
+            bears = any((each.name, each.key_id) == (key.name, key.id) for each in note.signatures)
+            if bears and note.signed_by(key, verified) is None:
+                self.found.add(
+                    self.log, size, Check.SIGNATURE, f"the signature of {key.name} is not of its key"
+                )
+        if not judgement.logs:
+            what = f"the checkpoint of {size} entries bears no signature of a key that counts"
+            self.found.add(self.log, size, Check.SIGNATURE, what)
+
+    def _told(self, told: Coverage, newest: _Good, policy: Policy, verified: Verified) -> Coverage:
+        kept, note, judgement = newest
+        if not judgement.quorum:
+            lacking = ", ".join(policy.wanting(judgement.witnesses))
+            have = ", ".join(judgement.witnesses) or "none"
+            what = (
+                f"the newest checkpoint, of {kept.size} entries, lacks cosignatures that the policy demands:"
+                f" it has {have}, and could have {lacking}"
+            )
+            self.found.add(self.log, kept.size, Check.POLICY, what)
+        times = []
+        for name in judgement.witnesses:
+            signature = note.signed_by(policy.witnesses[name], verified)
+            times.append((name, signature.seconds if signature is not None else 0))
+        known = {(key.name, key.id) for key in (*judgement.logs, *policy.witnesses.values())}
+        return replace(
+            told,
+            size=kept.size,
+            signers=tuple(f"{key.name}+{key.id.hex()}" for key in judgement.logs),
+            witnesses=tuple(times),
+            unknown=tuple(each.name for each in note.signatures if (each.name, each.key_id) not in known),
+            stamps=tuple(name for name, _ in kept.stamps),
+        )

@@ -1,0 +1,181 @@
+"""Verification of a whole store: each log, what is signed of it, and the system log's word on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from domain.identifiers import SYSTEM_LOG
+from domain.ledger.note import Checkpoint, origin_of
+from projections.ports import LedgerReading, Reading
+from projections.verification.findings import Check, Finding, Findings
+from projections.verification.lines import Scan
+from projections.verification.read_models import check_read_models
+from projections.verification.signed import Coverage, Kept, Signed, Trust, kept_of
+from projections.verification.word import CHECKPOINT_SIGNED, KEY_REGISTERED, Claim, Life, Word, holding
+
+Progress = Callable[[float], None]
+"""Hears how much of the work is done, from 0 to 1."""
+
+STORE = "store"
+"""What findings about the store as a whole are under."""
+
+
+class LogReport(NamedTuple):
+    """One log: how many facts, the root over them, what is signed, which names it had, what is withheld.
+
+    `withheld` tells position, `fact` or `envelope`, and the position of the fact that orders it; `versions`
+    how many versions of read models the facts make.
+    """
+
+    log: str
+    facts: int
+    root: str
+    coverage: Coverage
+    lives: tuple[Life, ...]
+    withheld: tuple[tuple[int, str, int], ...]
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What it came to: a report of each log, and what was found, log by log, first position first."""
+
+    logs: tuple[LogReport, ...]
+    findings: tuple[Finding, ...]
+
+
+def verify_store(
+    reading: Reading,
+    ledger: LedgerReading,
+    trust: Trust,
+    *,
+    trials: Sequence[str] = (),
+    given: Sequence[Kept] = (),
+    progress: Progress = lambda _: None,
+) -> Verification:
+    """Verify the logs of these trials and the system log, or of all there are.
+
+    `given` are checkpoints from outside the store. What is signed is read before the ends of the logs, so
+    that facts that come meanwhile raise no false alarm: they are looked at the next time.
+    """
+    found = Findings()
+    known = ledger.every_log()
+    logs = [log for log in known if not trials or log in trials or log == SYSTEM_LOG]
+    kept = _all_kept(ledger, logs, given, found)
+    word = _system_word(ledger) if SYSTEM_LOG in known else Word()
+    trust = trust._replace(known=tuple(dict.fromkeys((*trust.known, *word.keys))))
+    work = _Work(sum(ledger.head(log)[0] for log in logs), progress)
+    reports = []
+    for log in logs:
+        claims = [claim for claim in word.claims if claim.log == log]
+        check = _LogCheck(reading, ledger, log, found, work)
+        reports.append(check.run(kept[log], claims, trust))
+    _check_missing(reports, known, word.claims, trust, found, trials)
+    return Verification(tuple(reports), found.sorted())
+
+
+def _all_kept(
+    ledger: LedgerReading, logs: Sequence[str], given: Sequence[Kept], found: Findings
+) -> dict[str, list[Kept]]:
+    """What is kept of each log, and with it what was given of it from outside."""
+    kept = {log: list(kept_of(ledger.anchors(log))) for log in logs}
+    for each in given:
+        named = each.note is not None and Checkpoint.parse(each.note.text).origin
+        log = next((log for log in logs if f"{named}/".startswith(f"{origin_of(log)}/")), None)
+        if log is None:
+            found.add(STORE, 0, Check.CHECKPOINT, f"a checkpoint given is of {named}, no log of this store")
+        else:
+            kept[log] = sorted([*kept[log], each], key=lambda one: one.size)
+    return kept
+
+
+def _system_word(ledger: LedgerReading) -> Word:
+    """What the system log says of every log's checkpoints and keys."""
+    word = Word()
+    for page in ledger.stored_pages(SYSTEM_LOG):
+        for row in page:
+            if row[3] in (CHECKPOINT_SIGNED, KEY_REGISTERED):
+                word.take(row[0], row[3], row[7])
+    return word
+
+
+class _Work:
+    """How much is done: every fact is looked at twice, in its line and in the read models it makes."""
+
+    def __init__(self, facts: int, progress: Progress) -> None:
+        self._all, self._done, self._progress = 2 * facts or 1, 0, progress
+
+    def at(self, position: int) -> None:
+        self._progress(min(1.0, (self._done + position) / self._all))
+
+    def past(self, facts: int) -> None:
+        self._done += facts
+
+
+class _LogCheck:
+    """Everything that is checked of one log."""
+
+    def __init__(
+        self, reading: Reading, ledger: LedgerReading, log: str, found: Findings, work: _Work
+    ) -> None:
+        self._reading, self._ledger, self._log, self._found, self._work = reading, ledger, log, found, work
+
+    def run(self, kept: Sequence[Kept], claims: Sequence[Claim], trust: Trust) -> LogReport:
+        head = self._ledger.head(self._log)[0]
+        scan = Scan(self._ledger, self._log, self._found)
+        sizes = [*(each.size for each in kept), *(claim.size for claim in claims)]
+        scan.run(head, sizes, self._work.at)
+        self._work.past(head)
+        lives = scan.word.lives(origin_of(self._log))
+        for table, position in self._ledger.strays(self._log):
+            what = f"a row of the table {table} stands for no fact"
+            self._found.add(self._log, position, Check.STRAY, what)
+        coverage = Signed(self._log, head, lives, scan.root, self._found).judge(kept, trust)
+        self._hold(claims, lives, scan)
+        versions = check_read_models(self._reading, self._log, head, self._found, self._work.at)
+        self._work.past(head)
+        root = scan.root(head)
+        return LogReport(
+            self._log,
+            head,
+            "" if root is None else root.hex(),
+            coverage,
+            tuple(lives),
+            tuple((position, part, by) for (position, part), by in sorted(scan.withheld.items())),
+            versions,
+        )
+
+    def _hold(self, claims: Iterable[Claim], lives: list[Life], scan: Scan) -> None:
+        """Hold the system log's word on this log against it."""
+        for claim in claims:
+            wrong = holding(lives, claim.origin, claim.size)
+            if wrong is None:
+                continue
+            if not wrong and claim.size > scan.size:
+                wrong = f"the system log knows {claim.size} entries, and the log has {scan.size}"
+            elif not wrong and scan.root(claim.size) != claim.root:
+                wrong = f"the first {claim.size} entries are not those that the system log knows"
+            if wrong:
+                self._found.add(self._log, min(claim.size, scan.size), Check.SYSTEM, wrong)
+
+
+def _check_missing(
+    reports: Sequence[LogReport],
+    known: Sequence[str],
+    claims: Iterable[Claim],
+    trust: Trust,
+    found: Findings,
+    trials: Sequence[str],
+) -> None:
+    """Logs that the system log or the policy knows and the store does not hold."""
+    for log in dict.fromkeys(claim.log for claim in claims):
+        if log not in known and (not trials or log in trials):
+            found.add(log, 0, Check.SYSTEM, "the system log knows this log, and the store does not hold it")
+    if trust.policy is None or trials:
+        return
+    names = {life.origin for report in reports for life in report.lives}
+    for key in trust.policy.logs:
+        if key.name not in names:
+            found.add(key.name, 0, Check.POLICY, "the policy lists this log, and the store does not hold it")

@@ -1,0 +1,123 @@
+"""What a log's own facts say that its verification must know: checkpoints and keys of other logs, that a log
+was declared anew, that something was redacted. Read from the stored bytes, as any other verifier reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from binascii import Error
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from domain.errors import Invalid
+from domain.ledger.note import Key
+from domain.ledger.tree import HASH_BYTES
+
+CHECKPOINT_SIGNED = "log.checkpoint_signed.v1"
+KEY_REGISTERED = "log.key_registered.v1"
+INCARNATION_DECLARED = "log.incarnation_declared.v1"
+REDACTED = "redaction.made.v1"
+PROTOCOLS = ("trial.protocol_adopted.v1", "trial.protocol_amended.v1")
+TOPICS = frozenset((CHECKPOINT_SIGNED, KEY_REGISTERED, INCARNATION_DECLARED, REDACTED, *PROTOCOLS))
+
+
+class Claim(NamedTuple):
+    """The system log's word on another log: so many entries, with this root. At a position of its own."""
+
+    position: int
+    log: str
+    origin: str
+    size: int
+    root: bytes
+
+
+class Life(NamedTuple):
+    """A log under one of its names: to the entry `upto` (None: to its end), and the positions of which it was
+    declared that what was signed of them under this name is lost.
+    """
+
+    origin: str
+    upto: int | None = None
+    lost: range = range(0)
+
+
+def holding(lives: list[Life], origin: str, size: int) -> str | None:
+    """What is wrong with a checkpoint of that name and size, an empty text if it should hold; None when it is
+    declared lost.
+    """
+    life = next((each for each in lives if each.origin == origin), None)
+    if life is None:
+        return f"the log was never named {origin}"
+    if size in life.lost:
+        return None
+    if life.upto is not None and size > life.upto:
+        return f"{origin} ended at {life.upto}, and no entry after it was declared lost"
+    return ""
+
+
+@dataclass(slots=True)
+class Word:
+    """What the facts of one log say. By position: which fact or envelope was redacted, and the documents of
+    protocols.
+    """
+
+    claims: list[Claim] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
+    protocols: dict[int, str] = field(default_factory=dict)
+    _anew: list[tuple[str, int, range]] = field(default_factory=list)
+
+    def take(self, position: int, topic: str, data: bytes) -> bool:
+        """Learn from one fact; False when it cannot be read."""
+        try:
+            self._take(position, topic, json.loads(data.decode()))
+        except (ValueError, KeyError, TypeError, RecursionError, Error, Invalid):
+            return False
+        return True
+
+    def _take(self, position: int, topic: str, said: Mapping[str, Any]) -> None:
+        if topic == CHECKPOINT_SIGNED:
+            root = _root(_text(said, "root"))
+            claim = Claim(position, _text(said, "log"), _text(said, "origin"), _whole(said, "size"), root)
+            self.claims.append(claim)
+        elif topic == KEY_REGISTERED:
+            self.keys.append(Key.parse(_text(said, "vkey")))
+        elif topic == INCARNATION_DECLARED:
+            first, last = _whole(said, "lost_from"), _whole(said, "lost_to")
+            lost = range(first, last + 1) if first else range(0)
+            self._anew.append((_text(said, "origin"), _whole(said, "restored"), lost))
+        elif topic == REDACTED:
+            self.redactions[position] = _whole(said, "position"), _text(said, "part")
+        elif topic in PROTOCOLS:
+            self.protocols[position] = _text(said, "document")
+
+    def lives(self, origin: str) -> list[Life]:
+        """The names the log has had, `origin` the first."""
+        found = [Life(origin)]
+        for name, restored, lost in self._anew:
+            found[-1] = found[-1]._replace(upto=restored, lost=lost)
+            found.append(Life(name))
+        return found
+
+
+def _root(text: str) -> bytes:
+    root = b64decode(text, validate=True)
+    if len(root) != HASH_BYTES or b64encode(root).decode() != text:
+        raise ValueError(text)
+    return root
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    value = said[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int:
+    value = said[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(name)
+    return value
