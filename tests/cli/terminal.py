@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -40,6 +42,14 @@ class Terminal:
         self._names = SeededNames(1)
         self._entropy = Random(seed)
         self.line = command_line(self._open, "0.0.0")
+
+    def copied(self, folder: Path) -> Terminal:
+        """Another terminal that goes on from here, on a copy of the store in another folder."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        other = Terminal(folder)
+        other.clock.moment = self.clock.moment
+        other._names, other._entropy = deepcopy((self._names, self._entropy))
+        return other
 
     def _open(self, location: str, *, create: bool = False) -> App:
         return open_app(

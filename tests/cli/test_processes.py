@@ -11,13 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import PI, PROTOCOL
+from tests.cli.terminal import PI, PROTOCOL, Terminal
+from tests.support import ready
 
 TRIALOG = (sys.executable, "-m", "trialog")
 
 
 def run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the words in a process of their own."""
+    done = ready.run("trialog.__main__", words, environment=environment(folder, **env))
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def started(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The same from Python's own start."""
     return subprocess.run(
         [*TRIALOG, *words], env=environment(folder, **env), capture_output=True, text=True, check=False
     )
@@ -30,12 +37,9 @@ def environment(folder: Path, **env: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(active: Terminal) -> Path:
     """A folder with an active trial's store."""
-    ready = ("--confirm-assumptions", "--ethics", "E-1", "--sealed-by", "h.zhou", "--as", PI)
-    done = run(tmp_path, "trial", "activate", str(PROTOCOL), *ready)
-    assert (done.returncode, done.stderr) == (0, "")
-    return tmp_path
+    return active.folder
 
 
 def test_data_go_to_stdout_and_faults_to_stderr(folder: Path) -> None:
@@ -53,8 +57,8 @@ def test_the_store_may_be_named_on_the_command_line(folder: Path) -> None:
 
 def test_a_store_on_postgresql_is_named_by_its_url(tmp_path: Path, postgresql_url: str) -> None:
     where = {"TRIALOG_STORE": postgresql_url, "TRIALOG_KEYS": str(tmp_path / "keys.json")}
-    ready = ("--confirm-assumptions", "--ethics", "E-1", "--sealed-by", "h.zhou", "--as", PI)
-    assert run(tmp_path, "trial", "activate", str(PROTOCOL), *ready, **where).stderr == ""
+    whole = ("--confirm-assumptions", "--ethics", "E-1", "--sealed-by", "h.zhou", "--as", PI)
+    assert run(tmp_path, "trial", "activate", str(PROTOCOL), *whole, **where).stderr == ""
     words = ("participant", "screen", "S1-001", "--site", "S1", "--as", "an.li:coordinator")
     assert run(tmp_path, *words, **where).returncode == 0
     assert run(tmp_path, *words, **where).returncode == 4
@@ -70,7 +74,7 @@ def test_a_database_that_does_not_answer_is_one_line_without_the_password(tmp_pa
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
-    done = run(tmp_path, "--version")
+    done = started(tmp_path, "--version")
     assert (done.returncode, done.stdout) == (0, "trialog 0.1.0\n")
 
 
@@ -115,9 +119,9 @@ def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path) -> None:
 def test_chinese_is_told_even_where_the_terminal_has_no_letters_for_it(folder: Path) -> None:
     run(folder, "participant", "screen", "S1-001", "--site", "S1", "--as", "an.li:coordinator")
     words = ("participant", "history", "S1-001", "--language", "zh")
-    done = run(folder, *words, PYTHONIOENCODING="ascii")
+    done = started(folder, *words, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-    data = json.loads(run(folder, *words, "--json", PYTHONIOENCODING="ascii").stdout)
+    data = json.loads(started(folder, *words, "--json", PYTHONIOENCODING="ascii").stdout)
     assert "预筛选" in data["rows"][0]["sentence"]
 
 
@@ -150,13 +154,9 @@ class AtTerminal:
 
     def __init__(self, folder: Path, *words: str, answer: str = "", **env: str) -> None:
         ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            [*TRIALOG, *words],
-            env=environment(folder, TERM="xterm-256color", COLUMNS="100", **env),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        ) as process:
+        told = environment(folder, TERM="xterm-256color", COLUMNS="100", **env)
+        with ready.asked("trialog.__main__", words, (theirs,) * 3, environment=told) as process:
+            ready.answer(process)
             os.close(theirs)
             if answer:
                 os.write(ours, answer.encode())
@@ -169,8 +169,8 @@ class AtTerminal:
                 if not part:
                     break
                 seen += part
+            self.exit_code = ready.answer(process)
         os.close(ours)
-        self.exit_code = process.returncode
         self.seen = seen.decode()
 
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ready
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+INSTALLED = Path(sys.executable).parent
 DATA = ROOT.parent / "shared" / "data" / "pbcseq.csv"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the README is written for a POSIX shell")
@@ -32,9 +35,9 @@ def printed(mark: str) -> str:
     return found[1]
 
 
-def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a script with this environment's `trialog` first on the path."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+def shell(script: str, folder: Path, first: Path = INSTALLED) -> subprocess.CompletedProcess[str]:
+    """Run a script, with the installed `trialog` or that of another folder first on the path."""
+    environment = {**os.environ, "PATH": os.pathsep.join([str(first), str(INSTALLED), os.environ["PATH"]])}
     for name in ("TRIALOG_STORE", "TRIALOG_AS", "TRIALOG_KEYS"):
         environment.pop(name, None)
     return subprocess.run(
@@ -47,10 +50,18 @@ def shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(scope="module")
+def ready_at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a `trialog` that need not import itself: some fifty commands are run below."""
+    folder = tmp_path_factory.mktemp("bin")
+    ready.command("trialog.__main__", folder / "trialog")
+    return folder
+
+
 def test_the_walk_through_takes_a_participant_through_the_trial_and_the_refusal_reads_as_printed(
-    tmp_path: Path,
+    tmp_path: Path, ready_at_once: Path
 ) -> None:
-    walked = shell(block("executed"), tmp_path)
+    walked = shell(block("executed"), tmp_path, first=ready_at_once)
     assert walked.returncode == 0, walked.stderr
     assert "all are stored so, to the byte" in walked.stdout
     refused = shell(block("refused"), tmp_path)
@@ -59,10 +70,10 @@ def test_the_walk_through_takes_a_participant_through_the_trial_and_the_refusal_
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
-def test_the_real_trial_is_evaluated_as_printed(tmp_path: Path) -> None:
+def test_the_real_trial_is_evaluated_as_printed(tmp_path: Path, ready_at_once: Path) -> None:
     shutil.copy(DATA, tmp_path)
     (tmp_path / "protocols").symlink_to(ROOT / "protocols")
-    walked = shell(block("real trial"), tmp_path)
+    walked = shell(block("real trial"), tmp_path, first=ready_at_once)
     assert walked.returncode == 0, walked.stderr
     picture = ROOT / "docs" / "img" / "mayo-survival.svg"
     assert (tmp_path / "plots" / "survival-overall.svg").read_bytes() == picture.read_bytes()
@@ -76,8 +87,11 @@ def test_a_score_reads_as_printed(tmp_path: Path) -> None:
     assert shell(block("score"), tmp_path).stdout == printed("score")
 
 
-def test_the_randomization_of_the_demonstration_is_proved_as_told(tmp_path: Path) -> None:
-    walked = shell(f"trialog demo --store demo.db --participants 3\n{block('proof')}", tmp_path)
+def test_the_randomization_of_the_demonstration_is_proved_as_told(
+    tmp_path: Path, ready_at_once: Path
+) -> None:
+    script = f"trialog demo --store demo.db --participants 3\n{block('proof')}"
+    walked = shell(script, tmp_path, first=ready_at_once)
     assert walked.returncode == 0, walked.stderr
     assert walked.stdout.count("agrees") == 4
     assert "Secret of the allocation list revealed" in walked.stdout

@@ -22,8 +22,9 @@ from trialog.bootstrap import open_app
 from workflows.participant import Randomize
 
 
-def main(url: str, name: str, pause: str, *codes: str) -> None:
+def main() -> None:
     """Randomize each participant once."""
+    url, name, pause, *codes = sys.argv[1:]
     app = open_app(url, clock=SetClock(START + timedelta(days=1)))
     pauses = Random(codes[0])
     _tell("ready")
@@ -48,4 +49,4 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +22,7 @@ from domain.record import Role
 from domain.trial import AllocationUsed
 from projections.randomization import Outcome, proof
 from projections.rebuild import compare
+from tests.support.ready import Process
 from tests.support.trial import SECRET, START, TRIAL, active, course, entitled, small
 from trialog.bootstrap import open_app
 from workflows.command import Issue, Receipt
@@ -54,26 +53,17 @@ def prepared(url: str, participants: int, target: int) -> App:
     return app
 
 
-def started(url: str, name: str, codes: Sequence[str], pause: float = 0) -> subprocess.Popen[str]:
+def started(url: str, name: str, codes: Sequence[str], pause: float = 0) -> Process:
     """Start a process that will randomize these participants."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.randomization.allocator", url, name, str(pause), *codes],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return Process("tests.randomization.allocator", [url, name, str(pause), *codes])
 
 
-def let_go(url: str, processes: list[subprocess.Popen[str]]) -> None:
+def let_go(url: str, processes: list[Process]) -> None:
     """Let the processes begin at once: the trial is locked until every one of them has asked for a place."""
     for process in processes:
-        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     with Store(url) as store, store.writing(TRIAL):
         for process in processes:
-            assert process.stdin is not None
-            assert process.stdout is not None
             process.stdin.write("\n")
             process.stdin.flush()
             assert process.stdout.readline() == "asking\n"
@@ -83,10 +73,9 @@ Told = tuple[str, str | int]
 """A participant's code, and the position of the allocation or the rule that refused it."""
 
 
-def told(process: subprocess.Popen[str], at_most: int | None = None) -> list[Told]:
+def told(process: Process, at_most: int | None = None) -> list[Told]:
     """What a process tells, to its end or so many new allocations."""
     found: list[Told] = []
-    assert process.stdout is not None
     while at_most is None or at_most > 0:
         line = process.stdout.readline()
         if not line.endswith("\n"):  # the end, or what was half written when the process was killed
@@ -98,7 +87,7 @@ def told(process: subprocess.Popen[str], at_most: int | None = None) -> list[Tol
     return found
 
 
-def ended(process: subprocess.Popen[str]) -> list[Told]:
+def ended(process: Process) -> list[Told]:
     """What a process tells, which comes to its end by itself."""
     with process:
         found = told(process)
@@ -184,13 +173,14 @@ def test_processes_killed_at_any_time_and_started_again_take_the_same_list(store
     prepared(store_url, 100, 96).close()
     known: dict[str, str | int] = {}
 
-    def killed(process: subprocess.Popen[str], allocations: int, seconds: float) -> list[Told]:
+    def killed(process: Process, allocations: int, seconds: float) -> list[Told]:
         """What a process tells to the end, which it meets so long after so many allocations."""
         with process:
             before = told(process, allocations)
             time.sleep(seconds)
             process.kill()
             before += told(process)
+        assert process.returncode is not None
         assert process.returncode < 0
         return before
 

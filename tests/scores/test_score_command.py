@@ -16,6 +16,7 @@ from domain.scores import FORMULAS
 from domain.scores.reading import ANALYTES
 from domain.scores.result import DIALYSIS_UNKNOWN
 from tests.scores.reports import ALBI, CHILD_PUGH, MELD, MELD_3_0, MELD_NA
+from tests.support import ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,9 +32,7 @@ KEYS = ["id", "value", "raw", "class", "missing", "formula"]
 
 
 def ran(text: bytes, *words: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        (*COMMAND, *words), input=text, capture_output=True, cwd=ROOT, timeout=120, check=False
-    )
+    return ready.run("trialog.__main__", ("score", *words), text=text)
 
 
 def answered(lines: Iterable[str | bytes]) -> list[dict[str, Any]]:

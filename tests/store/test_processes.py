@@ -1,33 +1,23 @@
 """Several processes on one store, and processes killed: commands are whole, positions gapless."""
 
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 from adapters.store import Store
 from tests.store.histories import TRIAL, written
 from tests.store.writer import DOCUMENTS, FACTS
+from tests.support.ready import Process
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def writer(url: str, name: str, count: int, *step: str) -> subprocess.Popen[str]:
+def writer(url: str, name: str, count: int, *step: str) -> Process:
     """Start a process that writes so many commands."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.writer", url, name, str(count), *step],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return Process("tests.store.writer", [url, name, str(count), *step])
 
 
-def ended(process: subprocess.Popen[str]) -> int:
+def ended(process: Process) -> int:
     """Wait for a process to end; its exit code."""
     with process:
-        return process.wait(timeout=120)
+        return process.wait()
 
 
 def whole_commands(store: Store) -> int:
@@ -60,8 +50,6 @@ def test_a_command_whose_process_is_killed_at_any_step_is_stored_whole_or_not_at
         outcomes: list[int] = []
         while True:
             process = writer(store_url, f"killed-at-{len(steps)}", 1, "step")
-            assert process.stdin is not None
-            assert process.stdout is not None
             step = process.stdout.readline()
             for _ in steps:
                 process.stdin.write("\n")

@@ -22,8 +22,9 @@ def announced(link: Link, run: Callable[..., object], statement: str, *rest: obj
     return run(link, statement, *rest)
 
 
-def main(url: str, name: str, count: str, *step: str) -> None:
+def main() -> None:
     """Write so many commands, each with its facts and documents."""
+    url, name, count, *step = sys.argv[1:]
     with known_fact(), Store(url, create=True) as store:
         if step:
             for method in ("fetch", "fetch_last", "run", "run_many"):
@@ -41,4 +42,4 @@ def main(url: str, name: str, count: str, *step: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
