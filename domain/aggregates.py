@@ -21,6 +21,7 @@ from domain import (
     product_lot,
     query,
     safety,
+    server_clock,
     signed_log,
 )
 from domain.record import Record
@@ -47,6 +48,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),
     Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
     Aggregate("query", "query/", query.Query, query.evolve),
+    Aggregate("clock", "clock/", server_clock.ServerClock, server_clock.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),

@@ -77,8 +77,10 @@ class View(Protocol):
     def lots(self) -> dict[str, ProductLot]:
         """Lots by name."""
 
-    def singles(self, model: str) -> dict[str, Any]:
-        """The states of streams that fold to one state each (`domain.aggregates`), by key."""
+    def singles(self, model: str, under: str = "") -> dict[str, Any]:
+        """The states of streams that fold to one state each (`domain.aggregates`), by key; with `under` those
+        whose key goes on from it after a slash.
+        """
 
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         """The state of one such stream, or None."""
@@ -172,8 +174,8 @@ class StoredView:
     def lots(self) -> dict[str, ProductLot]:
         return self.singles("lot")
 
-    def singles(self, model: str) -> dict[str, Any]:
-        return dict(self._each(model, ""))
+    def singles(self, model: str, under: str = "") -> dict[str, Any]:
+        return dict(self._each(model, under))
 
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         return self._one(model, key)
@@ -251,11 +253,15 @@ class FoldedView:
     def lots(self) -> dict[str, ProductLot]:
         return self.singles("lot")
 
-    def singles(self, model: str) -> dict[str, Any]:
-        return dict(sorted(self._fold.singles[model].items()))
+    def singles(self, model: str, under: str = "") -> dict[str, Any]:
+        return dict(sorted(_under(self._fold.singles[model], under).items()))
 
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         return self._fold.singles[model].get(key)
+
+
+def _under(states: dict[str, Any], code: str) -> dict[str, Any]:
+    return {key: state for key, state in states.items() if not code or key.startswith(f"{code}/")}
 
 
 def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:

@@ -27,7 +27,12 @@ Calendars = Callable[[Site], SiteCalendar]
 Due = dict[str, list[Command]]
 """What is to be done, by owner."""
 
-_PARTICIPANT, _ALERT = "participant/", "alert/"
+_ALERT = "alert/"
+_OF_PARTICIPANTS = ("participant", "safety")
+"""Kinds of stream whose names go on with a participant's code."""
+
+_OF_THE_TRIAL = ("access_review",)
+"""Kinds of stream that bear on the trial as a whole."""
 
 
 class States(Interface):
@@ -58,8 +63,11 @@ class Agenda:
     def take(self, record: Record) -> None:
         """Take in one more fact of the trial."""
         stream = record.stream
-        if stream.startswith(_PARTICIPANT):
-            self._changed.add(stream.removeprefix(_PARTICIPANT))
+        kind, _, rest = stream.partition("/")
+        if kind in _OF_PARTICIPANTS:
+            self._changed.add(rest.partition("/")[0])
+        elif kind in _OF_THE_TRIAL:
+            self._changed.add(TRIAL)
         elif stream.startswith(_ALERT):
             alert = alerts.evolve(self._alerts.get(stream.removeprefix(_ALERT)), record)
             if alert is not None:

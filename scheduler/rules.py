@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scheduler import participant_rules, visit_rules
+from scheduler import participant_rules, safety_rules, trial_rules, visit_rules
 from scheduler.watch import Ladder, Watch
 
 Rule = Callable[[Watch], Iterator[Ladder]]
@@ -13,4 +13,8 @@ RULES: tuple[Rule, ...] = (
     visit_rules.visits,
     participant_rules.renewed_consents,
     participant_rules.thawed_products,
+    safety_rules.safety_clocks,
+    trial_rules.access_reviews,
+    trial_rules.restores,
+    trial_rules.clock_jumps,
 )

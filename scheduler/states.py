@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
@@ -40,6 +42,7 @@ class StoredStates:
         visits = view.visits() if at_once else {}
         infusions = view.infusions() if at_once else {}
         outcomes = view.outcomes() if at_once else {}
+        grouped = _Grouped(view.singles)
         for code in codes:
             known = participants.get(code) if at_once else view.participant(code)
             if known is not None:
@@ -51,7 +54,7 @@ class StoredStates:
                     (visits if at_once else view.visits(code)).get(code, {}),
                     (infusions if at_once else view.infusions(code)).get(code, {}),
                     (outcomes if at_once else view.outcomes(code)).get(code),
-                    singles=view.singles,
+                    singles=grouped.of(code) if at_once else partial(view.singles, under=code),
                 )
 
 
@@ -85,8 +88,32 @@ class FoldedStates:
                     book.visits,
                     {str(number): infusion for number, infusion in book.infusions.items()},
                     book.outcomes,
-                    singles=singles,
+                    singles=partial(self._of, code),
                 )
+
+    def _of(self, code: str, model: str) -> Mapping[str, Any]:
+        states = self._fold.singles[model]
+        return {key: state for key, state in states.items() if key.startswith(f"{code}/")}
+
+
+class _Grouped:
+    """The states of single streams by participant, each model read once and only when it is asked for."""
+
+    def __init__(self, singles: Singles) -> None:
+        self._singles = singles
+        self._known: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def of(self, code: str) -> Singles:
+        """Those of one participant."""
+        return lambda model: self._model(model).get(code, {})
+
+    def _model(self, model: str) -> dict[str, dict[str, Any]]:
+        if model not in self._known:
+            groups: dict[str, dict[str, Any]] = {}
+            for key, state in self._singles(model).items():
+                groups.setdefault(key.partition("/")[0], {})[key] = state
+            self._known[model] = groups
+        return self._known[model]
 
 
 def _whole(trial_id: str, trial: Trial, singles: Singles, system: Singles) -> Watch:

@@ -67,6 +67,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    server_clock,
     trial,
     visit,
 )
@@ -89,7 +90,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(
-        _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup()
+        _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup(), _clock()
     )
     scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
@@ -307,6 +308,11 @@ def _deliveries() -> list[Command]:
         delivery.RecordAttempt(delivery=ids[1], outcome=Outcome.REFUSED, detail="550"),
         delivery.CancelDelivery(delivery=ids[2], reason="day_passed"),
     ]
+
+
+def _clock() -> list[Command]:
+    told, expected = (Instant.of(day(90, clock).earliest) for clock in ("12:30", "12:00"))
+    return [server_clock.RecordClockJump(told=told, expected=expected, against="steady_clock")]
 
 
 def _backup() -> list[NewFact]:

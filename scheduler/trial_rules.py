@@ -1,0 +1,62 @@
+"""What is due about the trial as a whole, and about the server it lives on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.access_review import AccessReviews
+from domain.account_state import Accounts
+from domain.alert_plan import AlertRule
+from domain.backup import Backup
+from domain.happened import Happened
+from domain.server_clock import ServerClock
+from domain.trial import TrialStatus
+from scheduler.watch import Ladder, Rung, Watch, due_after, revision_of
+
+
+def clock_jumps(watch: Watch) -> Iterator[Ladder]:
+    """The last jump of the server's clock. It is told at once and stands until another takes its place."""
+    clock: ServerClock | None = watch.system("clock").get("server")
+    if watch.participant is None and clock is not None:
+        yield _told_at_once(watch, "clock", "clock", AlertRule.CLOCK_DRIFT, clock.last)
+
+
+def restores(watch: Watch) -> Iterator[Ladder]:
+    """The newest backup whose restore could not be proved, until a later one is."""
+    if watch.participant is not None:
+        return
+    backups: list[Backup] = sorted(watch.system("backup").values(), key=lambda each: each.made.fact)
+    judged = [each for each in backups if each.fault or each.proved is not None]
+    if judged and judged[-1].fault:
+        yield _told_at_once(watch, "verification", "restore", AlertRule.VERIFICATION_FAILED, judged[-1].made)
+    elif judged and judged[-1].proved is not None:
+        yield Ladder("verification", "restore", settled="restore_proved")
+
+
+def _told_at_once(watch: Watch, family: str, subject: str, rule: AlertRule, when: Happened) -> Ladder:
+    """Facts of the system log have positions of their own, so the alert of the trial names none of them."""
+    rungs = tuple(
+        Rung(plan, when.at.earliest, revision_of(when.fact, watch, plan, lambda _: None))
+        for plan in watch.plans(rule)
+    )
+    return Ladder(family, subject, rungs)
+
+
+def access_reviews(watch: Watch) -> Iterator[Ladder]:
+    """The review of who has access: due so many days after the last, or after accounts were begun."""
+    if watch.participant is not None or watch.trial.status is TrialStatus.ARCHIVED:
+        return
+    accounts: Accounts | None = watch.system("accounts").get("all")
+    reviews: AccessReviews | None = watch.singles("access_review").get("all")
+    last = reviews.last if reviews is not None else None
+    start = last or (accounts.begun if accounts is not None else None)
+    if start is not None:
+        rungs = tuple(
+            Rung(
+                plan,
+                due_after(plan, start, watch.site.zone),
+                revision_of(start.fact, watch, plan, lambda _: None),
+            )
+            for plan in watch.plans(AlertRule.ACCESS_REVIEW_OVERDUE)
+        )
+        yield Ladder("access_review", "access", rungs, () if last is None else (last.fact,))

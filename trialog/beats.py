@@ -1,0 +1,103 @@
+"""The beats of the scheduler: what each does, wired to a store. Another is a function and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from adapters.app import App
+from adapters.calendar import calendar_of
+from adapters.cli.faults import told
+from adapters.cli.output import tell
+from adapters.cli.session import Place
+from adapters.notify.courier import Courier
+from adapters.notify.settings import read_settings, settings_file_of
+from adapters.store.lease import lease_of
+from domain.clinical_time import Instant
+from scheduler.clock_watch import ClockWatch
+from scheduler.heartbeat import Beat, Heartbeat, steady
+from scheduler.sweeper import Sweeper
+
+
+class Beating:
+    """A heartbeat that can be begun and looked after, and what its health endpoint tells."""
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self.start, self.look = heartbeat.start, heartbeat.look
+        self._pulse = heartbeat.pulse
+
+    def told(self) -> dict[str, Any]:
+        """How it is now."""
+        return self._pulse.told(steady())
+
+
+@contextmanager
+def beating(place: Place, every: int) -> Iterator[Beating]:
+    """The heartbeat of a store; at the end what beats comes to its end, and every connection is closed.
+
+    Each beat has an open store of its own: threads do not share one.
+    """
+    span = timedelta(seconds=every)
+    with ExitStack() as kept:
+
+        def opened() -> App:
+            app = place.open_at(place.store)
+            kept.callback(app.close)
+            return app
+
+        beats = [
+            Beat("sweep", span, _sweep(opened(), place.given_trial)),
+            Beat("deliver", span, _deliver(opened(), place)),
+            Beat("clock", span, _watch_clock(opened())),
+        ]
+        heartbeat = Heartbeat(beats, place.app.clock, lease_of(place.store), _report)
+        try:
+            yield Beating(heartbeat)
+        finally:
+            heartbeat.stop()
+
+
+def _trials(app: App, trial: str) -> list[str]:
+    return [trial] if trial else app.reading.trials()
+
+
+def _sweep(app: App, trial: str) -> Callable[[Instant], None]:
+    """Sweep every trial. The agenda of each is remembered from beat to beat."""
+    sweepers: dict[str, Sweeper] = {}
+
+    def sweep(now: Instant) -> None:
+        for each in _trials(app, trial):
+            if each not in sweepers:
+                sweepers[each] = Sweeper(app.engine, app.reading, each, calendar_of)
+            sweepers[each].beat(now)
+
+    return sweep
+
+
+def _deliver(app: App, place: Place) -> Callable[[Instant], None]:
+    """Carry what is to be sent, if anybody is to be told: the settings are read anew each time."""
+    file = settings_file_of(place.store)
+
+    def deliver(_now: Instant) -> None:
+        settings = read_settings(file)
+        if settings.contacts:
+            for each in _trials(app, place.given_trial):
+                Courier(app, each, settings).run()
+
+    return deliver
+
+
+def _watch_clock(app: App) -> Callable[[Instant], None]:
+    watch = ClockWatch(app.engine, app.reading)
+
+    def look(now: Instant) -> None:
+        watch.beat(now)
+
+    return look
+
+
+def _report(beat: str, error: Exception) -> None:
+    """A line on stderr: the beat that failed, and why. It is tried again at the next."""
+    tell(f"{beat}: {told(error).error}")
