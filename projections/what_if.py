@@ -128,9 +128,9 @@ class Supposed:
         """Lots by name."""
         return self._view.lots()
 
-    def singles(self, model: str) -> dict[str, Any]:
+    def singles(self, model: str, under: str = "") -> dict[str, Any]:
         """The states of streams that fold to one state each, by key."""
-        return self._view.singles(model)
+        return self._view.singles(model, under)
 
     def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
         """The state of one such stream, or None."""

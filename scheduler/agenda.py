@@ -18,7 +18,7 @@ from domain.record import Record
 from domain.site_calendar import SiteCalendar
 from domain.trial import AllocationUsed, DataCutNamed
 from scheduler.sweep import due
-from scheduler.watch import TRIAL, Watch
+from scheduler.watch import TRIAL, Kind, Watch, owner_of
 from workflows.command import Command
 
 Calendars = Callable[[Site], SiteCalendar]
@@ -39,7 +39,7 @@ class States(Interface):
     """Where an agenda finds the states of its owners, as they are at its own position."""
 
     def owners(self) -> Iterable[str]:
-        """Every participant's code, and `TRIAL` for the trial as a whole."""
+        """Every owner that a rule may have something to say of (`scheduler.watch.TRIAL`)."""
 
     def watches(self, owners: Collection[str]) -> Iterator[Watch]:
         """The states of these owners, of those that are known."""
@@ -66,13 +66,15 @@ class Agenda:
         kind, _, rest = stream.partition("/")
         if kind in _OF_PARTICIPANTS:
             self._changed.add(rest.partition("/")[0])
+        elif kind == Kind.QUERY:
+            self._changed.add(stream)
         elif kind in _OF_THE_TRIAL:
             self._changed.add(TRIAL)
         elif stream.startswith(_ALERT):
             alert = alerts.evolve(self._alerts.get(stream.removeprefix(_ALERT)), record)
             if alert is not None:
                 self._keep(alert)
-                self._changed.add(alert.participant)
+                self._changed.add(owner_of(alert))
         elif stream == TRIAL_STREAM and not isinstance(record.fact, AllocationUsed | DataCutNamed):
             self._all_changed = True
 
@@ -114,7 +116,7 @@ class Agenda:
 
     def _keep(self, alert: Alert) -> None:
         """Alerts that have ended are forgotten: there is nothing left to be done about them."""
-        held = self._of_owner.setdefault(alert.participant, {})
+        held = self._of_owner.setdefault(owner_of(alert), {})
         if alert.is_standing:
             self._alerts[alert.alert] = held[alert.alert] = alert
         else:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scheduler import participant_rules, safety_rules, trial_rules, visit_rules
-from scheduler.watch import Ladder, Watch
+from scheduler import participant_rules, query_rules, safety_rules, trial_rules, visit_rules
+from scheduler.watch import Kind, Ladder, Watch
 
 Rule = Callable[[Watch], Iterator[Ladder]]
 
-RULES: tuple[Rule, ...] = (
-    visit_rules.visits,
-    participant_rules.renewed_consents,
-    participant_rules.thawed_products,
-    safety_rules.safety_clocks,
-    trial_rules.access_reviews,
-    trial_rules.restores,
-    trial_rules.clock_jumps,
-)
+RULES: dict[Kind, tuple[Rule, ...]] = {
+    Kind.PARTICIPANT: (
+        visit_rules.visits,
+        participant_rules.renewed_consents,
+        participant_rules.thawed_products,
+        safety_rules.safety_clocks,
+    ),
+    Kind.QUERY: (query_rules.unanswered,),
+    Kind.TRIAL: (trial_rules.access_reviews, trial_rules.restores, trial_rules.clock_jumps),
+}
+"""The rules that look at each kind of owner."""

@@ -9,10 +9,11 @@ from typing import Any
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
 from domain.identifiers import SYSTEM_LOG
+from domain.query import Query
 from domain.trial import Trial
 from projections.as_of import StoredView, protocol_of
 from projections.ports import Reading
-from scheduler.watch import TRIAL, Singles, Watch
+from scheduler.watch import TRIAL, Kind, Singles, Watch, kind_of, query_stream
 
 _MANY = 50
 """From so many participants on, reading all of them at once is quicker than one after the other."""
@@ -27,7 +28,8 @@ class StoredStates:
 
     def owners(self) -> Iterable[str]:
         """Every participant, and the trial as a whole."""
-        return (*self._view.participants(), TRIAL)
+        queries = (query.query for query in self._view.singles("query").values() if not query.is_settled)
+        return (*self._view.participants(), *map(query_stream, queries), TRIAL)
 
     def watches(self, owners: Collection[str]) -> Iterator[Watch]:
         """The states of these owners."""
@@ -36,7 +38,12 @@ class StoredStates:
             return
         if TRIAL in owners:
             yield _whole(view.trial_id, trial, view.singles, self._system.singles)
-        codes = sorted(owner for owner in owners if owner != TRIAL)
+        for owner in _of_kind(owners, Kind.QUERY):
+            query: Query | None = view.single("query", owner.partition("/")[2])
+            asked = None if query is None else view.participant(query.participant)
+            if asked is not None:
+                yield Watch(view.trial_id, trial, protocol_of(trial, asked), asked, query=query)
+        codes = _of_kind(owners, Kind.PARTICIPANT)
         at_once = len(codes) >= _MANY
         participants = view.participants() if at_once else {}
         visits = view.visits() if at_once else {}
@@ -68,7 +75,7 @@ class FoldedStates:
 
     def owners(self) -> Iterable[str]:
         """Every participant, and the trial as a whole."""
-        return (*self._fold.casebooks, TRIAL)
+        return (*self._fold.casebooks, *map(query_stream, self._fold.singles["query"]), TRIAL)
 
     def watches(self, owners: Collection[str]) -> Iterator[Watch]:
         """The states of these owners."""
@@ -77,7 +84,12 @@ class FoldedStates:
             return
         if TRIAL in owners:
             yield _whole(self._trial_id, trial, singles, self._system.singles.__getitem__)
-        for code in sorted(owner for owner in owners if owner != TRIAL):
+        for owner in _of_kind(owners, Kind.QUERY):
+            query: Query | None = self._fold.singles["query"].get(owner.partition("/")[2])
+            asked = None if query is None else self._fold.casebooks[query.participant].participant
+            if asked is not None:
+                yield Watch(self._trial_id, trial, protocol_of(trial, asked), asked, query=query)
+        for code in _of_kind(owners, Kind.PARTICIPANT):
             book = self._fold.casebooks.get(code)
             if book is not None and book.participant is not None:
                 yield Watch(
@@ -94,6 +106,10 @@ class FoldedStates:
     def _of(self, code: str, model: str) -> Mapping[str, Any]:
         states = self._fold.singles[model]
         return {key: state for key, state in states.items() if key.startswith(f"{code}/")}
+
+
+def _of_kind(owners: Iterable[str], kind: Kind) -> list[str]:
+    return sorted(owner for owner in owners if kind_of(owner) is kind)
 
 
 class _Grouped:

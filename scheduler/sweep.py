@@ -16,7 +16,7 @@ from domain.clinical_time import Instant, day_start, local_day, zone_of
 from domain.record import Role
 from domain.site_calendar import SiteCalendar, after_working_days
 from scheduler.rules import RULES
-from scheduler.watch import FAMILY, Ladder, Watch
+from scheduler.watch import FAMILY, Ladder, Watch, kind_of
 from workflows.alert import EscalateAlert, RaiseAlert, ResolveAlert, SupersedeAlert
 from workflows.command import Command
 
@@ -35,7 +35,11 @@ def due(watch: Watch, alerts: Collection[Alert], now: datetime, calendar: SiteCa
     standing: dict[tuple[str, str], list[Alert]] = {}
     for alert in alerts:
         standing.setdefault((FAMILY[alert.about], alert.subject), []).append(alert)
-    ladders = {(ladder.family, ladder.subject): ladder for rule in RULES for ladder in rule(watch)}
+    ladders = {
+        (ladder.family, ladder.subject): ladder
+        for rule in RULES[kind_of(watch.owner)]
+        for ladder in rule(watch)
+    }
     for key, ladder in ladders.items():
         subject = _Subject(watch, ladder, standing.pop(key, []), now, calendar)
         commands += subject.commands()
@@ -70,7 +74,7 @@ class _Subject:
         applies = (
             n
             for n, rung in enumerate(self.ladder.rungs)
-            if rung.due_at <= self.now or (rung.plan.id, rung.revision) in stands
+            if rung.at_once or rung.due_at <= self.now or (rung.plan.id, rung.revision) in stands
         )
         return max(applies, default=-1)
 
@@ -109,8 +113,8 @@ class _Subject:
                     rule=rung.plan.id,
                     about=rung.plan.rule,
                     role=role,
-                    participant=watch.owner or None,
-                    site=watch.site.id if watch.owner else None,
+                    participant=watch.code or None,
+                    site=watch.site.id if watch.code else None,
                     subject=self.ladder.subject,
                     revision=rung.revision,
                     due_at=Instant.of(rung.due_at),
@@ -161,7 +165,7 @@ class _Subject:
         rung = self.ladder.rungs[self.place]
         watch = self.watch
         return alert_id(
-            watch.trial_id, watch.owner, self.ladder.subject, rung.plan.id, rung.revision, role.value
+            watch.trial_id, watch.code, self.ladder.subject, rung.plan.id, rung.revision, role.value
         )
 
 

@@ -17,14 +17,12 @@ from scheduler.watch import Ladder, Rung, Watch, due_after, revision_of
 def clock_jumps(watch: Watch) -> Iterator[Ladder]:
     """The last jump of the server's clock. It is told at once and stands until another takes its place."""
     clock: ServerClock | None = watch.system("clock").get("server")
-    if watch.participant is None and clock is not None:
+    if clock is not None:
         yield _told_at_once(watch, "clock", "clock", AlertRule.CLOCK_DRIFT, clock.last)
 
 
 def restores(watch: Watch) -> Iterator[Ladder]:
     """The newest backup whose restore could not be proved, until a later one is."""
-    if watch.participant is not None:
-        return
     backups: list[Backup] = sorted(watch.system("backup").values(), key=lambda each: each.made.fact)
     judged = [each for each in backups if each.fault or each.proved is not None]
     if judged and judged[-1].fault:
@@ -36,7 +34,7 @@ def restores(watch: Watch) -> Iterator[Ladder]:
 def _told_at_once(watch: Watch, family: str, subject: str, rule: AlertRule, when: Happened) -> Ladder:
     """Facts of the system log have positions of their own, so the alert of the trial names none of them."""
     rungs = tuple(
-        Rung(plan, when.at.earliest, revision_of(when.fact, watch, plan, lambda _: None))
+        Rung(plan, when.at.earliest, revision_of(when.fact, watch, plan, lambda _: None), at_once=True)
         for plan in watch.plans(rule)
     )
     return Ladder(family, subject, rungs)
@@ -44,7 +42,7 @@ def _told_at_once(watch: Watch, family: str, subject: str, rule: AlertRule, when
 
 def access_reviews(watch: Watch) -> Iterator[Ladder]:
     """The review of who has access: due so many days after the last, or after accounts were begun."""
-    if watch.participant is not None or watch.trial.status is TrialStatus.ARCHIVED:
+    if watch.trial.status is TrialStatus.ARCHIVED:
         return
     accounts: Accounts | None = watch.system("accounts").get("all")
     reviews: AccessReviews | None = watch.singles("access_review").get("all")

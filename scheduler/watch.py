@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
+from domain.alert import Alert
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import ClinicalTime, day_start, local_day, zone_of
 from domain.happened import Happened
@@ -17,11 +19,44 @@ from domain.infusion import Infusion
 from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.protocol import Protocol, Site
+from domain.query import Query
 from domain.trial import Trial
 from domain.visit import Visit
 
 TRIAL = ""
-"""The owner of what is about no participant but the trial as a whole."""
+"""The owner of what is about the trial as a whole. Other owners are participants, by their codes, and
+queries, by the names of their streams.
+"""
+
+_QUERY = "query/"
+
+
+def query_stream(query: str) -> str:
+    """The owner that a query is."""
+    return f"{_QUERY}{query}"
+
+
+class Kind(StrEnum):
+    """What an owner is."""
+
+    TRIAL = "trial"
+    PARTICIPANT = "participant"
+    QUERY = "query"
+
+
+def kind_of(owner: str) -> Kind:
+    """What an owner is, by its name."""
+    if owner == TRIAL:
+        return Kind.TRIAL
+    return Kind.QUERY if owner.startswith(_QUERY) else Kind.PARTICIPANT
+
+
+def owner_of(alert: Alert) -> str:
+    """The owner that an alert belongs to."""
+    if alert.about is AlertRule.QUERY_UNANSWERED:
+        return query_stream(alert.subject)
+    return alert.participant
+
 
 R = AlertRule
 FAMILY: dict[AlertRule, str] = {
@@ -48,11 +83,15 @@ Singles = Callable[[str], Mapping[str, Any]]
 
 
 class Rung(NamedTuple):
-    """One step of a ladder: the rule of the protocol, since when it applies, the revision of its cause."""
+    """One step of a ladder: the rule of the protocol, since when it applies, the revision of its cause.
+
+    What is `at_once` applies whatever the clock says, which may be what is wrong.
+    """
 
     plan: AlertPlan
     due_at: datetime
     revision: str
+    at_once: bool = False
 
 
 class Ladder(NamedTuple):
@@ -73,7 +112,9 @@ class Ladder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The states of one owner, a participant or the trial as a whole, under the protocol version in force."""
+    """The states of one owner under the protocol version in force: a participant, a query about one, or the
+    trial as a whole.
+    """
 
     trial_id: str
     trial: Trial
@@ -82,13 +123,19 @@ class Watch:
     visits: Mapping[str, Visit] = field(default_factory=dict)
     infusions: Mapping[str, Infusion] = field(default_factory=dict)
     outcomes: Outcomes | None = None
+    query: Query | None = None
     singles: Singles = lambda _: {}
     system: Singles = lambda _: {}
 
     @property
     def owner(self) -> str:
-        """The participant's code, or `TRIAL`."""
-        return TRIAL if self.participant is None else self.participant.code
+        """Whose states these are."""
+        return self.code if self.query is None else query_stream(self.query.query)
+
+    @property
+    def code(self) -> str:
+        """The code of the participant concerned; "" where none is."""
+        return "" if self.participant is None else self.participant.code
 
     @property
     def site(self) -> Site:
