@@ -56,7 +56,7 @@ def run(
 
 
 @looks(group, "health", example="scheduler health --health-port 8642", asks=False)
-def health(_place: Place, health_port: Port = PORT) -> Answer:
+def health(place: Place, health_port: Port = PORT) -> Answer:
     """Ask the scheduler of this machine how it is: since when it has not swept, and what went wrong."""
     import json
     from urllib.error import HTTPError, URLError

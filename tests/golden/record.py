@@ -29,6 +29,7 @@ from domain.fact import FACTS
 from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.privacy import Part
 from domain.record import Entry, NewFact, Record, Role
+from domain.server_clock import CLOCK_STREAM, ClockJumped
 from domain.signed_log import (
     SELF,
     CheckpointSigned,
@@ -67,7 +68,6 @@ from workflows import (
     product_lot,
     query,
     safety,
-    server_clock,
     trial,
     visit,
 )
@@ -310,9 +310,10 @@ def _deliveries() -> list[Command]:
     ]
 
 
-def _clock() -> list[Command]:
+def _clock() -> list[NewFact]:
     told, expected = (Instant.of(day(90, clock).earliest) for clock in ("12:30", "12:00"))
-    return [server_clock.RecordClockJump(told=told, expected=expected, against="steady_clock")]
+    jumped = ClockJumped(seconds=1800, told=told, expected=expected, against="steady_clock")
+    return [NewFact(CLOCK_STREAM, day(90), "", jumped)]
 
 
 def _backup() -> list[NewFact]:

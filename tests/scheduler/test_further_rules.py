@@ -1,4 +1,4 @@
-"""Safety clocks, queries, access reviews, restores, the server's clock: told in time, and ended by their causes."""
+"""The further rules: safety clocks, queries, access reviews, restores and the server's clock."""
 
 from __future__ import annotations
 
