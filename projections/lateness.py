@@ -6,9 +6,18 @@ from datetime import timedelta
 
 from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
 from domain.record import Entry
+from domain.review_rules import ReviewRules
+from domain.trial import Trial
 
-LATE = timedelta(days=5)
-"""What counts as late where nobody says otherwise: the mean from visit to entry (Tufts and Veeva, 2017)."""
+
+def late_after(trial: Trial) -> timedelta:
+    """After how long an entry is late, as the trial's newest protocol says.
+
+    A protocol that says nothing has 5 days, the mean from visit to entry (Tufts and Veeva, 2017).
+    """
+    rules = trial.protocol.review if trial.versions else ReviewRules()
+    return timedelta(days=rules.late_entry_days)
+
 
 _NO_ENTRIES = (ResultCorrected, AssessmentCorrected, ResultVoided, EditCheckFired)
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""

@@ -257,6 +257,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "safety.show": _CLINICAL,
     "safety.reconcile": _CLINICAL,
     "audit.what-if": _CLINICAL,
+    "audit.review": _REVIEW | _OVERSIGHT | _PHYSICIANS,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "alert.list": _ANY_OF_TRIAL | {R.ADMINISTRATOR},

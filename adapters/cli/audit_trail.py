@@ -58,7 +58,7 @@ def trail(
         str, typer.Option("--effective-to", metavar="WHEN", help="Happened on or before this.")
     ] = "",
     late: Annotated[
-        bool, typer.Option("--late", help="Only late entries: recorded more than 5 days after it happened.")
+        bool, typer.Option("--late", help="Only late entries: later than the protocol's late_entry_days.")
     ] = False,
     late_after: Annotated[
         str, typer.Option("--late-after", metavar="SPAN", help="Late entries beyond this: 3d, 36h.")
@@ -74,7 +74,7 @@ def trail(
 ) -> Listing:
     """Show the audit trail: each fact in a sentence, with who, when and why. Every option narrows it."""
     from projections.audit import Line
-    from projections.lateness import LATE
+    from projections.lateness import late_after as protocol_says
     from projections.trail import Wanted
     from projections.trail import trail as told
 
@@ -90,7 +90,7 @@ def trail(
         participant=participant,
         recorded=period(view, begin, end),
         effective=period(view, effective_begin, effective_end),
-        late=span(late_after, "--late-after") if late_after else LATE if late else None,
+        late=span(late_after, "--late-after") if late_after else protocol_says(view.trial) if late else None,
         after_sign_off=after_sign_off,
     )
 

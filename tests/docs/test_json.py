@@ -46,6 +46,7 @@ def fields(shape: object) -> Iterator[str]:
         "audit cuts",
         "audit conformance",
         "audit what-if",
+        "audit review",
         "any command",
     ],
 )
