@@ -1,5 +1,8 @@
 """Fixtures for the tests of the command line."""
 
+import atexit
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,33 +16,33 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def _active(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    terminal = Terminal(tmp_path_factory.mktemp("active"))
-    terminal.activate()
-    return terminal
-
-
-@pytest.fixture(scope="session")
-def _enrolled(_active: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    terminal = _active.copied(tmp_path_factory.mktemp("enrolled"))
-    terminal.enrol("S1-001")
+@cache
+def prepared(*codes: str) -> Terminal:
+    """A terminal on a small trial with these randomized participants, made once, to be copied."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    if codes:
+        terminal = prepared(*codes[:-1]).copied(Path(folder.name))
+        terminal.enrol(codes[-1])
+    else:
+        terminal = Terminal(Path(folder.name))
+        terminal.activate()
     return terminal
 
 
 @pytest.fixture
-def active(_active: Terminal, tmp_path: Path) -> Terminal:
+def active(tmp_path: Path) -> Terminal:
     """A terminal on a small trial with enrolment open."""
-    return _active.copied(tmp_path)
+    return prepared().copied(tmp_path)
 
 
 @pytest.fixture
-def enrolled(_enrolled: Terminal, tmp_path: Path) -> Terminal:
+def enrolled(tmp_path: Path) -> Terminal:
     """A terminal on a small trial with one randomized participant, S1-001."""
-    return _enrolled.copied(tmp_path)
+    return prepared("S1-001").copied(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def enrolled_once(_enrolled: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+def enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """As `enrolled`, for tests that change nothing."""
-    return _enrolled.copied(tmp_path_factory.mktemp("enrolled"))
+    return prepared("S1-001").copied(tmp_path_factory.mktemp("enrolled"))

@@ -11,6 +11,7 @@ import pytest
 from domain.participant import Randomized
 from domain.sealed import ALLOCATION, Sealed, padded
 from domain.trial import AllocationUsed
+from tests.cli.conftest import prepared
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
 from tests.randomization.test_published import program
 from tests.support.trial import Scenario, of_participant, of_trial
@@ -21,11 +22,7 @@ MASKED = ("--role", "outcome_assessor")
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     """A terminal on a small trial with two randomized participants."""
-    terminal = Terminal(tmp_path)
-    terminal.activate()
-    for code in ("S1-001", "S1-002"):
-        terminal.enrol(code)
-    return terminal
+    return prepared("S1-001", "S1-002").copied(tmp_path)
 
 
 @pytest.fixture
