@@ -38,7 +38,8 @@ def list_visits(
         raise Invalid("usage.visit_status", f"'{unknown[0]}' is no status of a visit", remedy=remedy)
     if participant:
         question.participant(participant)
-    sites = question.view.trial.protocol.site_plans
+    trial = question.view.trial
+    sites = trial.protocol.site_plans if trial.versions else {}
     rows = [
         {**visit_row(row), "holidays": _holidays(row, sites.get(row.site))}
         for row in visit_rows(question.view, participant)
