@@ -88,9 +88,12 @@ def _survival(result: SurvivalResult, names: Names) -> Iterator[Table | str]:
     for analysis in result.analyses:
         yield from _analysis(analysis, names)
     days = [each.day for each in result.competing[0].estimates] if result.competing else []
-    columns = ("group", "cause", *(f"day {day}" for day in days))
-    rows = [_competing(each, names) for each in result.competing]
-    yield Table(rows, columns, "Cumulative incidence, the other cause competing (Aalen-Johansen)")
+    columns = ("group", *(f"day {day}" for day in days))
+    for cause in dict.fromkeys(each.cause for each in result.competing):
+        rows = [_competing(each, names) for each in result.competing if each.cause == cause]
+        yield from _upright(
+            rows, columns, f"Cumulative incidence: {cause}, the other cause competing (Aalen-Johansen)"
+        )
 
 
 def _analysis(analysis: Analysis, names: Names) -> Iterator[Table]:
@@ -154,7 +157,7 @@ def _upright(rows: Sequence[Row], columns: Sequence[str], title: str) -> Iterato
 
 def _competing(each: Competing, names: Names) -> Row:
     days = {f"day {at.day}": "" if at.incidence is None else _percent(at.incidence) for at in each.estimates}
-    return {"group": names[each.group], "cause": each.cause, **days}
+    return {"group": names[each.group], **days}
 
 
 # ---------------------------------------------------------------- change

@@ -202,7 +202,7 @@ def _write_rich(table: Table) -> None:
         show_header=any(headings),
     )
     for heading in headings:
-        drawn.add_column(Text(heading))
+        drawn.add_column(Text(heading), overflow="fold")  # nothing is cut off, ids and codes least of all
     for row in _cells(table):
         drawn.add_row(*(Text(cell) for cell in row))
     Console(markup=False, highlight=False).print(drawn)
