@@ -7,6 +7,7 @@ from sys import intern
 
 from adapters.store.connections import Row
 from domain.clinical_time import ClinicalTime, Instant
+from domain.errors import Broken
 from domain.fact import FACTS, encode
 from domain.record import Attribution, CommandRecord, Entry, Origin, Record, Role
 
@@ -84,7 +85,11 @@ def to_entries(facts: Sequence[Row], commands: Iterable[Row]) -> Iterator[Entry]
     """The entries of rows of RECORD_COLUMNS and `command`, with the rows of the commands that they name."""
     by_first = {row[0]: to_command(row) for row in commands}
     for record, row in zip(to_records(row[:-1] for row in facts), facts, strict=True):
-        yield Entry(record, by_first[row[-1]])
+        command = by_first.get(row[-1])
+        if command is None:
+            where = f"position {record.position}"
+            raise Broken("store.no_command", "the command of a fact is not in the journal", where=where)
+        yield Entry(record, command)
 
 
 def command_row(trial: str, command: CommandRecord) -> Row:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.errors import Broken
+from domain.errors import TrialogError
 from projections.ports import Reading
 from projections.rebuild import compare
 from projections.verification.findings import Check, Findings
+
+_UNFOLDABLE = (TrialogError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What facts raise that somebody has edited: verification goes on and says so."""
 
 
 def check_read_models(
@@ -16,8 +19,8 @@ def check_read_models(
     """Rebuild every read model from the facts and hold the stored ones against it; how many versions."""
     try:
         versions, differences = compare(reading, log, upto, progress)
-    except Broken as error:
-        found.add(log, 0, Check.READ_MODEL, f"the read models cannot be made again: {error.message}")
+    except _UNFOLDABLE as error:
+        found.add(log, 0, Check.READ_MODEL, f"the read models cannot be made again: {error}")
         return 0
     for each in differences:
         what = f"{each.model} '{each.key}': {each.what}"
