@@ -25,6 +25,9 @@ from tests.verification.signed_store import Signed, changed, found, opened, veri
 AT = 20
 """A position in the middle, well before the first checkpoint."""
 
+OF_SIGNER = "holder = 'trialog/T-1'"
+OF_SITE = "holder = 'site.example/witness'"
+
 ALL = ("fact", "command", "ledger_entry", "document", "document_key", "anchor")
 
 
@@ -67,7 +70,7 @@ def test_a_store_that_nobody_touched_verifies(signed: Signed, file: Path) -> Non
         ("UPDATE fact SET effective_at = '2020-01-01[Asia/Shanghai]'", "line"),
         ("UPDATE fact SET protocol_version = '9.9'", "line"),
         ("UPDATE fact SET version = 99", "line"),
-        ("UPDATE ledger_entry SET entry = replace(entry, '\"topic\":\"', '\"topic\":\"x')", "line"),
+        ('UPDATE ledger_entry SET entry = replace(entry, \'"topic":"\', \'"topic":"x\')', "line"),
         ("UPDATE ledger_entry SET entry = '[' ", "line"),
         ("UPDATE ledger_entry SET entry = entry || ' '", "line"),
         ("UPDATE ledger_entry SET salts = zeroblob(length(salts))", "fact"),
@@ -184,8 +187,8 @@ def test_two_facts_that_changed_places_are_found(file: Path) -> None:
 def test_a_fact_put_in_at_the_end_without_a_command_is_found(signed: Signed, file: Path) -> None:
     end = signed.head + 1
     copy = (
-        f"INSERT INTO fact SELECT trial, {end}, stream, 999, topic, data, effective_at, protocol_version, {end}"
-        f" FROM fact WHERE trial = '{TRIAL}' AND position = {AT}"
+        f"INSERT INTO fact SELECT trial, {end}, stream, 999, topic, data, effective_at, protocol_version,"
+        f" {end} FROM fact WHERE trial = '{TRIAL}' AND position = {AT}"
     )
     changed(file, "PRAGMA foreign_keys = OFF", copy)
     assert found(file)[TRIAL, "stray"].position == end
@@ -202,7 +205,7 @@ def test_a_back_dated_command_is_found_by_the_clock(file: Path) -> None:
     changed(
         file,
         f"UPDATE command SET recorded_at = '{earlier}' WHERE trial = '{TRIAL}' AND first = {first}",
-        f"UPDATE ledger_entry SET entry = replace(entry, '{recorded_at}', '{earlier}') WHERE trial = '{TRIAL}'",
+        f"UPDATE ledger_entry SET entry = replace(entry, '{recorded_at}', '{earlier}')",
     )
     rehashed(file)
     known = found(file)
@@ -243,7 +246,8 @@ def test_a_log_and_the_system_log_cut_off_together_are_found_by_a_checkpoint_hel
     system = f"WHERE trial = '{SYSTEM_LOG}' AND"
     ((head, size),) = rows(
         file,
-        f"SELECT max(last), min(a.size) FROM command c, anchor a WHERE c.trial = a.trial AND a.trial = '{SYSTEM_LOG}'",
+        "SELECT max(last), min(a.size) FROM command c, anchor a WHERE c.trial = a.trial"
+        f" AND a.trial = '{SYSTEM_LOG}'",
     )
     assert head != size
     changed(
@@ -278,14 +282,17 @@ def test_a_second_history_signed_at_the_same_size_is_found(signed: Signed, file:
     assert other.log == TRIAL
     ((note, holder),) = rows(
         file,
-        f"SELECT note, holder FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.last} AND holder = 'trialog/T-1'",
+        f"SELECT note, holder FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.last} AND {OF_SIGNER}",
     )
     lines = str(note).split("\n")
     forged = str(note).replace(lines[2], "A" * 43 + "=")
     changed(
         file,
         (
-            "INSERT INTO anchor SELECT trial, size, 'z', ?, kept_at FROM anchor WHERE trial = ? AND size = ? AND holder = ?",
+            (
+                "INSERT INTO anchor SELECT trial, size, 'z', ?, kept_at FROM anchor"
+                " WHERE trial = ? AND size = ? AND holder = ?"
+            ),
             (forged, TRIAL, signed.last, holder),
         ),
     )
@@ -303,7 +310,7 @@ def test_a_checkpoint_signed_by_another_key_is_found_where_the_key_was_brought_a
     changed(
         file,
         (
-            f"UPDATE anchor SET note = ? WHERE trial = '{TRIAL}' AND size = {signed.last} AND holder = 'trialog/T-1'",
+            f"UPDATE anchor SET note = ? WHERE trial = '{TRIAL}' AND size = {signed.last} AND {OF_SIGNER}",
             (forged,),
         ),
     )
@@ -313,17 +320,17 @@ def test_a_checkpoint_signed_by_another_key_is_found_where_the_key_was_brought_a
 def test_a_false_signature_of_a_known_key_is_found(signed: Signed, file: Path) -> None:
     ((note,),) = rows(
         file,
-        f"SELECT note FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.last} AND holder = 'site.example/witness'",
+        f"SELECT note FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.last} AND {OF_SITE}",
     )
     ((other,),) = rows(
         file,
-        f"SELECT note FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.first} AND holder = 'site.example/witness'",
+        f"SELECT note FROM anchor WHERE trial = '{TRIAL}' AND size = {signed.first} AND {OF_SITE}",
     )
     forged = str(note).rpartition("— ")[0] + "— " + str(other).rpartition("— ")[2]
     changed(
         file,
         (
-            f"UPDATE anchor SET note = ? WHERE trial = '{TRIAL}' AND size = {signed.last} AND holder = 'site.example/witness'",
+            f"UPDATE anchor SET note = ? WHERE trial = '{TRIAL}' AND size = {signed.last} AND {OF_SITE}",
             (forged,),
         ),
     )
@@ -341,7 +348,10 @@ def test_missing_cosignatures_fail_where_the_policy_demands_them(signed: Signed,
     [
         "UPDATE document SET body = replace(body, 'S1', 'S2') WHERE model = 'participant.v1'",
         "DELETE FROM document WHERE model = 'visit.v1'",
-        "INSERT INTO document SELECT trial, model, key, position + 1, body FROM document WHERE model = 'enrolment.v1'",
+        (
+            "INSERT INTO document SELECT trial, model, key, position + 1, body FROM document"
+            " WHERE model = 'enrolment.v1'"
+        ),
         "UPDATE document_key SET position = position + 1 WHERE model = 'participant.v1'",
         "DELETE FROM document_key WHERE model = 'participant.v1'",
     ],

@@ -6,7 +6,17 @@ subject brings a table of its own, `of_….py`, and is named here.
 
 from __future__ import annotations
 
-from domain import adverse_event, backup, delivery, observation, outcome, participant, signed_log
+from domain import (
+    adverse_event,
+    backup,
+    delivery,
+    export,
+    observation,
+    outcome,
+    participant,
+    server_clock,
+    signed_log,
+)
 from domain.fact import Fact
 from workflows.conformance import (
     of_messages,
@@ -41,6 +51,8 @@ FREE: frozenset[type[Fact]] = frozenset(
         adverse_event.AdverseEventRecorded,
         outcome.DeviationNoted,
         outcome.DeviationClassified,
+        export.ExportMade,
+        server_clock.ClockJumped,
         signed_log.LogOpened,
         signed_log.KeyRegistered,
         signed_log.CheckpointSigned,

@@ -1,0 +1,148 @@
+"""The shipped program and the product come to the same verdict on every bundle, however it was changed.
+
+Whatever somebody does to a bundle's files, with SHA256SUMS left alone or made to fit: both name the same
+kinds of findings, each at the same first position.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.bundle.zipped import unzipped, zipped
+from tests.verification.conftest import KINDS
+from tests.verification.shipped import both, resealed
+from tests.verification.signed_store import Signed
+
+HOSTILE = (
+    b"null",
+    b"[]",
+    b"{}",
+    b'"x"',
+    b"[" * 100_000,
+    b'{"position":1}',
+    b"\xff",
+    b"NaN",
+    b"1e999",
+    b'{"position":1,"withheld":"masked"}',
+    b'{"position":20,"withheld":"redacted","by":3}',
+)
+"""Lines that a careless reader would stumble over."""
+
+NOT_READ = ("SPEC.md", "verify.py", "report.en.html", "report.zh.html")
+
+
+@st.composite
+def changes(draw: st.DrawFn, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with one thing changed."""
+    name = draw(st.sampled_from(sorted(set(files) - set(NOT_READ))))
+    data = files[name]
+    others = {each: content for each, content in files.items() if each != name}
+    kind = draw(st.sampled_from(("bit", "cut", "line", "rename", "remove", "extra", "other", "digit")))
+    if kind == "rename":
+        new = draw(st.sampled_from((f"{name}x", "trial/checkpoints/000000000001.note", f"extra/{name}")))
+        return {**others, new: data}
+    if kind == "remove" or not data:
+        return others
+    if kind == "extra":
+        new = draw(st.sampled_from(("x.txt", "trial/x", "system/checkpoints/000000000006-2.note")))
+        return {**files, new: b"hello"}
+    if kind == "other":
+        return {**files, name: files[draw(st.sampled_from(sorted(files)))]}
+    if kind == "line":
+        return {**files, name: draw(_lines(data))}
+    at = draw(st.integers(0, len(data) - 1))
+    if kind == "bit":
+        return {**files, name: data[:at] + bytes([data[at] ^ 1 << draw(st.integers(0, 7))]) + data[at + 1 :]}
+    if kind == "cut":
+        return {**files, name: data[:at]}
+    digits = [place for place, byte in enumerate(data) if 48 <= byte < 58]
+    if not digits:
+        return others
+    at = draw(st.sampled_from(digits))
+    return {**files, name: data[:at] + b"%d" % draw(st.integers(0, 9)) + data[at + 1 :]}
+
+
+@st.composite
+def _lines(draw: st.DrawFn, data: bytes) -> bytes:
+    """The lines with one dropped, doubled, moved, made hostile or written another way."""
+    lines = data.split(b"\n")
+    at = draw(st.integers(0, len(lines) - 1))
+    match draw(st.sampled_from(("drop", "double", "swap", "hostile", "blank", "order"))):
+        case "drop":
+            del lines[at]
+        case "double":
+            lines.insert(at, lines[at])
+        case "swap":
+            other = draw(st.integers(0, len(lines) - 1))
+            lines[at], lines[other] = lines[other], lines[at]
+        case "hostile":
+            lines[at] = draw(st.sampled_from(HOSTILE))
+        case "blank":
+            lines[at] = lines[at].replace(b":", b": ", 1)
+        case _:
+            lines[at] = lines[at].replace(b'"position":', b'"position":-', 1)
+    return b"\n".join(lines)
+
+
+def test_bundles_that_nobody_touched_verify(
+    bundles: dict[str, bytes], signed: Signed, tmp_path: Path
+) -> None:
+    for data in bundles.values():
+        assert both(data, tmp_path) == set()
+    for kind in ("whole", "masked", "participant", "masked participant"):
+        assert both(bundles[kind], tmp_path, signed.policy, signed.notes) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data(), fits=st.booleans(), pinned=st.booleans())
+def test_both_find_the_same_in_a_bundle_however_it_was_changed(
+    kind: str,
+    bundles: dict[str, bytes],
+    signed: Signed,
+    tmp_path: Path,
+    data: st.DataObject,
+    fits: bool,
+    pinned: bool,
+) -> None:
+    files = unzipped(bundles[kind]).files
+    changed = data.draw(changes(files))
+    found = both(resealed(changed) if fits else zipped(changed), tmp_path, signed.policy if pinned else "")
+    if changed != files and not fits:
+        assert found
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_both_find_a_byte_of_the_zip_that_was_changed_or_lost(
+    bundles: dict[str, bytes], tmp_path: Path, data: st.DataObject
+) -> None:
+    whole = bundles["participant"]
+    at = data.draw(st.integers(0, len(whole) - 1))
+    byte = data.draw(st.integers(0, 255))
+    cut = data.draw(st.sampled_from(("changed", "lost", "doubled", "ended")))
+    changed = {
+        "changed": whole[:at] + bytes([byte]) + whole[at + 1 :],
+        "lost": whole[:at] + whole[at + 1 :],
+        "doubled": whole[: at + 1] + whole[at:],
+        "ended": whole[:at],
+    }[cut]
+    found = both(changed, tmp_path)
+    assert found or changed == whole
+
+
+def test_what_is_no_zip_at_all_is_no_bundle(tmp_path: Path) -> None:
+    for data in (b"", b"PK", b"PK\5\6" + bytes(18), b"hello" * 100, b"PK\3\4" + b"\xff" * 200):
+        assert both(data, tmp_path) == {("bundle", 0, "container")}

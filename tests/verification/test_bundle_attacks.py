@@ -1,0 +1,246 @@
+"""The attack runs on a bundle, by both verifiers; and the limits, each shown as one.
+
+`reference`: the threat model of docs/verification.md. Somebody without the signer's key can make everything
+else fit; somebody with it can sign another history, which only an anchor outside can tell from the first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.bundle.zipped import unzipped
+from domain.ledger.note import Checkpoint, Note, origin_of
+from tests.support.signing import Signing
+from tests.support.trial import TRIAL, Scenario, active, course
+from tests.verification.rewriting import Rewriting
+from tests.verification.shipped import Places, both, resealed
+from tests.verification.signed_store import Signed, asked, bundle_of, opened
+
+AT = 20
+
+
+@pytest.fixture
+def whole(bundles: dict[str, bytes]) -> Rewriting:
+    """The whole bundle, opened."""
+    return Rewriting(bundles["whole"])
+
+
+def checks(found: Places, part: str = "trial") -> dict[str, int]:
+    """What was found in a part: check and first position."""
+    return {check: position for where, position, check in found if where == part}
+
+
+def test_a_bundle_put_together_again_is_the_same_bundle(bundles: dict[str, bytes], whole: Rewriting) -> None:
+    assert whole.sealed() == bundles["whole"]
+
+
+# ---------------------------------------------------------------- without a key
+
+
+def test_an_edited_payload_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    files = dict(unzipped(bundles["whole"]).files)
+    lines = files["trial/payloads.jsonl"].split(b"\n")
+    lines[AT - 1] = lines[AT - 1].replace(b'"text":"', b'"text":" ')
+    files["trial/payloads.jsonl"] = b"\n".join(lines)
+    assert both(resealed(files), tmp_path) == {("trial", AT, "fact")}
+
+
+def test_an_edited_envelope_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    files = dict(unzipped(bundles["whole"]).files)
+    edited = files["trial/envelopes.jsonl"].replace(b"typing error", b"typing errer", 1)
+    files["trial/envelopes.jsonl"] = edited
+    assert both(resealed(files), tmp_path) == {("trial", 1, "envelope")}
+
+
+def test_an_edited_fact_with_its_commitment_made_to_fit_is_found_by_the_signed_root(
+    whole: Rewriting, signed: Signed, tmp_path: Path
+) -> None:
+    found = both(whole.say(AT, lambda text: f"{text} ").sealed(), tmp_path)
+    assert checks(found) == {"root": signed.first, "system": signed.first}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("actor", "another"), ("effective_at", "2020-01-01[UTC]"), ("topic", "visit.missed.v1"), ("version", 7)],
+)
+def test_edited_metadata_are_found(
+    whole: Rewriting, signed: Signed, tmp_path: Path, field: str, value: object
+) -> None:
+    whole.entries[AT - 1][field] = value
+    found = checks(both(whole.sealed(), tmp_path))
+    assert found["root"] == signed.first
+
+
+def test_a_command_taken_out_is_found(whole: Rewriting, signed: Signed, tmp_path: Path) -> None:
+    kept = [place for command in whole.commands() for place in command if AT not in command]
+    found = checks(both(whole.renumber(kept).sealed(), tmp_path))
+    assert {"root", "system"} <= set(found)
+
+
+def test_commands_that_changed_places_are_found(whole: Rewriting, signed: Signed, tmp_path: Path) -> None:
+    commands = whole.commands()
+    commands[6], commands[7] = commands[7], commands[6]
+    found = checks(both(whole.renumber([place for each in commands for place in each]).sealed(), tmp_path))
+    assert found["root"] == signed.first
+    assert found["clock"] == commands[7][0] + len(commands[6])
+
+
+def test_a_command_put_in_is_found(whole: Rewriting, signed: Signed, tmp_path: Path) -> None:
+    commands = whole.commands()
+    order = [place for each in [*commands[:8], commands[7], *commands[8:]] for place in each]
+    found = checks(both(whole.renumber(order).sealed(), tmp_path))
+    assert {"root", "system"} <= set(found)
+
+
+def test_a_back_dated_command_is_found(whole: Rewriting, tmp_path: Path) -> None:
+    for entry in whole.entries:
+        if entry["command"] == whole.entries[AT - 1]["command"]:
+            entry["recorded_at"] = "2020-01-01T00:00:00.000000Z"
+    found = checks(both(whole.sealed(), tmp_path))
+    assert found["clock"] == whole.entries[AT - 1]["command"]
+    assert "root" in found
+
+
+def cut(whole: Rewriting, size: int) -> Rewriting:
+    """Only the first facts."""
+    return whole.renumber(list(range(1, size + 1)))
+
+
+def test_an_end_cut_off_under_a_newer_checkpoint_is_found(
+    whole: Rewriting, signed: Signed, tmp_path: Path
+) -> None:
+    found = checks(both(cut(whole, signed.first).sealed(), tmp_path))
+    assert found == {"checkpoint": signed.first}
+
+
+def test_two_signed_roots_of_one_size_are_found(
+    bundles: dict[str, bytes], signed: Signed, file: Path, tmp_path: Path
+) -> None:
+    """A split view: two notes of the signer's own key are a proof against it."""
+    with opened(file) as app:
+        signing = Signing(app)
+        text = str(Checkpoint(origin_of(TRIAL), signed.last, b"f" * 32))
+        other = str(Note(text, (signing.key(TRIAL).sign(text),)))
+    files = dict(unzipped(bundles["whole"]).files)
+    files[f"trial/checkpoints/{signed.last:012}-2.note"] = other.encode()
+    assert both(resealed(files), tmp_path, signed.policy) == {("trial", signed.last, "root")}
+
+
+def test_another_key_in_its_place_is_found_where_the_key_was_brought_along(
+    bundles: dict[str, bytes], signed: Signed, file: Path, tmp_path: Path
+) -> None:
+    """The limit without one: a bundle that names its own key cannot be held to another."""
+    with opened(file) as app:
+        thief = Signing(app, secret=b"t" * 32)
+        note, size = thief.note(TRIAL, signed.last), signed.last
+        files = dict(unzipped(bundles["whole"]).files)
+        files = {name: data for name, data in files.items() if not name.startswith("trial/checkpoints")}
+        files[f"trial/checkpoints/{size:012}.note"] = str(note).encode()
+        files["keys.txt"] += f"{thief.key(TRIAL).key}\n".encode()
+    data = resealed(files)
+    assert both(data, tmp_path) == set()
+    assert checks(both(data, tmp_path, signed.policy)) == {"signature": signed.last, "policy": 0}
+
+
+# ---------------------------------------------------------------- the limits, and what stands beyond them
+
+
+def forged(folder: Path) -> tuple[bytes, int]:
+    """Another history of the same trial, signed with the signer's own key by whoever holds it."""
+    scenario = Scenario(folder, name="forged.db")
+    try:
+        scenario.given(active(), course("closed", "S1-007"), course("accessed", "S1-008", place=2))
+        signing = Signing(scenario.app)
+        size = signing.sign(TRIAL)
+    finally:
+        scenario.close()
+    return bundle_of(Path(scenario.location), asked(size)), size
+
+
+def test_limit_a_history_rewritten_and_signed_by_the_key_holder_passes_without_an_outside_anchor(
+    signed: Signed, tmp_path: Path
+) -> None:
+    data, _ = forged(tmp_path)
+    assert both(data, tmp_path) == set()
+
+
+def test_it_fails_a_policy_that_asks_for_witnesses(signed: Signed, tmp_path: Path) -> None:
+    data, size = forged(tmp_path)
+    assert checks(both(data, tmp_path, signed.policy)) == {"policy": size}
+
+
+def test_it_fails_against_a_checkpoint_held_outside(signed: Signed, tmp_path: Path) -> None:
+    data, _ = forged(tmp_path)
+    found = checks(both(data, tmp_path, "", signed.notes[:1]))
+    assert set(found) <= {"root", "checkpoint"}
+    assert found
+
+
+def test_limit_an_end_cut_off_with_its_checkpoints_looks_like_an_earlier_bundle(
+    whole: Rewriting, signed: Signed, tmp_path: Path
+) -> None:
+    earlier = cut(whole, signed.first).without_checkpoints(above=signed.first)
+    data = earlier.sealed()
+    assert both(data, tmp_path) == set()
+    held = (signed.notes[0],)
+    assert checks(both(data, tmp_path, "", held)) == {"checkpoint": signed.first}
+
+
+def test_limit_what_comes_after_the_last_anchor_can_be_rewritten(
+    whole: Rewriting, signed: Signed, tmp_path: Path
+) -> None:
+    assert signed.last < signed.head
+    assert (
+        both(whole.say(signed.head, lambda text: text.replace("baseline", "week-4")).sealed(), tmp_path)
+        == set()
+    )
+
+
+def test_limit_false_data_entered_with_valid_credentials_verify(tmp_path: Path) -> None:
+    """Nobody was ever given anything: the ledger proves what was recorded, not that it is true."""
+    scenario = Scenario(tmp_path)
+    try:
+        scenario.given(active(), course("closed"))
+        size = Signing(scenario.app).sign(TRIAL)
+    finally:
+        scenario.close()
+    assert both(bundle_of(Path(scenario.location), asked(size)), tmp_path) == set()
+
+
+def test_limit_the_page_for_people_is_held_by_the_sums_alone(
+    bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    files = dict(unzipped(bundles["whole"]).files)
+    files["report.en.html"] = files["report.en.html"].replace(b"participant", b"patient")
+    assert both(resealed(files), tmp_path) == set()
+
+
+# ---------------------------------------------------------------- parts
+
+
+def test_a_part_that_lacks_a_fact_in_the_middle_is_found(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    files = dict(unzipped(bundles["participant"]).files)
+    for name in ("entries.jsonl", "leaves.txt", "payloads.jsonl", "proofs.jsonl"):
+        lines = files[f"trial/{name}"].split(b"\n")
+        del lines[6]
+        files[f"trial/{name}"] = b"\n".join(lines)
+    assert checks(both(resealed(files), tmp_path))["place"]
+
+
+def test_a_part_of_another_participant_than_it_says_is_found(
+    bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    files = dict(unzipped(bundles["participant"]).files)
+    files["manifest.json"] = files["manifest.json"].replace(b"S1-001", b"S1-002")
+    assert checks(both(resealed(files), tmp_path))["place"]
+
+
+def test_nothing_can_be_withheld_without_a_ground(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    for ground in (b'"withheld":"masked"', b'"withheld":"scope"', b'"withheld":"redacted","by":3'):
+        files = dict(unzipped(bundles["whole"]).files)
+        lines = files["trial/payloads.jsonl"].split(b"\n")
+        lines[AT - 1] = b'{"position":%d,%s}' % (AT, ground)
+        files["trial/payloads.jsonl"] = b"\n".join(lines)
+        assert both(resealed(files), tmp_path) == {("trial", AT, "withheld")}
