@@ -48,6 +48,13 @@ def test_no_marker_names_a_requirement_that_nobody_asks() -> None:
 
 
 @pytest.mark.requirement("VA-01")
+def test_each_requirement_is_shown_by_a_test_or_says_why_none_does() -> None:
+    shown = {name for name, _ in marked()}
+    wrong = [name for name, each in catalogue().items() if (name in shown) == bool(each.not_covered)]
+    assert wrong == []
+
+
+@pytest.mark.requirement("VA-01")
 def test_a_run_with_an_unknown_requirement_ends_in_an_error(tmp_path: Path) -> None:
     wrong = tmp_path / "test_wrong.py"
     wrong.write_text("import pytest\n\n@pytest.mark.requirement('ZZ-99')\ndef test_it() -> None:\n    pass\n")
