@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
 from domain.errors import Invalid
@@ -20,12 +21,10 @@ from projections.verification.records import (
     HASH,
     SALT,
     UNREADABLE,
-    Record,
     Rows,
     form,
     hashes,
     lines_of,
-    record,
 )
 from projections.verification.signed import Coverage, Kept, Signed, Trust, is_over
 from projections.verification.word import TOPICS, Claim, Life, Word, holding
@@ -39,11 +38,16 @@ ABOUT_ITSELF = "log/_self"
 MOST_BYTES = 65535
 """How long an entry can be."""
 
-_OTHER = form(
-    "actor command effective_at fact log position protocol_version recorded_at role stream topic v version"
+_TEXT = r'"([ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*)"'
+_NUMBER = r"(0|[1-9][0-9]{0,17})"
+_HASH = "[0-9a-f]{64}"
+_ENTRY = re.compile(
+    rf'{{"actor":{_TEXT},"command":{_NUMBER},"effective_at":{_TEXT}(?:,"envelope":"({_HASH})")?,'
+    rf'"fact":"({_HASH})","log":{_TEXT},"position":{_NUMBER},"protocol_version":{_TEXT},"recorded_at":'
+    r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","role":'
+    rf'{_TEXT},"stream":{_TEXT},"topic":{_TEXT},"v":1,"version":{_NUMBER}}}\Z',
+    re.ASCII,
 )
-_FIRST = (*_OTHER[:3], "envelope", *_OTHER[3:])
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.ASCII)
 
 
 class Told(NamedTuple):
@@ -62,6 +66,22 @@ class Withheld(NamedTuple):
     what: str
     ground: str
     by: int | None
+
+
+class Entry(NamedTuple):
+    """What matters of an entry. Its texts are as they are written in the line, escapes and all."""
+
+    position: int
+    version: int
+    command: int
+    recorded_at: str
+    actor: str
+    role: str
+    log: str
+    stream: str
+    topic: str
+    fact: str
+    envelope: str | None
 
 
 class _Command(NamedTuple):
@@ -91,7 +111,8 @@ class BundleLog:
         self.count, self.clock = 0, ""
         self.coverage, self.lives = Coverage(), list[Life]()
         self.roots: dict[int, bytes] = {}
-        self._files, self._masked, self._subject, self._found = files, masked, subject, found
+        self._files, self._masked, self._found = files, masked, found
+        self._subject = _written(subject) if subject else None
         self._last, self._versions = 0, 0
         self._command: _Command | None = None
         self._openers: list[int] = []
@@ -208,7 +229,7 @@ class BundleLog:
             self.count += 1
             leaf, entry = leaf_hash(line), _entry(line)
             tree.append(leaf)
-            position = self.count if whole else self._last if entry is None else entry["position"]
+            position = self.count if whole else self._last if entry is None else entry.position
             if next(leaves, b"") != leaf.hex().encode():
                 self._add(position, Check.TREE, "the entry is not the one whose hash leaves.txt tells")
             if entry is None:
@@ -225,30 +246,29 @@ class BundleLog:
         if whole:
             self.roots[self.count] = tree.root()
 
-    def _is_placed(self, entry: Record) -> bool:
+    def _is_placed(self, entry: Entry) -> bool:
         """Whether an entry stands in its place; and whether that is right in time, command and stream."""
-        position = entry["position"]
+        position = entry.position
         due = self.count if self.told.whole else max(self._last + 1, min(position, self.told.size))
-        if position != due or entry["log"] != self.told.log:
+        if position != due or entry.log != _written(self.told.log):
             self._add(due, Check.PLACE, f"an entry stands here that belongs elsewhere, to {position}")
             return False
         self._last = position
-        recorded_at = entry["recorded_at"]
-        if recorded_at < self.clock:
-            self._add(position, Check.CLOCK, f"recorded at {recorded_at}, after one of {self.clock}")
-        self.clock = max(self.clock, recorded_at)
+        if entry.recorded_at < self.clock:
+            self._add(position, Check.CLOCK, f"recorded at {entry.recorded_at}, after one of {self.clock}")
+        self.clock = max(self.clock, entry.recorded_at)
         if not self._is_of_command(entry):
             self._add(position, Check.COMMAND, "the entry is not of the command that it names")
-        if entry["stream"] == self._subject:
+        if entry.stream == self._subject:
             self._versions += 1
-            if entry["version"] != self._versions:
+            if entry.version != self._versions:
                 self._add(position, Check.PLACE, f"entries of {self._subject} before this one are missing")
         return True
 
-    def _is_of_command(self, entry: Record) -> bool:
-        position, before = entry["position"], self._command
-        now = _Command(entry["command"], entry["recorded_at"], entry["actor"], entry["role"])
-        has_envelope = "envelope" in entry
+    def _is_of_command(self, entry: Entry) -> bool:
+        position, before = entry.position, self._command
+        now = _Command(entry.command, entry.recorded_at, entry.actor, entry.role)
+        has_envelope = entry.envelope is not None
         if now.first == position:
             self._command = now
             self._openers.append(position)
@@ -258,18 +278,18 @@ class BundleLog:
             return False
         return not has_envelope and not 0 < before.last < position
 
-    def _take_envelope(self, entry: Record, envelopes: Rows) -> None:
+    def _take_envelope(self, entry: Entry, envelopes: Rows) -> None:
         """The envelope of the command that an entry opens, and where the command ends."""
-        if "envelope" not in entry:
+        if entry.envelope is None:
             return
-        position, command = entry["position"], self._command
-        data = self._given(envelopes, position, "envelope", entry["envelope"])
+        position, command = entry.position, self._command
+        data = self._given(envelopes, position, "envelope", entry.envelope)
         if data is None:
             return
         try:
             told = json.loads(data.decode())
-            named: tuple[Any, ...] = (told["first"], told["recorded_at"], told["actor"], told["role"])
-            last = told["last"]
+            texts = [_written(told[name]) for name in ("recorded_at", "actor", "role")]
+            named, last = (told["first"], *texts), told["last"]
         except UNREADABLE:
             named, last = (), 0
         if command is None or named != command[:4] or type(last) is not int or last < position:
@@ -277,12 +297,12 @@ class BundleLog:
         else:
             self._command = command._replace(last=last)
 
-    def _take_fact(self, entry: Record, facts: Rows) -> None:
-        position, topic, stream = entry["position"], entry["topic"], entry["stream"]
-        data = self._given(facts, position, "fact", entry["fact"])
+    def _take_fact(self, entry: Entry, facts: Rows) -> None:
+        position, topic = entry.position, entry.topic
+        data = self._given(facts, position, "fact", entry.fact)
         if data is None:
             return
-        if not self.told.whole and stream not in (self._subject, ABOUT_ITSELF) and topic not in TOPICS:
+        if not self.told.whole and entry.stream not in (self._subject, ABOUT_ITSELF) and topic not in TOPICS:
             self._add(position, Check.PLACE, f"a fact that is not of {self._subject}")
         if topic in TOPICS and not self.word.take(position, topic, data):
             self._add(position, Check.FACT, f"a {topic} that cannot be read")
@@ -328,15 +348,20 @@ class BundleLog:
             self._add(position, Check.WITHHELD, f"nothing allows that this {what} is withheld as {ground}")
 
 
-def _entry(line: bytes) -> Record | None:
+def _entry(line: bytes) -> Entry | None:
     """The entry of a line; None when it is not in the form of the ledger."""
-    try:
-        entry = record(line, (_FIRST, _OTHER), ascii_only=True)
-    except UNREADABLE:
+    found = _ENTRY.match(line.decode("latin-1")) if len(line) <= MOST_BYTES else None
+    if found is None:
         return None
-    commitments = [entry[name] for name in ("fact", "envelope") if name in entry]
-    is_right = entry["v"] == 1 and _INSTANT.match(entry["recorded_at"]) and len(line) <= MOST_BYTES
-    return entry if is_right and all(map(HASH.match, commitments)) else None
+    actor, command, _, envelope, fact, log, position, _, at, role, stream, topic, version = found.groups()
+    return Entry(
+        int(position), int(version), int(command), at, actor, role, log, stream, topic, fact, envelope
+    )
+
+
+def _written(text: str) -> str:
+    """A text as an entry writes it. Raises TypeError for anything else."""
+    return encode_basestring_ascii(text)[1:-1]
 
 
 def _data(row: Mapping[str, Any]) -> bytes | None:

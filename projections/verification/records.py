@@ -18,8 +18,7 @@ UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, Invalid)
 HASH = re.compile(r"[0-9a-f]{64}\Z")
 SALT = re.compile(r"[0-9a-f]{32}\Z")
 
-_WHOLE_NUMBERS = frozenset(("by", "command", "new", "old", "position", "size", "v", "version"))
-_ASCII = json.JSONEncoder(separators=(",", ":"))
+_WHOLE_NUMBERS = frozenset(("by", "new", "old", "position", "size"))
 _PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 Form = tuple[str, ...]
@@ -36,7 +35,7 @@ GIVEN = tuple(
 """The forms of what an entry commits to: its bytes as text or in base64, or why they are withheld."""
 
 
-def record(line: bytes, forms: Sequence[Form], *, ascii_only: bool = False) -> Record:
+def record(line: bytes, forms: Sequence[Form]) -> Record:
     """The object of a line in one of these forms. Raises one of UNREADABLE.
 
     There is only one way to write a record: the keys in the order of its form, no blanks, no needless escape.
@@ -44,7 +43,7 @@ def record(line: bytes, forms: Sequence[Form], *, ascii_only: bool = False) -> R
     told = json.loads(line.decode())
     if not isinstance(told, dict) or tuple(told) not in forms:
         raise ValueError("other keys")
-    if (_ASCII if ascii_only else _PLAIN).encode(told).encode() != line:
+    if _PLAIN.encode(told).encode() != line:
         raise ValueError("another form")
     for key, value in told.items():
         kind = int if key in _WHOLE_NUMBERS else list if key == "path" else str

@@ -8,8 +8,8 @@ is written down in SPEC.md. Take this program and the keys from the trial master
 """
 
 import argparse
+import gc
 import hashlib
-import io
 import json
 import os
 import re
@@ -18,12 +18,12 @@ import sys
 import zlib
 from base64 import b64decode, b64encode
 from bisect import bisect_right
+from collections import namedtuple
 from datetime import datetime, timezone
 
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 SALT = re.compile(r"[0-9a-f]{32}\Z")
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.ASCII)
-UNREADABLE = (ValueError, KeyError, TypeError, RecursionError)
+UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 FOUND = []
 """What does not hold: which part, at which position, in which respect, and a sentence."""
@@ -319,27 +319,52 @@ def check_files(files, parts, protocols):
 
 
 def lines_of(data):
-    """Lines without their line breaks; a last one that has none as an empty line."""
-    for line in io.BytesIO(data):
-        yield line[:-1] if line[-1:] == b"\n" else b""
+    """The lines of a file; a last one that has no line break as an empty line."""
+    lines = data.split(b"\n")
+    if lines.pop():
+        lines.append(b"")
+    return iter(lines)
 
 
 # ---------------------------------------------------------------- records: lines of JSON of one exact form
 
-ASCII = json.JSONEncoder(separators=(",", ":")).encode
-PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-KINDS = dict.fromkeys(["by", "command", "new", "old", "position", "size", "v", "version"], int)
-KINDS["path"] = list
+
+def form(keys):
+    """The keys of a record in order, with the kind of each."""
+    whole = {"by", "new", "old", "position", "size"}
+    return {
+        tuple(keys.split()): [int if key in whole else list if key == "path" else str for key in keys.split()]
+    }
 
 
-def record(line, forms, encode=PLAIN):
+def record(line, forms):
     """The object of a line: the keys of one of the forms in this order, and no other way to write it."""
     told = json.loads(line.decode())
-    if list(told) not in forms or encode(told).encode() != line:
-        raise ValueError("form")
-    if any(type(value) is not KINDS.get(key, str) for key, value in told.items()):
+    if [type(value) for value in told.values()] != forms[tuple(told)]:
         raise ValueError("kind")
+    parts = [
+        f'"{key}":{QUOTED(each) if type(each) is str else PLAIN(each) if key == "path" else each}'
+        for key, each in told.items()
+    ]
+    if f"{{{','.join(parts)}}}".encode() != line:
+        raise ValueError("form")
     return told
+
+
+def usual(line):
+    """As `record` of a fact's or envelope's text, without the detours: nearly all are of this form."""
+    found = USUAL.match(line)
+    if not found:
+        return None
+    quoted = found[3].decode()
+    text, end = json.decoder.scanstring(quoted, 1)
+    right = end == len(quoted) and QUOTED(text) == quoted
+    return {"position": int(found[1]), "salt": found[2].decode(), "text": text} if right else None
+
+
+USUAL = re.compile(rb'{"position":(0|[1-9][0-9]{0,17}),"salt":"([0-9a-f]{32})","text":(".*")}\Z', re.DOTALL)
+QUOTED = json.encoder.encode_basestring
+PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Rows:
@@ -347,14 +372,14 @@ class Rows:
 
     def __init__(self, part, name, check, *forms):
         self.part, self.name, self.check = part, name, check
-        self.forms = [form.split() for form in forms]
-        self.lines = part.lines(name)
+        self.forms = {keys: kinds for each in forms for keys, kinds in form(each).items()}
+        self.lines, self.is_usual = part.lines(name), forms == GIVEN
         self.next()
 
     def next(self):
         for line in self.lines:
             try:
-                self.row = record(line, self.forms)
+                self.row = (self.is_usual and usual(line)) or record(line, self.forms)
                 self.place = self.row.get("position", self.row.get("old"))
                 return
             except UNREADABLE:
@@ -380,11 +405,16 @@ def path_of(proof):
 
 # ---------------------------------------------------------------- one log of a bundle, whole or in part
 
-OTHER = (
-    "actor command effective_at fact log position protocol_version recorded_at role stream topic v version"
-).split()
-FIRST = OTHER[:3] + ["envelope"] + OTHER[3:]
-GIVEN = ["position salt text", "position salt base64", "position withheld", "position withheld by"]
+TEXT = r'"([ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*)"'
+NUMBER = r"(0|[1-9][0-9]{0,17})"
+ENTRY = re.compile(
+    rf'{{"actor":{TEXT},"command":{NUMBER},"effective_at":{TEXT}(?:,"envelope":"([0-9a-f]{{64}})")?,'
+    rf'"fact":"([0-9a-f]{{64}})","log":{TEXT},"position":{NUMBER},"protocol_version":{TEXT},"recorded_at":'
+    r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","role":'
+    rf'{TEXT},"stream":{TEXT},"topic":{TEXT},"v":1,"version":{NUMBER}}}\Z',
+    re.ASCII,
+)
+GIVEN = ("position salt text", "position salt base64", "position withheld", "position withheld by")
 LEARNED = {
     "log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
     "log.key_registered.v1": {"vkey": str},
@@ -395,11 +425,16 @@ LEARNED = {
 }
 
 
+Entry = namedtuple("Entry", "position version at who log stream topic fact envelope")
+"""What matters of an entry, texts as they are written; `who` is its command, its time, actor and role."""
+
+
 class Part:
     def __init__(self, name, files, told, masked, subject):
         self.name, self.files, self.folder = name, files, name + "/"
-        self.masked, self.subject = masked, subject
+        self.masked, self.subject = masked, subject and json.dumps(subject)[1:-1]
         self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
+        self.quoted_log = json.dumps(self.log)[1:-1]
         self.origin = "trialog/" + (self.log[1:] if self.log[0] == "_" else self.log)
         self.lives, self.claims, self.redactions, self.protocols = [[self.origin, None, range(0)]], [], {}, {}
         self.count = self.last = self.versions = 0
@@ -477,7 +512,7 @@ class Part:
             self.count += 1
             leaf, entry = sha(b"\0" + line), self.entry(line)
             tree.append(leaf)
-            position = self.count if self.whole else entry["position"] if entry else self.last
+            position = self.count if self.whole else entry.position if entry else self.last
             if next(leaves, b"") != leaf.hex().encode():
                 self.fail(position, "tree", "the entry is not the one whose hash leaves.txt tells")
             if entry is None:
@@ -494,39 +529,37 @@ class Part:
             self.roots[self.count] = tree.root()
 
     def entry(self, line):
-        """The entry of a line, or None: every part of its kind, keys in order, ASCII without blanks."""
-        try:
-            entry = record(line, (FIRST, OTHER), ASCII)
-            right = entry["v"] == 1 and INSTANT.match(entry["recorded_at"]) and len(line) < 65536
-            right = right and HEX.match(entry["fact"]) and HEX.match(entry.get("envelope", "0" * 64))
-            return entry if right else None
-        except UNREADABLE:
+        """The entry of a line, or None when it is not in the form of the ledger."""
+        found = ENTRY.match(line.decode("latin-1")) if len(line) < 65536 else None
+        if not found:
             return None
+        actor, command, _, envelope, fact, log, position, _, at, role, stream, topic, version = found.groups()
+        who = int(command), at, actor, role
+        return Entry(int(position), int(version), at, who, log, stream, topic, fact, envelope)
 
     def placed(self, entry):
         """Whether an entry stands in its place; and whether that is right in time, command and stream."""
-        position, command = entry["position"], entry["command"]
+        position, opens = entry.position, entry.who[0] == entry.position
         due = self.count if self.whole else max(self.last + 1, min(position, self.size))
-        if position != due or entry["log"] != self.log:
+        if position != due or entry.log != self.quoted_log:
             self.fail(due, "place", f"an entry stands here that belongs elsewhere, to {position}")
             return False
         self.last = position
-        if entry["recorded_at"] < self.clock:
-            self.fail(position, "clock", f"recorded at {entry['recorded_at']}, after one of {self.clock}")
-        self.clock = max(self.clock, entry["recorded_at"])
-        who, before = [entry[key] for key in ("command", "recorded_at", "actor", "role")], self.command
-        right = (command == position) == ("envelope" in entry)
-        if command == position:
+        if entry.at < self.clock:
+            self.fail(position, "clock", f"recorded at {entry.at}, after one of {self.clock}")
+        self.clock = max(self.clock, entry.at)
+        before, right = self.command, opens == (entry.envelope is not None)
+        if opens:
             right = right and not (self.whole and before and before[1] not in (0, position - 1))
-            self.command = [who, 0]
+            self.command = [entry.who, 0]
             self.openers.append(position)
-        elif not before or before[0] != who or 0 < before[1] < position:
+        elif not before or before[0] != entry.who or 0 < before[1] < position:
             right = False
         if not right:
             self.fail(position, "command", "the entry is not of the command that it names")
-        if entry["stream"] == self.subject:
+        if entry.stream == self.subject:
             self.versions += 1
-            if entry["version"] != self.versions:
+            if entry.version != self.versions:
                 self.fail(position, "place", f"entries of {self.subject} before this one are missing")
         return True
 
@@ -539,22 +572,26 @@ class Part:
 
     def contents(self, entry):
         """The envelope and the fact of an entry against what it commits to, or why they are withheld."""
-        position, topic = entry["position"], entry["topic"]
-        if "envelope" in entry:
-            data = self.given(self.envelopes, position, "envelope", entry["envelope"])
+        position, topic = entry.position, entry.topic
+        if entry.envelope is not None:
+            data = self.given(self.envelopes, position, "envelope", entry.envelope)
             try:
                 told = json.loads(data.decode()) if data is not None else None
                 if told is not None:
-                    same = [told[key] for key in ("first", "recorded_at", "actor", "role")] == self.command[0]
-                    if not same or type(told["last"]) is not int or told["last"] < position:
+                    texts = [told[key] for key in ("recorded_at", "actor", "role")]
+                    same = (
+                        told["first"],
+                        *(json.encoder.encode_basestring_ascii(each)[1:-1] for each in texts),
+                    )
+                    if same != entry.who or type(told["last"]) is not int or told["last"] < position:
                         raise ValueError("envelope")
                     self.command[1] = told["last"]
             except UNREADABLE:
                 self.fail(position, "envelope", "the envelope is of another command")
-        data = self.given(self.facts, position, "fact", entry["fact"])
+        data = self.given(self.facts, position, "fact", entry.fact)
         if data is None:
             return
-        if not self.whole and entry["stream"] not in (self.subject, "log/_self") and topic not in LEARNED:
+        if not self.whole and entry.stream not in (self.subject, "log/_self") and topic not in LEARNED:
             self.fail(position, "place", f"a fact that is not of {self.subject}")
         if topic in LEARNED:
             try:
@@ -711,7 +748,7 @@ def verify(path, policy, notes):
         return []
     try:
         manifest = manifest_of(files.get("manifest.json", b""))
-    except (AttributeError,) + UNREADABLE:
+    except UNREADABLE:
         fail("bundle", 0, "manifest", "the manifest is not in its form")
         return []
     keys = []
@@ -743,6 +780,7 @@ def verify(path, policy, notes):
 
 
 def main():
+    gc.disable()  # nothing here holds itself
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("path", metavar="FOLDER_OR_ZIP")
     parser.add_argument("--key", metavar="VKEY", action="append", default=[], help="a key that counts")
