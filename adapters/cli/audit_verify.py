@@ -56,6 +56,7 @@ def verify(
     those that the store or the bundle names itself.
     """
     from adapters.bundle.zipped import opened
+    from adapters.store.ranges import ranges_of
     from projections.verification.bundle import verify_bundle
     from projections.verification.store import verify_store
 
@@ -67,7 +68,15 @@ def verify(
     trials = (place.given_trial,) if place.given_trial else ()
     app = place.app
     with progress("Verifying", 1) as told:
-        found = verify_store(app.reading, app.ledger, trust, trials=trials, given=given, progress=told)
+        found = verify_store(
+            app.reading,
+            app.ledger,
+            trust,
+            trials=trials,
+            given=given,
+            progress=told,
+            ranges=ranges_of(place.store),
+        )
     if trials and not any(each.log in trials and each.facts for each in found.logs):
         raise NotFound("trial.unknown", f"there is no trial {place.given_trial} in this store")
     rows = [_row(each.log, each.facts, each.root, each.coverage, each.lives) for each in found.logs]

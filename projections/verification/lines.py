@@ -10,17 +10,63 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.ledger.entry import SALT_BYTES, CommandLines, commitment, envelope_line
 from domain.ledger.kept import JournalLine, StoredLine
-from domain.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
+from domain.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, peaks_of
 from projections.ports import LedgerReading
 from projections.verification.findings import Check, Findings
 from projections.verification.word import REDACTED, TOPICS, Word
 
 Redactions = Mapping[tuple[int, str], int]
 """What was redacted: a position and `fact` or `envelope`, and the position of the fact that says so."""
+
+
+class State(NamedTuple):
+    """Where a pass over a log stands: the tree's growing edge, the command it is in, and its clock."""
+
+    peaks: tuple[bytes, ...] = ()
+    command: JournalLine | None = None
+    clock: str = ""
+
+
+class Range(NamedTuple):
+    """A stretch of a log that is right in every respect: how it stood before and after, the roots asked for,
+    and the facts in it that verification learns from.
+    """
+
+    before: State
+    after: State
+    roots: dict[int, bytes]
+    spoken: list[tuple[int, str, bytes]]
+
+
+Ranges = Callable[[str, int, Sequence[int]], Sequence[Range | None]]
+"""Goes over a log in stretches that together reach a position, at once in several processes. None for one
+that is not right: then the log is gone over one by one, to say what is wrong.
+"""
+
+
+def scan_range(reading: LedgerReading, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
+    """Go over the facts after a position and up to another; None when anything is not right."""
+    before = _state_at(reading, log, after)
+    if before is None:
+        return None
+    scan = Scan(reading, log, Findings(), before, after)
+    return scan.stretch(upto, ends)
+
+
+def _state_at(reading: LedgerReading, log: str, position: int) -> State | None:
+    """How a pass stands after a position, as the store has it; that it is so, the stretch before it shows."""
+    if position == 0:
+        return State()
+    line = next(iter(reading.stored_lines(log, after=position - 1, upto=position)), None)
+    commands = reading.journal(log, line.command, line.command) if line is not None else ()
+    if not commands:
+        return None
+    peaks = tuple(reading.nodes(log, peaks_of(position)))
+    return State(peaks, commands[0], commands[0][5])
 
 
 def _cut(page: Sequence[StoredLine], ends: Sequence[int]) -> Iterator[Sequence[StoredLine]]:
@@ -41,7 +87,16 @@ class Scan:
     facts is withheld by a redaction, each with the position of the fact that orders it.
     """
 
-    def __init__(self, reading: LedgerReading, log: str, found: Findings) -> None:
+    def __init__(
+        self,
+        reading: LedgerReading,
+        log: str,
+        found: Findings,
+        state: State | None = None,
+        after: int = 0,
+    ) -> None:
+        """Begin a pass, by default with the first fact."""
+        state = state or State()
         self.size = 0
         self.roots: dict[int, bytes] = {}
         self.word = Word()
@@ -50,17 +105,32 @@ class Scan:
         self._reading = reading
         self._log = log
         self._found = found
-        self._frontier = Frontier()
-        self._clock = ""
-        self._command: JournalLine | None = None
+        self._begun = state
+        self._after = after
+        self._frontier = Frontier(after, state.peaks)
+        self._clock = state.clock
+        self._command: JournalLine | None = state.command
+        self._spoken: list[tuple[int, str, bytes]] = []
         self._is_whole = True
         self._redactions: Redactions | None = None
 
-    def run(self, upto: int, sizes: Iterable[int], progress: Callable[[int], None]) -> None:
-        """Go over the facts up to a position, and note the tree's root at each of these sizes."""
+    def run(
+        self,
+        upto: int,
+        sizes: Iterable[int],
+        progress: Callable[[int], None],
+        ranges: Ranges | None = None,
+    ) -> None:
+        """Go over the facts up to a position, and note the tree's root at each of these sizes.
+
+        `ranges` does it in stretches; what it finds to be right is taken, else it is done here.
+        """
         ends = sorted({size for size in sizes if 0 < size < upto} | {upto})
         wanted = frozenset(ends)
         self.roots[0] = EMPTY_ROOT
+        if ranges is not None and self._joined(ranges(self._log, upto, ends), upto):
+            progress(upto)
+            return
         for page in self._reading.stored_pages(self._log, upto=upto):
             journal = self._journal(page)
             for part in _cut(page, ends):
@@ -73,6 +143,39 @@ class Scan:
         if self._is_whole and self._frontier.size != upto:
             self._add(self._frontier.size + 1, Check.PLACE, f"facts are missing, to position {upto}")
         self.size = upto
+
+    def stretch(self, upto: int, ends: Sequence[int]) -> Range | None:
+        """The facts from where the pass stands up to a position; None when anything is not right."""
+        wanted = frozenset(ends)
+        for page in self._reading.stored_pages(self._log, after=self._after, upto=upto):
+            journal = self._journal(page)
+            for part in _cut(page, ends):
+                if not self._fits(part, journal):
+                    return None
+                if part[-1][0] in wanted:
+                    self.roots[self._frontier.size] = self._frontier.root()
+        if self._frontier.size != upto:
+            return None
+        after = State(tuple(self._frontier.peaks), self._command, self._clock)
+        return Range(self._begun, after, self.roots, self._spoken)
+
+    def _joined(self, ranges: Sequence[Range | None], upto: int) -> bool:
+        """Take stretches that are all right and follow one another; False, and nothing taken, if not."""
+        whole = [each for each in ranges if each is not None]
+        state = State()
+        for each in whole:
+            if each.before != state:
+                return False
+            state = each.after
+        ended = state.command is None or state.command[1] == upto
+        if len(whole) != len(ranges) or not ended or len(state.peaks) != upto.bit_count():
+            return False
+        for each in whole:
+            self.roots |= each.roots
+            for position, topic, data in each.spoken:
+                self._learn(position, topic, data)
+        self.facts = self.size = upto
+        return True
 
     def root(self, size: int) -> bytes | None:
         """The root at one of the sizes asked for; None when the facts up to there are not all there."""
@@ -123,6 +226,7 @@ class Scan:
                 spoken.append((position, topic, data))
         if command is not None and page[-1][0] > command[1]:
             return False
+        self._spoken += spoken
         for position, topic, data in spoken:
             self._learn(position, topic, data)
         self._frontier, self._command, self._clock = Frontier(page[-1][0], peaks), command, clock

@@ -10,7 +10,7 @@ from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, origin_of
 from projections.ports import LedgerReading, Reading
 from projections.verification.findings import Check, Finding, Findings
-from projections.verification.lines import Scan
+from projections.verification.lines import Ranges, Scan
 from projections.verification.read_models import check_read_models
 from projections.verification.signed import Coverage, Kept, Signed, Trust, kept_of
 from projections.verification.word import CHECKPOINT_SIGNED, KEY_REGISTERED, Claim, Life, Word, holding
@@ -54,11 +54,13 @@ def verify_store(
     trials: Sequence[str] = (),
     given: Sequence[Kept] = (),
     progress: Progress = lambda _: None,
+    ranges: Ranges | None = None,
 ) -> Verification:
     """Verify the logs of these trials and the system log, or of all there are.
 
     `given` are checkpoints from outside the store. What is signed is read before the ends of the logs, so
-    that facts that come meanwhile raise no false alarm: they are looked at the next time.
+    that facts that come meanwhile raise no false alarm: they are looked at the next time. `ranges` goes over
+    long logs in several processes.
     """
     found = Findings()
     known = ledger.every_log()
@@ -70,7 +72,7 @@ def verify_store(
     reports = []
     for log in logs:
         claims = [claim for claim in word.claims if claim.log == log]
-        check = _LogCheck(reading, ledger, log, found, work)
+        check = _LogCheck(reading, ledger, log, found, work, ranges)
         reports.append(check.run(kept[log], claims, trust))
     _check_missing(reports, known, word.claims, trust, found, trials)
     return Verification(tuple(reports), found.sorted())
@@ -118,15 +120,22 @@ class _LogCheck:
     """Everything that is checked of one log."""
 
     def __init__(
-        self, reading: Reading, ledger: LedgerReading, log: str, found: Findings, work: _Work
+        self,
+        reading: Reading,
+        ledger: LedgerReading,
+        log: str,
+        found: Findings,
+        work: _Work,
+        ranges: Ranges | None,
     ) -> None:
         self._reading, self._ledger, self._log, self._found, self._work = reading, ledger, log, found, work
+        self._ranges = ranges
 
     def run(self, kept: Sequence[Kept], claims: Sequence[Claim], trust: Trust) -> LogReport:
         head = self._ledger.head(self._log)[0]
         scan = Scan(self._ledger, self._log, self._found)
         sizes = [*(each.size for each in kept), *(claim.size for claim in claims)]
-        scan.run(head, sizes, self._work.at)
+        scan.run(head, sizes, self._work.at, self._ranges)
         self._work.past(head)
         lives = scan.word.lives(origin_of(self._log))
         for table, position in self._ledger.strays(self._log):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from adapters.keys.ed25519 import verified
 from adapters.store import Store
+from adapters.store.ranges import ranges_of
 from domain.ledger.tree import Frontier, leaf_hash, root_at
+from projections.verification.findings import Findings
+from projections.verification.lines import Scan
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store
-from tests.store.histories import TRIAL, known_fact
+from tests.store.histories import TRIAL, known_fact, written
 from tests.store.test_processes import ended, writer
 from tests.store.writer import FACTS
+from tests.verification.signed_store import changed
 
 
 @pytest.mark.parametrize(("database", "processes"), [("postgresql", 8), ("sqlite", 4)])
@@ -33,3 +39,31 @@ def test_processes_that_append_at_once_leave_one_tree(
         findings = verify_store(store, store, Trust(verified)).findings
         # The tests' own documents follow from no fact; everything of the ledger must hold.
         assert [each for each in findings if each.check != "read_model"] == []
+
+
+def test_a_log_gone_over_in_several_processes_comes_to_the_same(sqlite_url: str) -> None:
+    with known_fact(), Store(sqlite_url, create=True) as store:
+        written(store, *[3] * 40)
+        sizes = (1, 30, 60, 61, 119)
+        alone, together = (Scan(store, TRIAL, Findings()) for _ in range(2))
+        alone.run(120, sizes, lambda _: None)
+        told: list[int] = []
+        together.run(120, sizes, told.append, ranges_of(sqlite_url, 2, least=0))
+        assert told == [120], "the stretches were taken as they are"
+        assert together.roots == alone.roots
+        assert set(alone.roots) == {0, *sizes, 120}
+
+
+@pytest.mark.parametrize("position", [10, 60, 61, 120])
+def test_what_is_wrong_in_any_stretch_is_found_as_alone(sqlite_url: str, position: int) -> None:
+    with known_fact(), Store(sqlite_url, create=True) as store:
+        written(store, *[3] * 40)
+    changed(Path(sqlite_url), f"UPDATE fact SET data = X'00' WHERE position = {position}")
+    with Store(sqlite_url) as store:
+        told = []
+        for ranges in (None, ranges_of(sqlite_url, 2, least=0)):
+            found = Findings()
+            Scan(store, TRIAL, found).run(120, (60,), lambda _: None, ranges)
+            told.append(found.sorted())
+        assert told[0] == told[1]
+        assert [(each.position, str(each.check)) for each in told[0]] == [(position, "fact")]
