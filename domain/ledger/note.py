@@ -27,7 +27,7 @@ ID_BYTES = 4
 SIGNATURE_BYTES = 64
 TIME_BYTES = 8
 
-_ORIGIN = re.compile(r"trialog/([A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9]\d{1,5}))?\Z")
+_ORIGIN = re.compile(r"trialog/(_?[A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9]\d{1,5}))?\Z")
 _NAME = re.compile(r"[^\s+]+\Z")
 _SIGNATURE = re.compile(r"— (\S+) (\S+)\Z")
 
@@ -137,8 +137,11 @@ class Checkpoint(NamedTuple):
 
 
 def origin_of(log: str, incarnation: int = 1) -> str:
-    """The name under which a log is signed: `trialog/NCT06984497`, and `…/2` once it was declared anew."""
-    name = f"trialog/{log.removeprefix('_')}"
+    """The name under which a log is signed: `trialog/NCT06984497`, and `…/2` once it was declared anew.
+
+    The system log is `trialog/_system`: no trial id begins with `_`, so none can be signed under its name.
+    """
+    name = f"trialog/{log}"
     return name if incarnation == 1 else f"{name}/{incarnation}"
 
 
@@ -147,8 +150,7 @@ def log_of(origin: str) -> tuple[str, int]:
     found = _ORIGIN.match(origin)
     if found is None:
         raise Invalid("note.origin", f"'{origin}' is no name of a log of Trialog")
-    name = "_system" if found[1] == "system" else found[1]
-    return name, int(found[2] or 1)
+    return found[1], int(found[2] or 1)
 
 
 def _signature(line: str) -> Signature:

@@ -19,7 +19,7 @@ def signed(active: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     for name in ("TRIALOG_SIGNER", "TRIALOG_WITNESS", "TRIALOG_POLICY"):
         monkeypatch.delenv(name, raising=False)
     told = active.data("ledger", "init-signer", f"{active.store}.signer")
-    assert [line.split("+")[0] for line in told["policy"]] == ["log trialog/system", "log trialog/T-1"]
+    assert [line.split("+")[0] for line in told["policy"]] == ["log trialog/_system", "log trialog/T-1"]
     active.do("ledger", "sign")
     return active
 
@@ -42,7 +42,7 @@ def test_what_is_signed_is_told_and_there_is_nothing_to_sign_twice(signed: Termi
     assert trial["keys"][0].startswith("trialog/T-1+")
     assert signed.data("ledger", "sign")["checkpoints"] == []
     rotated = signed.data("ledger", "rotate", by=ADMINISTRATOR)
-    assert [each["origin"] for each in rotated["checkpoints"]] == ["trialog/T-1", "trialog/system"]
+    assert [each["origin"] for each in rotated["checkpoints"]] == ["trialog/T-1", "trialog/_system"]
     assert len(signed.data("ledger", "status")["logs"][0]["keys"]) == 2
 
 
@@ -72,7 +72,7 @@ def test_what_is_lost_is_declared_by_a_command_of_two_persons(signed: Terminal) 
     alone = signed.fault(*words, "root", by=ADMINISTRATOR)
     assert (alone["code"], alone["exit"]) == ("incarnation.one_person", 4)
     told = signed.data(*words, "zhao.pi", by=ADMINISTRATOR)
-    assert told["declared"] == ["trialog/T-1/2", "trialog/system/2"]
+    assert told["declared"] == ["trialog/T-1/2", "trialog/_system/2"]
     signed.do(*SCREEN, by=COORDINATOR)
     made = signed.data("ledger", "sign")["checkpoints"]
     assert [each["origin"] for each in made] == told["declared"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.keys.ed25519 import LogKey, WitnessKey, verified
 from domain.errors import Invalid
-from domain.ledger.note import Checkpoint, Key, Note, Signature, cosignature_message, origin_of
+from domain.ledger.note import Checkpoint, Key, Note, Signature, cosignature_message, log_of, origin_of
 
 # The key, text and signature that the documentation of Go's golang.org/x/mod/sumdb/note shows.
 PETER = Key.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
@@ -128,3 +128,9 @@ def test_what_is_no_signed_note_is_refused(note: str) -> None:
     with pytest.raises(Invalid) as invalid:
         Note.parse(note)
     assert invalid.value.code == "note.malformed"
+
+
+@pytest.mark.parametrize("log", ["T-1", "system", "_system"])
+def test_no_two_logs_are_signed_under_one_name(log: str) -> None:
+    for incarnation in (1, 2, 17):
+        assert log_of(origin_of(log, incarnation)) == (log, incarnation)

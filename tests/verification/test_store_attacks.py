@@ -270,7 +270,7 @@ def test_a_log_deleted_whole_is_found_by_the_system_log(signed: Signed, file: Pa
 def test_both_logs_deleted_are_found_by_a_policy_that_lists_them(signed: Signed, file: Path) -> None:
     changed(file, *(f"DELETE FROM {table}" for table in ALL))
     assert found(file) == {}
-    assert set(found(file, signed.policy)) == {("trialog/T-1", "policy"), ("trialog/system", "policy")}
+    assert set(found(file, signed.policy)) == {("trialog/T-1", "policy"), ("trialog/_system", "policy")}
 
 
 # ---------------------------------------------------------------- forks, keys, read models

@@ -435,7 +435,7 @@ class Part:
         self.masked, self.subject = masked, subject and json.dumps(subject)[1:-1]
         self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
         self.quoted_log = json.dumps(self.log)[1:-1]
-        self.origin = "trialog/" + (self.log[1:] if self.log[0] == "_" else self.log)
+        self.origin = "trialog/" + self.log
         self.lives, self.claims, self.redactions, self.protocols = [[self.origin, None, range(0)]], [], {}, {}
         self.count = self.last = self.versions = 0
         self.clock, self.roots, self.openers, self.withheld, self.command = "", {}, [], [], None
