@@ -11,8 +11,9 @@ from adapters.ledger.standing import Departure
 from adapters.privacy import Destruction
 from domain.clinical_time import Instant
 from domain.errors import Denied, Invalid, NotFound
+from domain.privacy import IDENTITY
 from domain.record import Role
-from domain.sealed import Sealed
+from domain.sealed import ALLOCATION, Sealed
 from domain.trial import Trial
 from projections.as_of import Axis, View, view_of
 from projections.ports import LedgerKeeping, Reading, Unseal, sealed_to_all
@@ -65,11 +66,15 @@ class App:
 
     def unseal(self, trial: Trial, role: Role) -> Unseal:
         """How a role reads sealed values: not at all when the protocol masks it or the key is not here."""
-        return sealed_to_all if trial.masks(role) else self._opened
+        return sealed_to_all if trial.masks(role) else self._allocation
 
     def unseal_identity(self, sealed: Sealed) -> str | None:
         """An identity in clear, for a look that shows nothing of it; None when its key is not here."""
-        return self._opened(sealed)
+        return self._opened(sealed) if sealed.scope.startswith(IDENTITY) else None
+
+    def _allocation(self, sealed: Sealed) -> str | None:
+        """What tells an allocation, and nothing else: identities and secrets have other scopes."""
+        return self._opened(sealed) if sealed.scope == ALLOCATION else None
 
     def _opened(self, sealed: Sealed) -> str | None:
         try:

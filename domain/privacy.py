@@ -27,9 +27,13 @@ REDACTED = "▮▮▮"
 """What stands in a fact in the place of a text that was redacted."""
 
 
+IDENTITY = "identity/"
+"""What the key scopes of identities begin with."""
+
+
 def identity_scope(participant: str) -> str:
     """The key scope of one participant's identity. Without its key, nobody can read it again."""
-    return f"identity/{participant}"
+    return f"{IDENTITY}{participant}"
 
 
 # ---------------------------------------------------------------- facts

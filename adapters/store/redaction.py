@@ -12,9 +12,13 @@ from adapters.store.connections import Link
 from adapters.store.schema import update_guards
 from adapters.store.statements import Statements
 from domain.document import Document
+from domain.ledger.entry import SALT_BYTES
 from domain.privacy import Masked
 
-_TABLES = ("fact", "command", "document")
+_TABLES = ("fact", "command", "document", "ledger_entry")
+
+DESTROYED = bytes(SALT_BYTES)
+"""What stands in the place of a salt that was destroyed with the text it was for."""
 
 
 def prepare(link: Link, dialect: str) -> None:
@@ -31,7 +35,11 @@ def redact(
     masked: Masked,
     documents: Iterable[Document],
 ) -> None:
-    """Mask a text in a fact or its envelope, and in the versions of read models, in the open transaction."""
+    """Mask a text in a fact or its envelope, and in the versions of read models, in the open transaction.
+
+    The salt of what the text was committed in is destroyed with it: with the salt, a short text could be
+    guessed from the commitment that stays in the ledger's line.
+    """
     _lift_guards(link, dialect)
     if masked.data is not None:
         fact = statements.marked("UPDATE fact SET data = ? WHERE trial = ? AND position = ?")
@@ -42,6 +50,7 @@ def redact(
             " (SELECT command FROM fact WHERE trial = ? AND position = ?)"
         )
         link.run(envelope, (masked.text, trial, trial, masked.position))
+    _destroy_salt(link, statements, trial, masked)
     version = statements.marked(
         "UPDATE document SET body = ? WHERE trial = ? AND model = ? AND key = ? AND position = ?"
     )
@@ -57,6 +66,20 @@ def wipe(link: Link, dialect: str) -> None:
     else:
         for table in _TABLES:
             link.run(f"VACUUM FULL {table}")
+
+
+def _destroy_salt(link: Link, statements: Statements, trial: str, masked: Masked) -> None:
+    is_envelope = masked.data is None
+    place = "(SELECT command FROM fact WHERE trial = ? AND position = ?)" if is_envelope else "?"
+    where = (trial, masked.position) if is_envelope else (masked.position,)
+    found = link.fetch(
+        statements.marked(f"SELECT position, salts FROM ledger_entry WHERE trial = ? AND position = {place}"),
+        (trial, *where),
+    )
+    update = statements.marked("UPDATE ledger_entry SET salts = ? WHERE trial = ? AND position = ?")
+    for position, salts in found:
+        kept = (salts[:SALT_BYTES], DESTROYED) if is_envelope else (DESTROYED, salts[SALT_BYTES:])
+        link.run(update, (b"".join(map(bytes, kept)), trial, position))
 
 
 def _lift_guards(link: Link, dialect: str) -> None:

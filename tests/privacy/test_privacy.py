@@ -14,6 +14,7 @@ from domain.clinical_time import Instant
 from domain.errors import Denied
 from domain.identifiers import SYSTEM_LOG
 from domain.privacy import REDACTED, IdentityErased, IdentityRecorded, Part, identity_scope
+from domain.record import Role
 from projections.as_of import Axis
 from projections.identifiers import identifiers_in
 from projections.rebuild import compare
@@ -144,7 +145,7 @@ def test_a_redacted_text_is_gone_from_every_byte_of_the_store(scenario: Scenario
         privacy.RequestRedaction(position=position, part=Part.FACT, field="text", ground="holds a name"),
         privacy.ApproveRedaction(redaction=f"{position}-text"),
     )
-    entry = next(iter(scenario.app.ledger.stored_lines(TRIAL, after=position - 1, upto=position))).entry
+    before = next(iter(scenario.app.ledger.stored_lines(TRIAL, after=position - 1, upto=position)))
     assert carry_out(scenario) == [("text", f"{position}-text")]
     scenario.close()
     assert NAME.encode() not in files_of(scenario)
@@ -154,7 +155,10 @@ def test_a_redacted_text_is_gone_from_every_byte_of_the_store(scenario: Scenario
         assert [note.text for note in view.outcomes(CODE)[CODE].noted.values()] == [REDACTED]
         assert compare(app.reading, TRIAL)[1] == []
         line = next(iter(app.ledger.stored_lines(TRIAL, after=position - 1, upto=position)))
-        assert line.entry == entry
+        assert (line.entry, line.nodes) == (before.entry, before.nodes)
+        assert before.salts is not None
+        assert line.salts == bytes(16) + before.salts[16:]
+        assert before.salts[:16] not in files_of(scenario)
         assert view.single("redaction", f"{position}-text").made
         early = app.view(TRIAL, Instant.of(day(0, "12:59").earliest), Axis.RECORDED)
         assert NAME not in repr(early.outcomes(CODE))
@@ -165,7 +169,7 @@ def test_a_redacted_text_is_gone_from_every_byte_of_the_store(scenario: Scenario
 def test_the_guards_stand_again_after_a_redaction(scenario: Scenario) -> None:
     scenario.given(active(), course("screened"), NOTE)
     _redact(scenario, position_of_note(scenario))
-    for table in ("fact", "command", "document"):
+    for table in ("fact", "command", "document", "ledger_entry"):
         with (
             pytest.raises(Exception, match="append-only"),
             scenario.store._connections.reading() as link,
@@ -183,6 +187,20 @@ def test_a_reason_in_an_envelope_is_redacted_in_the_journal(scenario: Scenario) 
     assert carry_out(scenario) == [("text", f"{position}-reason_text")]
     entry = next(iter(scenario.app.reading.entries(TRIAL, after=position - 1, upto=position)))
     assert entry.command.attribution.reason_text == REDACTED
+    line = next(iter(scenario.app.ledger.stored_lines(TRIAL, after=position - 1, upto=position)))
+    assert line.salts is not None
+    assert line.salts[16:] == bytes(16) != line.salts[:16]
+
+
+def test_who_may_see_allocations_opens_nothing_else_by_that(scenario: Scenario) -> None:
+    scenario.given(active(), course("randomized"), IDENTITY)
+    view = scenario.view()
+    opened = scenario.app.unseal(view.trial, Role.STATISTICIAN)
+    randomized = view.participants()[CODE].randomized
+    assert randomized is not None
+    assert opened(randomized.allocation)
+    assert opened(view.single("identity", CODE).identity) is None
+    assert scenario.app.unseal_identity(randomized.allocation) is None
 
 
 def test_only_free_text_can_be_redacted(scenario: Scenario) -> None:
