@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from domain.errors import Conflict, NotFound, Unavailable
 
@@ -23,7 +23,7 @@ def is_server(store: str) -> bool:
 def copy_to(store: str, file: Path) -> None:
     """Write a copy of the store, as of one instant, while others go on writing. Raises Unavailable."""
     if is_server(store):
-        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}", _plain(store))
+        _run(store, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}")
     else:
         with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(file)) as copy:
             source.backup(copy, pages=1024)
@@ -34,10 +34,10 @@ def copy_to(store: str, file: Path) -> None:
 def copy_back(file: Path, store: str) -> None:
     """Make a store from a copy where there is none yet. Raises Conflict when there is one, Unavailable."""
     if is_server(store):
-        if _run("psql", "-XAtc", "SELECT to_regclass('store') IS NOT NULL", _plain(store)).strip() == "t":
+        if _run(store, "psql", "-XAtc", "SELECT to_regclass('store') IS NOT NULL").strip() == "t":
             raise Conflict("backup.not_empty", "there is a store in this database already")
         whole = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
-        _run("pg_restore", *whole, f"--dbname={_plain(store)}", str(file))
+        _run(store, "pg_restore", *whole, str(file))
         return
     target = Path(store)
     if target.exists():
@@ -50,36 +50,40 @@ def copy_back(file: Path, store: str) -> None:
     fresh.replace(target)
 
 
-def _plain(url: str) -> str:
-    """The URL as PostgreSQL's own programs read it."""
-    return f"postgresql://{url.split('://', 1)[1]}"
+def _reached(store: str) -> tuple[str, dict[str, str]]:
+    """The URL as PostgreSQL's own programs read it, and their environment: everybody on the machine can read a
+    command line, so a password stands on none.
+    """
+    url = urlsplit(f"postgresql://{store.split('://', 1)[1]}")
+    if not url.password:
+        return url.geturl(), dict(os.environ)
+    user, _, place = url.netloc.rpartition("@")
+    open_url = url._replace(netloc=f"{user.partition(':')[0]}@{place}").geturl()
+    return open_url, {**os.environ, "PGPASSWORD": unquote(url.password)}
 
 
-def _run(program: str, *words: str) -> str:
+def _run(store: str, program: str, *words: str) -> str:
     folder = os.environ.get("TRIALOG_PG_BIN", "")
     found = shutil.which(program, path=folder or None)
     if found is None:
         remedy = "Install PostgreSQL's client programs, or name their folder in TRIALOG_PG_BIN."
         raise NotFound("backup.no_program", f"{program} is not installed", remedy=remedy)
+    url, environment = _reached(store)
     try:
         ended = subprocess.run(  # noqa: S603 - a fixed program; its words are bound, not parsed by a shell
-            [found, *words], capture_output=True, text=True, timeout=60 * _MINUTES, check=False
+            [found, f"--dbname={url}", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60 * _MINUTES,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Unavailable("backup.failed", f"{program} did not end within an hour") from error
     if ended.returncode:
         last = ended.stderr.strip().splitlines()[-1:] or [f"exit code {ended.returncode}"]
-        raise Unavailable("backup.failed", f"{program}: {_without_password(last[0])}")
+        raise Unavailable("backup.failed", f"{program}: {last[0]}")
     return ended.stdout
-
-
-def _without_password(text: str) -> str:
-    return " ".join(_shown(word) if "://" in word else word for word in text.split())
-
-
-def _shown(url: str) -> str:
-    password = urlsplit(url).password
-    return url.replace(password, "***") if password else url
 
 
 def _to_disk(file: Path) -> None:

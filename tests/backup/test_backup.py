@@ -15,9 +15,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.app import App
+from adapters.backup.copies import copy_to
 from adapters.backup.manifest import SUFFIX, read_manifest
 from adapters.backup.service import make, record_proof, restore
-from domain.errors import Broken, Conflict, NotFound, Refused
+from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
 from tests.cli.terminal import PI, Terminal
@@ -158,3 +159,17 @@ def test_the_commands_back_up_prove_and_restore(tmp_path: Path) -> None:
     assert terminal.fault("restore", made["file"], "--into", str(into))["exit"] == 6
     assert terminal.fault("restore", str(tmp_path / "none"), "--into", str(tmp_path / "x"))["exit"] == 5
     assert terminal.fault("backup", "--out", str(tmp_path / "b"), by=PI)["exit"] == 7
+
+
+def test_a_password_stands_on_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$*|$PGPASSWORD" > {told}\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("TRIALOG_PG_BIN", str(tmp_path))
+    with pytest.raises(Unavailable):
+        copy_to("postgresql://ours:s%23cret@db.example:5433/trialog", tmp_path / "copy")
+    words, _, password = told.read_text().strip().partition("|")
+    assert "--dbname=postgresql://ours@db.example:5433/trialog" in words
+    assert "cret" not in words
+    assert password == "s#cret"
