@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.cli import import_table
 from adapters.cli.app import command_line
 from trialog import __version__, demo_command, scheduler_command
 from trialog import alert_command as _alert_command  # noqa: F401 - adds to the alerts' own
@@ -25,7 +24,6 @@ def open_store(location: str, *, create: bool = False) -> App:
 def whole_command_line() -> typer.Typer:
     """The command line with every noun: those of the product's core, and what is added to it here."""
     app = command_line(open_store, __version__)
-    app.add_typer(import_table.group)
     app.add_typer(scheduler_command.group)
     demo_command.register(app)
     return app
