@@ -17,7 +17,7 @@ BREAK = BreakBlind(participant=CODE)
 WHY = "liver failure, needs surgery"
 
 
-@pytest.mark.requirement("RN-05", "RN-06")
+@pytest.mark.requirement("RN-05")
 @pytest.mark.parametrize("closing", [[], [trial.CloseEnrolment(), trial.LockTrial()]], ids=["open", "locked"])
 def test_an_investigator_breaks_the_blind_of_one_whatever_the_trial_stands_at(
     scenario: Scenario, closing: list[trial.LockTrial]
@@ -28,7 +28,6 @@ def test_an_investigator_breaks_the_blind_of_one_whatever_the_trial_stands_at(
     assert not scenario.view().participants()["S1-002"].unblinded
 
 
-@pytest.mark.requirement("RN-06")
 def test_a_disclosure_is_open_until_its_impact_is_assessed(scenario: Scenario) -> None:
     scenario.given(RANDOMIZED).when(BREAK, by=person(Role.INVESTIGATOR, WHY))
     assert len(scenario.view().participants()[CODE].open_assessments) == 1
@@ -53,7 +52,6 @@ def test_the_arm_is_told_once_to_the_one_who_broke_the_blind(enrolled: Terminal)
     assert enrolled.fault(*words[:-2], by=COORDINATOR)["exit"] == 7
 
 
-@pytest.mark.requirement("RN-06")
 def test_the_report_lists_who_learned_what_when_and_why_and_never_the_arm(enrolled: Terminal) -> None:
     enrolled.do("unblinding", "emergency", CODE, "--reason", WHY, by=INVESTIGATOR)
     accident = ("--kind", "accidental", "--informed", "Dr Wang", "--reason", "chart left open")

@@ -52,6 +52,7 @@ def test_the_same_bundle_twice_is_the_same_bytes(signed: Signed, file: Path, tmp
     assert digests == [sha256(names[0].read_bytes()).hexdigest()] * 2
 
 
+@pytest.mark.requirement("EX-04")
 def test_an_export_records_who_scope_purpose_and_the_exact_file(
     signed: Signed, file: Path, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_an_export_overwrites_nothing_and_leaves_nothing_behind(
         assert list(app.reading.entries(TRIAL, stream="export")) == []
 
 
+@pytest.mark.requirement("EX-06")
 def test_any_zip_reader_opens_a_bundle_and_unpacked_it_verifies_too(
     bundles: dict[str, bytes], signed: Signed, tmp_path: Path
 ) -> None:
@@ -109,6 +111,7 @@ def test_any_zip_reader_opens_a_bundle_and_unpacked_it_verifies_too(
     assert "FAIL bundle: trial/extra is no file of a bundle [files]" in done.stdout
 
 
+@pytest.mark.requirement("EX-06")
 def test_the_program_needs_nothing_but_the_standard_library_of_python_3_8() -> None:
     source = (SHIPPED / "verify.py").read_text("utf-8")
     tree = ast.parse(source, feature_version=(3, 8))
@@ -221,6 +224,7 @@ def in_clear(data: bytes) -> bytes:
     return hidden.sub(lambda found: b"#" * len(found[0]), data)
 
 
+@pytest.mark.requirement("EX-03", "RN-04")
 def test_with_arms_swapped_a_masked_reader_gets_the_same_in_clear_at_the_same_length(
     tmp_path: Path,
 ) -> None:
@@ -235,6 +239,7 @@ def test_with_arms_swapped_a_masked_reader_gets_the_same_in_clear_at_the_same_le
         assert in_clear(data) == in_clear(second[name]), name
 
 
+@pytest.mark.requirement("EX-03")
 def test_a_masked_bundle_says_nobodys_arm(bundles: dict[str, bytes]) -> None:
     files = unzipped(bundles["masked"]).files
     entries = [json.loads(line) for line in files["trial/entries.jsonl"].splitlines()]
@@ -261,6 +266,7 @@ def redacted(scenario: Scenario, part: Part, field: str, topic: str) -> int:
     return position
 
 
+@pytest.mark.requirement("PR-02", "CO-07")
 def test_what_was_redacted_is_listed_with_its_ground_and_everything_else_verifies(tmp_path: Path) -> None:
     scenario = Scenario(tmp_path)
     try:

@@ -56,6 +56,7 @@ def test_it_verifies_as_it_is(large: bytes, tmp_path: Path) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@pytest.mark.requirement("EX-02")
 def test_a_flipped_bit_anywhere_is_found(large: bytes, tmp_path: Path, place: float, bit: int) -> None:
     at_byte = int(place * len(large))
     flipped = bytearray(large)

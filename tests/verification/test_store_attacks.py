@@ -101,6 +101,7 @@ def test_an_edited_envelope_is_found_where_its_command_begins(file: Path, column
     assert finding.position == first
 
 
+@pytest.mark.requirement("AT-04")
 def test_an_edit_with_a_line_and_a_tree_made_to_fit_is_found_by_the_signed_root(
     signed: Signed, file: Path
 ) -> None:
@@ -227,6 +228,7 @@ def truncated(file: Path, size: int, *, with_anchors: bool) -> None:
     changed(file, *cuts)
 
 
+@pytest.mark.requirement("AT-04")
 def test_a_log_cut_off_under_a_newer_checkpoint_is_found(signed: Signed, file: Path) -> None:
     truncated(file, signed.first, with_anchors=False)
     known = found(file)
@@ -371,6 +373,7 @@ def test_what_is_written_meanwhile_raises_no_alarm_and_is_told(signed: Signed, f
 # ---------------------------------------------------------------- PostgreSQL, as its superuser
 
 
+@pytest.mark.requirement("AT-04")
 def test_a_superuser_of_postgresql_is_found_out(postgresql_url: str) -> None:
     with known_fact(), Store(postgresql_url, create=True) as store:
         written(store, 3, 2, 4)
