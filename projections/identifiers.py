@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from domain.privacy import ENVELOPE_TEXTS, Part
-from projections.as_of import View
 from projections.ports import LedgerReading
 
 _RESIDENT = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -30,12 +29,6 @@ class Found(NamedTuple):
     part: Part
     field: str
     what: str
-
-
-def restricted(view: View) -> frozenset[str]:
-    """The participants whose data are only kept, and left out of every analysis and extract (PR-04)."""
-    identities = view.singles("identity").values()
-    return frozenset(known.participant for known in identities if known.restricted is not None)
 
 
 def identifiers_in(

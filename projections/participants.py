@@ -60,3 +60,9 @@ def row_of(view: View, participant: Participant) -> ParticipantRow:
 
 def _at(when: Happened | None) -> str | None:
     return None if when is None else str(when.at)
+
+
+def restricted(view: View) -> frozenset[str]:
+    """The participants whose data are only kept, and left out of every analysis and extract (PR-04)."""
+    identities = view.singles("identity").values()
+    return frozenset(known.participant for known in identities if known.restricted is not None)

@@ -51,8 +51,8 @@ def copy_back(file: Path, store: str) -> None:
 
 
 def _reached(store: str) -> tuple[str, dict[str, str]]:
-    """The URL as PostgreSQL's own programs read it, and their environment: everybody on the machine can read a
-    command line, so a password stands on none.
+    """The URL as PostgreSQL's own programs read it, and their environment: everybody on the machine can read
+    a command line, so a password stands on none.
     """
     url = urlsplit(f"postgresql://{store.split('://', 1)[1]}")
     if not url.password:

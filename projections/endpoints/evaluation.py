@@ -11,7 +11,7 @@ from projections.endpoints.change import ChangeResult, change
 from projections.endpoints.groups import Cohort, Group, cohorts_of
 from projections.endpoints.incidence import IncidenceResult, incidence
 from projections.endpoints.survival import SurvivalResult, survival
-from projections.identifiers import restricted
+from projections.participants import restricted
 from projections.ports import Unseal
 
 Result = SurvivalResult | ChangeResult | IncidenceResult

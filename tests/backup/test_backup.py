@@ -172,4 +172,4 @@ def test_a_password_stands_on_no_command_line(tmp_path: Path, monkeypatch: pytes
     words, _, password = told.read_text().strip().partition("|")
     assert "--dbname=postgresql://ours@db.example:5433/trialog" in words
     assert "cret" not in words
-    assert password == "s#cret"
+    assert password == "s#cret"  # noqa: S105 - of a test

@@ -26,8 +26,12 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def test_an_identity_is_shown_to_the_site_and_the_look_is_recorded(terminal: Terminal) -> None:
+    before = terminal.head
     words = ("privacy", "show-identity", CODE, "--purpose", "telephone visit")
     assert terminal.data(*words, by=COORDINATOR)["identity"] == {"name": NAME, "phone": "13812345678"}
+    trail = terminal.data("audit", "trail", "--kind", "identity.viewed")["rows"]
+    assert [row["position"] for row in trail] == [before + 1]
+    assert "telephone visit" in trail[0]["sentence"]
     for role in ("monitor", "sponsor", "statistician", "outcome_assessor", "administrator"):
         error = terminal.fault(*words, by=f"x:{role}")
         assert (error["code"], error["exit"]) == ("policy.denied", 7)
