@@ -30,6 +30,8 @@ COVERS: dict[str, tuple[str, ...]] = {
     "infusion.lot_expired": ("infusion.lot_expired",),
     "infusion.use_by_passed": ("infusion.use_by_exceeded",),
     "infusion.route_mismatch": ("infusion.wrong_route",),
+    "infusion.bag_taken": ("infusion.bag_of_another",),
+    "infusion.not_planned": ("infusion.not_planned",),
 }
 """What refuses an event, and the rules of the deviation log that tell the same departure."""
 
@@ -42,6 +44,14 @@ NO_STEP: dict[str, str] = {
     "randomization.ineligible": "no step was refused for it: the criterion was answered against later",
     "consent.renewal_overdue": "nothing was done that could have been refused",
     "safety.reported_late": "no step is refused for it: a report is recorded when it was sent",
+    "safety.follow_up_late": "no step is refused for it: a report is recorded when it was sent",
+    "safety.authority_late": "no step is refused for it: a report is recorded when it was sent",
+    "visit.assessments_omitted": "nothing was done that could have been refused",
+    "samples.after_withdrawal": "no step is refused for it: a result is recorded as it was measured",
+    "infusion.observation_short": "no step is refused for it: a watch is recorded as it was kept",
+    "randomization.age": "no step is refused for it: an allocation made elsewhere is recorded",
+    "randomization.error_noted": "noted by a person",
+    "masking.broken_by_accident": "no step is refused for it: a disclosure is recorded as it came about",
     "noted": "noted by a person",
 }
 """Deviations that no step could have been refused for, and why."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -219,6 +219,13 @@ class InfusionStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Watch(NamedTuple):
+    """How many hours somebody was watched after an infusion, and the fact that says so."""
+
+    hours: int
+    when: Happened
+
+
 @dataclass(frozen=True, slots=True)
 class Infusion:
     """The state of one infusion."""
@@ -233,6 +240,7 @@ class Infusion:
     started: Happened | None = None
     ended: Happened | None = None
     protocol_version: str = ""
+    watched: Watch | None = None
 
 
 _STATUS: dict[type[Fact], InfusionStatus] = {
@@ -274,6 +282,8 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
             return replace(now, started=when, protocol_version=record.protocol_version)
         case InfusionCompleted() | InfusionStoppedEarly():
             return replace(now, ended=when)
+        case InfusionObserved():
+            return replace(now, watched=Watch(fact.hours, when))
         case InfusionReported():
             return replace(
                 now,

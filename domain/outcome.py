@@ -10,11 +10,12 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain import adverse_event
+from domain import adverse_event, deviation
 from domain.adverse_event import AdverseEvent as AdverseEvent
 from domain.adverse_event import AdverseEventChanged, CausalityAssessed
 from domain.adverse_event import AdverseEventRecorded as AdverseEventRecorded
 from domain.clinical_time import ClinicalTime
+from domain.deviation import DeviationFact, Handled
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
@@ -124,6 +125,7 @@ class Outcomes:
     classified: dict[str, Classification] = field(default_factory=dict)
     dialysis: tuple[DialysisTreatment, ...] = ()
     treatments: tuple[tuple[str, Happened], ...] = ()
+    handled: Handled = field(default_factory=dict)
 
 
 def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
@@ -146,6 +148,8 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
         case DeviationClassified() as fact:
             word = Classification(fact.classification, fact.cause, fact.correction, when)
             return replace(now, classified={**now.classified, fact.deviation: word})
+        case DeviationFact() as fact:
+            return replace(now, handled=deviation.evolve(now.handled, fact, when))
         case DialysisSession() as fact:
             return replace(now, dialysis=(*now.dialysis, DialysisTreatment(*when, fact.kind)))
         case TreatmentRecorded() as fact:

@@ -265,6 +265,7 @@ class Participant:
     misrandomized: tuple[Happened, ...] = ()
     infused: Happened | None = None
     unblinded: tuple[Happened, ...] = ()
+    unblinded_by_accident: tuple[Happened, ...] = ()
     unblinding_assessed: tuple[Happened, ...] = ()
     lost: Happened | None = None
     transplanted: Happened | None = None
@@ -395,6 +396,15 @@ def _randomized(participant: Participant, fact: Randomized, when: Happened) -> P
     return replace(participant, randomized=Allocated(fact.place, fact.allocation, when), status=status)
 
 
+def _unblinded(participant: Participant, fact: Unblinded, when: Happened) -> Participant:
+    accidents = participant.unblinded_by_accident
+    return replace(
+        participant,
+        unblinded=(*participant.unblinded, when),
+        unblinded_by_accident=(*accidents, when) if fact.kind == "accidental" else accidents,
+    )
+
+
 COURSE: dict[type[Fact], Change] = {
     ConsentGiven: _consented,
     ReconsentRequested: lambda p, f, w: replace(
@@ -406,7 +416,7 @@ COURSE: dict[type[Fact], Change] = {
     ScreenFailed: _to(ParticipantStatus.SCREEN_FAILED, "screen_failed"),
     Randomized: _randomized,
     MisrandomizationNoted: lambda p, _, when: replace(p, misrandomized=(*p.misrandomized, when)),
-    Unblinded: lambda p, _, when: replace(p, unblinded=(*p.unblinded, when)),
+    Unblinded: _unblinded,
     UnblindingAssessed: lambda p, _, when: replace(p, unblinding_assessed=(*p.unblinding_assessed, when)),
     LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost"),
     Transplanted: _to(ParticipantStatus.TRANSPLANTED, "transplanted"),

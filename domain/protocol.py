@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
+from domain.deviation_rules import DeviationRules
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.record import Role
@@ -320,7 +321,9 @@ class UseBy(StrEnum):
 
 
 class Product(Spec):
-    """The product that is infused: its routes, planned infusions and dose."""
+    """The product that is infused: its routes, planned infusions and dose, and for how many hours somebody
+    is watched after it; None where the protocol asks for no watch.
+    """
 
     name: Text
     routes: Annotated[tuple[Key, ...], Field(min_length=1)]
@@ -328,6 +331,7 @@ class Product(Spec):
     dose: Annotated[Decimal, Field(gt=0)]
     dose_unit: Line
     use_by: UseBy = UseBy.START
+    observation_hours: Annotated[int, Field(ge=1, le=720)] | None = None
 
 
 class EndpointKind(StrEnum):
@@ -402,6 +406,7 @@ class Protocol(Spec):
     alerts: tuple[AlertPlan, ...] = ()
     review: ReviewRules = Field(default_factory=ReviewRules)
     safety: SafetyRules | None = None
+    deviations: DeviationRules = Field(default_factory=DeviationRules)
     retention: Retention
 
     @model_validator(mode="after")
@@ -476,6 +481,11 @@ class Protocol(Spec):
     def item_plans(self) -> dict[str, Item]:
         """The items by id."""
         return {item.id: item for item in self.items}
+
+    @cached_property
+    def panel_plans(self) -> dict[str, Panel]:
+        """The panels by id."""
+        return {panel.id: panel for panel in self.panels}
 
     @cached_property
     def site_plans(self) -> dict[str, Site]:

@@ -7,145 +7,25 @@ that make it. What people say of it (classification, cause, correction) are fact
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
+from functools import cache, partial
 
 from domain.alert_plan import AlertRule
-from domain.happened import Happened
-from domain.infusion import Infusion
-from domain.outcome import Classification, Outcomes
-from domain.participant import Participant
-from domain.product_lot import ProductLot
-from domain.protocol import Protocol, UseBy
+from domain.deviation import Handling
+from domain.errors import NotFound
+from domain.observation import VisitResults
+from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
-from domain.trial import Trial
-from domain.visit import Visit
+from projections import deviations_of_infusions
 from projections.as_of import View, protocol_of
+from projections.deviation_codes import RULES as RULES
+from projections.deviation_handling import Deviation as Deviation
+from projections.deviation_subject import Finding, Subject, before
 from projections.ports import Unseal
 from projections.safety import SafetyRow, safety_rows
-from projections.visit_status import VisitRow, VisitStatus, rows_of
-
-
-class DeviationRule(NamedTuple):
-    """A rule of the protocol that reality can depart from: its code and its sentence."""
-
-    code: str
-    en: str
-    zh: str
-
-
-RULES = {
-    rule.code: rule
-    for rule in (
-        DeviationRule("visit.out_of_window", "visit outside its window", "访视超出时间窗"),
-        DeviationRule("visit.missed", "visit missed", "访视缺失"),
-        DeviationRule(
-            "visit.after_withdrawal",
-            "visit after consent to visits was withdrawn",
-            "撤回访视同意后仍进行访视",
-        ),
-        DeviationRule(
-            "infusion.wrong_route", "infusion not by the allocated route", "输注途径与随机分配不符"
-        ),
-        DeviationRule("infusion.before_randomization", "infusion before randomization", "随机前输注"),
-        DeviationRule("infusion.use_by_exceeded", "product given after its use-by time", "超过使用期限输注"),
-        DeviationRule(
-            "infusion.lot_unreleased", "product given before its lot was released", "批次放行前输注"
-        ),
-        DeviationRule(
-            "infusion.lot_withheld",
-            "product given while its lot was quarantined or rejected",
-            "批次隔离或拒收期间输注",
-        ),
-        DeviationRule("infusion.lot_expired", "product given after its lot had expired", "批次过期后输注"),
-        DeviationRule(
-            "infusion.after_withdrawal",
-            "infusion after consent to treatment was withdrawn",
-            "撤回治疗同意后输注",
-        ),
-        DeviationRule(
-            "procedure.before_consent", "trial procedure before informed consent", "知情同意前进行试验程序"
-        ),
-        DeviationRule("consent.outdated_version", "consent on a version not in force", "知情同意书版本失效"),
-        DeviationRule(
-            "consent.incomplete", "consent without a required party or a copy given", "知情同意不完整"
-        ),
-        DeviationRule(
-            "randomization.before_eligibility",
-            "randomized before eligibility was signed",
-            "签署入选资格前随机",
-        ),
-        DeviationRule(
-            "randomization.beyond_target", "randomized beyond the enrolment target", "超出计划入组数随机"
-        ),
-        DeviationRule(
-            "record.after_death", "something is recorded as having happened after death", "死亡后仍有事件记录"
-        ),
-        DeviationRule(
-            "randomization.after_withdrawal",
-            "randomized after consent to treatment was withdrawn",
-            "撤回治疗同意后随机",
-        ),
-        DeviationRule(
-            "randomization.ineligible",
-            "randomized although an eligibility criterion is answered against",
-            "不符合入排标准仍随机",
-        ),
-        DeviationRule(
-            "consent.renewal_overdue", "renewed consent not given in time", "未按时重新签署知情同意书"
-        ),
-        DeviationRule(
-            "safety.reported_late",
-            "serious adverse event not reported to the sponsor in time",
-            "严重不良事件未按时报告申办者",
-        ),
-        DeviationRule("noted", "deviation noted by hand", "人工记录的偏离"),
-    )
-}
-
-
-class Deviation(NamedTuple):
-    """One departure from the protocol. `on` is the clinical time it is about, as text."""
-
-    id: str
-    participant: str
-    rule: str
-    subject: str
-    detail: str
-    on: str
-    facts: tuple[int, ...]
-    classification: Classification | None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the rules look at: one participant's states, under the protocol versions then in force."""
-
-    trial: Trial
-    protocol: Protocol
-    participant: Participant
-    rows: tuple[VisitRow, ...]
-    visits: dict[str, Visit]
-    infusions: dict[str, Infusion]
-    outcomes: Outcomes
-    lots: dict[str, ProductLot]
-    reports: tuple[SafetyRow, ...]
-    moment: datetime
-    unseal: Unseal = field(repr=False)
-
-
-class Finding(NamedTuple):
-    """What a rule found: its subject, detail, time and facts."""
-
-    rule: str
-    subject: str
-    detail: str
-    on: str
-    facts: tuple[int, ...]
+from projections.visit_status import VisitStatus, rows_of
 
 
 def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation]:
@@ -155,6 +35,12 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
     reports: dict[str, list[SafetyRow]] = {}
     for row in safety_rows(view, code):
         reports.setdefault(row.participant, []).append(row)
+
+    @cache
+    def results() -> dict[str, dict[str, VisitResults]]:
+        """Read when a rule first asks: few do, and results are many."""
+        return view.results(code)
+
     for whose in (code,) if code else participants:
         participant = participants[whose]
         known = visits.get(whose, {})
@@ -169,31 +55,45 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
             lots,
             tuple(reports.get(whose, ())),
             view.moment,
+            partial(_of, results, whose),
             unseal,
         )
         yield from deviations_of(subject)
 
 
+def deviation_of(view: View, unseal: Unseal, participant: str, name: str) -> Deviation:
+    """A participant's deviation by its id, or by its number where it was noted by hand. Raises NotFound."""
+    for each in deviations(view, unseal, participant):
+        if name == each.id or (each.rule == "noted" and name == each.subject):
+            return each
+    raise NotFound("deviation.unknown", f"there is no deviation {name}", where=participant)
+
+
+def _of(results: Callable[[], dict[str, dict[str, VisitResults]]], code: str) -> dict[str, VisitResults]:
+    return results().get(code, {})
+
+
 def deviations_of(subject: Subject) -> Iterator[Deviation]:
     """The deviations of one participant."""
-    code = subject.participant.code
+    code, outcomes = subject.participant.code, subject.outcomes
+    zone = subject.protocol.site_plans[subject.participant.site].zone
     for rule in _LOOKING:
         for finding in rule(subject):
             identity = deviation_id(code, finding.rule, finding.subject)
-            word = subject.outcomes.classified.get(identity)
             yield Deviation(
-                identity, code, finding.rule, finding.subject, finding.detail, finding.on, finding.facts, word
+                identity,
+                code,
+                *finding,
+                outcomes.classified.get(identity),
+                outcomes.handled.get(identity, Handling()),
+                subject.protocol.deviations,
+                zone,
             )
 
 
 def deviation_id(participant: str, rule: str, subject: str) -> str:
     """The id of a deviation: the same for the same participant, rule and subject, whenever it is computed."""
     return "dev-" + hashlib.sha256(f"{participant}|{rule}|{subject}".encode()).hexdigest()[:12]
-
-
-def _before(first: Happened, second: Happened) -> bool:
-    """Whether one event certainly came before another, whatever their precision."""
-    return first.at.latest <= second.at.earliest
 
 
 def _visit_days(s: Subject) -> Iterator[Finding]:
@@ -213,68 +113,50 @@ def _visit_days(s: Subject) -> Iterator[Finding]:
 def _after_withdrawal(s: Subject) -> Iterator[Finding]:
     stopped = s.participant.withdrawn("visits")
     for known in s.visits.values() if stopped else ():
-        if stopped and known.attended and _before(stopped, known.attended):
+        if stopped and known.attended and before(stopped, known.attended):
             facts = (known.attended.fact, stopped.fact)
             yield Finding("visit.after_withdrawal", known.visit, "", str(known.attended.at), facts)
     untreated = s.participant.withdrawn("treatment")
     for key, infusion in s.infusions.items() if untreated else ():
-        if untreated and infusion.started and _before(untreated, infusion.started):
+        if untreated and infusion.started and before(untreated, infusion.started):
             facts = (infusion.started.fact, untreated.fact)
             yield Finding("infusion.after_withdrawal", f"infusion-{key}", "", str(infusion.started.at), facts)
 
 
-def _infusion_order(s: Subject) -> Iterator[Finding]:
-    allocated = s.participant.randomized
-    for key, infusion in s.infusions.items():
-        started = infusion.started
-        if started is not None and (allocated is None or _before(started, allocated.when)):
-            facts = (started.fact, *((allocated.when.fact,) if allocated else ()))
-            yield Finding("infusion.before_randomization", f"infusion-{key}", "", str(started.at), facts)
+def _omitted(s: Subject) -> Iterator[Finding]:
+    """Visits without an item of their panels, once entries are late."""
+    if not s.protocol.deviations.omitted_assessments:
+        return
+    for row in s.rows:
+        plan = s.protocol.visit_plans.get(row.visit)
+        came = row.visit_state.attended if row.visit_state is not None else None
+        if plan is None or came is None:
+            continue
+        if s.moment < came.at.latest + timedelta(days=s.protocol.review.late_entry_days):
+            continue
+        wanted = (item for panel in plan.panels for item in s.protocol.panel_plans[panel].items)
+        there = {
+            result.partition("#")[0]
+            for result, known in s.results().get(row.visit, {}).items()
+            if known.state != "voided"
+        }
+        lacking = [item for item in dict.fromkeys(wanted) if item not in there]
+        if lacking:
+            detail = f"without {', '.join(lacking)}"
+            yield Finding("visit.assessments_omitted", row.visit, detail, str(came.at), (came.fact,))
 
 
-def _infusion_route(s: Subject) -> Iterator[Finding]:
-    allocated = s.participant.randomized
-    for key, infusion in s.infusions.items():
-        if infusion.started is None or infusion.access is None or allocated is None:
-            continue
-        arm, details = s.unseal(allocated.allocation), s.unseal(infusion.access)
-        if arm is None or details is None:
-            continue
-        expected, given = s.trial.route_of(s.protocol, arm.strip()), json.loads(details)["route"]
-        if expected is not None and given != expected:
-            facts = (infusion.started.fact, allocated.when.fact)
-            detail = f"given by {given}, allocated {expected}"
-            yield Finding("infusion.wrong_route", f"infusion-{key}", detail, str(infusion.started.at), facts)
-
-
-def _infusion_product(s: Subject) -> Iterator[Finding]:
-    for key, infusion in s.infusions.items():
-        started = infusion.started
-        if started is None:
-            continue
-        subject, on = f"infusion-{key}", str(started.at)
-        at_end = s.protocol.product is not None and s.protocol.product.use_by is UseBy.END
-        given = infusion.ended if at_end and infusion.ended else started
-        if infusion.use_by is not None and given.at.earliest >= infusion.use_by.latest:
-            yield Finding("infusion.use_by_exceeded", subject, f"use by {infusion.use_by}", on, (given.fact,))
-        lot = s.lots.get(infusion.lot)
-        if lot is None:
-            if infusion.lot:
-                yield Finding(
-                    "infusion.lot_unreleased", subject, f"lot {infusion.lot} is unknown", on, (started.fact,)
-                )
-            continue
-        if lot.released is None or _before(started, lot.released):
-            facts = (started.fact, (lot.released or lot.registered).fact)
-            yield Finding("infusion.lot_unreleased", subject, f"lot {lot.lot}", on, facts)
-        for hold in lot.holds:
-            if _before(hold.since, started) and (hold.until is None or _before(started, hold.until)):
-                facts = (started.fact, hold.since.fact)
-                yield Finding("infusion.lot_withheld", subject, f"lot {lot.lot}", on, facts)
+def _samples(s: Subject) -> Iterator[Finding]:
+    """Measured after consent to samples was taken back; what is graded needs no sample."""
+    stopped = s.participant.withdrawn("samples")
+    for visit, results in s.results().items() if stopped else ():
+        for result, known in results.items():
+            item = s.protocol.item_plans.get(result.partition("#")[0])
+            is_sample = item is not None and item.is_quantity and known.state != "voided"
+            if stopped and is_sample and stopped.at.latest <= known.taken.earliest:
+                facts = (known.entered or known.fact, stopped.fact)
+                yield Finding("samples.after_withdrawal", visit, result, str(known.taken), facts)
                 break
-        if started.at.earliest >= lot.expires.latest:
-            facts = (started.fact, lot.registered.fact)
-            yield Finding("infusion.lot_expired", subject, f"lot {lot.lot} expired {lot.expires}", on, facts)
 
 
 def _procedures_before_consent(s: Subject) -> Iterator[Finding]:
@@ -288,7 +170,7 @@ def _procedures_before_consent(s: Subject) -> Iterator[Finding]:
     if s.participant.randomized is not None:
         procedures.append(("randomization", s.participant.randomized.when))
     for subject, when in procedures:
-        if consent is None or _before(when, consent):
+        if consent is None or before(when, consent):
             facts = (when.fact, *((consent.fact,) if consent else ()))
             yield Finding("procedure.before_consent", subject, "", str(when.at), facts)
 
@@ -316,7 +198,7 @@ def _randomization(s: Subject) -> Iterator[Finding]:
         return
     signed = s.participant.eligible
     needed = bool(s.protocol.eligibility.criteria)
-    if needed and (signed is None or _before(allocated.when, signed)):
+    if needed and (signed is None or before(allocated.when, signed)):
         facts = (allocated.when.fact, *((signed.fact,) if signed else ()))
         yield Finding("randomization.before_eligibility", "randomization", "", str(allocated.when.at), facts)
     if allocated.place > s.protocol.enrolment.target:
@@ -325,13 +207,33 @@ def _randomization(s: Subject) -> Iterator[Finding]:
         yield Finding("randomization.beyond_target", "randomization", detail, str(allocated.when.at), facts)
 
 
+def _age(s: Subject) -> Iterator[Finding]:
+    """Who was randomized outside the limits of age. An age that nobody knows is a question, no departure."""
+    allocated, age, limits = s.participant.randomized, s.participant.age, s.protocol.eligibility
+    if allocated is None or age is None:
+        return
+    low, high = limits.minimum_age, limits.maximum_age
+    if (low is not None and int(age) < low) or (high is not None and int(age) > high):
+        facts = (allocated.when.fact, s.participant.registered.fact)
+        yield Finding("randomization.age", "randomization", f"age {int(age)}", str(allocated.when.at), facts)
+
+
+def _told_of_allocation(s: Subject) -> Iterator[Finding]:
+    """Errors of randomization that people noted, and allocations disclosed by accident."""
+    for number, when in enumerate(s.participant.misrandomized, start=1):
+        yield Finding("randomization.error_noted", f"error-{number}", "", str(when.at), (when.fact,))
+    for number, when in enumerate(s.participant.unblinded_by_accident, start=1):
+        subject = f"disclosure-{number}"
+        yield Finding("masking.broken_by_accident", subject, "", str(when.at), (when.fact,))
+
+
 def _randomized_against(s: Subject) -> Iterator[Finding]:
     allocated = s.participant.randomized
     if allocated is None:
         return
     on = str(allocated.when.at)
     stopped = s.participant.withdrawn("treatment")
-    if stopped is not None and _before(stopped, allocated.when):
+    if stopped is not None and before(stopped, allocated.when):
         facts = (allocated.when.fact, stopped.fact)
         yield Finding("randomization.after_withdrawal", "randomization", "", on, facts)
     answers = s.participant.answers
@@ -359,11 +261,26 @@ def _renewals(s: Subject) -> Iterator[Finding]:
 
 def _safety(s: Subject) -> Iterator[Finding]:
     for row in s.reports:
-        for clock, status in row.clocks:
-            if clock.kind == "sae" and status in LATE:
-                facts = (clock.starts.fact, *((clock.met.fact,) if clock.met else ()))
-                detail = f"aware {clock.starts.at}, due {clock.due}"
-                yield Finding("safety.reported_late", row.event, detail, str(clock.starts.at), facts)
+        for number, (clock, status) in enumerate(row.clocks):
+            if status not in LATE:
+                continue
+            rule, subject = _LATE_CLOCKS[clock.kind], row.event
+            if clock.kind == "sae_follow_up":
+                subject = f"{row.event}#{number}"
+            elif clock.kind != "sae":
+                subject = f"{row.event}/{clock.kind}"
+            facts = (clock.starts.fact, *((clock.met.fact,) if clock.met else ()))
+            detail = f"aware {clock.starts.at}, due {clock.due}"
+            yield Finding(rule, subject, detail, str(clock.starts.at), facts)
+
+
+_LATE_CLOCKS = {
+    "sae": "safety.reported_late",
+    "sae_follow_up": "safety.follow_up_late",
+    "susar": "safety.authority_late",
+    "susar_deadly": "safety.authority_late",
+    "susar_deadly_follow_up": "safety.authority_late",
+}
 
 
 def _after_death(s: Subject) -> Iterator[Finding]:
@@ -373,7 +290,7 @@ def _after_death(s: Subject) -> Iterator[Finding]:
     events = [(visit.visit, visit.attended) for visit in s.visits.values() if visit.attended]
     events += [(f"infusion-{key}", each.started) for key, each in s.infusions.items() if each.started]
     for subject, when in events:
-        if _before(died, when):
+        if before(died, when):
             yield Finding("record.after_death", subject, "", str(when.at), (when.fact, died.fact))
 
 
@@ -384,14 +301,19 @@ def _noted(s: Subject) -> Iterator[Finding]:
 
 _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _visit_days,
+    _omitted,
     _after_withdrawal,
-    _infusion_order,
-    _infusion_route,
-    _infusion_product,
+    _samples,
+    deviations_of_infusions.order,
+    deviations_of_infusions.route,
+    deviations_of_infusions.product,
+    deviations_of_infusions.plan,
     _procedures_before_consent,
     _consents,
     _randomization,
+    _age,
     _randomized_against,
+    _told_of_allocation,
     _renewals,
     _safety,
     _after_death,

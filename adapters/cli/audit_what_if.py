@@ -16,6 +16,8 @@ from adapters.cli.rows import deviation_row
 from adapters.cli.sources import document_from, version_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from projections.what_if import Supposition
 
 Row = dict[str, Any]
@@ -55,7 +57,7 @@ def what_if(
         "protocol": summary(document),
         "instead_of": instead_of or None,
         "rules": _by_rule(found),
-        "rows": [_row(each) for each in found],
+        "rows": [_row(each, view.moment) for each in found],
         "differences": [
             {
                 "path": each.path,
@@ -85,11 +87,11 @@ def _by_rule(found: list[Supposition]) -> list[Row]:
     ]
 
 
-def _row(each: Supposition) -> Row:
+def _row(each: Supposition, moment: datetime) -> Row:
     return {
         "fate": str(each.fate),
-        "before": None if each.before is None else deviation_row(each.before),
-        "after": None if each.after is None else deviation_row(each.after),
+        "before": None if each.before is None else deviation_row(each.before, moment),
+        "after": None if each.after is None else deviation_row(each.after, moment),
     }
 
 

@@ -1,18 +1,31 @@
-"""`trialog deviation …`: departures from the protocol, and what people say of them."""
+"""`trialog deviation …`: departures from the protocol, and what people say of them and do about them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
-from adapters.cli.output import listing
-from adapters.cli.rows import DEVIATION_COLUMNS, deviation_row
-from domain.errors import Invalid, NotFound
+from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.rows import DEVIATION_COLUMNS, at, deviation_row
+from domain.errors import Invalid
 
-group = noun("deviation", "See the deviations that follow from protocol and facts, and classify them.")
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from projections.deviation_handling import Due
+
+group = noun("deviation", "See the deviations that follow from protocol and facts, and handle them.")
+
+Deviation = Annotated[str, typer.Argument(metavar="ID", help="The deviation, as the list names it.")]
+Whose = Annotated[str, typer.Option("--participant", metavar="CODE", help="Whose deviation it is.")]
+Recipient = Annotated[
+    Literal["sponsor", "ethics", "authority", "institution"], typer.Option("--to", help="Who was told.")
+]
+Reference = Annotated[str, typer.Option("--reference", metavar="TEXT", help="The number it has there.")]
+State = Literal["", "unclassified", "classified", "explained", "acted", "reported"]
 
 
 @answers(group, "list", example="deviation list --rule visit.out_of_window --store trial.db")
@@ -22,6 +35,10 @@ def list_deviations(
     rule: Annotated[
         str, typer.Option("--rule", metavar="RULE", help="Only of this rule, as visit.missed.")
     ] = "",
+    state: Annotated[State, typer.Option("--state", help="Only those handled so far.")] = "",
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those with something that the protocol asked for by now.")
+    ] = False,
 ) -> Answer:
     """List the deviations, computed and noted. Roles that are masked see none that tell an arm."""
     from projections.deviations import RULES, deviations
@@ -32,9 +49,65 @@ def list_deviations(
         )
     if participant:
         question.participant(participant)
-    found = deviations(question.view, question.unseal, participant)
-    rows = [deviation_row(each) for each in found if not rule or each.rule == rule]
+    moment = question.view.moment
+    rows = [
+        deviation_row(each, moment)
+        for each in deviations(question.view, question.unseal, participant)
+        if rule in ("", each.rule) and state in ("", each.state) and (not overdue or each.overdue(moment))
+    ]
     return listing(question.view, rows, DEVIATION_COLUMNS)
+
+
+@answers(group, "show", example="deviation show dev-0a1b2c3d4e5f --participant SY01-001 --store trial.db")
+def show(question: Asked, deviation: Deviation, participant: Whose) -> Answer:
+    """Show one deviation: every word on its cause, every action and report, and what is due by when."""
+    from projections.deviations import deviation_of
+
+    view = question.view
+    question.participant(participant)
+    found = deviation_of(view, question.unseal, participant, deviation)
+    handling = found.handling
+    data: dict[str, Any] = {
+        **instants(view),
+        "deviation": deviation_row(found, view.moment),
+        "explanations": [each._asdict() | {"when": at(each.when)} for each in handling.explained],
+        "actions": [each._asdict() | {"when": at(each.when)} for each in handling.actions],
+        "reports": [each._asdict() | {"when": at(each.when)} for each in handling.reports],
+        "hazard_notices": [each._asdict() | {"when": at(each.when)} for each in handling.notices],
+        "dues": [_due(each, view.moment) for each in found.dues],
+    }
+    told = {name: value for name, value in data["deviation"].items() if value not in (None, "", [])}
+    tables = [
+        pairs(told),
+        Table(data["explanations"], ("when", "cause", "hazard"), "Cause"),
+        Table(data["actions"], ("when", "kind", "action"), "Actions"),
+        Table(data["reports"], ("when", "recipient", "reference"), "Reports"),
+        Table(data["hazard_notices"], ("when", "recipient", "reference"), "Notices of the hazard"),
+        Table(data["dues"], ("what", "due", "met", "overdue", "late"), "Due"),
+    ]
+    return Answer(data, tuple(table for table in tables if table.rows))
+
+
+def _due(due: Due, moment: datetime) -> dict[str, Any]:
+    return {
+        "what": due.what,
+        "due": str(due.due),
+        "met": at(due.met),
+        "overdue": due.is_overdue(moment),
+        "late": due.was_late,
+    }
+
+
+def _known(person: Acting, participant: str, deviation: str) -> Fields:
+    """The fields that name a deviation which is there. Raises NotFound."""
+    from projections.as_of import participant_of
+    from projections.deviations import deviation_of
+
+    view = person.view()
+    participant_of(view, participant)
+    unseal = person.place.app.unseal(view.trial, person.by.role)
+    found = deviation_of(view, unseal, participant, deviation)
+    return {"participant": participant, "deviation": found.id}
 
 
 @writes(
@@ -46,8 +119,8 @@ def list_deviations(
 )
 def classify(
     person: Acting,
-    deviation: Annotated[str, typer.Argument(metavar="ID", help="The deviation, as the list names it.")],
-    participant: Annotated[str, typer.Option("--participant", metavar="CODE", help="Whose deviation it is.")],
+    deviation: Deviation,
+    participant: Whose,
     classification: Annotated[
         Literal["minor", "major", "critical"], typer.Option("--class", help="How much it weighs.")
     ],
@@ -57,21 +130,74 @@ def classify(
     ] = "",
 ) -> Fields:
     """Weigh a deviation, and say its cause and correction."""
-    from projections.as_of import participant_of
-    from projections.deviations import deviations
+    known = _known(person, participant, deviation)
+    return {**known, "classification": classification, "cause": cause, "correction": correction}
 
-    view = person.view()
-    participant_of(view, participant)
-    unseal = person.place.app.unseal(view.trial, person.by.role)
-    found = {each.id: each for each in deviations(view, unseal, participant)}
-    noted = {each.subject: each.id for each in found.values() if each.rule == "noted"}
-    known = noted.get(deviation, deviation)
-    if known not in found:
-        raise NotFound("deviation.unknown", f"there is no deviation {deviation}", where=participant)
-    return {
-        "participant": participant,
-        "deviation": known,
-        "classification": classification,
-        "cause": cause,
-        "correction": correction,
-    }
+
+@writes(
+    group,
+    "explain",
+    "deviation.explain",
+    example='deviation explain dev-0a1b2c3d4e5f "public holiday" --participant SY01-001'
+    " --as li.wei:investigator",
+)
+def explain(
+    person: Acting,
+    deviation: Deviation,
+    cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Why it came about; never the arm.")],
+    participant: Whose,
+    hazard: Annotated[
+        str, typer.Option("--hazard", metavar="TEXT", help="The immediate hazard that it averted.")
+    ] = "",
+) -> Fields:
+    """Say why a deviation came about. The newest word stands, earlier ones stay beside it."""
+    return {**_known(person, participant, deviation), "cause": cause, "hazard": hazard}
+
+
+@writes(
+    group,
+    "act",
+    "deviation.record_action",
+    example='deviation act dev-0a1b2c3d4e5f "appointments are made before holidays" --kind preventive'
+    " --participant SY01-001 --as an.li:coordinator",
+)
+def act(
+    person: Acting,
+    deviation: Deviation,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="What was done.")],
+    participant: Whose,
+    kind: Annotated[
+        Literal["corrective", "preventive"],
+        typer.Option("--kind", help="To put it right, or lest it come again."),
+    ],
+) -> Fields:
+    """Record what was done about a deviation."""
+    return {**_known(person, participant, deviation), "kind": kind, "action": action}
+
+
+@writes(
+    group,
+    "report",
+    "deviation.record_report",
+    example="deviation report dev-0a1b2c3d4e5f --to ethics --reference EC-2026-17 --participant SY01-001"
+    " --as an.li:coordinator",
+)
+def report(
+    person: Acting, deviation: Deviation, participant: Whose, recipient: Recipient, reference: Reference = ""
+) -> Fields:
+    """Record that a deviation was reported, as to the ethics committee."""
+    return {**_known(person, participant, deviation), "recipient": recipient, "reference": reference}
+
+
+@writes(
+    group,
+    "hazard-notice",
+    "deviation.record_hazard_notice",
+    example="deviation hazard-notice dev-0a1b2c3d4e5f --to ethics --participant SY01-001"
+    " --as an.li:coordinator",
+)
+def hazard_notice(
+    person: Acting, deviation: Deviation, participant: Whose, recipient: Recipient, reference: Reference = ""
+) -> Fields:
+    """Record that somebody was notified of a deviation made to avert an immediate hazard."""
+    return {**_known(person, participant, deviation), "recipient": recipient, "reference": reference}

@@ -66,7 +66,9 @@ def show(question: Asked, participant: Participant) -> Answer:
         "results": [row._asdict() for row in result_rows(view, participant)],
         "infusions": list(_infusions(question, participant)),
         **_outcomes(outcomes),
-        "deviations": [deviation_row(each) for each in deviations(view, question.unseal, participant)],
+        "deviations": [
+            deviation_row(each, view.moment) for each in deviations(view, question.unseal, participant)
+        ],
     }
     return Answer(data, tuple(_shown(data)))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from domain.happened import Happened
     from projections.deviations import Deviation
     from projections.visit_status import VisitRow
@@ -24,7 +26,17 @@ RESULT_COLUMNS = (
     "state",
     "check",
 )
-DEVIATION_COLUMNS = ("id", "participant", "rule", "subject", "detail", "on", "classification")
+DEVIATION_COLUMNS = (
+    "id",
+    "participant",
+    "rule",
+    "subject",
+    "detail",
+    "on",
+    "classification",
+    "state",
+    "overdue",
+)
 
 
 def at(when: Happened | None) -> str | None:
@@ -53,11 +65,12 @@ def visit_row(row: VisitRow) -> Row:
     }
 
 
-def deviation_row(deviation: Deviation) -> Row:
-    """One deviation, with what people said of it."""
+def deviation_row(deviation: Deviation, moment: datetime) -> Row:
+    """One deviation, with what people said of it and what of it is overdue at a moment."""
     from projections.deviations import RULES
 
-    word = deviation.classification
+    word, handling = deviation.classification, deviation.handling
+    due = next((each.due for each in deviation.dues if each.what == "ethics_report"), None)
     return {
         "id": deviation.id,
         "participant": deviation.participant,
@@ -68,9 +81,15 @@ def deviation_row(deviation: Deviation) -> Row:
         "on": deviation.on,
         "facts": list(deviation.facts),
         "classification": word.classification if word else None,
-        "cause": word.cause if word else None,
+        "cause": deviation.cause or None,
         "correction": word.correction if word else None,
         "classified": at(word.when) if word else None,
+        "state": str(deviation.state),
+        "actions": len(handling.actions),
+        "hazard": handling.hazard or None,
+        "ethics_due": None if due is None else str(due),
+        "ethics_reported": at(handling.first_told("ethics")),
+        "overdue": [each.what for each in deviation.overdue(moment)],
     }
 
 

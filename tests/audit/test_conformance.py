@@ -14,6 +14,7 @@ from domain.errors import Invalid
 from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
 from projections.as_of import Axis
 from projections.deviations import RULES as DEVIATIONS
+from projections.deviations import deviations
 from tests.golden.record import HISTORY_FILES, record_of
 from tests.projections.test_deviations import CASES, Case
 from tests.support.histories import HISTORIES, histories, told
@@ -54,6 +55,33 @@ def test_nothing_is_unexplained_in_a_history_that_came_in_by_commands(chosen: li
     with told(chosen) as scenario:
         for role in (Role.MONITOR, Role.OUTCOME_ASSESSOR):
             assert [each.refusal for each in replayed(scenario, role).unexplained] == []
+
+
+@FEW
+@given(histories)
+@pytest.mark.requirement("SF-05")
+def test_a_departure_from_what_a_step_asks_was_refused_or_came_about_by_later_facts(
+    chosen: list[Command],
+) -> None:
+    """The other way round: a deviation of a rule that the replay knows too has its line there, and one that
+    has none was no deviation when its event was recorded.
+    """
+    known = {rule for rules in COVERS.values() for rule in rules}
+    with told(chosen) as scenario:
+        found = replayed(scenario)
+        unseal = scenario.app.unseal(scenario.view().trial, Role.MONITOR)
+        for mirrored in found.deviations:
+            each = mirrored.deviation
+            if each.rule not in known:
+                assert mirrored.refused_at == (), each
+                assert mirrored.why == NO_STEP[each.rule]
+            elif not mirrored.refused_at:
+                then = deviations(scenario.view(each.facts[0]), unseal, each.participant)
+                assert each.id not in {was.id for was in then}, each
+        for verdict in found.verdicts:
+            telling = verdict.deviation
+            assert telling is not None
+            assert telling.rule in COVERS[verdict.refusal.rule.code]
 
 
 @pytest.mark.parametrize("history", sorted(HISTORY_FILES.glob("*.jsonl")), ids=lambda file: file.stem)

@@ -125,6 +125,12 @@ def follow(walk: Walk, code: str) -> None:
     classified = ("--participant", code, "--class", "minor", "--cause", "holiday")
     walk(INVESTIGATOR, "deviation", "classify", found, *classified)
     walk(INVESTIGATOR, "deviation", "classify", "noted-1", *classified)
+    whose = ("--participant", code)
+    walk(INVESTIGATOR, "deviation", "explain", found, "a holiday", "--hazard", "a snowstorm", *whose)
+    walk(COORDINATOR, "deviation", "act", found, "earlier calls", "--kind", "preventive", *whose)
+    walk(COORDINATOR, "deviation", "report", found, "--to", "ethics", *whose)
+    walk(COORDINATOR, "deviation", "hazard-notice", found, "--to", "sponsor", *whose)
+    walk("", "deviation", "show", found, *whose)
     walk(COORDINATOR, "record", "missed-visit", code, "week-12", "--reason", "in another hospital")
     walk(COORDINATOR, "participant", "complete", code)
 

@@ -64,8 +64,13 @@ def test_a_trial_is_led_from_its_protocol_to_its_archive_with_every_command(
     assert walk.terminal.data("trial", "status")["status"] == "archived"
     shown = walk.terminal.data("participant", "show", "S1-001")
     assert shown["participant"]["status"] == "completed"
-    assert {each["rule"] for each in shown["deviations"]} == {"visit.out_of_window", "visit.missed", "noted"}
-    assert [each["classification"] for each in shown["deviations"]] == ["minor", None, "minor"]
+    assert [(each["rule"], each["classification"], each["state"]) for each in shown["deviations"]] == [
+        ("visit.out_of_window", "minor", "reported"),
+        ("visit.missed", None, "unclassified"),
+        ("randomization.error_noted", None, "unclassified"),
+        ("masking.broken_by_accident", None, "unclassified"),
+        ("noted", "minor", "explained"),
+    ]
     # Randomization is recorded for a trial that is allocated elsewhere: see below. The change of an adverse
     # event is tested with safety.
     walked = walk.walked | {"record randomization", "record adverse-event-change"}

@@ -38,6 +38,7 @@ from domain.signed_log import (
     KeyRotated,
     LogOpened,
 )
+from projections.deviations import deviation_id
 from projections.documents import project
 from tests.golden.people import people
 from tests.support.trial import (
@@ -59,6 +60,7 @@ from workflows import (
     alert,
     calendar_feed,
     delivery,
+    deviation,
     export,
     infusion,
     observation,
@@ -202,6 +204,7 @@ def _outcomes(code: str) -> list[Command]:
         said(adverse_event.RecordAdverseEvent, at=day(20), term="Fever", severity="moderate", serious=True),
         *_safety(code),
         said(outcome.ClassifyDeviation, deviation="noted-1", classification="minor", cause="pump"),
+        *_handled(code),
     ]
 
 
@@ -238,6 +241,19 @@ def _safety(code: str) -> list[Command]:
             participant=code, at=day(23), term="Fever", severity="mild", criteria=("medically_important",)
         ),
         safety.VoidSafetyReport(participant=code, event="ae-2", why="the same event"),
+    ]
+
+
+def _handled(code: str) -> list[Command]:
+    def said(command: type[Command], **fields: object) -> Command:
+        name = deviation_id(code, "noted", "noted-1")
+        return command.model_validate({"participant": code, "deviation": name, **fields})
+
+    return [
+        said(deviation.ExplainDeviation, cause="a pump failed", hazard="bleeding"),
+        said(deviation.RecordDeviationAction, at=day(28), kind="preventive", action="a spare pump"),
+        said(deviation.RecordDeviationReport, at=day(28), recipient="ethics", reference="EC-17"),
+        said(deviation.RecordHazardNotice, at=day(28), recipient="sponsor"),
     ]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
 
+from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
-from domain.infusion import InfusionReported, InfusionStarted
+from domain.infusion import InfusionObserved, InfusionReported, InfusionStarted
+from domain.observation import ResultRecorded
 from domain.outcome import Classification, DeviationNoted
 from domain.participant import (
     ConsentGiven,
@@ -16,17 +19,21 @@ from domain.participant import (
     CriterionAnswered,
     Died,
     EligibilitySigned,
+    MisrandomizationNoted,
+    PreScreened,
     Randomized,
     ReconsentRequested,
+    Unblinded,
 )
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
-from domain.safety import SafetyReportOpened, SafetyReportSubmitted
+from domain.safety import SafetyFollowUpReceived, SafetyReportOpened, SafetyReportSubmitted
 from domain.visit import VisitAttended, VisitMissed
 from projections.deviations import RULES, Deviation, deviation_id, deviations
 from tests.support.trial import (
     EXTERNAL,
     LOT,
+    READINGS,
     RENEWED,
     SEALED,
     Scenario,
@@ -39,7 +46,7 @@ from tests.support.trial import (
     of_participant,
     small,
 )
-from workflows import adverse_event, infusion, outcome, participant, product_lot, safety, visit
+from workflows import adverse_event, infusion, observation, outcome, participant, product_lot, safety, visit
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -119,6 +126,35 @@ def submitted(when: ClinicalTime) -> Command:
     return safety.RecordSubmission(participant=CODE, at=when, event="ae-1", recipient="sponsor")
 
 
+def measured(*items: str, visit: str = "baseline") -> Given:
+    readings = tuple(each for each in READINGS if each.item in items)
+    when = day(0, "10:30") if visit == "baseline" else day(3, "12:00")
+    return [observation.RecordResults(participant=CODE, at=when, visit=visit, readings=readings)]
+
+
+def aged(years: int) -> Command:
+    return participant.PreScreen(participant=CODE, site="S1", sex="male", age=Decimal(years))
+
+
+def disclosed(kind: str) -> Command:
+    return participant.RecordUnblinding(
+        participant=CODE, at=day(1), kind=kind, informed=("Dr Wang",), reason="chart left open"
+    )
+
+
+SCHEDULED = small({"deviations": {"omitted_assessments": True}})
+WATCHED: Given = [*active(small({"product.observation_hours": 24})), *course("infused")]
+OF_ANY_AGE: Given = [*active(small(EXTERNAL))]
+SIGNED = of_participant(EligibilitySigned(criteria=2), when=day(0, "12:00"))
+NEWS = safety.RecordSafetyFollowUp(
+    participant=CODE, at=day(3, "12:00"), event="ae-1", information="bleeds again", significant=True
+)
+UNEXPECTED: Given = [
+    safety.RecordSponsorAwareness(participant=CODE, at=day(2, "12:30"), event="ae-1"),
+    adverse_event.AssessCausality(
+        participant=CODE, event="ae-1", causality="possible", expected=False, why="seen nowhere before"
+    ),
+]
 BY_END = small({"product.use_by": "end"})
 NOON = day(1, "10:00")
 STARTED: Place = (InfusionStarted, 1)
@@ -421,6 +457,104 @@ CASES = [
         ((VisitAttended, 2), (Died, 1)),
         [*INFUSED, participant.RecordDeath(participant=CODE, at=day(10)), came(day(11))],
         [*INFUSED, participant.RecordDeath(participant=CODE, at=day(10)), came(day(10))],
+    ),
+    Case(
+        "visit.assessments_omitted",
+        "baseline",
+        ((VisitAttended, 1),),
+        [*active(SCHEDULED), *course("baseline"), *measured("alt", "tbil")],
+        [*active(SCHEDULED), *course("baseline"), *measured("alt", "tbil", "ascites")],
+        on=6,
+    ),
+    Case(
+        "visit.assessments_omitted",
+        "baseline",
+        ((VisitAttended, 1),),
+        [*active(SCHEDULED), *course("baseline")],
+        [*active(SCHEDULED), *course("baseline")],
+        on=7,
+        near_on=4,
+    ),
+    Case(
+        "samples.after_withdrawal",
+        "unscheduled-1",
+        ((ResultRecorded, 3), (ConsentWithdrawn, 1)),
+        [*INFUSED, came(day(3)), withdrew("samples", day(2)), *measured("alt", visit="unscheduled-1")],
+        [*INFUSED, came(day(3)), withdrew("samples", day(2)), *measured("ascites", visit="unscheduled-1")],
+        on=4,
+    ),
+    Case(
+        "infusion.not_planned",
+        "infusion-2",
+        ((InfusionReported, 1),),
+        [*INFUSED, infused(NOON, infusion=2)],
+        [*active(small({"product.infusions": 2})), *course("infused"), infused(NOON, infusion=2)],
+        on=2,
+    ),
+    Case(
+        "infusion.bag_of_another",
+        "infusion-1",
+        (REPORTED,),
+        [*RANDOMIZED, *course("assigned", "S1-002", place=2), infused(NOON, bag="B2")],
+        [*RANDOMIZED, *course("assigned", "S1-002", place=2), infused(NOON, bag="B3")],
+        on=2,
+    ),
+    Case(
+        "infusion.bag_of_another",
+        "infusion-1",
+        (REPORTED,),
+        [*RANDOMIZED, infused(NOON, bag="B99")],
+        [*RANDOMIZED, infused(NOON, bag=None)],
+        on=2,
+    ),
+    Case(
+        "infusion.observation_short",
+        "infusion-1",
+        ((InfusionObserved, 1),),
+        [*WATCHED, infusion.ObserveInfusion(participant=CODE, hours=23)],
+        [*WATCHED, infusion.ObserveInfusion(participant=CODE, hours=24)],
+        on=2,
+    ),
+    Case(
+        "randomization.age",
+        "randomization",
+        ((Randomized, 1), (PreScreened, 1)),
+        [*OF_ANY_AGE, aged(17), *course("answered")[1:], *SIGNED, allocated()],
+        [*OF_ANY_AGE, aged(18), *course("eligible")[1:], allocated()],
+        on=2,
+    ),
+    Case(
+        "randomization.error_noted",
+        "error-1",
+        ((MisrandomizationNoted, 1),),
+        [*RANDOMIZED, participant.RecordMisrandomization(participant=CODE, at=day(1), finding="too old")],
+        RANDOMIZED,
+        on=2,
+    ),
+    Case(
+        "masking.broken_by_accident",
+        "disclosure-1",
+        ((Unblinded, 1),),
+        [*RANDOMIZED, disclosed("accidental")],
+        [*RANDOMIZED, disclosed("planned")],
+        on=2,
+    ),
+    Case(
+        "safety.follow_up_late",
+        "ae-1#1",
+        ((SafetyFollowUpReceived, 1), (SafetyReportSubmitted, 2)),
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NEWS, submitted(day(4, "12:01"))],
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NEWS, submitted(day(4, "12:00"))],
+        on=5,
+    ),
+    Case(
+        "safety.authority_late",
+        "ae-1/susar",
+        ((CausalityAssessed, 1),),
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), *UNEXPECTED],
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), *UNEXPECTED],
+        on=18,
+        near_on=17,
     ),
     Case(
         "noted",

@@ -33,6 +33,7 @@ from workflows import (
     adverse_event,
     alert,
     delivery,
+    deviation,
     export,
     infusion,
     observation,
@@ -172,6 +173,8 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "deviation": st.sampled_from(("noted-1", "dev-0123456789ab")),
     "classification": st.sampled_from(("minor", "major")),
     "correction": st.just(""),
+    "hazard": st.sampled_from(("", "bleeding")),
+    "action": _words,
     "checkers": st.sampled_from((("nurse A", "nurse B"), ("nurse A",))),
     "medication": st.sampled_from(("", "chlorphenamine")),
     "confirmation": st.sampled_from(("", "angiography")),
@@ -237,6 +240,8 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
+    (deviation.ExplainDeviation, "cause"): _words,
+    (deviation.RecordDeviationAction, "kind"): st.sampled_from(("corrective", "preventive")),
     (alert.ResolveAlert, "reason"): st.just("visit_attended"),
     (alert.SupersedeAlert, "reason"): st.just("graver"),
     (delivery.RequestDelivery, "subject"): st.sampled_from(("digest/S1/2026-03-02", "digest/S1/2026-03-03")),

@@ -92,11 +92,13 @@ class Course:
             lot = reading.seen.looking.situation.lot_if_any(given.lot)
             if lot is not None:
                 yield from reading.broken_at_bedside(person, lot, "lot_not_expired")
+                if given.bag:
+                    yield from reading.broken_at_bedside(person, lot, "bag_free")
         if given.use_by is not None:
             yield from reading.broken_at_bedside(person, None, "within_use_by")
             if reading.ends_by_use_by and given.ended and given.ended.at.earliest >= given.use_by.latest:
                 yield "infusion.use_by_passed"
-        yield from reading.broken_at_bedside(person, None, "route_is_allocated")
+        yield from reading.broken_at_bedside(person, None, "route_is_allocated", "protocol_plans_it")
 
     def _participant(self, reading: _Reading) -> Participant | None:
         known: Participant | None = None
@@ -166,7 +168,9 @@ class _Reading:
         book = Casebook(person.code, person, infusions={given.number: given})
         case = Case(book, self.seen.case.protocol)
         route, allocated = self._routes(given)
-        cursor = InfusionCursor(case, given.number, self.at, lot=lot, route=route, allocated_route=allocated)
+        cursor = InfusionCursor(
+            case, given.number, self.at, lot=lot, bag=given.bag, route=route, allocated_route=allocated
+        )
         yield from _broken(cursor, guards)
 
     def _routes(self, given: Infusion) -> tuple[str, str | None]:
