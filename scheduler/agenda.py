@@ -96,7 +96,9 @@ class Agenda:
 
         Those looked at are told with an empty list where nothing is.
         """
-        owners = set(states.owners()) if self._all_changed else self._changed
+        owners = self._changed
+        if self._all_changed:  # Whoever has an alert that stands is among them: its cause may have ended.
+            owners = {*states.owners(), *(owner for owner, held in self._of_owner.items() if held)}
         while self._heap and self._heap[0][0] <= now:
             at, owner = heappop(self._heap)
             if self._next.get(owner) == at:

@@ -66,7 +66,10 @@ class Sweeper:
 
     @property
     def next_at(self) -> Instant | None:
-        """When a sweep may next find something to do, if nothing is recorded before; None for never."""
+        """When a sweep may next find something to do, if nothing is recorded before; None for never.
+
+        After a beat that came to its end it holds: until then, beats can be passed over.
+        """
         at = None if self._agenda is None else self._agenda.next_at
         return None if at is None else Instant.of(at)
 
@@ -77,6 +80,8 @@ class Sweeper:
             pending = self._turn(self._follow(), now)
             while any(pending.values()):
                 self._carry_out(pending, now, swept)
+                if not any(pending.values()):  # What was done is looked at too: `next_at` counts with it.
+                    pending = self._turn(self._follow(), now)
         except BaseException:
             self._agenda = None
             raise

@@ -133,6 +133,16 @@ def test_a_query_nobody_answers_is_told_twice_and_resolved_when_answered(
     assert of(infused, "query")[-1] == Told(name, "query_unanswered", "coordinator", "raised")
 
 
+def test_a_query_settled_while_nobody_swept_leaves_no_alert(infused: Scenario) -> None:
+    infused.on(5).given(OpenQuery(participant=CODE, text="Is this the right day?"))
+    (name,) = infused.view().singles("query")
+    swept(infused.on(20))
+    assert of(infused, "query")[-1].status == "raised"
+    infused.given(query.AnswerQuery(query=name, answer="It is."), query.CloseQuery(query=name))
+    swept(infused)
+    assert {each.status for each in of(infused, "query")} == {"resolved"}
+
+
 # ---------------------------------------------------------------- the trial and its server
 
 

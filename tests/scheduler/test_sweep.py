@@ -87,6 +87,24 @@ def test_whoever_sweeps_and_however_often_an_alert_is_raised_once(infused: Scena
     assert infused.contents() == history
 
 
+@pytest.mark.parametrize("number", [0, 15, 29, 37, 51])
+def test_until_the_next_instant_that_a_sweep_tells_there_is_nothing_to_do(
+    infused: Scenario, number: int
+) -> None:
+    sweep = sweeper(infused)
+    swept(infused.on(number), sweep)
+    following = sweep.next_at
+    assert following is not None
+    history = infused.contents()
+    for part in (0.01, 0.3, 0.999):
+        infused.clock.moment += part * (following.moment - infused.clock.moment)
+        for each in (sweep, sweeper(infused)):
+            assert swept(infused, each) == Swept()
+    assert (infused.contents(), sweep.next_at) == (history, following)
+    infused.clock.moment = following.moment
+    assert swept(infused, sweep) != Swept()
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
