@@ -1,0 +1,412 @@
+"""Which alerts a trial must have told, derived plainly: by the protocol file and the facts, minute by minute.
+
+It shares nothing with the sweep: it reads the protocol as a table, keeps the few dates it needs of each
+participant, and at every beat asks of everything that is awaited whether its day or hour has come. What it
+tells of an alert is what the rules of the protocol say, not how the product names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+
+from domain import alert, infusion, participant, query, safety, trial, visit
+from domain.clinical_time import ClinicalTime
+from domain.fact import Fact
+from domain.record import Entry
+
+MINUTE = timedelta(minutes=1)
+LADDER = ("window_opens", "visit_due", "window_closing", "visit_overdue", "visit_missed")
+
+
+class Beats(NamedTuple):
+    """Beats that came to their end, a minute apart by the server's clock, and what was recorded before them.
+
+    `head` is the position of the newest fact at the first of them: what people recorded comes between spans.
+    """
+
+    first: datetime
+    number: int
+    head: int
+
+
+@dataclass
+class Alerted:
+    """An alert that must have been told: to whom it went, and how it ended."""
+
+    participant: str
+    subject: str
+    rule: str
+    role: str
+    due: datetime
+    causes: tuple[int, int]
+    raised: datetime
+    told: list[str]
+    ended: str = ""
+    acknowledged: bool = False
+
+    @property
+    def told_as(self) -> tuple[object, ...]:
+        """It, as the product's own alerts can be told beside it."""
+        return (
+            self.participant,
+            self.subject,
+            self.rule,
+            self.due.isoformat(),
+            tuple(self.told),
+            self.ended,
+        )
+
+
+@dataclass
+class _Person:
+    """What is known of one participant: when things happened, and by which fact."""
+
+    site: str
+    consents: list[tuple[str, ClinicalTime, int]] = field(default_factory=list)
+    asked: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
+    infused: tuple[ClinicalTime, int] | None = None
+    visits: dict[str, str] = field(default_factory=dict)
+    ends: list[tuple[datetime, str]] = field(default_factory=list)
+    thawed: tuple[ClinicalTime, int] | None = None
+    used: str = ""
+    serious: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
+    reported: set[str] = field(default_factory=set)
+
+
+class _Step(NamedTuple):
+    """One rule of what is awaited: since when it applies, whom it tells, what it counts from."""
+
+    rule: dict[str, Any]
+    due: datetime
+    causes: tuple[int, int]
+
+
+def plain(node: Any) -> Any:  # noqa: ANN401 - any part of a protocol file
+    """A protocol without the marks that say where each value comes from."""
+    if isinstance(node, dict):
+        if "value" in node and node.keys() <= {"value", "registered", "assumed"}:
+            return plain(node["value"])
+        return {key: plain(each) for key, each in node.items() if key not in ("registered", "assumed")}
+    return [plain(each) for each in node] if isinstance(node, list) else node
+
+
+_ENDS: dict[type[Fact], str] = {
+    participant.Died: "participant_died",
+    participant.LostToFollowUp: "participant_lost",
+    participant.Completed: "participant_completed",
+    participant.FollowUpEnded: "follow_up_ended",
+    participant.ScreenFailed: "screen_failed",
+}
+
+
+class PlainAlerts:
+    """Follows facts and beats in order, and keeps every alert that should have been told."""
+
+    def __init__(self, protocol: dict[str, Any]) -> None:
+        """`protocol` is the first version, as its file holds it."""
+        first = plain(protocol)
+        self._versions: dict[str, dict[str, Any]] = {first["version"]: first}
+        self._followed: list[tuple[str, ClinicalTime, int]] = []
+        self._people: dict[str, _Person] = {}
+        self._queries: dict[str, list[Any]] = {}
+        self._zone = ZoneInfo(first["sites"][0]["zone"])
+        self._holidays = country_holidays(first["sites"][0]["calendar"])
+        self._names: dict[str, tuple[str, str, str, str]] = {}
+        self._recorded = datetime.min.replace(tzinfo=UTC)
+        self.alerts: list[Alerted] = []
+        self._standing: dict[tuple[str, str], list[Alerted]] = {}
+
+    # ------------------------------------------------------------ what is recorded
+
+    def take(self, entry: Entry) -> None:
+        """Learn of a fact. Of alerts only what people said of them: which one that was is its own words."""
+        record = entry.record
+        self._recorded = entry.command.recorded_at.moment
+        fact, at, position = record.fact, record.effective_at, record.position
+        match fact:
+            case trial.ProtocolAmended():
+                self._versions[fact.version] = plain(json.loads(fact.document))
+            case trial.SiteActivated() | trial.SiteVersionAdopted():
+                self._followed.append((fact.version, at, position))
+            case alert.AlertRaised():
+                name = (fact.participant or "", fact.subject, fact.rule, fact.role)
+                self._names[fact.alert] = name
+            case alert.AlertAcknowledged():
+                self._acknowledge(*self._names[fact.alert])
+            case query.QueryOpened():
+                self._queries[fact.query] = [fact.participant, at, position, "open"]
+            case query.QueryReopened():
+                self._queries[fact.query][1:] = [at, position, "open"]
+            case query.QueryAnswered():
+                self._queries[fact.query][3] = "answered"
+            case query.QueryClosed():
+                self._queries[fact.query][3] = "closed"
+            case safety.SafetyReportOpened():
+                self._people[fact.participant].serious[fact.event] = (fact.aware, position)
+            case safety.SafetyReportSubmitted() if fact.recipient == "sponsor":
+                self._people[fact.participant].reported.add(fact.event)
+            case _ if record.stream.startswith("participant/"):
+                self._of_participant(record.stream.partition("/")[2], fact, at, position)
+
+    def _acknowledge(self, code: str, subject: str, rule: str, role: str) -> None:
+        for some in self._standing.values():
+            for each in some:
+                if (each.participant, each.subject, each.rule, each.role) == (code, subject, rule, role):
+                    each.acknowledged = True
+
+    def _of_participant(self, code: str, fact: Fact, at: ClinicalTime, position: int) -> None:
+        if isinstance(fact, participant.PreScreened):
+            self._people[code] = _Person(fact.site)
+        person = self._people[code]
+        match fact:
+            case participant.ConsentGiven():
+                person.consents.append((fact.version, at, position))
+                person.asked.pop(fact.version, None)
+            case participant.ReconsentRequested():
+                person.asked[fact.version] = (at, position)
+            case visit.VisitAttended():
+                person.visits[fact.visit] = "visit_attended"
+            case visit.VisitMissed():
+                person.visits.setdefault(fact.visit, "visit_known_missed")
+            case infusion.InfusionFact():
+                self._of_infusion(person, fact, at, position)
+            case participant.ConsentWithdrawn() if fact.scope in ("all", "visits"):
+                person.ends.append((at.earliest, "participant_withdrew"))
+            case _ if type(fact) in _ENDS:
+                person.ends.append((at.earliest, _ENDS[type(fact)]))
+
+    def _of_infusion(self, person: _Person, fact: Fact, at: ClinicalTime, position: int) -> None:
+        match fact:
+            case infusion.ProductThawed():
+                person.thawed = (fact.use_by, position)
+            case infusion.InfusionStarted() | infusion.InfusionReported():
+                if person.infused is None or at.earliest < person.infused[0].earliest:
+                    person.infused = (at, position)
+                if fact.infusion == 1:
+                    is_over = isinstance(fact, infusion.InfusionReported) and fact.ended is not None
+                    person.used = person.used or ("infusion_ended" if is_over else "infusion_started")
+            case infusion.InfusionCompleted() | infusion.InfusionStoppedEarly():
+                person.used = "infusion_ended"
+
+    # ------------------------------------------------------------ what is awaited
+
+    def _version_of(self, person: _Person) -> int:
+        """Which of the versions the site follows holds for a participant: its place."""
+        given = {version for version, _, _ in person.consents}
+        for place in range(len(self._followed) - 1, 0, -1):
+            terms = self._versions[self._followed[place][0]]["consent"]
+            named = {each["version"] for each in terms["versions"]}
+            if not given or not terms["reconsent"] or given & named:
+                return place
+        return 0
+
+    def _since(self, person: _Person, rule: str, part: str = "") -> int:
+        """The first of the followed versions since which a rule, and a visit's days, are as they are now."""
+
+        def counted(place: int) -> object:
+            protocol = self._versions[self._followed[place][0]]
+            schedule = protocol["schedule"]
+            own = next((each for each in protocol["alerts"] if each["id"] == rule), None)
+            days = [schedule[key] for key in ("upcoming_days", "closing_days", "missed_after_days")]
+            of = next((each for each in schedule["visits"] if each["id"] == part), None)
+            told = of and [of[key] for key in ("day", "before", "after")]
+            return own, (days, told) if part else None
+
+        place = self._version_of(person)
+        since = place
+        while since and counted(since - 1) == counted(place):
+            since -= 1
+        return since
+
+    def _rules(self, protocol: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+        return [each for each in protocol["alerts"] if each["rule"] == kind]
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
+    def _visits(self, code: str, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+        protocol = self._versions[self._followed[self._version_of(person)][0]]
+        schedule = protocol["schedule"]
+        for plan in schedule["visits"]:
+            settled = person.visits.get(plan["id"]) or self._ended(person)
+            anchor = person.infused
+            if plan.get("anchor", schedule["anchor"]) == "consented":
+                known = sorted((at.earliest, fact, at) for _, at, fact in person.consents)
+                anchor = (known[0][2], known[0][1]) if known else None
+            if settled or anchor is None or anchor[0].day is None:
+                yield plan["id"], settled, []
+                continue
+            target = anchor[0].day + timedelta(days=plan["day"])
+            opens = target - timedelta(days=plan["before"])
+            closes = target + timedelta(days=plan["after"])
+            days = {
+                "window_opens": opens - timedelta(days=schedule["upcoming_days"]),
+                "visit_due": target,
+                "window_closing": max(opens, closes - timedelta(days=schedule["closing_days"] - 1)),
+                "visit_overdue": closes + timedelta(days=1),
+                "visit_missed": closes + timedelta(days=1 + schedule["missed_after_days"]),
+            }
+            steps = [
+                _Step(
+                    each,
+                    self._midnight(days[rule]),
+                    (anchor[1], self._since(person, each["id"], plan["id"])),
+                )
+                for rule in LADDER
+                for each in self._rules(protocol, rule)
+            ]
+            yield plan["id"], "", steps
+
+    def _ended(self, person: _Person) -> str:
+        return min(person.ends)[1] if person.ends else ""
+
+    def _others(self, code: str, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+        protocol = self._versions[self._followed[self._version_of(person)][0]]
+
+        def step(rule: dict[str, Any], due: datetime, fact: int) -> _Step:
+            return _Step(rule, due, (fact, self._since(person, rule["id"])))
+
+        if person.thawed is not None:
+            use_by, fact = person.thawed
+            settled = person.used or self._ended(person)
+            steps = [
+                step(each, use_by.latest - timedelta(hours=each["hours"]), fact)
+                for each in self._rules(protocol, "product_use_by")
+            ]
+            yield "infusion-1", settled, steps
+        for event, (aware, fact) in person.serious.items():
+            steps = [
+                step(each, aware.earliest + timedelta(hours=each["hours"]), fact)
+                for kind in ("sae_report_due", "sae_report_overdue")
+                for each in self._rules(protocol, kind)
+            ]
+            yield f"{event} sae", "report_sent" if event in person.reported else "", steps
+        given = {version for version, _, _ in person.consents}
+        asked = dict(person.asked)
+        for version, at, fact in self._followed if given else ():
+            terms = self._versions[version]["consent"]
+            if terms["reconsent"] and not given & {each["version"] for each in terms["versions"]}:
+                asked = {terms["versions"][0]["version"]: (at, fact)} | asked
+        for version in given:
+            yield version, "consent_given", []
+        for version, (at, fact) in asked.items():
+            steps = [
+                step(each, self._midnight(self._day(at.earliest) + timedelta(days=each["days"])), fact)
+                for each in self._rules(protocol, "reconsent_overdue")
+            ]
+            yield version, self._ended(person), steps
+
+    def _awaited(self) -> Iterator[tuple[str, str, str, list[_Step]]]:
+        for code, person in self._people.items():
+            for some in (self._visits, self._others):
+                for subject, settled, steps in some(code, person):
+                    yield code, subject, settled, steps
+        for name, (code, at, fact, status) in self._queries.items():
+            person = self._people[code]
+            protocol = self._versions[self._followed[self._version_of(person)][0]]
+            steps = [
+                _Step(
+                    each,
+                    self._midnight(self._day(at.earliest) + timedelta(days=each["days"])),
+                    (fact, self._since(person, each["id"])),
+                )
+                for each in self._rules(protocol, "query_unanswered")
+            ]
+            yield code, name, "" if status == "open" else f"query_{status}", steps
+
+    # ------------------------------------------------------------ what is told
+
+    def live(self, entries: Iterable[Entry], spans: Iterable[Beats]) -> None:
+        """Go through a history and the beats there were."""
+        waiting = iter(entries)
+        entry = next(waiting, None)
+        for span in spans:
+            while entry is not None and entry.record.position <= span.head:
+                self.take(entry)
+                entry = next(waiting, None)
+            self._through(span)
+
+    def _through(self, span: Beats) -> None:
+        """Every beat of a span at which a day begins or an hour comes, and its first."""
+        moment, last = span.first, span.first + (span.number - 1) * MINUTE
+        while moment <= last:
+            following = self._look(moment)
+            minutes = -((moment - min(following, last + MINUTE)) // MINUTE)
+            moment += max(1, minutes) * MINUTE
+
+    def _look(self, now: datetime) -> datetime:
+        """One beat; tells the next instant at which anything can be otherwise by time alone."""
+        following = self._midnight(self._day(now) + timedelta(days=1))
+        for code, subject, settled, steps in self._awaited():
+            self._judge(code, subject, settled, steps, now)
+            for each in steps:
+                if now < each.due < following:
+                    following = each.due
+        for some in self._standing.values():
+            for one in some:
+                for _, at in self._further(one):
+                    if now < at < following:
+                        following = at
+        return following
+
+    def _judge(self, code: str, subject: str, settled: str, steps: list[_Step], now: datetime) -> None:
+        held = self._standing.setdefault((code, subject), [])
+        place = {each.rule["id"]: number for number, each in enumerate(steps)}
+        applies = [
+            number
+            for number, each in enumerate(steps)
+            if each.due <= now
+            or any((one.rule, one.causes) == (each.rule["id"], each.causes) for one in held)
+        ]
+        gravest = steps[applies[-1]] if applies and not settled else None
+        if gravest is not None:
+            for role in gravest.rule["roles"]:
+                if not any(self._is(one, gravest, role) for one in held):
+                    held.append(self._raised(code, subject, gravest, role, now))
+        for one in held:
+            if settled:
+                one.ended = settled
+            elif steps[place[one.rule]].causes != one.causes:
+                one.ended = "cause_changed"
+            elif gravest is not None and place[one.rule] < place[gravest.rule["id"]]:
+                one.ended = "graver"
+            else:
+                one.told += [role for role, at in self._further(one) if at <= now]
+        self._standing[code, subject] = [one for one in held if not one.ended]
+
+    def _is(self, one: Alerted, step: _Step, role: str) -> bool:
+        return (one.rule, one.causes, one.role) == (step.rule["id"], step.causes, role)
+
+    def _raised(self, code: str, subject: str, step: _Step, role: str, now: datetime) -> Alerted:
+        raised = max(now, self._recorded).replace(microsecond=0)
+        told = Alerted(code, subject, step.rule["id"], role, step.due, step.causes, raised, [role])
+        self.alerts.append(told)
+        return told
+
+    def _further(self, one: Alerted) -> list[tuple[str, datetime]]:
+        """The roles an alert nobody has taken up goes to next, and when."""
+        if one.acknowledged or one.ended:
+            return []
+        protocol = self._versions[self._followed[one.causes[1]][0]]
+        rule = next(each for each in protocol["alerts"] if each["id"] == one.rule)
+        steps = [each for each in rule.get("escalation", ()) if each["role"] != one.role]
+        return [(each["role"], self._goes_on(one, each)) for each in steps[len(one.told) - 1 :]]
+
+    def _goes_on(self, one: Alerted, step: dict[str, Any]) -> datetime:
+        if "hours" in step:
+            return one.raised + timedelta(hours=step["hours"])
+        day, left = self._day(one.raised), step["working_days"]
+        while left:
+            day += timedelta(days=1)
+            left -= self._holidays.is_working_day(day)
+        return self._midnight(day + timedelta(days=1))
