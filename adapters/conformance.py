@@ -39,6 +39,7 @@ NO_STEP: dict[str, str] = {
     "visit.out_of_window": "no step is refused for it: a visit is recorded when it took place",
     "visit.missed": "nothing was done that could have been refused",
     "consent.outdated_version": "no step is refused for it: a consent is recorded as it was signed",
+    "consent.unapproved_document": "no step is refused for it: a consent is recorded as it was signed",
     "consent.incomplete": "no step is refused for it: a consent is recorded as it was signed",
     "randomization.after_withdrawal": "no step is refused for it: an allocation made elsewhere is recorded",
     "randomization.ineligible": "no step was refused for it: the criterion was answered against later",

@@ -14,6 +14,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
 
+from domain.clinical_time import ClinicalTime
+from domain.export import Digest
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode, SiteId, VersionLabel
@@ -23,7 +25,7 @@ from domain.sealed import Sealed
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
 Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]
-Scope = Annotated[str, StringConstraints(pattern=r"^(treatment|visits|samples|all)$")]
+Scope = Annotated[str, StringConstraints(pattern=r"^(treatment|visits|samples|future_use|all)$")]
 
 # ---------------------------------------------------------------- facts
 
@@ -41,20 +43,44 @@ class PreScreened(Fact):
 
 
 class ConsentGiven(Fact):
-    """Informed consent on one version of the form."""
+    """Informed consent on one version of the form.
+
+    `document` is the SHA-256 of what was signed, where it is known; `signed` each party and when it signed,
+    where that is kept for each. An `electronic` consent was given here, at the time of the server.
+    """
 
     TOPIC = "consent.given.v1"
     EN = (
         "Consent given on version {version} ({language}), signed by {parties};"
-        " copy given: {copy_given} {granted}"
+        " copy given: {copy_given} {granted}{further}"
     )
-    ZH = "签署知情同意书版本 {version}（{language}），签署方 {parties}；已给副本：{copy_given} {granted}"
-    SILENT = ("granted",)
+    ZH = (
+        "签署知情同意书版本 {version}（{language}），签署方 {parties}；"
+        "已给副本：{copy_given} {granted}{further_zh}"
+    )
+    SILENT = ("granted", "further", "further_zh")
     version: VersionLabel
     language: str
     parties: tuple[Key, ...]
     copy_given: bool
     granted: tuple[Granted, ...] = ()
+    document: Digest | None = None
+    signed: tuple[tuple[Key, ClinicalTime], ...] = ()
+    electronic: bool = False
+
+    @property
+    def further(self) -> str:
+        """Who signed when, and on which bytes, for the sentence."""
+        dates = "".join(f"; {party} signed {at}" for party, at in self.signed)
+        kind = "; electronic" if self.electronic else ""
+        return f"{dates}{kind}{f'; sha256 {self.document}' if self.document else ''}"
+
+    @property
+    def further_zh(self) -> str:
+        """Who signed when, and on which bytes, for the sentence in Chinese."""
+        dates = "".join(f"；{party} 签署于 {at}" for party, at in self.signed)
+        kind = "；电子签署" if self.electronic else ""
+        return f"{dates}{kind}{f'；sha256 {self.document}' if self.document else ''}"
 
 
 class ReconsentRequested(Fact):
@@ -218,6 +244,14 @@ class Given(NamedTuple):
     copy_given: bool
     when: Happened
     granted: tuple[str, ...] = ()
+    document: str = ""
+    signed: tuple[tuple[str, ClinicalTime], ...] = ()
+    electronic: bool = False
+
+    def by_then(self, at: ClinicalTime) -> frozenset[str]:
+        """The parties that had signed by a time: all of them where no dates of their own are kept."""
+        late = {party for party, signed in self.signed if signed.earliest >= at.latest}
+        return frozenset(self.parties) - late
 
 
 class Withdrawal(NamedTuple):
@@ -368,7 +402,17 @@ def _to(status: ParticipantStatus, name: str) -> Change:
 
 
 def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> Participant:
-    given = Given(fact.version, fact.language, fact.parties, fact.copy_given, when, fact.granted)
+    given = Given(
+        fact.version,
+        fact.language,
+        fact.parties,
+        fact.copy_given,
+        when,
+        fact.granted,
+        fact.document or "",
+        fact.signed,
+        fact.electronic,
+    )
     return replace(
         participant,
         consents=(*participant.consents, given),

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
+from domain.consent_rules import Consent
 from domain.deviation_rules import DeviationRules
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
@@ -98,36 +99,6 @@ class Randomization(Spec):
         if bool(self.block_sizes) != (self.method is RandomizationMethod.PERMUTED_BLOCKS):
             raise ValueError("block_sizes: permuted blocks need at least one size, other methods take none")
         return self
-
-
-class ConsentVersion(Spec):
-    """A version of the consent form in one language."""
-
-    version: VersionLabel
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-
-
-class Consent(Spec):
-    """Which consent forms admit to this protocol version, and whether earlier ones must be renewed."""
-
-    required: bool
-    parties: tuple[Key, ...] = ("participant", "investigator")
-    versions: tuple[ConsentVersion, ...] = ()
-    reconsent: bool = False
-    scopes: tuple[Key, ...] = ("treatment", "visits", "samples", "all")
-
-    @model_validator(mode="after")
-    def _a_form_where_one_is_needed(self) -> Self:
-        if self.required and not self.versions:
-            raise ValueError("versions: consent is required, so a version must be named")
-        unique("versions", [f"{each.version} ({each.language})" for each in self.versions])
-        unique("parties", list(self.parties))
-        unique("scopes", list(self.scopes))
-        return self
-
-    def accepts(self, version: str) -> bool:
-        """Whether a consent form of this version admits to the protocol version."""
-        return any(each.version == version for each in self.versions)
 
 
 class CriterionKind(StrEnum):

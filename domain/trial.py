@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from domain import consent_form
 from domain.clinical_time import ClinicalTime
+from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode, SiteId, VersionLabel
@@ -251,6 +253,7 @@ class Trial:
     revealed: Happened | None = None
     cuts: dict[str, int] = field(default_factory=dict)
     archived: Happened | None = None
+    forms: consent_form.Forms = ()
 
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
@@ -268,6 +271,13 @@ class Trial:
         """Whether the role must not learn the allocation."""
         return role in ALWAYS_MASKED or (bool(self.versions) and role in self.protocol.masking.masked_roles)
 
+    def admits(self, protocol: Protocol, site: str, consent: str) -> bool:
+        """Whether a version of the consent form admits to a protocol version: by the protocol, or by a
+        document approved for it at the site.
+        """
+        approved = ((form.site, form.protocol, form.version) for form in self.forms)
+        return protocol.consent.accepts(consent) or (site, protocol.version, consent) in approved
+
     def protocol_for(self, site: str, consents: tuple[str, ...]) -> Protocol:
         """The protocol version that the site and the participant's consents put the participant on.
 
@@ -277,9 +287,10 @@ class Trial:
         """
         followed = self.sites.get(site, ())
         for each in reversed(followed):
-            terms = self.document(each.version).protocol.consent
-            if not consents or not terms.reconsent or any(terms.accepts(given) for given in consents):
-                return self.document(each.version).protocol
+            protocol = self.document(each.version).protocol
+            renews = bool(consents) and protocol.consent.reconsent
+            if not renews or any(self.admits(protocol, site, given) for given in consents):
+                return protocol
         return self.document(followed[0].version).protocol if followed else self.protocol
 
     def protocol_at(self, site: str, at: ClinicalTime) -> Protocol | None:
@@ -350,4 +361,6 @@ _CHANGES: dict[type[Fact], Any] = {
     Locked: lambda t, _f, _w: replace(t, status=TrialStatus.LOCKED),
     Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
     Archived: lambda t, _f, w: replace(t, status=TrialStatus.ARCHIVED, archived=w),
+    ConsentFormApproved: lambda t, f, w: replace(t, forms=consent_form.approved(t.forms, f, w)),
+    ConsentFormWithdrawn: lambda t, f, w: replace(t, forms=consent_form.withdrawn(t.forms, f, w)),
 }

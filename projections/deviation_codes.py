@@ -71,6 +71,11 @@ RULES = {
             "知情同意书版本失效",
         ),
         DeviationRule(
+            "consent.unapproved_document",
+            "consent on a document that was not the approved one then",
+            "知情同意所签文件并非当时获批文件",
+        ),
+        DeviationRule(
             "consent.incomplete", "consent without a required party or a copy given", "知情同意不完整"
         ),
         DeviationRule(

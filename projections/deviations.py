@@ -7,18 +7,16 @@ that make it. What people say of it (classification, cause, correction) are fact
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache, partial
 
-from domain.alert_plan import AlertRule
 from domain.deviation import Handling
 from domain.errors import NotFound
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
-from projections import deviations_of_infusions
+from projections import deviations_of_consent, deviations_of_infusions
 from projections.as_of import View, protocol_of
 from projections.deviation_codes import RULES as RULES
 from projections.deviation_handling import Deviation as Deviation
@@ -175,23 +173,6 @@ def _procedures_before_consent(s: Subject) -> Iterator[Finding]:
             yield Finding("procedure.before_consent", subject, "", str(when.at), facts)
 
 
-def _consents(s: Subject) -> Iterator[Finding]:
-    times: Counter[str] = Counter()
-    for given in s.participant.consents:
-        times[given.version] += 1
-        time = times[given.version]
-        subject = given.version if time == 1 else f"{given.version}#{time}"
-        on, facts = str(given.when.at), (given.when.fact,)
-        protocol = s.trial.protocol_at(s.participant.site, given.when.at) or s.protocol
-        if not protocol.consent.accepts(given.version):
-            detail = f"version {given.version}, protocol {protocol.version} in force"
-            yield Finding("consent.outdated_version", subject, detail, on, facts)
-        absent = sorted(set(protocol.consent.parties) - set(given.parties))
-        if absent or not given.copy_given:
-            lacks = ", ".join([*absent, *([] if given.copy_given else ["copy"])])
-            yield Finding("consent.incomplete", subject, f"without {lacks}", on, facts)
-
-
 def _randomization(s: Subject) -> Iterator[Finding]:
     allocated = s.participant.randomized
     if allocated is None:
@@ -247,18 +228,6 @@ def _randomized_against(s: Subject) -> Iterator[Finding]:
         yield Finding("randomization.ineligible", "randomization", ", ".join(against), on, told)
 
 
-def _renewals(s: Subject) -> Iterator[Finding]:
-    """Renewed consents asked for and not given within the days after which the protocol has people told."""
-    waits = (plan.days for plan in s.protocol.alerts if plan.rule is AlertRule.RECONSENT_OVERDUE)
-    days = next((each for each in waits if each is not None), None)
-    if days is None or s.participant.ended is not None:
-        return
-    for version, asked in s.participant.reconsent_requested.items():
-        if s.moment >= asked.at.latest + timedelta(days=days):
-            detail = f"version {version} asked for, {days} days passed"
-            yield Finding("consent.renewal_overdue", version, detail, str(asked.at), (asked.fact,))
-
-
 def _safety(s: Subject) -> Iterator[Finding]:
     for row in s.reports:
         for number, (clock, status) in enumerate(row.clocks):
@@ -309,12 +278,12 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     deviations_of_infusions.product,
     deviations_of_infusions.plan,
     _procedures_before_consent,
-    _consents,
+    deviations_of_consent.given,
     _randomization,
     _age,
     _randomized_against,
     _told_of_allocation,
-    _renewals,
+    deviations_of_consent.renewals,
     _safety,
     _after_death,
     _noted,

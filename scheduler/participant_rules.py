@@ -42,9 +42,10 @@ def _implied(watch: Watch, person: Participant) -> dict[str, Happened]:
     """The forms that versions the site follows ask for and the participant has not signed, and since when."""
     found: dict[str, Happened] = {}
     for each in watch.trial.sites.get(person.site, ()) if person.consents else ():
-        terms = watch.trial.document(each.version).protocol.consent
-        if terms.reconsent and not any(terms.accepts(given) for given in person.consent_versions):
-            found.setdefault(terms.versions[0].version, each.since)
+        protocol = watch.trial.document(each.version).protocol
+        admitted = any(watch.trial.admits(protocol, person.site, given) for given in person.consent_versions)
+        if protocol.consent.reconsent and not admitted:
+            found.setdefault(protocol.consent.versions[0].version, each.since)
     return found
 
 

@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.allocation import allocation_list
+from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, Refused
+from domain.export import Digest
 from domain.fact import Fact
 from domain.identifiers import Key, SiteId, VersionLabel, participant_stream
 from domain.participant import (
@@ -53,7 +55,9 @@ class PreScreen(Step, OnParticipant):
 
 
 class RecordConsent(Report, OnParticipant):
-    """Informed consent was given."""
+    """Informed consent was given. `document` is the SHA-256 of what was signed, if it is known; `signed` is
+    each party's own date, and then they are the parties.
+    """
 
     KIND = "participant.record_consent"
     version: VersionLabel
@@ -61,6 +65,8 @@ class RecordConsent(Report, OnParticipant):
     parties: tuple[Key, ...] = ("participant", "investigator")
     copy_given: bool = True
     granted: tuple[Granted, ...] = ()
+    document: Digest | None = None
+    signed: dict[Key, ClinicalTime] = Field(default_factory=dict)
 
 
 class RequestReconsent(Step, OnParticipant):
@@ -194,12 +200,15 @@ def record_consent(command: RecordConsent, situation: Situation) -> list[NewFact
         raise Refused(
             "consent.recorded_already", f"this consent on {command.version} is recorded", where=case.code
         )
+    signed = tuple((party, situation.said(day, case.zone)) for party, day in command.signed.items())
     fact = ConsentGiven(
         version=command.version,
         language=command.language,
-        parties=command.parties,
+        parties=tuple(command.signed) or command.parties,
         copy_given=command.copy_given,
         granted=command.granted,
+        document=command.document,
+        signed=signed,
     )
     return case.facts(at, fact)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.allocation import places_of
 from domain.clinical_time import ClinicalTime
+from domain.consent_form import is_void
 from domain.fact import Fact
 from domain.infusion import (
     AccessPlaced,
@@ -169,16 +170,19 @@ class ParticipantCursor(Cursor):
 
     @guard(
         "consent.incomplete",
-        "the newest consent lacks a party, the copy, or is of a version not in force",
-        "最近的知情同意缺少签署方、副本或版本无效",
+        "no consent has every party, the copy, a version in force and the approved document",
+        "没有签署方齐全、已给副本、版本有效且文件获批的知情同意",
     )
     def consent_complete(self) -> bool:
-        terms = self.case.protocol.consent
-        if not terms.required:
+        protocol, person = self.case.protocol, self.case.participant
+        if not protocol.consent.required:
             return True
         return any(
-            terms.accepts(given.version) and given.copy_given and set(terms.parties) <= set(given.parties)
-            for given in self.case.participant.consents
+            self.trial.admits(protocol, person.site, given.version)
+            and given.copy_given
+            and set(protocol.consent.parties) <= given.by_then(self.at)
+            and not is_void(self.trial.forms, person.site, (given.version, given.language, given.document))
+            for given in person.consents
         )
 
     @guard("eligibility.unanswered", "not every eligibility criterion is answered", "入排标准尚未全部回答")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.fact import Fact
 from domain.protocol import RandomizationMethod
 from domain.trial import (
@@ -39,6 +40,8 @@ TABLE = Table(
         Move("amend_protocol", _BEGUN, None),
         Move("confirm_assumptions", _BEGUN, None),
         Move("approve_ethics", _BEGUN, None),
+        Move("register_consent_form", (*_BEGUN, S.FROZEN), None),
+        Move("withdraw_consent_form", (*_BEGUN, S.FROZEN), None),
         Move("seal_list", _BEGUN, None, ("list_is_made_here", "list_not_yet_sealed")),
         Move("activate_site", _BEGUN, None, ("ethics_approved",)),
         Move("adopt_version_at_site", (S.ACTIVE,), None, ("ethics_approved", "assumptions_confirmed")),
@@ -84,6 +87,8 @@ STEPS: dict[type[Fact], str] = {
     ProtocolAmended: "amend_protocol",
     AssumptionsConfirmed: "confirm_assumptions",
     EthicsApproved: "approve_ethics",
+    ConsentFormApproved: "register_consent_form",
+    ConsentFormWithdrawn: "withdraw_consent_form",
     ListSealed: "seal_list",
     SiteActivated: "activate_site",
     SiteVersionAdopted: "adopt_version_at_site",

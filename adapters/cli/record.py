@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.cli.commands import Acting, Fields, noun, writes
+from adapters.cli.consent import Digest, Document, sha256_of
 from adapters.cli.options import InfusionNumber, Participant, Reason, VisitId
 from adapters.cli.safety import Aware, Criteria, Event, Outcome, Severity
 from adapters.cli.values import readings
+from domain.errors import Invalid
 
 group = noun(
     "record", "Record what has happened. It is kept whatever the rules say; departures show as deviations."
@@ -46,9 +48,21 @@ def consent(
             help="Granted besides; repeat it: sensitive_data, cross_border, genetic, future_use.",
         ),
     ] = None,
+    signed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--signed",
+            metavar="PARTY=TIME",
+            help="Who signed and when, each with an own date; repeat it, instead of --party.",
+        ),
+    ] = None,
+    document: Document = None,
+    sha256: Digest = "",
 ) -> Fields:
-    """Record that informed consent was given."""
+    """Record that informed consent was given, on which document, and by whom."""
     return {
+        "document": sha256_of(document, sha256),
+        "signed": _signed(signed or [], parties),
         "participant": participant,
         "version": version,
         "language": language,
@@ -56,6 +70,18 @@ def consent(
         "copy_given": not no_copy,
         "granted": tuple(granted or ()),
     }
+
+
+def _signed(words: list[str], parties: list[str] | None) -> dict[str, str]:
+    """The parties' own dates: `participant=2026-03-05T09:30`."""
+    if words and parties:
+        raise Invalid("usage.parties", "name the parties with their dates, or without, not both")
+    dated = [word.partition("=") for word in words]
+    if any(not (party and equals and time) for party, equals, time in dated):
+        raise Invalid(
+            "usage.signed", "a party signs at a time", remedy="Write it like participant=2026-03-05."
+        )
+    return {party: time for party, _, time in dated}
 
 
 @writes(
@@ -67,7 +93,7 @@ def consent(
 def withdrawal(
     participant: Participant,
     scope: Annotated[
-        Literal["treatment", "visits", "samples", "all"],
+        Literal["treatment", "visits", "samples", "future_use", "all"],
         typer.Option("--scope", help="What consent is taken back for."),
     ] = "all",
 ) -> None:

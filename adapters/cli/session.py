@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from projections.ports import Unseal
     from workflows.command import Command, Receipt
 
-TIMES = ("at", "appointment", "use_by", "expires", "ended", "aware", "starts", "ends")
+TIMES = (
+    "at",
+    "appointment",
+    "use_by",
+    "expires",
+    "ended",
+    "aware",
+    "starts",
+    "ends",
+    "valid_from",
+    "valid_until",
+)
 """Fields of commands that hold a clinical time."""
 
 
@@ -305,6 +316,9 @@ class Acting:
         for name in TIMES:
             if isinstance(filled.get(name), str) and not isinstance(filled[name], ClinicalTime):
                 filled[name] = _time(name, filled[name], zone or self._zone(filled))
+        if filled.get("signed"):
+            place = zone or self._zone(filled)
+            filled["signed"] = {who: _time(who, text, place) for who, text in filled["signed"].items()}
         if "at" not in filled and issubclass(COMMANDS[kind], Report):
             if self.command_id:
                 raise Invalid(

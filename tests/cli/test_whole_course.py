@@ -21,6 +21,7 @@ ELSEWHERE = {
     "audit",
     "backup",
     "calendar",
+    "consent",
     "delegation",
     "delivery",
     "demo",

@@ -59,6 +59,7 @@ from workflows import (
     adverse_event,
     alert,
     calendar_feed,
+    consent,
     delivery,
     deviation,
     export,
@@ -82,7 +83,7 @@ HISTORY_FILES = HERE / "histories"
 
 def play(scenario: Scenario) -> None:
     """One small trial: five participants, an amendment, and every fact there is."""
-    scenario.given(active(), _lots(), course("measured"), _results("S1-001"))
+    scenario.given(active(), _forms(), _lots(), course("measured"), _results("S1-001"))
     scenario.given(course("closed")[4:], course("accessed", "S1-002", place=2), _interrupted("S1-002"))
     scenario.given(course("consented", "S1-003")[:1], _failed("S1-003"))
     scenario.given(course("ordered", "S1-004", place=3), _skipped("S1-004"))
@@ -96,6 +97,17 @@ def play(scenario: Scenario) -> None:
     )
     scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
+
+
+def _forms() -> list[Command]:
+    fields = {"site": "S1", "language": "en", "reference": "EC-1"}
+    form = {**fields, "sha256": "0f" * 32, "version": "1.0", "at": day(-25)}
+    newer = {**form, "version": "1.1", "sha256": "1f" * 32, "at": day(-3), "renews": True, "summary": "news"}
+    return [
+        consent.RegisterConsentForm.model_validate(form),
+        consent.RegisterConsentForm.model_validate({**newer, "valid_until": day(400)}),
+        consent.WithdrawConsentForm(site="S1", version="1.1", language="en", ground="misprint"),
+    ]
 
 
 def _lots() -> list[Command]:

@@ -46,6 +46,7 @@ from tests.support.trial import (
     of_participant,
     small,
 )
+from tests.workflows.refusals_of_consent import form
 from workflows import adverse_event, infusion, observation, outcome, participant, product_lot, safety, visit
 from workflows.command import Command
 
@@ -352,6 +353,14 @@ CASES = [
         ((ConsentGiven, 1),),
         [*active(), *course("screened"), *amended(small(RENEWED)), consented(at=day(1))],
         [*active(), *course("screened"), *amended(small(RENEWED)), consented(at=day(0))],
+        on=2,
+    ),
+    Case(
+        "consent.unapproved_document",
+        "1.0",
+        ((ConsentGiven, 1),),
+        [*active(), form(), form("1.1", -2), *course("screened"), consented()],
+        [*active(), form(), form("1.1", 1), *course("screened"), consented()],
         on=2,
     ),
     Case(

@@ -19,7 +19,9 @@ from tests.people.refusals import CODES
 from tests.support.commands import lacking, of_kind
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
 from tests.workflows.refusals import REFUSALS as OF_THE_CORE
-from tests.workflows.refusals import SHOWS, Refusal
+from tests.workflows.refusals import SHOWS as SHOWN_BY_THE_CORE
+from tests.workflows.refusals import Refusal
+from tests.workflows.refusals_of_consent import OF_CONSENT, SHOWS_OF_CONSENT
 from tests.workflows.refusals_of_review import OF_REVIEW
 from workflows import participant, trial
 from workflows.command import COMMANDS, OfSystem, command_from
@@ -27,7 +29,8 @@ from workflows.policy import PERMITTED
 from workflows.rules import RULES
 from workflows.situation import DECISIONS
 
-REFUSALS = [*OF_THE_CORE, *OF_REVIEW]
+REFUSALS = [*OF_THE_CORE, *OF_REVIEW, *OF_CONSENT]
+SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT}
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
 

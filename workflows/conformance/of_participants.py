@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import infusion, outcome, participant, product_lot, trial, visit
+from domain.consent_form import FormFault, fault_of, offered
 from domain.fact import Fact
 from domain.outcome import Outcomes
 from domain.protocol import RandomizationMethod
@@ -22,6 +23,17 @@ def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
     same = (fact.version, seen.record.effective_at)
     given = {(each.version, each.when.at) for each in seen.case.participant.consents}
     yield same in given, "consent.recorded_already"
+    if fact.electronic:
+        at, forms = seen.record.effective_at, seen.trial.forms
+        site = seen.case.participant.site
+        yield seen.case.participant.ended is not None, "participant.ended"
+        form = offered(forms, site, fact.language, at.earliest)
+        signed = (fact.version, fact.language, fact.document or "")
+        fault = fault_of(forms, site, signed, at)
+        yield fault in (None, FormFault.UNAPPROVED) and form is None, "consent.form_unapproved"
+        yield fault is FormFault.CHANGED, "consent.document_changed"
+        yield fault is FormFault.SUPERSEDED, "consent.form_superseded"
+        yield fault is FormFault.NOT_VALID, "consent.form_not_valid"
 
 
 def _reconsent(_fact: participant.ReconsentRequested, seen: Seen) -> Conditions:

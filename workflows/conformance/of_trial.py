@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import participant, trial
+from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn, form_of
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
 
@@ -40,6 +41,24 @@ def _site_goes_on(fact: trial.SiteVersionAdopted, seen: Seen) -> Conditions:
         yield fact.site not in plans, "site.unknown"
 
 
+def _form_registered(fact: ConsentFormApproved, seen: Seen) -> Conditions:
+    known = form_of(seen.trial.forms, fact.site, fact.version, fact.language)
+    yield known is not None, "consent_form.registered_already"
+    yield not _knows(seen, fact.protocol), "protocol.unknown_version"
+    at, until = seen.record.effective_at, fact.valid_until
+    yield fact.valid_from.latest <= at.earliest, "consent_form.before_approval"
+    yield until is not None and until.latest <= fact.valid_from.earliest, "consent_form.ends_before_start"
+    yield fact.renews and not fact.summary, "consent_form.no_summary"
+    if _knows(seen, fact.protocol):
+        yield fact.site not in seen.trial.document(fact.protocol).protocol.site_plans, "site.unknown"
+
+
+def _form_withdrawn(fact: ConsentFormWithdrawn, seen: Seen) -> Conditions:
+    known = form_of(seen.trial.forms, fact.site, fact.version, fact.language)
+    yield known is None, "consent_form.unknown"
+    yield known is not None and known.withdrawn is not None, "consent_form.withdrawn_already"
+
+
 def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
     yield fact.name in seen.trial.cuts, "data_cut.name_taken"
     yield not 1 <= fact.position <= seen.looking.situation.head, "data_cut.no_position"
@@ -65,6 +84,8 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.SiteActivated: _site_begins,
     trial.SiteVersionAdopted: _site_goes_on,
     trial.DataCutNamed: _cut,
+    ConsentFormApproved: _form_registered,
+    ConsentFormWithdrawn: _form_withdrawn,
     trial.Unlocked: _unlocked,
     trial.AllocationUsed: _place_used,
 }

@@ -1,0 +1,206 @@
+"""`trialog consent …`: the approved documents, consent given on them, and what each participant signed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
+from adapters.cli.options import Participant
+from adapters.cli.output import Table, instants, listing, pairs
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from adapters.cli.commands import Given
+
+group = noun("consent", "Register approved consent documents, give consent on them, see who signed what.")
+
+Site = Annotated[str, typer.Option("--site", metavar="SITE", help="The site.")]
+Label = Annotated[str, typer.Option("--version", metavar="LABEL", help="Version of the document.")]
+Language = Annotated[str, typer.Option("--language", metavar="TAG", help="Its language, as zh-CN.")]
+Document = Annotated[
+    Path | None, typer.Option("--document", metavar="FILE", help="The document itself: its SHA-256 is taken.")
+]
+Digest = Annotated[str, typer.Option("--sha256", metavar="HEX", help="Or the document's SHA-256.")]
+Granted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--grant",
+        metavar="WHAT",
+        help="Granted besides; repeat it: sensitive_data, cross_border, genetic, future_use.",
+    ),
+]
+Parties = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--party", metavar="PARTY", help="Who signed; repeat it. By default participant and investigator."
+    ),
+]
+
+_FORMS = (
+    "site",
+    "version",
+    "language",
+    "status",
+    "protocol",
+    "approved",
+    "valid_from",
+    "valid_until",
+    "sha256",
+)
+_GIVEN = ("version", "language", "at", "parties", "copy_given", "granted", "fault", "lacking")
+
+
+def sha256_of(document: Path | None, sha256: str) -> str | None:
+    """The SHA-256 of a file, or the one that is told; None for neither. Raises Invalid."""
+    if document is None:
+        return sha256 or None
+    if sha256:
+        raise Invalid("usage.document", "name the document or its SHA-256, not both")
+    try:
+        return hashlib.sha256(document.read_bytes()).hexdigest()
+    except OSError as error:
+        raise Invalid(
+            "usage.no_file", f"the file cannot be read: {error.strerror}", where=str(document)
+        ) from error
+
+
+# ---------------------------------------------------------------- questions
+
+
+@answers(group, "list", example="consent list --site SY01 --as-of 2026-06-30T16:00:00Z --store trial.db")
+def list_forms(question: Asked, site: Site = "") -> Answer:
+    """List the approved documents of each site, and which of them is offered in each language."""
+    from projections.consents import form_rows
+
+    return listing(question.view, [row._asdict() for row in form_rows(question.view, site)], _FORMS)
+
+
+@answers(group, "show", example="consent show SY01-001 --store trial.db")
+def show(question: Asked, participant: Participant) -> Answer:
+    """Show what a participant consented to, on which document, who signed when, and what is withdrawn."""
+    from projections.consents import consent_rows
+
+    view, known = question.view, question.participant(participant)
+    given = [
+        {**row._asdict(), "signed": [{"party": party, "at": at} for party, at in row.signed]}
+        for row in consent_rows(view.trial, known)
+    ]
+    withdrawn = [
+        {"scope": each.scope, "at": str(each.when.at), "fact": each.when.fact} for each in known.withdrawals
+    ]
+    data = {**instants(view), "participant": participant, "consents": given, "withdrawals": withdrawn}
+    tables = [pairs({"participant": participant}), Table(given, _GIVEN, "Consents")]
+    if withdrawn:
+        tables.append(Table(withdrawn, ("scope", "at"), "Withdrawals"))
+    return Answer(data, tuple(tables))
+
+
+# ---------------------------------------------------------------- documents and consent
+
+
+@writes(
+    group,
+    "register",
+    "trial.register_consent_form",
+    example="consent register --site SY01 --version 1.0 --language zh-CN --document icf.pdf --reference EC-1"
+    " --at 2026-01-05 --as chen:principal_investigator",
+)
+def register(
+    site: Site,
+    version: Label,
+    language: Language,
+    reference: Annotated[
+        str, typer.Option("--reference", metavar="TEXT", help="The ethics committee's reference.")
+    ],
+    document: Document = None,
+    sha256: Digest = "",
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            "--protocol", metavar="LABEL", help="The protocol version it is for; by default the newest."
+        ),
+    ] = None,
+    valid_from: Annotated[
+        str | None, typer.Option("--valid-from", metavar="TIME", help="By default from its approval on.")
+    ] = None,
+    valid_until: Annotated[
+        str | None, typer.Option("--valid-until", metavar="TIME", help="The last day it may be signed.")
+    ] = None,
+    renews: Annotated[
+        bool, typer.Option("--renews", help="Who consented before it is asked for renewed consent.")
+    ] = False,
+    summary: Annotated[str, typer.Option("--summary", metavar="TEXT", help="What is new in it.")] = "",
+) -> Fields:
+    """Register a consent document that an ethics committee has approved, by its very bytes."""
+    return _with_digest(
+        {
+            "site": site,
+            "version": version,
+            "language": language,
+            "reference": reference,
+            "protocol": protocol,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+            "renews": renews,
+            "summary": summary,
+        },
+        "sha256",
+        sha256_of(document, sha256),
+    )
+
+
+@writes(
+    group,
+    "withdraw",
+    "trial.withdraw_consent_form",
+    example='consent withdraw --site SY01 --version 1.0 --language en --ground "misprint"'
+    " --as chen:principal_investigator",
+)
+def withdraw(
+    site: Site,
+    version: Label,
+    language: Language,
+    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why it is offered no more.")],
+) -> None:
+    """Offer a consent document no more."""
+
+
+@writes(
+    group,
+    "sign",
+    "participant.sign_consent",
+    example="consent sign SY01-001 --version 1.0 --language zh-CN --document icf.pdf --as an.li:coordinator",
+)
+def sign(
+    participant: Participant,
+    version: Label,
+    language: Language,
+    document: Document = None,
+    sha256: Digest = "",
+    parties: Parties = None,
+    no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant is given no copy.")] = False,
+    granted: Granted = None,
+) -> Fields:
+    """Give consent here and now, on the approved document. One given before is recorded: `record consent`."""
+    return _with_digest(
+        {
+            "participant": participant,
+            "version": version,
+            "language": language,
+            "parties": parties,
+            "copy_given": not no_copy,
+            "granted": tuple(granted or ()),
+        },
+        "document",
+        sha256_of(document, sha256),
+    )
+
+
+def _with_digest(fields: Given, name: str, sha256: str | None) -> Fields:
+    if sha256 is None:
+        raise Invalid("usage.document", "name the document", remedy="Give --document FILE or --sha256 HEX.")
+    return {**fields, name: sha256}

@@ -1,0 +1,100 @@
+"""Consent on the command line, and the answers about it in JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import COORDINATOR, PI, Terminal
+from tests.cli.test_json_shapes import shape
+from tests.docs.test_json import fields
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "consent.md"
+SHAPES = HERE / "shapes.json"
+CODE = "S1-001"
+EVERYWHERE = {"trial", "as_of", "position", "axis", "rows", "participant"}
+"""What every answer says; documented for all of them."""
+
+
+def walked(terminal: Terminal, folder: Path) -> Terminal:
+    """Documents registered and withdrawn, and one participant who consents on one of them."""
+    document, changed = folder / "icf.pdf", folder / "changed.pdf"
+    document.write_bytes(b"%PDF-1.7 consent")
+    changed.write_bytes(b"%PDF-1.7 consent.")
+    at_site = ("--site", "S1", "--language", "zh-CN")
+    approval = ("--reference", "EC-1", "--at", "2026-02-20")
+    terminal.do(
+        "consent", "register", *at_site, "--version", "1.0", "--document", str(document), *approval, by=PI
+    )
+    later = ("--version", "0.9", "--sha256", "1f" * 32, "--valid-until", "2026-12-31")
+    terminal.do("consent", "register", *at_site[:2], "--language", "en", *later, *approval, by=PI)
+    terminal.do(
+        "consent",
+        "withdraw",
+        *at_site[:2],
+        "--language",
+        "en",
+        "--version",
+        "0.9",
+        "--ground",
+        "misprint",
+        by=PI,
+    )
+    screen = ("participant", "screen", CODE, "--site", "S1", "--sex", "female", "--age", "54")
+    terminal.do(*screen, by=COORDINATOR)
+    on = ("--version", "1.0", "--language", "zh-CN")
+    fault = terminal.fault("consent", "sign", CODE, *on, "--document", str(changed), by=COORDINATOR)
+    assert (fault["exit"], fault["code"]) == (4, "consent.document_changed")
+    granted = ("--grant", "cross_border")
+    terminal.do("consent", "sign", CODE, *on, "--document", str(document), *granted, by=COORDINATOR)
+    terminal.do("record", "withdrawal", CODE, "--scope", "future_use", by=COORDINATOR)
+    return terminal
+
+
+def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, tmp_path: Path) -> None:
+    walked(active, tmp_path)
+    rows = active.data("consent", "list")["rows"]
+    assert [(row["version"], row["language"], row["status"]) for row in rows] == [
+        ("1.0", "zh-CN", "offered"),
+        ("0.9", "en", "withdrawn"),
+    ]
+    (given,) = active.data("consent", "show", CODE)["consents"]
+    assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
+    head = active.data("consent", "list")["position"]
+    before = active.data("consent", "list", "--as-of", str(head - 4))["rows"]
+    assert [row["status"] for row in before] == ["offered", "offered"]
+
+
+def test_dates_of_the_parties_are_told_one_by_one(active: Terminal) -> None:
+    screen = ("participant", "screen", CODE, "--site", "S1", "--sex", "female", "--age", "54")
+    active.do(*screen, by=COORDINATOR)
+    on = ("record", "consent", CODE, "--version", "1.0", "--language", "zh-CN", "--at", "2026-03-02T09:00")
+    dated = ("--signed", "participant=2026-03-02T09:00", "--signed", "investigator=2026-03-02T09:40")
+    assert active.fault(*on, "--signed", "participant", by=COORDINATOR)["code"] == "usage.signed"
+    active.do(*on, *dated, by=COORDINATOR)
+    (given,) = active.data("consent", "show", CODE)["consents"]
+    assert given["signed"][1] == {
+        "party": "investigator",
+        "at": "2026-03-02T09:40+08:00[Asia/Shanghai]",
+    }
+
+
+def test_answers_have_the_shapes_that_are_written_down_and_every_field_is_documented(
+    active: Terminal, tmp_path: Path
+) -> None:
+    walked(active, tmp_path)
+    found = {
+        "consent list": active.data("consent", "list"),
+        "consent show": active.data("consent", "show", CODE),
+    }
+    shapes = {name: shape(each) for name, each in found.items()}
+    if not SHAPES.exists():
+        SHAPES.write_text(json.dumps(shapes, indent=2) + "\n", "utf-8")
+        pytest.fail("the shapes were not written down; they are now")
+    assert shapes == json.loads(SHAPES.read_text("utf-8"))
+    page = PAGE.read_text("utf-8")
+    named = {name for each in shapes.values() for name in fields(each)} - EVERYWHERE
+    assert sorted(name for name in named if f"`{name}`" not in page) == []

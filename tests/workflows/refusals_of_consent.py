@@ -1,0 +1,85 @@
+"""What is refused about consent: documents that are not the approved one, and procedures that wait for it."""
+
+from __future__ import annotations
+
+from domain.errors import Invalid, NotFound
+from tests.support.trial import active, course, day
+from tests.workflows.refusals import CODE as CODE
+from tests.workflows.refusals import _refused as refused
+from workflows import consent, participant
+from workflows.command import Command
+
+FORM = "0f" * 32
+OTHER = "1f" * 32
+
+
+def form(version: str = "1.0", on: int = -20, **changes: object) -> consent.RegisterConsentForm:
+    """A document approved on a day."""
+    fields = {"site": "S1", "version": version, "language": "zh-CN", "sha256": FORM, "reference": "EC-1"}
+    return consent.RegisterConsentForm.model_validate({**fields, "at": day(on), **changes})
+
+
+def signed(version: str = "1.0", **changes: object) -> consent.SignConsent:
+    """A consent given now on a document."""
+    fields = {"participant": CODE, "version": version, "language": "zh-CN", "document": FORM}
+    return consent.SignConsent.model_validate({**fields, **changes})
+
+
+def taken_back(**changes: object) -> consent.WithdrawConsentForm:
+    """A document offered no more."""
+    fields = {"site": "S1", "version": "1.0", "language": "zh-CN", "ground": "misprint"}
+    return consent.WithdrawConsentForm.model_validate({**fields, **changes})
+
+
+REGISTERED: list[Command] = [*active(), form(), *course("screened")]
+
+OF_FORMS = [
+    refused("consent_form.registered_already", REGISTERED, form(sha256=OTHER)),
+    refused("protocol.unknown_version", active(), form(protocol="9.9")),
+    refused("site.unknown", active(), form(site="S9")),
+    refused("consent_form.before_approval", active(), form(valid_from=day(-40)), Invalid),
+    refused("consent_form.ends_before_start", active(), form(valid_until=day(-30)), Invalid),
+    refused("consent_form.no_summary", active(), form(renews=True), Invalid),
+    refused("consent_form.unknown", REGISTERED, taken_back(version="2.0"), NotFound),
+    refused("consent_form.withdrawn_already", [*REGISTERED, taken_back()], taken_back()),
+    refused("consent.form_unapproved", [*active(), *course("screened")], signed()),
+    refused("consent.form_unapproved", REGISTERED, signed(language="en")),
+    refused("consent.form_unapproved", REGISTERED, signed("3.0")),
+    refused("consent.document_changed", REGISTERED, signed(document=OTHER)),
+    refused("consent.form_superseded", [*REGISTERED, form("1.1", -2, sha256=OTHER)], signed()),
+    refused("consent.form_not_valid", [*REGISTERED, taken_back()], signed()),
+    refused("consent.form_not_valid", [*active(), form(valid_until=day(-1)), *course("screened")], signed()),
+    refused(
+        "consent.form_not_valid",
+        [*active(), form(language="en"), form(valid_from=day(3)), *course("screened")],
+        signed(),
+    ),
+    refused("consent.signed_now", REGISTERED, signed(at=day(-1))),
+    refused(
+        "participant.ended",
+        [*REGISTERED, participant.RecordDeath(participant=CODE, at=day(0, "11:30"))],
+        signed(),
+    ),
+    refused(
+        "consent.incomplete",
+        [
+            *active(),
+            form(),
+            *course("screened"),
+            participant.RecordConsent(
+                participant=CODE, at=day(0, "09:00"), version="1.0", language="zh-CN", document=OTHER
+            ),
+            *course("answered")[2:],
+        ],
+        participant.SignEligibility(participant=CODE),
+    ),
+]
+
+OF_CONSENT = [*OF_FORMS]
+SHOWS_OF_CONSENT = {
+    "consent.form_superseded": ("IC-01",),
+    "consent.form_unapproved": ("IC-01",),
+    "consent.form_not_valid": ("IC-01",),
+    "consent.document_changed": ("IC-06",),
+    "consent.signed_now": ("IC-06",),
+}
