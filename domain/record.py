@@ -87,8 +87,7 @@ class NewFact(NamedTuple):
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRecord:
+class CommandRecord(NamedTuple):
     """A command in the journal: its facts hold the positions `first` to `last`, recorded at one instant."""
 
     first: int

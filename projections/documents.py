@@ -6,7 +6,7 @@ The model's name carries the version of its shape. A changed shape is a new name
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -66,12 +66,12 @@ BLOCK = 8
 
 def values_from(documents: list[tuple[str, str]]) -> list[ResultValue]:
     """The rows of the value table from its documents, all read at once."""
-    blocks = from_json(f"[{','.join([body for _, body in documents])}]", cache_strings="keys")
+    blocks = from_json(f"[{','.join([body for _, body in documents])}]", cache_strings="all")
     rows: list[ResultValue] = []
     for (key, _), block in zip(documents, blocks, strict=True):
         code = key.partition("/")[0]
         for visit, values in block.items():
-            rows += [(code, visit, result, value) for result, value in values.items()]
+            rows.extend(zip(repeat(code), repeat(visit), values, values.values(), strict=False))
     return rows
 
 

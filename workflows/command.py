@@ -54,7 +54,8 @@ class Command(BaseModel):
 
     def fingerprint(self) -> str:
         """A hash of what is asked, by which a repeated command is told from another under the same id."""
-        text = self.__pydantic_serializer__.to_json(self, exclude=set(self.SEALED))
+        serializer, sealed = self.__pydantic_serializer__, self.SEALED
+        text = serializer.to_json(self, exclude=set(sealed)) if sealed else serializer.to_json(self)
         return hashlib.sha256(self.KIND.encode() + b"\0" + text).hexdigest()
 
 

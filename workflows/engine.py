@@ -129,14 +129,15 @@ class Engine:
     @contextmanager
     def _writing(self, trial: str) -> Iterator[tuple[Transaction, Memory]]:
         """The trial's lock and memory. What fails after facts were folded must not be remembered."""
-        memory = self._memories.setdefault(trial, Memory(trial))
+        memory = self._memory(trial)
         before = memory.position
         try:
-            with self._ledger.writing(trial) as transaction:
+            beside = SYSTEM_LOG if trial != SYSTEM_LOG else ""
+            with self._ledger.writing(trial, beside=beside) as transaction:
                 memory.attend(transaction)
                 before = memory.position
-                if trial != SYSTEM_LOG:
-                    self._people().attend(transaction.beside(SYSTEM_LOG))
+                if beside:
+                    self._people().attend(transaction.beside)
                 yield transaction, memory
         except BaseException:
             if memory.position != before:
@@ -145,7 +146,13 @@ class Engine:
 
     def _people(self) -> Memory:
         """The memory of the system log: the accounts."""
-        return self._memories.setdefault(SYSTEM_LOG, Memory(SYSTEM_LOG))
+        return self._memory(SYSTEM_LOG)
+
+    def _memory(self, log: str) -> Memory:
+        memory = self._memories.get(log)
+        if memory is None:
+            memory = self._memories[log] = Memory(log)
+        return memory
 
     def _run(self, draft: _Draft, issue: Issue) -> Receipt:
         """Decide a command on what those before it left, and fold its facts."""

@@ -38,8 +38,9 @@ class Transaction(Log, Protocol):
     def command(self, command_id: str) -> CommandRecord | None:
         """The command already stored under that id in this trial, if any."""
 
-    def beside(self, log: str) -> Log:
-        """Another log as it is committed now. Its lock is not held: it may grow meanwhile, unseen."""
+    @property
+    def beside(self) -> Log:
+        """The log named on opening, as it was committed then. Its lock is not held: it may grow, unseen."""
 
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
         """Store one command and its facts, which continue `head` without a gap.
@@ -54,8 +55,11 @@ class Transaction(Log, Protocol):
 class Ledger(Protocol):
     """Where trials live."""
 
-    def writing(self, trial: str) -> AbstractContextManager[Transaction]:
-        """Open a transaction holding the trial's lock; commits on leaving, rolls back on an exception."""
+    def writing(self, trial: str, *, beside: str = "") -> AbstractContextManager[Transaction]:
+        """Open a transaction holding the trial's lock; commits on leaving, rolls back on an exception.
+
+        `beside` is another log of which `Transaction.beside` will be asked.
+        """
 
 
 class Clock(Protocol):

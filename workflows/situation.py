@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime, Instant, Precision
@@ -45,8 +44,7 @@ class States(Protocol):
         """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A participant as a decision sees it: the casebook, and the protocol version it follows."""
 
     casebook: Casebook
@@ -73,8 +71,7 @@ class Case:
         return [NewFact(stream, at, self.protocol.version, fact) for fact in facts]
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """Everything a decision may depend on."""
 
     states: States

@@ -23,11 +23,13 @@ Row = tuple[Any, ...]
 class Link:
     """One open connection. Its methods raise Conflict, Invalid or NotFound as `faults` tells them.
 
-    `failed` is set when a statement failed: a transaction it was part of must not be committed.
+    `failed` is set when a statement failed: a transaction it was part of must not be committed. `is_prepared`
+    is the writer's note that it has prepared its statement on the connection.
     """
 
     def __init__(self, connection: Connection, where: str) -> None:
         self.failed = False
+        self.is_prepared = False
         self._connection = connection
         self._where = where
         self._driver: Any = connection.connection.driver_connection

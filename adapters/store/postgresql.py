@@ -32,19 +32,27 @@ class PostgreSQLWriting:
             f" ON CONFLICT DO NOTHING) INSERT INTO {_columns(DOCUMENT)} SELECT * FROM {_arrays(DOCUMENT)}"
         )
 
+        heads = statements("postgresql").heads.replace("%s", "$1", 1).replace("%s", "$2", 1)
+        self._prepare = f"PREPARE trialog_heads (text, text) AS {heads}"
+
     def turn(self) -> AbstractContextManager[None]:
         """Writers wait in the database."""
         return nullcontext()
 
-    def begin(self, link: Link, trial: str) -> list[Row]:
-        """Lock the trial and return its newest command's end and time, if it has any.
+    def begin(self, link: Link, trial: str, beside: str) -> list[Row]:
+        """Lock the trial; the newest command of the trial and of the log beside it, where there is one: log,
+        end and time.
 
-        Three statements in one round trip: each sees what was committed when it starts, so the head is read
-        with the lock held. The driver sends several statements only without parameters.
+        Three statements in one round trip: each sees what was committed when it starts, so the heads are read
+        with the lock held. The driver sends several statements only without parameters; the server plans the
+        last once a connection.
         """
-        head = statements("postgresql").head.replace("%s", link.quoted(trial))
+        if not link.is_prepared:
+            link.run(self._prepare)
+            link.is_prepared = True
         return link.fetch_last(
-            f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_lock(trial)}); {head}"
+            f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_lock(trial)});"
+            f" EXECUTE trialog_heads ({link.quoted(trial)}, {link.quoted(beside)})"
         )
 
     def add(self, link: Link, rows: Rows) -> None:

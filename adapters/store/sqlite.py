@@ -21,7 +21,7 @@ class SQLiteWriting:
     def __init__(self, wait: float) -> None:
         self._wait = wait
         self._lock = Lock()
-        self._head = statements("sqlite").head
+        self._heads = statements("sqlite").heads
         self._command = _insert(COMMAND)
         self._fact = _insert(FACT)
         self._entry = _insert(LEDGER_ENTRY)
@@ -42,10 +42,12 @@ class SQLiteWriting:
         finally:
             self._lock.release()
 
-    def begin(self, link: Link, trial: str) -> list[Row]:
-        """Lock the file for writing and return the trial's newest command's end and time, if it has any."""
+    def begin(self, link: Link, trial: str, beside: str) -> list[Row]:
+        """Lock the file for writing; the newest command of the trial and of the log beside it, where there
+        is one: log, end and time.
+        """
         link.run("BEGIN IMMEDIATE")
-        return link.fetch(self._head, (trial,))
+        return link.fetch(self._heads, (trial, beside))
 
     def add(self, link: Link, rows: Rows) -> None:
         """Add commands, their facts and ledger lines, versions of documents, and their keys that are new."""

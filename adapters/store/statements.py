@@ -31,6 +31,11 @@ class Statements:
         self.head = self.marked(
             "SELECT last, recorded_at FROM command WHERE trial = ? ORDER BY first DESC LIMIT 1"
         )
+        newest_command = (
+            "SELECT * FROM (SELECT trial, last, recorded_at FROM command WHERE trial = ?"
+            " ORDER BY first DESC LIMIT 1) t"
+        )
+        self.heads = self.marked(f"{newest_command} UNION ALL {newest_command}")
         self.position_at = self.marked(
             "SELECT last FROM command WHERE trial = ? AND recorded_at <= ?"
             " ORDER BY recorded_at DESC, first DESC LIMIT 1"

@@ -21,7 +21,7 @@ from adapters.store.rows import to_command, to_entries, to_records
 from adapters.store.schema import grant_append_only
 from adapters.store.sqlite import SQLiteWriting
 from adapters.store.statements import END, statements
-from adapters.store.transaction import StoreTransaction, Writing, head_of
+from adapters.store.transaction import START, CommittedLog, StoreTransaction, Writing, head_of
 from domain.clinical_time import Instant
 from domain.document import Document
 from domain.errors import Conflict, TrialogError
@@ -87,22 +87,27 @@ class Store:
             grant_append_only(connection, role)
 
     @contextmanager
-    def writing(self, trial: str) -> Iterator[StoreTransaction]:
+    def writing(self, trial: str, *, beside: str = "") -> Iterator[StoreTransaction]:
         """Open a transaction holding the trial's lock; commits on leaving, rolls back on an exception.
 
+        Of the log `beside` it, what is committed now can be read in it.
         Raises Conflict `store.busy` when the lock is not to be had in time, and `store.conflict` when a part
         failed and the caller went on regardless.
         """
         with self._writing.turn():
             link = self._connections.take()
             try:
-                head = head_of(self._writing.begin(link, trial))
+                heads = {
+                    log: Head(last, Instant(at)) for log, last, at in self._writing.begin(link, trial, beside)
+                }
+                sql = self._statements
                 transaction = StoreTransaction(
                     link,
                     trial,
-                    head,
+                    heads.get(trial, START),
+                    CommittedLog(link, sql, beside, heads.get(beside, START)),
                     self._writing,
-                    self._statements,
+                    sql,
                     self._entropy,
                     self._frontiers.get(trial),
                 )
@@ -284,7 +289,7 @@ class Store:
             link = self._connections.take()
             try:
                 redaction.prepare(link, dialect)
-                self._writing.begin(link, trial)
+                self._writing.begin(link, trial, "")
                 redaction.redact(link, self._statements, dialect, trial, masked, documents)
                 self._commit(link)
             except BaseException:

@@ -18,7 +18,7 @@ from domain.errors import Broken, Conflict
 from domain.ledger.kept import StoredLine
 from domain.ledger.tree import Frontier, leaf_hash
 from domain.record import CommandRecord, Record
-from workflows.ports import Head
+from workflows.ports import Head, Log
 
 _WAITING_AT_MOST = 4096  # Facts.
 _STREAM = list(FACT.columns.keys()).index("stream")
@@ -29,7 +29,7 @@ class Writing(Protocol):
 
     def turn(self) -> AbstractContextManager[None]: ...
 
-    def begin(self, link: Link, trial: str) -> list[Row]: ...
+    def begin(self, link: Link, trial: str, beside: str) -> list[Row]: ...
 
     def add(self, link: Link, rows: Rows) -> None: ...
 
@@ -59,6 +59,7 @@ class StoreTransaction:
         link: Link,
         trial: str,
         head: Head,
+        beside: Log,
         writing: Writing,
         statements: Statements,
         entropy: Entropy,
@@ -66,6 +67,7 @@ class StoreTransaction:
     ) -> None:
         """`frontier` is the tree's growing edge at the head where that is known; else it is read."""
         self.head = head
+        self.beside = beside
         self.frontier = frontier.copy() if frontier is not None and frontier.size == head.position else None
         self._entropy = entropy
         self._link = link
@@ -91,11 +93,6 @@ class StoreTransaction:
         """The trial's facts after a position, in order."""
         self.flush()
         return to_records(self._fetch(self._statements.records, position, END, END))
-
-    def beside(self, log: str) -> CommittedLog:
-        """Another log as it is committed now."""
-        head = head_of(self._link.fetch(self._statements.head, (log,)))
-        return CommittedLog(self._link, self._statements, log, head)
 
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
         """Store one command and its facts, which continue `head` without a gap.
@@ -212,9 +209,13 @@ class CommittedLog:
         return to_records(self._link.fetch(self._statements.records, (self._log, position, upto, END)))
 
 
+START = Head(0, Instant(""))
+"""The head of a log without history."""
+
+
 def head_of(rows: Sequence[Row]) -> Head:
     """The head told by the rows of the `head` statement: none for an empty trial."""
     if not rows:
-        return Head(0, Instant(""))
+        return START
     last, recorded_at = rows[0]
     return Head(last, Instant(recorded_at))

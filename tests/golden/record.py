@@ -427,7 +427,7 @@ def line_of(entry: Entry, data: bytes) -> str:
         "effective_at": record.effective_at,
         "protocol_version": record.protocol_version,
         "data": data.decode(),
-        "command": asdict(command),
+        "command": {**command._asdict(), "attribution": asdict(command.attribution)},
     }
     return json.dumps(told, ensure_ascii=False)
 
