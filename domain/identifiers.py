@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 TrialId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-"""The trial's registry id or the sponsor's number, as `NCT06984497`."""
+"""The trial's registry id or the sponsor's number, as `NCT01234567`."""
 
 SiteId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,19}$")]
 """A trial site, as `SY01`."""

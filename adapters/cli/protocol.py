@@ -21,7 +21,7 @@ group = noun("protocol", "See protocols, check protocol files, and compare them.
 VALUE_COLUMNS = ("path", "value", "standing", "source")
 
 
-@looks(group, "show", example="protocol show nct06984497 --assumptions")
+@looks(group, "show", example="protocol show our-trial.toml --assumptions")
 def show(
     place: Place,
     source: Annotated[

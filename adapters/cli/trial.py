@@ -51,7 +51,7 @@ def assumptions(question: Asked, version: Version = "") -> Answer:
 @performs(
     group,
     "adopt",
-    example="trial adopt nct06984497 --store trial.db --as li.wei:principal_investigator",
+    example="trial adopt our-trial.toml --store trial.db --as li.wei:principal_investigator",
 )
 def adopt(person: Acting, source: ProtocolSource) -> Answer:
     """Take a protocol as the first version of a trial; makes the store if it is not there."""
@@ -130,7 +130,7 @@ def activate_site(
 @performs(
     group,
     "activate",
-    example='trial activate nct06984497 --confirm-assumptions --ethics "Y(2025)089" --sealed-by h.zhou'
+    example='trial activate our-trial.toml --confirm-assumptions --ethics "Y(2025)089" --sealed-by h.zhou'
     " --store trial.db --as li.wei:principal_investigator",
 )
 def activate(

@@ -137,7 +137,7 @@ class Checkpoint(NamedTuple):
 
 
 def origin_of(log: str, incarnation: int = 1) -> str:
-    """The name under which a log is signed: `trialog/NCT06984497`, and `…/2` once it was declared anew.
+    """The name under which a log is signed: `trialog/NCT01234567`, and `…/2` once it was declared anew.
 
     The system log is `trialog/_system`: no trial id begins with `_`, so none can be signed under its name.
     """

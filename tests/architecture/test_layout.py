@@ -71,3 +71,16 @@ def test_the_development_lock_holds_the_runtime_lock_version_for_version() -> No
         for name in ("requirements.lock", "requirements-dev.lock")
     )
     assert runtime <= development
+
+
+def test_no_code_names_a_trial() -> None:
+    """Both trials are data: only their files, the demonstration and the tests know them."""
+    named = [
+        f"{source.relative_to(ROOT)}: {trial}"
+        for package in PACKAGES
+        for source in sorted((ROOT / package).rglob("*.py"))
+        if not source.name.startswith("demo")
+        for trial in ("nct06984497", "mayo", "pbc")
+        if trial in source.read_text(encoding="utf-8").lower()
+    ]
+    assert named == []
