@@ -15,7 +15,7 @@ from domain.participant import Participant
 from domain.protocol import Protocol
 from domain.trial import Trial
 from domain.visit import Visit
-from projections.as_of import View, participant_of, protocol_of
+from projections.as_of import View, participants_of, protocol_of
 from projections.visit_status import VisitRow, rows_of
 
 
@@ -49,10 +49,9 @@ class Chart:
 
 def charts(view: View, code: str = "") -> Iterator[Chart]:
     """The chart of one participant, or of all in code order. Raises NotFound."""
-    known = {code: participant_of(view, code)} if code else view.participants()
     visits, results, outcomes = view.visits(code), view.results(code), view.outcomes(code)
     trial = view.trial
-    for whose, participant in known.items():
+    for whose, participant in participants_of(view, code).items():
         yield Chart(
             view,
             trial,

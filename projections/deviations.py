@@ -17,7 +17,7 @@ from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
 from projections import deviations_of_consent, deviations_of_infusions
-from projections.as_of import View, protocol_of
+from projections.as_of import View, participants_of, protocol_of
 from projections.deviation_codes import RULES as RULES
 from projections.deviation_handling import Deviation as Deviation
 from projections.deviation_subject import Finding, Subject, before
@@ -28,7 +28,7 @@ from projections.visit_status import VisitStatus, rows_of
 
 def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation]:
     """Every deviation of a trial, or of one participant, in participant order and rule order."""
-    participants, lots = view.participants(), view.lots()
+    participants, lots = participants_of(view, code), view.lots()
     visits, infusions, outcomes = view.visits(code), view.infusions(code), view.outcomes(code)
     reports: dict[str, list[SafetyRow]] = {}
     for row in safety_rows(view, code):
@@ -39,8 +39,7 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
         """Read when a rule first asks: few do, and results are many."""
         return view.results(code)
 
-    for whose in (code,) if code else participants:
-        participant = participants[whose]
+    for whose, participant in participants.items():
         known = visits.get(whose, {})
         subject = Subject(
             view.trial,

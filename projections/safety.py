@@ -11,7 +11,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.safety import SafetyReport, SafetyReportStatus
 from domain.safety_clocks import Clock, ClockStatus, clocks
-from projections.as_of import View, protocol_of
+from projections.as_of import View, participants_of, protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,10 @@ _PRESSING = (ClockStatus.BREACH, ClockStatus.ALERT, ClockStatus.RUNNING, ClockSt
 
 def safety_rows(view: View, code: str = "") -> Iterator[SafetyRow]:
     """The reports of one participant or of all, in order of their keys."""
-    outcomes, participants = view.outcomes(code), view.participants()
-    for report in view.singles("safety").values():
-        if code in ("", report.participant):
-            events = (outcomes.get(report.participant) or Outcomes()).adverse_events
-            yield row_of(view, participants[report.participant], report, events)
+    outcomes, participants = view.outcomes(code), participants_of(view, code)
+    for report in view.singles("safety", code).values():
+        events = (outcomes.get(report.participant) or Outcomes()).adverse_events
+        yield row_of(view, participants[report.participant], report, events)
 
 
 def row_of(view: View, participant: Participant, report: SafetyReport, events: AdverseEvents) -> SafetyRow:

@@ -15,7 +15,7 @@ from domain.protocol import Protocol, VisitPlan
 from domain.schedule import Window, turns_of, window_of
 from domain.trial import Trial
 from domain.visit import Visit
-from projections.as_of import View, protocol_of
+from projections.as_of import View, participants_of, protocol_of
 
 
 class VisitStatus(StrEnum):
@@ -80,10 +80,8 @@ class PlannedVisit(NamedTuple):
 
 def visit_rows(view: View, code: str = "") -> Iterator[VisitRow]:
     """Every planned visit of every participant, in plan order, then the unscheduled ones."""
-    participants = view.participants()
     visits = view.visits(code)
-    for whose in (code,) if code else participants:
-        participant = participants[whose]
+    for whose, participant in participants_of(view, code).items():
         yield from rows_of(view.trial, participant, visits.get(whose, {}), view)
 
 

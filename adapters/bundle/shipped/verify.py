@@ -18,15 +18,12 @@ import sys
 import zlib
 from base64 import b64decode, b64encode
 from bisect import bisect_right
-from collections import namedtuple
 from datetime import datetime, timezone
+from json.encoder import encode_basestring_ascii
 
-HEX = re.compile(r"[0-9a-f]{64}\Z")
-SALT = re.compile(r"[0-9a-f]{32}\Z")
+HEX, SALT = re.compile(r"[0-9a-f]{64}\Z"), re.compile(r"[0-9a-f]{32}\Z")
 UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
-
-FOUND = []
-"""What does not hold: which part, at which position, in which respect, and a sentence."""
+FOUND = []  # What does not hold: which part, at which position, in which respect, and a sentence.
 
 
 def fail(part, position, check, what):
@@ -51,8 +48,7 @@ def add(p, q):
 def times(n, p):
     q = (0, 1, 1, 0)
     while n:
-        if n & 1:
-            q = add(q, p)
+        q = add(q, p) if n & 1 else q
         p, n = add(p, p), n >> 1
     return q
 
@@ -65,8 +61,7 @@ def point(y, sign):
         x = x * ROOT % P
         if (v * x * x - u) % P:
             return None
-    if x & 1 != sign:
-        x = -x % P
+    x = -x % P if x & 1 != sign else x
     return x, y, 1, x * y % P
 
 
@@ -93,63 +88,41 @@ def sha(data):
     return hashlib.sha256(data).digest()
 
 
-class Tree:
-    """A growing tree: the roots of its complete subtrees, largest first."""
+def root_of(peaks):
+    """The root of a tree from the roots of its complete subtrees, largest first."""
+    root = peaks[-1] if peaks else sha(b"")
+    for peak in reversed(peaks[:-1]):
+        root = sha(b"\1" + peak + root)
+    return root
 
-    def __init__(self):
-        self.size, self.peaks = 0, []
 
-    def append(self, leaf):
-        index = self.size
-        while index & 1:
-            leaf, index = sha(b"\1" + self.peaks.pop() + leaf), index >> 1
-        self.peaks.append(leaf)
-        self.size += 1
-
-    def root(self):
-        if not self.peaks:
-            return sha(b"")
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = sha(b"\1" + peak + root)
-        return root
+def climbed(place, last, node, path):
+    """A way up to the root: of the tree that ends with the node, and of the whole; None if it does not fit."""
+    old = new = node
+    for step in path:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            old, new = sha(b"\1" + step + old), sha(b"\1" + step + new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = sha(b"\1" + new + step)
+        place, last = place >> 1, last >> 1
+    return (old, new) if last == 0 else None
 
 
 def included(index, size, leaf, path, root):
-    place, last = index, size - 1
-    for step in path:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            leaf = sha(b"\1" + step + leaf)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            leaf = sha(b"\1" + leaf + step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and leaf == root
+    way = climbed(index, size - 1, leaf, path)
+    return way is not None and way[1] == root
 
 
 def consistent(old, new, old_root, new_root, path):
-    if old & (old - 1) == 0:
-        path = [old_root] + path
-    if not path:
-        return False
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
-    was = now = path[0]
-    for step in path[1:]:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            was, now = sha(b"\1" + step + was), sha(b"\1" + step + now)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            now = sha(b"\1" + now + step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and was == old_root and now == new_root
+    path = path if old & (old - 1) else [old_root] + path
+    return bool(path) and climbed(place, last, path[0], path[1:]) == (old_root, new_root)
 
 
 # ---------------------------------------------------------------- notes, keys and policy of C2SP
@@ -166,9 +139,8 @@ def key_of(text):
     """The key of a vkey: its name, id, kind (1 log, 4 witness) and public half."""
     name, number, public = text.strip().split("+", 2)
     data = base64(public)
-    if len(data) != 33 or data[0] not in (1, 4) or not re.match(r"[^\s+]+\Z", name):
-        raise ValueError(text)
-    if sha(name.encode() + b"\n" + data)[:4].hex() != number:
+    right = len(data) == 33 and data[0] in (1, 4) and re.match(r"[^\s+]+\Z", name)
+    if not right or sha(name.encode() + b"\n" + data)[:4].hex() != number:
         raise ValueError(text)
     return name, bytes.fromhex(number), data[0], data[1:]
 
@@ -180,9 +152,9 @@ def note_of(note):
         raise ValueError("note")
     signatures = []
     for line in lines[:-1].split("\n"):
-        found = re.match(r"— (\S+) (\S+)\Z", line)
+        found = re.match(r"— ([^\s+]+) (\S+)\Z", line)
         data = base64(found[2]) if found else b""
-        if len(data) <= 4 or not re.match(r"[^\s+]+\Z", found[1]):
+        if len(data) <= 4:
             raise ValueError("note")
         signatures.append((found[1], data[:4], data[4:]))
     return text + "\n", signatures
@@ -200,10 +172,8 @@ def signed_by(key, text, signatures):
     name, number, kind, public = key
     for who, which, value in signatures:
         if (who, which) == (name, number):
-            message, seconds = text, 0
-            if kind == 4:
-                seconds = int.from_bytes(value[:8], "big")
-                message = f"cosignature/v1\ntime {seconds}\n{text}"
+            seconds = int.from_bytes(value[:8], "big") if kind == 4 else 0
+            message = f"cosignature/v1\ntime {seconds}\n{text}" if kind == 4 else text
             return ed25519(public, value[8:] if kind == 4 else value, message.encode()), seconds
     return None
 
@@ -217,22 +187,19 @@ class Policy:
         self.groups, self.quorum = {}, "none"
 
     def read(self, text):
-        quorums, members = 0, set()
+        quorums, members = 0, []
         for words in map(str.split, text.split("\n")):
             kind, count = (words or ["#"])[0], len(words)
             if kind == "log" and count in (2, 3):
                 self.logs.append(self.other(words[1], 1, self.logs))
-            elif kind == "witness" and count in (3, 4):
-                self.fresh(words[1])
-                self.witnesses[words[1]] = self.other(words[2], 4, list(self.witnesses.values()))
-            elif kind == "group" and count > 3:
-                self.fresh(words[1])
+            elif kind == "witness" and count in (3, 4) and self.is_free(words[1]):
+                self.witnesses[words[1]] = self.other(words[2], 4, self.witnesses.values())
+            elif kind == "group" and count > 3 and self.is_free(words[1]):
                 least = {"any": 1, "all": count - 3}.get(words[2]) or int(words[2])
-                if not 1 <= least <= count - 3 or not all(map(self.knows, words[3:])):
+                members += words[3:]
+                known = all(map(self.knows, words[3:])) and len(set(members)) == len(members)
+                if not known or not 1 <= least <= count - 3:
                     raise ValueError(" ".join(words))
-                if len(members | set(words[3:])) < len(members) + count - 3:
-                    raise ValueError("a witness or group counts twice")
-                members |= set(words[3:])
                 self.groups[words[1]] = least, words[3:]
             elif kind == "quorum" and count == 2 and (words[1] == "none" or self.knows(words[1])):
                 self.quorum, quorums = words[1], quorums + 1
@@ -244,9 +211,8 @@ class Policy:
     def knows(self, name):
         return name in self.witnesses or name in self.groups
 
-    def fresh(self, name):
-        if name == "none" or self.knows(name):
-            raise ValueError(f"the name {name} is taken")
+    def is_free(self, name):
+        return name != "none" and not self.knows(name)
 
     def other(self, vkey, kind, known):
         key = key_of(vkey)
@@ -255,10 +221,8 @@ class Policy:
         return key
 
     def met(self, name, have):
-        if name in self.groups:
-            least, members = self.groups[name]
-            return sum(self.met(member, have) for member in members) >= least
-        return name == "none" or name in have
+        least, members = self.groups.get(name, (0, ()))
+        return name == "none" or name in have or 0 < least <= sum(self.met(each, have) for each in members)
 
 
 # ---------------------------------------------------------------- files: a folder, or a zip of one exact form
@@ -276,8 +240,7 @@ def files_of(path):
         with open(path, "rb") as file:
             return unzipped(file.read())
     for folder, _, names in os.walk(path):
-        for name in names:
-            full = os.path.join(folder, name)
+        for full in (os.path.join(folder, name) for name in names):
             with open(full, "rb") as file:
                 files[os.path.relpath(full, path).replace(os.sep, "/")] = file.read()
     return files
@@ -320,74 +283,69 @@ def check_files(files, parts, protocols):
 
 def lines_of(data):
     """The lines of a file; a last one that has no line break as an empty line."""
-    lines = data.split(b"\n")
-    if lines.pop():
-        lines.append(b"")
-    return iter(lines)
+    *lines, last = data.split(b"\n")
+    return iter(lines + [b""] if last else lines)
 
 
 # ---------------------------------------------------------------- records: lines of JSON of one exact form
 
-
-def form(keys):
-    """The keys of a record in order, with the kind of each."""
-    whole = {"by", "new", "old", "position", "size"}
-    return {
-        tuple(keys.split()): [int if key in whole else list if key == "path" else str for key in keys.split()]
-    }
-
-
-def record(line, forms):
-    """The object of a line: the keys of one of the forms in this order, and no other way to write it."""
-    told = json.loads(line.decode())
-    if [type(value) for value in told.values()] != forms[tuple(told)]:
-        raise ValueError("kind")
-    parts = [
-        f'"{key}":{QUOTED(each) if type(each) is str else PLAIN(each) if key == "path" else each}'
-        for key, each in told.items()
-    ]
-    if f"{{{','.join(parts)}}}".encode() != line:
-        raise ValueError("form")
-    return told
-
-
-def usual(line):
-    """As `record` of a fact's or envelope's text, without the detours: nearly all are of this form."""
-    found = USUAL.match(line)
-    if not found:
-        return None
-    quoted = found[3].decode()
-    text, end = json.decoder.scanstring(quoted, 1)
-    right = end == len(quoted) and QUOTED(text) == quoted
-    return {"position": int(found[1]), "salt": found[2].decode(), "text": text} if right else None
-
-
-USUAL = re.compile(rb'{"position":(0|[1-9][0-9]{0,17}),"salt":"([0-9a-f]{32})","text":(".*")}\Z', re.DOTALL)
-QUOTED = json.encoder.encode_basestring
+KINDS = {"by": int, "new": int, "old": int, "position": int, "size": int, "path": list}
+GIVEN = "position salt text", "position salt base64", "position withheld", "position withheld by"
 PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+TEXT = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
+NUMBER, HASH = "(0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
+ENTRY = re.compile(
+    rf'{{"actor":"({TEXT})","command":{NUMBER},"effective_at":"{TEXT}"(?:,"envelope":"{HASH}")?,'
+    rf'"fact":"{HASH}","log":"({TEXT})","position":{NUMBER},"protocol_version":"{TEXT}","recorded_at":'
+    rf'"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{6}}Z)","role":"({TEXT})","stream":"({TEXT})",'
+    rf'"topic":"({TEXT})","v":1,"version":{NUMBER}}}\Z'.encode()
+)
+SIMPLE = r'[^"\\\x00-\x1f]*'  # Nearly every text is this between escaped quotation marks.
+USUAL = re.compile(
+    rf'{{"position":{NUMBER},"salt":"([0-9a-f]{{32}})","text":"({SIMPLE}(?:\\"{SIMPLE})*)"}}\Z'.encode()
+)
+LEARNED = {
+    "log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
+    "log.key_registered.v1": {"vkey": str},
+    "log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
+    "redaction.made.v1": {"position": int, "part": str},
+    "trial.protocol_adopted.v1": {"document": str},
+    "trial.protocol_amended.v1": {"document": str},
+}
+TOPICS = {topic.encode() for topic in LEARNED}
 
 
 class Rows:
     """The records of a file, one after the other by place: what stands for no entry is told."""
 
     def __init__(self, part, name, check, *forms):
-        self.part, self.name, self.check = part, name, check
-        self.forms = {keys: kinds for each in forms for keys, kinds in form(each).items()}
-        self.lines, self.is_usual = part.lines(name), forms == GIVEN
+        self.part, self.name, self.check, self.lines = part, name, check, part.lines(name)
+        self.forms = [form.split() for form in forms]
         self.next()
 
     def next(self):
         for line in self.lines:
+            found = USUAL.match(line)
             try:
-                self.row = (self.is_usual and usual(line)) or record(line, self.forms)
-                self.place = self.row.get("position", self.row.get("old"))
-                return
+                if found and self.check in ("fact", "envelope"):
+                    text = found[3]
+                    text.isascii() or text.decode()
+                    self.row = {"salt": bytes.fromhex(found[2].decode()), "data": text.replace(b'\\"', b'"')}
+                    self.place = int(found[1])
+                    return
+                told = json.loads(line.decode())
+                right = PLAIN(told).encode() == line and list(told) in self.forms
+                if right and all(type(told[key]) is KINDS.get(key, str) for key in told):
+                    self.row, self.place = told, told.get("position", told.get("old"))
+                    return
             except UNREADABLE:
-                self.part.fail(0, self.check, f"a line of {self.name} is not in its form")
-        self.row = self.place = None
+                pass
+            self.part.fail(0, self.check, f"a line of {self.name} is not in its form")
+        self.row, self.place = None, float("inf")
 
     def take(self, place):
-        while self.row is not None and (place is None or self.place < place):
+        """The record at a place, if there is one."""
+        while self.place < place:
             self.part.fail(self.place, self.check, f"{self.name} has a line here that stands for nothing")
             self.next()
         row = self.row if self.place == place else None
@@ -405,40 +363,22 @@ def path_of(proof):
 
 # ---------------------------------------------------------------- one log of a bundle, whole or in part
 
-TEXT = r'"([ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*)"'
-NUMBER = r"(0|[1-9][0-9]{0,17})"
-ENTRY = re.compile(
-    rf'{{"actor":{TEXT},"command":{NUMBER},"effective_at":{TEXT}(?:,"envelope":"([0-9a-f]{{64}})")?,'
-    rf'"fact":"([0-9a-f]{{64}})","log":{TEXT},"position":{NUMBER},"protocol_version":{TEXT},"recorded_at":'
-    r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","role":'
-    rf'{TEXT},"stream":{TEXT},"topic":{TEXT},"v":1,"version":{NUMBER}}}\Z',
-    re.ASCII,
-)
-GIVEN = ("position salt text", "position salt base64", "position withheld", "position withheld by")
-LEARNED = {
-    "log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
-    "log.key_registered.v1": {"vkey": str},
-    "log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
-    "redaction.made.v1": {"position": int, "part": str},
-    "trial.protocol_adopted.v1": {"document": str},
-    "trial.protocol_amended.v1": {"document": str},
-}
 
-
-Entry = namedtuple("Entry", "position version at who log stream topic fact envelope")
-"""What matters of an entry, texts as they are written; `who` is its command, its time, actor and role."""
+def written(text):
+    """A text as an entry writes it."""
+    return encode_basestring_ascii(text)[1:-1].encode()
 
 
 class Part:
     def __init__(self, name, files, told, masked, subject):
-        self.name, self.files, self.folder = name, files, name + "/"
-        self.masked, self.subject = masked, subject and json.dumps(subject)[1:-1]
+        self.name, self.files, self.folder, self.masked = name, files, name + "/", masked
         self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
-        self.quoted_log = json.dumps(self.log)[1:-1]
+        self.written_log, self.subject = written(self.log), written(subject) if subject else None
         self.origin = "trialog/" + self.log
         self.lives, self.claims, self.redactions, self.protocols = [[self.origin, None, range(0)]], [], {}, {}
         self.count = self.last = self.versions = 0
-        self.clock, self.roots, self.openers, self.withheld, self.command = "", {}, [], [], None
+        self.roots = {0: sha(b"")} if self.whole else {self.size: self.root}
+        self.clock, self.openers, self.withheld, self.command = b"", [], [], [None, 0]
 
     def fail(self, position, check, what):
         fail(self.name, position, check, what)
@@ -487,10 +427,9 @@ class Part:
 
     def prove(self):
         """Of a log in part: roots at earlier sizes, each shown to begin the next, to that of the whole."""
-        rows, proofs = Rows(self, "consistency.jsonl", "proof", "old new root path"), []
+        rows, proofs, new = Rows(self, "consistency.jsonl", "proof", "old new root path"), [], self.size
         while rows.row:
             proofs.append(rows.take(rows.place))
-        new, self.roots[self.size] = self.size, self.root
         for proof in reversed(proofs):
             old, path = proof["old"], path_of(proof)
             right = HEX.match(proof["root"]) and path is not None and 0 < old < new == proof["new"]
@@ -502,120 +441,118 @@ class Part:
 
     def scan(self, wanted):
         """Go over the entries, with everything that belongs to each."""
-        self.facts = Rows(self, "payloads.jsonl", "fact", *GIVEN)
-        self.envelopes = Rows(self, "envelopes.jsonl", "envelope", *GIVEN)
-        self.proofs = Rows(self, "proofs.jsonl", "proof", "position size path")
-        tree, leaves = Tree(), self.lines("leaves.txt")
+        facts = Rows(self, "payloads.jsonl", "fact", *GIVEN)
+        envelopes = Rows(self, "envelopes.jsonl", "envelope", *GIVEN)
+        proofs = Rows(self, "proofs.jsonl", "proof", "position size path")
+        peaks, leaves = [], self.lines("leaves.txt")
         for line in self.lines("entries.jsonl"):
+            leaf, place = sha(b"\0" + line), self.count
+            node, self.count = leaf, self.count + 1
+            while place & 1:
+                node, place = sha(b"\1" + peaks.pop() + node), place >> 1
+            peaks.append(node)
             if self.whole and self.count in wanted:
-                self.roots[self.count] = tree.root()
-            self.count += 1
-            leaf, entry = sha(b"\0" + line), self.entry(line)
-            tree.append(leaf)
-            position = self.count if self.whole else entry.position if entry else self.last
+                self.roots[self.count] = root_of(peaks)
+            found = ENTRY.match(line) if len(line) < 65536 else None
+            position = self.count if self.whole else int(found[6]) if found else self.last
             if next(leaves, b"") != leaf.hex().encode():
                 self.fail(position, "tree", "the entry is not the one whose hash leaves.txt tells")
-            if entry is None:
+            if not found:
                 self.fail(position, "line", "this is no entry of the ledger")
-            elif self.placed(entry):
-                if not self.whole:
-                    self.check_included(position, leaf)
-                self.contents(entry)
-        for rows in (self.facts, self.envelopes, self.proofs):
-            rows.take(None)
+                continue
+            actor, command, envelope, fact, log, number, at, role, stream, topic, version = found.groups()
+            if not self.placed(int(number), log, at):
+                continue
+            who = command, at, actor, role
+            if command == number or envelope or who != self.command[0] or 0 < self.command[1] < position:
+                self.begin(position, who, command == number, envelope is not None)
+            if stream == self.subject:
+                self.versions += 1
+                if int(version) != self.versions:
+                    self.fail(position, "place", f"entries of {stream.decode()} before this one are missing")
+            if not self.whole:
+                self.check_included(position, leaf, proofs.take(position))
+            if envelope:
+                data = self.given(envelopes.take(position), position, "envelope", envelope)
+                if data is not None:
+                    self.check_envelope(position, data)
+            data = self.given(facts.take(position), position, "fact", fact)
+            if data is not None and (topic in TOPICS or not self.whole):
+                self.read(position, stream, topic.decode(), data)
+        for rows in (facts, envelopes, proofs):
+            rows.take(float("inf"))
         if next(leaves, None) is not None:
             self.fail(0, "tree", "leaves.txt tells of more entries than there are")
         if self.whole:
-            self.roots[self.count] = tree.root()
+            self.roots[self.count] = root_of(peaks)
 
-    def entry(self, line):
-        """The entry of a line, or None when it is not in the form of the ledger."""
-        found = ENTRY.match(line.decode("latin-1")) if len(line) < 65536 else None
-        if not found:
-            return None
-        actor, command, _, envelope, fact, log, position, _, at, role, stream, topic, version = found.groups()
-        who = int(command), at, actor, role
-        return Entry(int(position), int(version), at, who, log, stream, topic, fact, envelope)
-
-    def placed(self, entry):
-        """Whether an entry stands in its place; and whether that is right in time, command and stream."""
-        position, opens = entry.position, entry.who[0] == entry.position
+    def placed(self, position, log, at):
+        """Whether an entry stands in its place; and whether that is right in time."""
         due = self.count if self.whole else max(self.last + 1, min(position, self.size))
-        if position != due or entry.log != self.quoted_log:
+        if position != due or log != self.written_log:
             self.fail(due, "place", f"an entry stands here that belongs elsewhere, to {position}")
             return False
-        self.last = position
-        if entry.at < self.clock:
-            self.fail(position, "clock", f"recorded at {entry.at}, after one of {self.clock}")
-        self.clock = max(self.clock, entry.at)
-        before, right = self.command, opens == (entry.envelope is not None)
-        if opens:
-            right = right and not (self.whole and before and before[1] not in (0, position - 1))
-            self.command = [entry.who, 0]
-            self.openers.append(position)
-        elif not before or before[0] != entry.who or 0 < before[1] < position:
-            right = False
-        if not right:
-            self.fail(position, "command", "the entry is not of the command that it names")
-        if entry.stream == self.subject:
-            self.versions += 1
-            if entry.version != self.versions:
-                self.fail(position, "place", f"entries of {self.subject} before this one are missing")
+        if at < self.clock:
+            told = f"recorded at {at.decode()}, after one of {self.clock.decode()}"
+            self.fail(position, "clock", told)
+        self.last, self.clock = position, max(at, self.clock)
         return True
 
-    def check_included(self, position, leaf):
-        proof = self.proofs.take(position)
+    def begin(self, position, who, opens, has_envelope):
+        """Another command than that of the entry before: whether it may begin here."""
+        right, (before, last) = opens == has_envelope, self.command
+        if opens:
+            right = right and (not self.whole or last in (0, position - 1))
+            self.command = [who, 0]
+            self.openers.append(position)
+        if not right or (not opens and (before != who or 0 < last < position)):
+            self.fail(position, "command", "the entry is not of the command that it names")
+
+    def check_included(self, position, leaf, proof):
         path, size = path_of(proof), proof["size"] if proof else 0
         right = path is not None and size in self.roots and position <= size
         if not right or not included(position - 1, size, leaf, path, self.roots[size]):
             self.fail(position, "proof", "the entry is not shown to be in the log")
 
-    def contents(self, entry):
-        """The envelope and the fact of an entry against what it commits to, or why they are withheld."""
-        position, topic = entry.position, entry.topic
-        if entry.envelope is not None:
-            data = self.given(self.envelopes, position, "envelope", entry.envelope)
-            try:
-                told = json.loads(data.decode()) if data is not None else None
-                if told is not None:
-                    texts = [told[key] for key in ("recorded_at", "actor", "role")]
-                    same = (
-                        told["first"],
-                        *(json.encoder.encode_basestring_ascii(each)[1:-1] for each in texts),
-                    )
-                    if same != entry.who or type(told["last"]) is not int or told["last"] < position:
-                        raise ValueError("envelope")
-                    self.command[1] = told["last"]
-            except UNREADABLE:
-                self.fail(position, "envelope", "the envelope is of another command")
-        data = self.given(self.facts, position, "fact", entry.fact)
-        if data is None:
-            return
-        if not self.whole and entry.stream not in (self.subject, "log/_self") and topic not in LEARNED:
-            self.fail(position, "place", f"a fact that is not of {self.subject}")
-        if topic in LEARNED:
-            try:
-                self.learn(position, topic, json.loads(data.decode()))
-            except UNREADABLE:
-                self.fail(position, "fact", f"a {topic} that cannot be read")
-
-    def given(self, rows, position, what, committed):
-        row = rows.take(position)
+    def given(self, row, position, what, committed):
+        """What an entry commits to; None when it is withheld, or is something else."""
         if row is not None and "withheld" in row:
             self.withheld.append((position, what, row["withheld"], row.get("by")))
             return None
         try:
-            data = base64(row["base64"]) if "base64" in row else row["text"].encode()
-            if SALT.match(row["salt"]) and sha(bytes.fromhex(row["salt"]) + data).hex() == committed:
-                return data
+            if "data" not in row:
+                data = base64(row["base64"]) if "base64" in row else row["text"].encode()
+                row = {"salt": bytes.fromhex(SALT.match(row["salt"])[0]), "data": data}
+            if hashlib.sha256(row["salt"] + row["data"]).hexdigest() == committed.decode():
+                return row["data"]
         except UNREADABLE:
             pass
         told = "is not in the bundle" if row is None else "is not what its entry commits to"
         self.fail(position, what, f"the {what} {told}")
         return None
 
+    def check_envelope(self, position, data):
+        try:
+            told, (command, *who) = json.loads(data.decode()), self.command[0]
+            same = [written(told[key]) for key in ("recorded_at", "actor", "role")] == who
+            last = told["last"]
+            if not same or told["first"] != int(command) or type(last) is not int or last < position:
+                raise ValueError("envelope")
+            self.command[1] = last
+        except UNREADABLE:
+            self.fail(position, "envelope", "the envelope is of another command")
+
+    def read(self, position, stream, topic, data):
+        """What a fact says, if it is one that verification must know of; and whether it may be in a part."""
+        if topic in LEARNED:
+            try:
+                self.learn(position, topic, json.loads(data.decode()))
+            except UNREADABLE:
+                self.fail(position, "fact", f"a {topic} that cannot be read")
+        elif stream not in (self.subject, b"log/_self"):
+            self.fail(position, "place", "a fact that is not of what the part is about")
+
     def learn(self, position, topic, said):
-        """What facts of a log say that its verification must know."""
         if any(type(said[name]) is not kind for name, kind in LEARNED[topic].items()):
             raise ValueError(topic)
         if topic == "log.checkpoint_signed.v1":
@@ -647,8 +584,7 @@ class Part:
     # ------------------------------------------------------------ what is signed
 
     def judge(self, policy, known):
-        names = [life[0] for life in self.lives]
-        self.pinned = bool(policy) and any(key[0] in names for key in policy.logs)
+        self.pinned = bool(policy) and any(key[0] in [life[0] for life in self.lives] for key in policy.logs)
         if policy and not self.pinned and self.name == "trial":
             self.fail(0, "policy", "no key of this log was given")
         counts, self.newest = policy if self.pinned else known, None
@@ -720,22 +656,23 @@ MANIFEST.update(masked=bool, parts=dict)
 PART = {"log": str, "root": str, "size": int, "whole": bool}
 
 
+def kinds(told):
+    return {key: type(value) for key, value in told.items()}
+
+
 def manifest_of(data):
     """The manifest, if every part of it is of its kind and in its form."""
     told = json.loads(data.decode())
     whole = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if whole.encode() != data or {key: type(value) for key, value in told.items()} != MANIFEST:
+    if whole.encode() != data or kinds(told) != MANIFEST or told["format"] != "trialog-bundle/1":
         raise ValueError("form")
-    if told["format"] != "trialog-bundle/1" or list(told["parts"]) not in (["trial"], ["system", "trial"]):
-        raise ValueError("parts")
     for part in told["parts"].values():
-        if {key: type(value) for key, value in part.items()} != PART or not HEX.match(part["root"]):
-            raise ValueError("part")
-        if not part["log"] or part["size"] < 1:
+        if kinds(part) != PART or not HEX.match(part["root"]) or not part["log"] or part["size"] < 1:
             raise ValueError("part")
         part["root"] = bytes.fromhex(part["root"])
-    if told["parts"]["trial"]["whole"] == bool(told["participant"]):
-        raise ValueError("participant")
+    names, has_participant = list(told["parts"]), bool(told["participant"])
+    if names not in (["trial"], ["system", "trial"]) or told["parts"]["trial"]["whole"] == has_participant:
+        raise ValueError("parts")
     return told
 
 
@@ -773,8 +710,8 @@ def verify(path, policy, notes):
     for position, document in trial.protocols.items():
         if files.get(f"protocols/{position}.json") != document.encode():
             fail("trial", position, "protocol", "the protocol document is not that of the fact")
-    if trial.whole and manifest["as_of"] != trial.clock:
-        fail("bundle", 0, "manifest", f"the last entry is of {trial.clock}")
+    if trial.whole and manifest["as_of"] != trial.clock.decode():
+        fail("bundle", 0, "manifest", f"the last entry is of {trial.clock.decode()}")
     check_files(files, parts, trial.protocols)
     return [line for part in reversed(parts) for line in part.told()]
 
