@@ -15,6 +15,9 @@ RECORD_COLUMNS = "position, stream, version, effective_at, protocol_version, top
 END = 2**62
 """Past every position."""
 
+LATE = 32
+"""The last of so many parts of the history is where the newest version of a document is looked for first."""
+
 
 class Statements:
     """SQL text with the placeholders of one driver; parameters are given in the order of the text."""
@@ -96,23 +99,31 @@ class Statements:
             f"{beyond('fact')}{beyond('document')}{beyond('document_key')}"
         )
 
-        newest = (
+        version = (
             "(SELECT d.body FROM document d WHERE d.trial = ? AND d.model = ? AND d.key = k.key"
-            " AND d.position <= ? ORDER BY d.position DESC LIMIT 1)"
+            " AND d.position <= ?{} ORDER BY d.position DESC LIMIT 1)"
         )
+        # PostgreSQL takes all that matches from a page of the index before it hands out the first: late in a
+        # long history that is a page full of older versions. So it looks among the latest positions first.
+        self._looks_late_first = dialect == "postgresql"
+        newest = version.format("")
+        if self._looks_late_first:
+            newest = f"COALESCE({version.format(' AND d.position > ?')}, {newest})"
         # In order of key, which is quickest, when every key counts. Else by position: keys that came later
         # are not looked at, and `key || ''` keeps the planner from looking at them to spare the sort.
+        # PostgreSQL would go by position anyhow, and look up each key in another place of the index.
         self.newest_key = self.marked(
             "SELECT position FROM document_key WHERE trial = ? AND model = ? ORDER BY position DESC LIMIT 1"
-        )
-        self.documents = self.marked(
-            f"SELECT k.key, {newest} FROM document_key k"
-            " WHERE k.trial = ? AND k.model = ? AND k.position <= ? ORDER BY k.key"
         )
         self.documents_before = self.marked(
             "WITH k AS MATERIALIZED (SELECT key FROM document_key WHERE trial = ? AND model = ?"
             f" AND position <= ? ORDER BY key || '') SELECT k.key, {newest} FROM k"
         )
+        in_order = self.marked(
+            f"SELECT k.key, {newest} FROM document_key k"
+            " WHERE k.trial = ? AND k.model = ? AND k.position <= ? ORDER BY k.key"
+        )
+        self.documents = self.documents_before if dialect == "postgresql" else in_order
         self.documents_under = self.marked(
             "WITH k AS MATERIALIZED (SELECT key FROM document_key WHERE trial = ? AND model = ?"
             f" AND key >= ? AND key < ? AND position <= ? ORDER BY key) SELECT k.key, {newest} FROM k"
@@ -141,6 +152,11 @@ class Statements:
         return self.marked(
             f"SELECT position, nodes FROM ledger_entry WHERE trial = ? AND position IN ({some})"
         )
+
+    def newest(self, trial: str, model: str, upto: int) -> tuple[str | int, ...]:
+        """The parameters for the newest version at or before a position, in the statements that list keys."""
+        whole = (trial, model, upto)
+        return (*whole, upto - upto // LATE, *whole) if self._looks_late_first else whole
 
     def marked(self, text: str) -> str:
         """The text with the driver's own placeholders for its question marks."""

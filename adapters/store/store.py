@@ -145,13 +145,16 @@ class Store:
 
     def documents(self, trial: str, model: str, *, upto: int, prefix: str = "") -> list[tuple[str, str]]:
         """Key and body, by key: the newest version up to `upto` of every key that begins with `prefix`."""
-        sql, newest = self._statements, (trial, model, upto)
+        sql, keys = self._statements, (trial, model, upto)
+        newest = sql.newest(*keys)
         if prefix:
             within = (trial, model, prefix, prefix + _LAST_CHARACTER, upto)
             return self._fetch(sql.documents_under, *within, *newest)
-        last = self._fetch(sql.newest_key, trial, model)
-        every_key = bool(last) and last[0][0] <= upto
-        return self._fetch(sql.documents if every_key else sql.documents_before, *newest, *newest)
+        if sql.documents != sql.documents_before:
+            last = self._fetch(sql.newest_key, trial, model)
+            if last and last[0][0] <= upto:
+                return self._fetch(sql.documents, *newest, *keys)
+        return self._fetch(sql.documents_before, *keys, *newest)
 
     def document(self, trial: str, model: str, key: str, *, upto: int) -> str | None:
         """The body of the newest version of a document at or before `upto`, if there is one."""

@@ -722,7 +722,7 @@ def main():
     for line in verify(asked.path, policy, notes):
         print(line)
     first = {}
-    for part, position, check, what in sorted(FOUND):
+    for part, position, check, what in sorted(FOUND, key=lambda each: each[1]):
         first.setdefault((part, check), (position, what))
     for (part, check), (position, what) in sorted(first.items(), key=lambda each: (each[0][0], each[1][0])):
         print(f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]")
