@@ -5,13 +5,12 @@ A message holds a participant code, a visit and a day, and nothing that a masked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from domain.alert import Alert, Gravity
-from domain.clinical_time import local_day
+from domain.clinical_time import local_day, zone_of
 from domain.delivery import Delivery
 from domain.protocol import Protocol, Site
 from domain.record import Role
@@ -44,29 +43,37 @@ class Words(NamedTuple):
     lines: tuple[str, ...]
 
 
-def alert_notices(view: View, contacts: Iterable[Contact]) -> Iterator[Notice]:
+def alert_notices(standing: Iterable[Alert], contacts: Iterable[Contact]) -> Iterator[Notice]:
     """One notice for each role that a standing alert was raised for or escalated to, and each contact."""
     known = tuple(contacts)
-    for alert in view.singles("alert").values():
-        if alert.is_standing:
-            for level, role in enumerate(alert.told):
-                for contact in _of(role, alert.site, known):
-                    yield Notice(f"alert/{alert.alert}/{level}", contact.name, contact.channel)
+    for alert in standing:
+        for level, role in enumerate(alert.told):
+            for contact in _of(role, alert.site, known):
+                yield Notice(f"alert/{alert.alert}/{level}", contact.name, contact.channel)
 
 
-def digest_notices(view: View, contacts: Iterable[Contact], hour: int) -> Iterator[Notice]:
+def digest_notices(
+    sites: Iterable[Site], standing: Collection[Alert], contacts: Iterable[Contact], hour: int, now: datetime
+) -> Iterator[Notice]:
     """One notice a site and day from that hour of the site's own clock on, while any alert stands there."""
-    trial = view.trial
-    if not trial.versions:
-        return
-    alerts = list(view.singles("alert").values())
-    known = tuple(contacts)
-    for site in trial.protocol.sites:
-        day, is_time = _site_day(view, site, hour)
-        if is_time and any(each.is_standing and each.site in ("", site.id) for each in alerts):
+    known = [contact for contact in contacts if contact.digest]
+    for site in sites if known else ():
+        day = local_day(now, site.zone)
+        if now >= _digest_at(site, day, hour) and any(each.site in ("", site.id) for each in standing):
             for contact in known:
-                if contact.digest and contact.site in ("", site.id):
+                if contact.site in ("", site.id):
                     yield Notice(f"digest/{site.id}/{day}", contact.name, contact.channel)
+
+
+def next_digest(site: Site, hour: int, now: datetime) -> datetime:
+    """When the next digest of a site may go out."""
+    day = local_day(now, site.zone)
+    today = _digest_at(site, day, hour)
+    return today if now < today else _digest_at(site, day + timedelta(days=1), hour)
+
+
+def _digest_at(site: Site, day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=zone_of(site.zone)).astimezone(UTC)
 
 
 def ended(view: View, delivery: Delivery) -> str:
@@ -76,26 +83,24 @@ def ended(view: View, delivery: Delivery) -> str:
         alert: Alert | None = view.single("alert", name)
         return "alert_ended" if alert is None or not alert.is_standing else ""
     site = next((each for each in view.trial.protocol.sites if each.id == name), None)
-    return "" if site is not None and str(_site_day(view, site, 0)[0]) == rest else "day_passed"
+    return "" if site is not None and str(local_day(view.moment, site.zone)) == rest else "day_passed"
 
 
-def words_of(view: View, delivery: Delivery, language: str) -> Words:
-    """The message of a delivery in a language."""
+def words_of(view: View, delivery: Delivery, language: str, standing: Iterable[Alert]) -> Words:
+    """The message of a delivery in a language; a digest tells of the alerts that stand."""
     kind, name, _ = delivery.subject.split("/", 2)
     protocol = view.trial.protocol
     if kind == "alert":
         alert: Alert = view.single("alert", name)
         return Words(title_of(alert, protocol, language), tuple(_lines(alert, language)))
-    standing = [
-        each for each in view.singles("alert").values() if each.is_standing and each.site in ("", name)
-    ]
-    standing.sort(key=lambda each: (_WEIGHT[each.gravity], each.due_at, each.alert))
+    told = [each for each in standing if each.site in ("", name)]
+    told.sort(key=lambda each: (_WEIGHT[each.gravity], each.due_at, each.alert))
     title = (
-        f"{view.trial_id} {name}：{len(standing)} 项提醒"
+        f"{view.trial_id} {name}：{len(told)} 项提醒"
         if language == "zh"
-        else f"{view.trial_id} {name}: {len(standing)} alerts"
+        else f"{view.trial_id} {name}: {len(told)} alerts"
     )
-    return Words(title, tuple(title_of(each, protocol, language) for each in standing))
+    return Words(title, tuple(title_of(each, protocol, language) for each in told))
 
 
 _WEIGHT = {Gravity.CRITICAL: 0, Gravity.WARNING: 1, Gravity.NOTICE: 2}
@@ -159,8 +164,3 @@ def _lines(alert: Alert, language: str) -> Iterator[str]:
         yield f"{'期限' if zh else 'Deadline'}: {alert.deadline}"
     yield f"{'应于' if zh else 'Due'}: {alert.due_at}"
     yield f"{'提醒编号' if zh else 'Alert'}: {alert.alert}"
-
-
-def _site_day(view: View, site: Site, hour: int) -> tuple[date, bool]:
-    day = local_day(view.moment, site.zone)
-    return day, view.moment.astimezone(ZoneInfo(site.zone)).hour >= hour

@@ -79,12 +79,14 @@ def _sweep(app: App, trial: str) -> Callable[[Instant], None]:
 def _deliver(app: App, place: Place) -> Callable[[Instant], None]:
     """Carry what is to be sent, if anybody is to be told: the settings are read anew each time."""
     file = settings_file_of(place.store)
+    couriers: dict[str, Courier] = {}
 
     def deliver(_now: Instant) -> None:
         settings = read_settings(file)
-        if settings.contacts:
-            for each in _trials(app, place.given_trial):
-                Courier(app, each, settings).run()
+        for each in _trials(app, place.given_trial) if settings.contacts else ():
+            courier = couriers.setdefault(each, Courier(app, each, settings))
+            courier.settings = settings
+            courier.run()
 
     return deliver
 

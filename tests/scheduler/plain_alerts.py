@@ -22,6 +22,7 @@ from domain.fact import Fact
 from domain.record import Entry
 
 MINUTE = timedelta(minutes=1)
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 LADDER = ("window_opens", "visit_due", "window_closing", "visit_overdue", "visit_missed")
 
 
@@ -337,7 +338,7 @@ class PlainAlerts:
             self._through(span)
 
     def _through(self, span: Beats) -> None:
-        """Every beat of a span at which a day begins or an hour comes, and its first."""
+        """The first beat of a span, and every other before which a day has begun or an hour has come."""
         moment, last = span.first, span.first + (span.number - 1) * MINUTE
         while moment <= last:
             following = self._look(moment)
@@ -346,7 +347,7 @@ class PlainAlerts:
 
     def _look(self, now: datetime) -> datetime:
         """One beat; tells the next instant at which anything can be otherwise by time alone."""
-        following = self._midnight(self._day(now) + timedelta(days=1))
+        following = _NEVER
         for code, subject, settled, steps in self._awaited():
             self._judge(code, subject, settled, steps, now)
             for each in steps:

@@ -210,7 +210,7 @@ class TwoYears(Demonstration):
         at = _at(20, 1)
         while at < END - timedelta(days=5):
             yield Act(at, _ANY, COORDINATOR, may_be_refused=True)
-            at += timedelta(hours=self.dice.randint(20, 120))
+            at += timedelta(hours=self.dice.randint(40, 200))
 
     def _taken_up(self, act: Act) -> Act | None:
         waiting = [

@@ -1,0 +1,137 @@
+"""What is still to be sent of one trial: the alerts that stand, and the messages that are open.
+
+It follows the log: a round costs what has changed and what is due since the last one, not what has been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from domain import alert as alerts
+from domain import delivery as deliveries
+from domain.alert import Alert
+from domain.clinical_time import Instant
+from domain.delivery import Delivery, wait_after
+from domain.identifiers import TRIAL_STREAM
+from domain.protocol import Site
+from domain.record import Record
+from projections.alerts import standing
+from projections.as_of import StoredView
+from projections.documents import MODELS, READERS
+from projections.notices import Contact, Notice, alert_notices, digest_notices, next_digest
+from projections.ports import Reading
+
+_ALERT, _DELIVERY = "alert/", "delivery/"
+
+
+class Outbox:
+    """What one trial has to say to people. `follow` brings it to the end of the log."""
+
+    def __init__(self, reading: Reading, trial: str) -> None:
+        """An outbox that has looked at nothing yet."""
+        self._reading = reading
+        self._trial = trial
+        self._position = 0
+        self._alerts: dict[str, Alert] = {}
+        self._open: dict[str, Delivery] = {}
+        self._asked: dict[str, set[tuple[str, str]]] = {}
+        self._changed: set[str] = set()
+        self._contacts: Collection[Contact] = ()
+        self._sites: tuple[Site, ...] | None = None
+
+    @property
+    def standing(self) -> Collection[Alert]:
+        """The alerts that have not ended."""
+        return self._alerts.values()
+
+    def follow(self) -> None:
+        """Learn of what was recorded since the last time; at first, of all that stands and is open."""
+        head, _ = self._reading.head(self._trial)
+        if not self._position:
+            self._begin(head)
+        elif head > self._position:
+            for entry in self._reading.entries(self._trial, after=self._position, upto=head):
+                self._take(entry.record)
+        self._position = head
+
+    def _begin(self, head: int) -> None:
+        read = READERS["delivery"]
+        self._alerts = {alert.alert: alert for alert in standing(self._reading, self._trial, head)}
+        self._changed = set(self._alerts)
+        for _, body in self._reading.documents(self._trial, MODELS["delivery"], upto=head):
+            self._keep(read(body))
+
+    def _take(self, record: Record) -> None:
+        stream = record.stream
+        if stream.startswith(_ALERT):
+            self._of_alert(stream.removeprefix(_ALERT), record)
+        elif stream.startswith(_DELIVERY):
+            known = deliveries.evolve(self._open.get(stream.removeprefix(_DELIVERY)), record)
+            if known is not None:
+                self._keep(known)
+        elif stream == TRIAL_STREAM:
+            self._sites = None
+
+    def _of_alert(self, name: str, record: Record) -> None:
+        alert = alerts.evolve(self._alerts.get(name), record)
+        if alert is not None and alert.is_standing:
+            self._alerts[name] = alert
+            self._changed.add(name)
+        else:
+            self._alerts.pop(name, None)
+            self._asked.pop(f"{_ALERT}{name}", None)
+
+    def _keep(self, delivery: Delivery) -> None:
+        """What is sent is forgotten but for its having been asked for, while its cause goes on."""
+        if delivery.is_open:
+            self._open[delivery.delivery] = delivery
+        else:
+            self._open.pop(delivery.delivery, None)
+        kind, name, _ = delivery.subject.split("/", 2)
+        if kind == "digest" or name in self._alerts:
+            asked = self._asked.setdefault(f"{kind}/{name}", set())
+            asked.add((delivery.subject, delivery.contact))
+            if kind == "digest":  # the digests of days gone by are asked for no more
+                newest = max(subject for subject, _ in asked)
+                asked -= {each for each in asked if each[0] != newest}
+
+    def notices(self, contacts: Collection[Contact], hour: int, now: Instant) -> list[Notice]:
+        """What is to be asked for now, and was not yet, by those who are told at present."""
+        if contacts != self._contacts:
+            self._contacts, self._changed = tuple(contacts), set(self._alerts)
+        changed = [alert for name in sorted(self._changed) if (alert := self._alerts.get(name)) is not None]
+        self._changed = set()
+        found = (
+            *alert_notices(changed, self._contacts),
+            *digest_notices(self._known_sites(now), self.standing, self._contacts, hour, now.moment),
+        )
+        return [each for each in found if not self._is_asked(each)]
+
+    def _is_asked(self, notice: Notice) -> bool:
+        cause = notice.subject.rpartition("/")[0]
+        return (notice.subject, notice.contact) in self._asked.get(cause, ())
+
+    def due(self, now: Instant) -> list[Delivery]:
+        """The messages whose next attempt may be made."""
+        return [delivery for delivery in self._open.values() if delivery.is_due(now)]
+
+    def next_at(self, hour: int, now: Instant) -> datetime | None:
+        """When there may be something to send next, if nothing is recorded before; None for never."""
+        return min(self._turns(hour, now), default=None)
+
+    def _turns(self, hour: int, now: Instant) -> Iterator[datetime]:
+        if self._changed:
+            yield now.moment
+        for delivery in self._open.values():
+            tried, wait = delivery.last_attempt, wait_after(delivery.attempts) if delivery.attempts else None
+            yield now.moment if tried is None or wait is None else tried.moment + wait
+        if any(contact.digest for contact in self._contacts) and self._alerts:
+            for site in self._known_sites(now):
+                yield next_digest(site, hour, now.moment)
+
+    def _known_sites(self, now: Instant) -> tuple[Site, ...]:
+        if self._sites is None:
+            trial = StoredView(self._reading, self._trial, self._position, now).trial
+            self._sites = trial.protocol.sites if trial.versions else ()
+        return self._sites
