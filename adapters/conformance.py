@@ -21,6 +21,7 @@ COVERS: dict[str, tuple[str, ...]] = {
     "procedure.before_consent": ("procedure.before_consent",),
     "consent.visits_withdrawn": ("visit.after_withdrawal",),
     "consent.treatment_withdrawn": ("infusion.after_withdrawal",),
+    "consent.renewal_holds": ("consent.procedure_held",),
     "participant.died": ("record.after_death",),
     "randomize.eligibility_unsigned": ("randomization.before_eligibility",),
     "randomize.target_reached": ("randomization.beyond_target",),

@@ -216,6 +216,15 @@ class FollowUpEnded(Fact):
     ZH = "随访结束，存活"
 
 
+class BirthRecorded(Fact):
+    """The year of birth, or year and month, and no more: for when the participant comes of age."""
+
+    TOPIC = "participant.birth_recorded.v1"
+    EN = "Born in {born}"
+    ZH = "出生于 {born}"
+    born: ClinicalTime
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -247,6 +256,8 @@ class Given(NamedTuple):
     document: str = ""
     signed: tuple[tuple[str, ClinicalTime], ...] = ()
     electronic: bool = False
+    asked: Happened | None = None
+    """The request that it answers."""
 
     def by_then(self, at: ClinicalTime) -> frozenset[str]:
         """The parties that had signed by a time: all of them where no dates of their own are kept."""
@@ -306,6 +317,8 @@ class Participant:
     died: Happened | None = None
     completed: Happened | None = None
     follow_up_ended: Happened | None = None
+    born: Happened | None = None
+    """The year of birth, or the month: what is recorded of it, and by which fact."""
 
     def milestone(self, milestone: Milestone) -> Happened | None:
         """When the participant reached what visits are counted from, or None."""
@@ -412,6 +425,7 @@ def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> 
         fact.document or "",
         fact.signed,
         fact.electronic,
+        participant.reconsent_requested.get(fact.version),
     )
     return replace(
         participant,
@@ -467,4 +481,5 @@ COURSE: dict[type[Fact], Change] = {
     Died: _to(ParticipantStatus.DIED, "died"),
     Completed: _to(ParticipantStatus.COMPLETED, "completed"),
     FollowUpEnded: lambda p, _, when: replace(p, follow_up_ended=when),
+    BirthRecorded: lambda p, f, when: replace(p, born=Happened(f.born, when.fact)),
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.consent_form import fault_of, is_void, status_of
 from domain.participant import Given, Participant
+from domain.renewal import outstanding, rules_for
 from domain.trial import Trial
 from projections.as_of import View
 
@@ -46,6 +48,46 @@ class ConsentRow(NamedTuple):
     fault: str | None
     lacking: tuple[str, ...]
     fact: int
+
+
+class DueRow(NamedTuple):
+    """A renewed consent that waits to be given. `subject` is the version, or `of_age`; `cause` what asks for
+    it: `request`, `protocol`, `document` or `of_age`. `status`: `due` or `overdue`; `holds` says whether the
+    next procedure waits for it now.
+    """
+
+    participant: str
+    site: str
+    subject: str
+    cause: str
+    since: str
+    deadline: str
+    status: str
+    holds: bool
+    summary: str
+    fact: int
+
+
+def due_rows(view: View, site: str = "") -> Iterator[DueRow]:
+    """The renewed consents that wait to be given, in participant order."""
+    for code, known in view.participants().items():
+        if site not in ("", known.site):
+            continue
+        zone = view.trial.protocol.site_plans[known.site].zone
+        now = ClinicalTime.at(view.moment, zone, Precision.SECOND)
+        for each in outstanding(view.trial, known, view.moment):
+            yield DueRow(
+                code,
+                known.site,
+                each.subject,
+                str(each.cause),
+                str(each.since.at),
+                str(Instant.of(each.deadline)),
+                "overdue" if each.is_overdue(view.moment) else "due",
+                each.holds(rules_for(view.trial, known, now).renewal_hold, now),
+                each.summary,
+                each.since.fact,
+            )
 
 
 def form_rows(view: View, site: str = "") -> Iterator[FormRow]:

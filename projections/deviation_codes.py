@@ -100,6 +100,11 @@ RULES = {
             "不符合入排标准仍随机",
         ),
         DeviationRule(
+            "consent.procedure_held",
+            "trial procedure that a renewed consent should have come before",
+            "应先重新签署知情同意书而未签即进行试验程序",
+        ),
+        DeviationRule(
             "consent.renewal_overdue", "renewed consent not given in time", "未按时重新签署知情同意书"
         ),
         DeviationRule(

@@ -283,6 +283,7 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _randomized_against,
     _told_of_allocation,
     deviations_of_consent.renewals,
+    deviations_of_consent.held,
     _safety,
     _after_death,
     _noted,

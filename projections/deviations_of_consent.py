@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
-from domain.alert_plan import AlertRule
+from domain import renewal
 from domain.consent_form import fault_of
 from projections.deviation_subject import Finding, Subject
 
@@ -34,12 +33,25 @@ def given(s: Subject) -> Iterator[Finding]:
 
 
 def renewals(s: Subject) -> Iterator[Finding]:
-    """Renewed consents asked for and not given within the days after which the protocol has people told."""
-    waits = (plan.days for plan in s.protocol.alerts if plan.rule is AlertRule.RECONSENT_OVERDUE)
-    days = next((each for each in waits if each is not None), None)
-    if days is None or s.participant.ended is not None:
-        return
-    for version, asked in s.participant.reconsent_requested.items():
-        if s.moment >= asked.at.latest + timedelta(days=days):
-            detail = f"version {version} asked for, {days} days passed"
-            yield Finding("consent.renewal_overdue", version, detail, str(asked.at), (asked.fact,))
+    """Renewed consents that were not given within the protocol's days."""
+    for each in renewal.renewals(s.trial, s.participant):
+        ended = s.participant.ended
+        until = min(each.met.at.earliest if each.met else s.moment, ended.at.earliest if ended else s.moment)
+        if each.deadline <= until:
+            what = "own consent, of age" if each.subject == renewal.OF_AGE else f"version {each.subject}"
+            detail = f"{what} due since {each.since.at}"
+            facts = (each.since.fact, *((each.met.fact,) if each.met else ()))
+            yield Finding("consent.renewal_overdue", each.subject, detail, str(each.since.at), facts)
+
+
+def held(s: Subject) -> Iterator[Finding]:
+    """Procedures that took place while a renewed consent should have come first."""
+    procedures = [(visit.visit, visit.attended) for visit in s.visits.values() if visit.attended]
+    procedures += [(f"infusion-{key}", each.started) for key, each in s.infusions.items() if each.started]
+    if s.participant.randomized is not None:
+        procedures.append(("randomization", s.participant.randomized.when))
+    for subject, when in procedures:
+        due = renewal.holding(s.trial, s.participant, when.at)
+        if due is not None:
+            facts = (when.fact, due.since.fact)
+            yield Finding("consent.procedure_held", subject, f"{due.subject} due", str(when.at), facts)

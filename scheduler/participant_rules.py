@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.alert_plan import AlertRule
-from domain.happened import Happened
 from domain.infusion import Infusion
-from domain.participant import Participant
 from domain.protocol import UseBy
+from domain.renewal import renewals
 from domain.trial import TrialStatus
 from scheduler.watch import Ladder, Rung, Watch, due_after, ended, revision_of
 
 
 def renewed_consents(watch: Watch) -> Iterator[Ladder]:
-    """Consents to be given anew: those asked for, and those that a version the site follows asks for."""
+    """Consents to be given anew, whatever asks for them."""
     person = watch.participant
     plans = watch.plans(AlertRule.RECONSENT_OVERDUE)
     if person is None:
@@ -23,30 +22,22 @@ def renewed_consents(watch: Watch) -> Iterator[Ladder]:
     for given in person.consents:
         yield Ladder("reconsent", given.version, settled="consent_given", facts=(given.when.fact,))
     end = ended(person)
-    for version, asked in {**_implied(watch, person), **person.reconsent_requested}.items():
+    for due in renewals(watch.trial, person):
+        if due.met is not None:
+            yield Ladder("reconsent", due.subject, settled="consent_given", facts=(due.met.fact,))
+            continue
         if end is not None:
-            yield Ladder("reconsent", version, settled=end[0], facts=(end[1].fact,))
+            yield Ladder("reconsent", due.subject, settled=end[0], facts=(end[1].fact,))
             continue
         rungs = tuple(
             Rung(
                 plan,
-                due_after(plan, asked, watch.site.zone),
-                revision_of(asked.fact, watch, plan, lambda _: None),
+                due_after(plan, due.since, watch.site.zone),
+                revision_of(due.since.fact, watch, plan, lambda _: None),
             )
             for plan in plans
         )
-        yield Ladder("reconsent", version, rungs, (asked.fact,))
-
-
-def _implied(watch: Watch, person: Participant) -> dict[str, Happened]:
-    """The forms that versions the site follows ask for and the participant has not signed, and since when."""
-    found: dict[str, Happened] = {}
-    for each in watch.trial.sites.get(person.site, ()) if person.consents else ():
-        protocol = watch.trial.document(each.version).protocol
-        admitted = any(watch.trial.admits(protocol, person.site, given) for given in person.consent_versions)
-        if protocol.consent.reconsent and not admitted:
-            found.setdefault(protocol.consent.versions[0].version, each.since)
-    return found
+        yield Ladder("reconsent", due.subject, rungs, (due.since.fact,))
 
 
 def thawed_products(watch: Watch) -> Iterator[Ladder]:

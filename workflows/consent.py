@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.clinical_time import ClinicalTime
+from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_form import (
     ConsentFormApproved,
     ConsentFormWithdrawn,
@@ -18,9 +18,10 @@ from domain.consent_form import (
 from domain.errors import Invalid, NotFound, Refused
 from domain.export import Digest
 from domain.identifiers import Key, Language, SiteId, VersionLabel
-from domain.participant import ConsentGiven, Granted
+from domain.participant import BirthRecorded, ConsentGiven, Granted
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step
+from workflows.reasons import justified
 from workflows.situation import Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
 
@@ -70,6 +71,13 @@ class SignConsent(Step, OnParticipant):
     parties: Annotated[tuple[Key, ...], Field(min_length=1)] = ("participant", "investigator")
     copy_given: bool = True
     granted: tuple[Granted, ...] = ()
+
+
+class RecordBirth(Step, OnParticipant):
+    """Keep the year of birth, or year and month: the day would tell who it is."""
+
+    KIND = "participant.record_birth"
+    born: ClinicalTime
 
 
 # ---------------------------------------------------------------- decisions
@@ -193,3 +201,25 @@ def _on_the_approved_document(
             rule=rule,
             remedy=remedy,
         )
+
+
+@decides(RecordBirth)
+def record_birth(command: RecordBirth, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    born = command.born
+    if born.precision not in (Precision.YEAR, Precision.MONTH):
+        raise Invalid(
+            "birth.too_exact",
+            "no more than year and month of birth are kept",
+            where=case.code,
+            rule="GDPR 25",
+            remedy="Write it like 2008-11.",
+        )
+    at = situation.when(command, case.zone)
+    situation.said(born, case.zone)
+    known = case.participant.born
+    if known is not None and known.at == born:
+        raise Refused("birth.recorded_already", f"{born} is recorded already", where=case.code)
+    if known is not None:
+        justified(situation.by, case.protocol, case.code)
+    return case.facts(at, BirthRecorded(born=born))

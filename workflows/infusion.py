@@ -207,7 +207,7 @@ class _AtBedside:
 
     def move(self, trigger: str, **seen: object) -> None:
         """Ask the participant's machine, then the infusion's."""
-        step = "order_infusion" if trigger == "order" else "continue_infusion"
+        step = {"order": "order_infusion", "start": "begin_infusion"}.get(trigger, "continue_infusion")
         if trigger not in _AFTERCARE:
             COURSE.move(step, self._course(), self.case.code)
         cursor = InfusionCursor(self.case, self.number, self.at, **{"lot": self.lot, **seen})  # type: ignore[arg-type]

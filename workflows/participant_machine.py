@@ -25,6 +25,7 @@ from domain.participant import (
     ParticipantStatus,
     Randomized,
 )
+from domain.renewal import holding
 from domain.trial import Enrolment, Trial
 from domain.visit import VisitScheduled
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
@@ -38,7 +39,12 @@ TABLE = Table(
     "participant",
     every(S),
     (
-        Move("schedule_visit", _OBSERVED, None, ("consented_before_procedures", "visits_not_withdrawn")),
+        Move(
+            "schedule_visit",
+            _OBSERVED,
+            None,
+            ("consented_before_procedures", "visits_not_withdrawn", "no_renewal_holds"),
+        ),
         Move("answer_criterion", (S.PRE_SCREENED, S.CONSENTED), None),
         Move(
             "sign_eligibility",
@@ -64,13 +70,20 @@ TABLE = Table(
                 "place_left",
                 "list_holds_a_place",
                 "eligibility_signed_by_then",
+                "no_renewal_holds",
             ),
         ),
         Move(
             "order_infusion",
             (S.RANDOMIZED, S.TREATED),
             None,
-            ("treatment_not_withdrawn", "randomized_by_then"),
+            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds"),
+        ),
+        Move(
+            "begin_infusion",
+            (S.RANDOMIZED, S.TREATED),
+            None,
+            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds"),
         ),
         Move(
             "continue_infusion",
@@ -104,9 +117,10 @@ TABLE = Table(
             for state in _SCREENING
         },
         **{
-            ("continue_infusion", state): Rule(
+            (move, state): Rule(
                 "infusion.before_randomization", "the participant is not randomized", "参与者尚未随机"
             )
+            for move in ("begin_infusion", "continue_infusion")
             for state in _SCREENING
         },
         ("*", S.DIED): Rule("participant.died", "the participant has died", "参与者已死亡"),
@@ -142,11 +156,11 @@ STEPS: dict[type[Fact], str] = {
             IdentityChecked,
             Premedicated,
             AccessPlaced,
-            InfusionStarted,
             InfusionResumed,
         ),
         "continue_infusion",
     ),
+    InfusionStarted: "begin_infusion",
     Completed: "complete",
 }
 """The move that each fact says was made: what a replay of the history asks of this machine."""
@@ -155,8 +169,17 @@ STEPS: dict[type[Fact], str] = {
 class ParticipantCursor(Cursor):
     """A participant at the moment of a step."""
 
-    def __init__(self, case: Case, trial: Trial, enrolment: Enrolment, at: ClinicalTime) -> None:
+    def __init__(
+        self,
+        case: Case,
+        trial: Trial,
+        enrolment: Enrolment,
+        at: ClinicalTime,
+        now: ClinicalTime | None = None,
+    ) -> None:
+        """`now` is when the step is taken, where `at` is a time to come, as of an appointment."""
         super().__init__(case.participant.status)
+        self.now = now or at
         self.case = case
         self.trial = trial
         self.enrolment = enrolment
@@ -255,6 +278,14 @@ class ParticipantCursor(Cursor):
     @guard("consent.treatment_withdrawn", "consent to treatment is withdrawn", "已撤回治疗同意")
     def treatment_not_withdrawn(self) -> bool:
         return self.case.participant.withdrawn("treatment") is None
+
+    @guard(
+        "consent.renewal_holds",
+        "a renewed consent is due, and the next procedure waits for it",
+        "须先重新签署知情同意书，方可进行下一程序",
+    )
+    def no_renewal_holds(self) -> bool:
+        return holding(self.trial, self.case.participant, self.now) is None
 
     @guard("consent.visits_withdrawn", "consent to visits is withdrawn", "已撤回访视同意")
     def visits_not_withdrawn(self) -> bool:

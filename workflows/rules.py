@@ -57,6 +57,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "the first administrator begins accounts in person",
             "须由首位管理员本人启用",
         ),
+        ("birth.recorded_already", "this birth is recorded", "该出生年月已记录"),
         ("backup.recorded_already", "this backup is recorded", "该备份已记录"),
         (
             "consent.document_changed",
@@ -167,6 +168,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.day_unknown", "a visit without a day must be named", "日期不明时须指明访视"),
     ),
     Invalid: (
+        ("birth.too_exact", "no more than year and month of birth are kept", "出生日期仅保留至年或年月"),
         ("consent_form.before_approval", "a document is valid from its approval on", "文件自获批后方可生效"),
         ("consent_form.ends_before_start", "the document ends before it begins", "文件失效早于生效"),
         (

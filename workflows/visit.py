@@ -50,7 +50,7 @@ def schedule_visit(command: ScheduleVisit, situation: Situation) -> list[NewFact
     _planned(case, command.visit)
     COURSE.move(
         "schedule_visit",
-        ParticipantCursor(case, situation.trial, situation.states.enrolment, command.appointment),
+        ParticipantCursor(case, situation.trial, situation.states.enrolment, command.appointment, at),
         case.code,
     )
     MACHINE.move(

@@ -51,6 +51,7 @@ _FORMS = (
     "valid_until",
     "sha256",
 )
+_DUE = ("participant", "subject", "cause", "since", "deadline", "status", "holds", "summary")
 _GIVEN = ("version", "language", "at", "parties", "copy_given", "granted", "fault", "lacking")
 
 
@@ -97,6 +98,19 @@ def show(question: Asked, participant: Participant) -> Answer:
     if withdrawn:
         tables.append(Table(withdrawn, ("scope", "at"), "Withdrawals"))
     return Answer(data, tuple(tables))
+
+
+@answers(group, "due", example="consent due --overdue --store trial.db")
+def due(
+    question: Asked,
+    site: Site = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose time is over.")] = False,
+) -> Answer:
+    """List the renewed consents that wait to be given: why, since when, until when, what waits for them."""
+    from projections.consents import due_rows
+
+    rows = [row._asdict() for row in due_rows(question.view, site) if not overdue or row.status == "overdue"]
+    return listing(question.view, rows, _DUE)
 
 
 # ---------------------------------------------------------------- documents and consent
@@ -198,6 +212,19 @@ def sign(
         "document",
         sha256_of(document, sha256),
     )
+
+
+@writes(
+    group,
+    "birth",
+    "participant.record_birth",
+    example="consent birth SY01-001 2008-11 --as an.li:coordinator",
+)
+def birth(
+    participant: Participant,
+    born: Annotated[str, typer.Argument(metavar="YEAR[-MONTH]", help="Year of birth, or year and month.")],
+) -> None:
+    """Keep the year or the month of birth, and no more: whoever comes of age is asked for an own consent."""
 
 
 def _with_digest(fields: Given, name: str, sha256: str | None) -> Fields:

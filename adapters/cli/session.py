@@ -37,6 +37,7 @@ TIMES = (
     "ends",
     "valid_from",
     "valid_until",
+    "born",
 )
 """Fields of commands that hold a clinical time."""
 

@@ -51,6 +51,8 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     granted = ("--grant", "cross_border")
     terminal.do("consent", "sign", CODE, *on, "--document", str(document), *granted, by=COORDINATOR)
     terminal.do("record", "withdrawal", CODE, "--scope", "future_use", by=COORDINATOR)
+    terminal.do("consent", "birth", CODE, "1971-11", by=COORDINATOR)
+    terminal.do("participant", "request-reconsent", CODE, "2.0", by=COORDINATOR)
     return terminal
 
 
@@ -64,7 +66,7 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
     (given,) = active.data("consent", "show", CODE)["consents"]
     assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
     head = active.data("consent", "list")["position"]
-    before = active.data("consent", "list", "--as-of", str(head - 4))["rows"]
+    before = active.data("consent", "list", "--as-of", str(head - 6))["rows"]
     assert [row["status"] for row in before] == ["offered", "offered"]
 
 
@@ -89,6 +91,7 @@ def test_answers_have_the_shapes_that_are_written_down_and_every_field_is_docume
     found = {
         "consent list": active.data("consent", "list"),
         "consent show": active.data("consent", "show", CODE),
+        "consent due": active.data("consent", "due"),
     }
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():

@@ -275,6 +275,7 @@ def _renewed(code: str) -> list[Command]:
         participant.RecordConsent(
             participant=code, at=day(40, "11:00"), version="2.0", language="zh-CN", copy_given=False
         ),
+        consent.RecordBirth(participant=code, born=ClinicalTime.parse("1975-11", "Asia/Shanghai")),
     ]
 
 

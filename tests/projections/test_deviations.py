@@ -108,6 +108,7 @@ TWO_PLACES: Given = [*active(small(EXTERNAL | {"enrolment.target": 2}))]
 TOLD_AFTER_TWO_WEEKS = small(
     {"alerts": [{"id": "renewal", "rule": "reconsent_overdue", "days": 14, "roles": ["coordinator"]}]}
 )
+HOLDS = EXTERNAL | {"consent.renewal_hold": "due"}
 ASKED_ANEW = participant.RequestReconsent(participant=CODE, version="2.0")
 SERIOUS = adverse_event.RecordAdverseEvent(
     participant=CODE,
@@ -442,6 +443,14 @@ CASES = [
         [*active(TOLD_AFTER_TWO_WEEKS), *course("consented"), ASKED_ANEW],
         on=16,
         near_on=13,
+    ),
+    Case(
+        "consent.procedure_held",
+        "randomization",
+        ((Randomized, 1), (ReconsentRequested, 1)),
+        [*active(small(HOLDS)), *course("eligible"), ASKED_ANEW, allocated()],
+        [*active(small(EXTERNAL)), *course("eligible"), ASKED_ANEW, allocated()],
+        on=2,
     ),
     Case(
         "safety.reported_late",

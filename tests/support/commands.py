@@ -241,6 +241,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "valid_until": st.one_of(st.none(), _later),
     "renews": st.booleans(),
     "signed": st.just({}),
+    "born": st.sampled_from((at("1970"), at("2008-04"), at("2008-04-05"))),
     "root": st.sampled_from(("", "0" * 64)),
 }
 """What the fields of commands may be, by name."""

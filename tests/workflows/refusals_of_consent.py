@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from domain.errors import Invalid, NotFound
-from tests.support.trial import active, course, day
+from domain.record import Role
+from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import consent, participant
+from workflows import consent, infusion, participant, visit
 from workflows.command import Command
 
 FORM = "0f" * 32
@@ -75,11 +78,48 @@ OF_FORMS = [
     ),
 ]
 
-OF_CONSENT = [*OF_FORMS]
+TOO_EXACT = consent.RecordBirth(participant=CODE, born=at("2008-04-05"))
+BORN = consent.RecordBirth(participant=CODE, born=at("2008-04"))
+ASKED = participant.RequestReconsent(participant=CODE, version="2.0")
+HOLDING = small({"consent.renewal_hold": "due"})
+
+OF_RENEWAL = [
+    refused("birth.too_exact", REGISTERED, TOO_EXACT, Invalid),
+    refused("birth.recorded_already", [*REGISTERED, BORN], BORN),
+    refused(
+        "correction.no_reason",
+        [*REGISTERED, BORN],
+        consent.RecordBirth(participant=CODE, born=at("2007")),
+        by=person(Role.COORDINATOR, ""),
+    ),
+    refused(
+        "consent.renewal_holds",
+        [*active(HOLDING), *course("eligible"), ASKED],
+        participant.Randomize(participant=CODE),
+    ),
+    refused(
+        "consent.renewal_holds",
+        [*active(HOLDING), *course("randomized"), ASKED],
+        infusion.OrderInfusion(participant=CODE, weight_kg=Decimal(60)),
+    ),
+    refused(
+        "consent.renewal_holds",
+        [*active(HOLDING), *course("accessed"), ASKED],
+        infusion.StartInfusion(participant=CODE),
+    ),
+    refused(
+        "consent.renewal_holds",
+        [*active(HOLDING), *course("closed"), ASKED],
+        visit.ScheduleVisit(participant=CODE, visit="week-4", appointment=day(30)),
+    ),
+]
+
+OF_CONSENT = [*OF_FORMS, *OF_RENEWAL]
 SHOWS_OF_CONSENT = {
     "consent.form_superseded": ("IC-01",),
     "consent.form_unapproved": ("IC-01",),
     "consent.form_not_valid": ("IC-01",),
     "consent.document_changed": ("IC-06",),
     "consent.signed_now": ("IC-06",),
+    "consent.renewal_holds": ("IC-04",),
 }

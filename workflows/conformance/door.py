@@ -123,7 +123,8 @@ def _of_course(seen: Seen) -> Iterator[Move]:
     if move is None or (isinstance(fact, Randomized) and made_elsewhere):
         return
     at = fact.appointment if isinstance(fact, VisitScheduled) else seen.record.effective_at
-    cursor = ParticipantCursor(case, seen.trial, seen.looking.enrolment, at)
+    now = seen.record.effective_at
+    cursor = ParticipantCursor(case, seen.trial, seen.looking.enrolment, at, now)
     yield participant_machine.MACHINE, move, cursor
 
 

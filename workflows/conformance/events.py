@@ -31,6 +31,7 @@ EVENTS = (VisitAttended, InfusionStarted, InfusionReported, Randomized)
 """Facts that are judged as events."""
 
 
+_BEFORE = ("consented_before_procedures", "no_renewal_holds")
 _TELLING = frozenset({PreScreened, *COURSE})
 
 
@@ -69,17 +70,17 @@ class Course:
             return
         match reading.seen.record.fact:
             case VisitAttended():
-                yield from reading.broken(person, "consented_before_procedures", "visits_not_withdrawn")
+                yield from reading.broken(person, *_BEFORE, "visits_not_withdrawn")
                 yield from _after_death(person)
             case Randomized() as fact:
-                yield from reading.broken(person, "consented_before_procedures")
+                yield from reading.broken(person, *_BEFORE)
                 criteria = reading.seen.case.protocol.eligibility.criteria
                 if criteria and person.eligible is None:
                     yield "randomize.eligibility_unsigned"
                 if fact.place > reading.seen.case.protocol.enrolment.target:
                     yield "randomize.target_reached"
             case InfusionStarted() | InfusionReported():
-                asked = ("consented_before_procedures", "treatment_not_withdrawn", "randomized_by_then")
+                asked = (*_BEFORE, "treatment_not_withdrawn", "randomized_by_then")
                 yield from reading.broken(person, *asked)
                 yield from _after_death(person)
                 yield from self._of_product(reading, person)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from domain import infusion, outcome, participant, product_lot, trial, visit
+from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.fact import Fact
 from domain.outcome import Outcomes
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.reasons import in_words, is_listed, stock_of
 
 
 def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
@@ -34,6 +36,15 @@ def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
         yield fault is FormFault.CHANGED, "consent.document_changed"
         yield fault is FormFault.SUPERSEDED, "consent.form_superseded"
         yield fault is FormFault.NOT_VALID, "consent.form_not_valid"
+
+
+def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
+    known, by = seen.case.participant.born, seen.looking.situation.by
+    yield fact.born.precision not in (Precision.YEAR, Precision.MONTH), "birth.too_exact"
+    yield known is not None and known.at == fact.born, "birth.recorded_already"
+    protocol = seen.case.protocol
+    yield known is not None and not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield known is not None and not is_listed(by, protocol), "correction.reason_unlisted"
 
 
 def _reconsent(_fact: participant.ReconsentRequested, seen: Seen) -> Conditions:
@@ -124,6 +135,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     participant.PreScreened: _screened,
     participant.ConsentGiven: _consented,
     participant.ReconsentRequested: _reconsent,
+    participant.BirthRecorded: _born,
     participant.ConsentWithdrawn: _withdrew,
     participant.CriterionAnswered: _answered,
     participant.Randomized: _randomized,
