@@ -24,7 +24,7 @@ class RecordExport(Step):
     kind: Text
     scope: Text
     reader: Role
-    purpose: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)] = ""
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
     position: Annotated[int, Field(ge=1)]
     sha256: Digest
 

@@ -31,8 +31,8 @@ class Asked:
     position: int
     by: Attribution
     reader: Role
+    purpose: str
     participant: str = ""
-    purpose: str = ""
     witnesses: tuple[str, ...] = ()
 
 

@@ -21,16 +21,34 @@ def secret(name: str, question: str, *, twice: bool = False) -> str:
     given = _from_descriptor().get(name) or os.environ.get(f"TRIALOG_{name.upper().replace('-', '_')}")
     if given is not None:
         return given
+    _somebody(name)
+    typed = getpass.getpass(f"{question}: ")
+    if twice and getpass.getpass(f"{question}, once more: ") != typed:
+        raise Invalid("usage.not_the_same", "the two are not the same")
+    return typed
+
+
+def told(name: str, question: str) -> str:
+    """What somebody says at the terminal, empty for nothing; of a program what it gives by the descriptor.
+
+    Raises Invalid when nobody is there to be asked and no descriptor is given.
+    """
+    given = _from_descriptor()
+    if given:
+        return given.get(name, "")
+    _somebody(name)
+    sys.stderr.write(f"{question}: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _somebody(name: str) -> None:
     if not sys.stdin.isatty():
         raise Invalid(
             "usage.nobody_to_ask",
             f"nobody is there to be asked for the {name}",
             remedy="Run it at a terminal, or give TRIALOG_SECRETS_FD.",
         )
-    told = getpass.getpass(f"{question}: ")
-    if twice and getpass.getpass(f"{question}, once more: ") != told:
-        raise Invalid("usage.not_the_same", "the two are not the same")
-    return told
 
 
 def _from_descriptor() -> dict[str, str]:

@@ -26,6 +26,9 @@ def bundle(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE.zip", help="The file to write; it must be new.")
     ],
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="TEXT", help="What it is for; kept as a fact.")
+    ],
     as_of: Annotated[
         str,
         typer.Option(
@@ -36,7 +39,6 @@ def bundle(
     role: Annotated[
         str, typer.Option("--role", metavar="ROLE", help="Who is to read it; by default whoever makes it.")
     ] = "",
-    purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What it is for.")] = "",
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="The trust policy: its witnesses' keys go with it."),
@@ -59,8 +61,8 @@ def bundle(
         app.view(trial, as_of_from(as_of.strip(), app, trial)).position,
         person.by,
         role_of(role) if role else person.by.role,
-        participant,
         purpose,
+        participant,
         witnesses,
     )
     made = export(app, asked, out, person.place.release)

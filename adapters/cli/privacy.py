@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from adapters.cli.asking import told
 from adapters.cli.commands import (
     Acting,
     Answer,
@@ -32,21 +33,25 @@ Ground = Annotated[str, typer.Option("--ground", metavar="TEXT", help="On what g
     group,
     "record-identity",
     "privacy.record_identity",
-    example='privacy record-identity SY01-001 --name "…" --phone "…" --as li.wei:coordinator',
+    example="privacy record-identity SY01-001 --as li.wei:coordinator",
 )
-def record_identity(
-    participant: Participant,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The person's name.")],
-    birth_date: Annotated[str, typer.Option("--birth-date", metavar="DATE", help="Date of birth.")] = "",
-    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help="Telephone number.")] = "",
-    hospital_number: Annotated[
-        str, typer.Option("--hospital-number", metavar="NUMBER", help="Number in the hospital's records.")
-    ] = "",
-    national_id: Annotated[
-        str, typer.Option("--national-id", metavar="NUMBER", help="Number of the identity card.")
-    ] = "",
-) -> None:
-    """Keep who a participant is, sealed under a key of the participant's own."""
+def record_identity(participant: Participant) -> Fields:
+    """Keep who a participant is, sealed under a key of the participant's own.
+
+    Name, date of birth, telephone and numbers are asked for at the terminal: on a command line they would
+    stay in its history and show in the list of processes. A program gives them by TRIALOG_SECRETS_FD.
+    """
+    return {"participant": participant, **{name: told(name, words) for name, words in _IDENTITY.items()}}
+
+
+_IDENTITY = {
+    "name": "Name",
+    "birth_date": "Date of birth",
+    "phone": "Telephone",
+    "hospital_number": "Number in the hospital's records",
+    "national_id": "Number of the identity card",
+}
+"""What is asked about a person. All but the name may be left empty."""
 
 
 @performs(

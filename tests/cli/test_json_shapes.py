@@ -86,7 +86,7 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "any error": json.loads(terminal.run("participant", "show", "S1-999", "--json").stderr),
     }
     walk(COORDINATOR, "record", "visit", "S1-001", "--at", "2026-03-01")  # before the consent
-    out = ("--out", str(tmp_path / "bundle.zip"), "--role", "outcome_assessor")
+    out = ("--out", str(tmp_path / "bundle.zip"), "--role", "outcome_assessor", "--purpose", "inspection")
     found["export bundle"] = terminal.data("export", "bundle", *out, by=INSPECTOR)
     found["audit verify"] = terminal.data("audit", "verify")
     found["audit verify BUNDLE"] = terminal.data("audit", "verify", str(tmp_path / "bundle.zip"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
+from adapters.cli import asking
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, Terminal
 
 CODE = "S1-001"
@@ -19,10 +22,28 @@ def terminal(tmp_path: Path) -> Terminal:
     terminal = Terminal(tmp_path)
     terminal.activate()
     terminal.enrol(CODE)
-    words = ("privacy", "record-identity", CODE, "--name", NAME, "--phone", "13812345678")
-    told = terminal.do(*words, by=COORDINATOR)
-    assert NAME not in told
+    told = _identified(terminal, {"name": NAME, "phone": "13812345678"})
+    assert told.exit_code == 0
+    assert NAME not in told.output
     return terminal
+
+
+def _identified(terminal: Terminal, identity: dict[str, str]) -> Result:
+    """Record an identity as a program does: by a descriptor, so that it is on no command line."""
+    reading, writing = os.pipe()
+    os.write(writing, json.dumps(identity).encode())
+    os.close(writing)
+    asking._READ.clear()
+    env = {"TRIALOG_SECRETS_FD": str(reading)}
+    return terminal.run("privacy", "record-identity", CODE, by=COORDINATOR, env=env)
+
+
+def test_an_identity_without_a_name_or_with_nobody_to_ask_is_refused(terminal: Terminal) -> None:
+    before = terminal.head
+    assert _identified(terminal, {"phone": "13812345678"}).exit_code == 2
+    error = terminal.fault("privacy", "record-identity", CODE, by=COORDINATOR)
+    assert error["code"] == "usage.nobody_to_ask"
+    assert terminal.head == before
 
 
 def test_an_identity_is_shown_to_the_site_and_the_look_is_recorded(terminal: Terminal) -> None:

@@ -108,7 +108,7 @@ def asked(
     position: int, *, participant: str = "", reader: Role = Role.INSPECTOR, by: Role = Role.INSPECTOR
 ) -> Asked:
     """A bundle of the trial asked for."""
-    return Asked(TRIAL, position, person(by), reader, participant, "inspection")
+    return Asked(TRIAL, position, person(by), reader, "inspection", participant)
 
 
 def bundle_of(file: Path, ask: Asked) -> bytes:

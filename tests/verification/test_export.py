@@ -343,6 +343,9 @@ def test_somebody_who_asks_as_a_person_may_export(file: Path, signed: Signed, tm
     for role in (Role.INSPECTOR, Role.MONITOR, Role.MASKED_STATISTICIAN):
         with opened(file) as app:
             made = export(
-                app, Asked(TRIAL, signed.head, person(role), role), tmp_path / f"{role}.zip", RELEASE
+                app,
+                Asked(TRIAL, signed.head, person(role), role, "inspection"),
+                tmp_path / f"{role}.zip",
+                RELEASE,
             )
             assert made.masked is (role is Role.MASKED_STATISTICIAN)

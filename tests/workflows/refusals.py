@@ -793,7 +793,12 @@ OF_BACKUP = [
 _ATTEMPT = delivery.RecordAttempt(delivery=delivery_id("T-1", "none", "crc"), outcome=Outcome.DEFERRED)
 
 _EXPORT = export.RecordExport(
-    kind="bundle", scope="whole record", reader=Role.INSPECTOR, position=10**6, sha256="0f" * 32
+    kind="bundle",
+    scope="whole record",
+    reader=Role.INSPECTOR,
+    purpose="inspection",
+    position=10**6,
+    sha256="0f" * 32,
 )
 
 OF_EXPORT = [_refused("export.no_position", active(), _EXPORT)]
