@@ -7,7 +7,7 @@ that make it. What people say of it (classification, cause, correction) are fact
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import cache, partial
 
@@ -58,9 +58,9 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
         yield from deviations_of(subject)
 
 
-def deviation_of(view: View, unseal: Unseal, participant: str, name: str) -> Deviation:
-    """A participant's deviation by its id, or by its number where it was noted by hand. Raises NotFound."""
-    for each in deviations(view, unseal, participant):
+def deviation_of(found: Iterable[Deviation], participant: str, name: str) -> Deviation:
+    """One of a participant's deviations, by its id or, noted by hand, its number. Raises NotFound."""
+    for each in found:
         if name == each.id or (each.rule == "noted" and name == each.subject):
             return each
     raise NotFound("deviation.unknown", f"there is no deviation {name}", where=participant)

@@ -36,6 +36,7 @@ from workflows import (
     signed_log,
     trial,
     unblinding,
+    viewing,
     visit,
 )
 from workflows.command import Command
@@ -173,6 +174,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     alert.SupersedeAlert: _SWEEP,
     alert.AcknowledgeAlert: frozenset(PEOPLE) - {R.INSPECTOR},
     export.RecordExport: _CLINICAL,
+    viewing.ViewAllocation: _ANY_OF_TRIAL,
     signed_log.RegisterKey: _SERVER,
     signed_log.RecordCheckpoint: _SERVER,
     signed_log.RotateKey: _SERVER,
@@ -269,6 +271,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "audit.lineage": _CLINICAL,
     "audit.conformance": _CLINICAL,
     "unblinding.list": _CLINICAL,
+    "unblinding.views": _CLINICAL,
     "safety.list": _CLINICAL,
     "safety.show": _CLINICAL,
     "safety.reconcile": _CLINICAL,

@@ -227,6 +227,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.unknown", "there is no such visit", "没有该访视"),
     ),
     Denied: (
+        ("allocation.masked", "the protocol masks the role", "方案对该角色设盲"),
         ("access.no_role", "the person does not hold the role here", "该人员在此没有该角色"),
         ("access.not_delegated", "the task is not delegated to the person", "该任务未授权给此人"),
         ("access.not_signed_in", "nobody is signed in", "未登录"),

@@ -30,7 +30,7 @@ def conformance(question: Asked, language: Language = "en") -> Answer:
 
     view = question.view
     with progress("Replaying", view.position) as bar:
-        found = replayed(question.app, view, question.unseal, bar)
+        found = replayed(question.app, view, question.judging, bar)
     rows = [_row(each, language) for each in found.verdicts]
     deviations = [_mirrored(each) for each in found.deviations]
     data = {

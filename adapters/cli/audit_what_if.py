@@ -13,6 +13,7 @@ from adapters.cli.options import OnlyParticipant, ProtocolSource
 from adapters.cli.output import Table, instants
 from adapters.cli.protocol import summary, value_row
 from adapters.cli.rows import deviation_row
+from adapters.cli.session import TELLS_ALLOCATION
 from adapters.cli.sources import document_from, version_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def what_if(
     if participant:
         question.participant(participant)
     document = document_from(source)
-    found = list(supposed(view, document, question.unseal, instead_of=instead_of, code=participant))
+    found = list(supposed(view, document, question.judging, instead_of=instead_of, code=participant))
+    if any(each.told.rule == TELLS_ALLOCATION for each in found):
+        question.look.told()
     in_force = version_of(view.trial, instead_of)
     data = {
         **instants(view),

@@ -41,7 +41,7 @@ def list_deviations(
     ] = False,
 ) -> Answer:
     """List the deviations, computed and noted. Roles that are masked see none that tell an arm."""
-    from projections.deviations import RULES, deviations
+    from projections.deviations import RULES
 
     if rule and rule not in RULES:
         raise Invalid(
@@ -52,7 +52,7 @@ def list_deviations(
     moment = question.view.moment
     rows = [
         deviation_row(each, moment)
-        for each in deviations(question.view, question.unseal, participant)
+        for each in question.deviations(participant)
         if rule in ("", each.rule) and state in ("", each.state) and (not overdue or each.overdue(moment))
     ]
     return listing(question.view, rows, DEVIATION_COLUMNS)
@@ -65,7 +65,7 @@ def show(question: Asked, deviation: Deviation, participant: Whose) -> Answer:
 
     view = question.view
     question.participant(participant)
-    found = deviation_of(view, question.unseal, participant, deviation)
+    found = deviation_of(question.deviations(participant), participant, deviation)
     handling = found.handling
     data: dict[str, Any] = {
         **instants(view),
@@ -101,12 +101,12 @@ def _due(due: Due, moment: datetime) -> dict[str, Any]:
 def _known(person: Acting, participant: str, deviation: str) -> Fields:
     """The fields that name a deviation which is there. Raises NotFound."""
     from projections.as_of import participant_of
-    from projections.deviations import deviation_of
+    from projections.deviations import deviation_of, deviations
 
     view = person.view()
     participant_of(view, participant)
     unseal = person.place.app.unseal(view.trial, person.by.role)
-    found = deviation_of(view, unseal, participant, deviation)
+    found = deviation_of(deviations(view, unseal, participant), participant, deviation)
     return {"participant": participant, "deviation": found.id}
 
 

@@ -85,6 +85,17 @@ SHARED: dict[str, tuple[Any, Any]] = {
         ],
         "",
     ),
+    "purpose": (
+        Annotated[
+            str,
+            typer.Option(
+                "--purpose",
+                metavar="TEXT",
+                help="What for: kept with the look, where the answer tells an allocation.",
+            ),
+        ],
+        "",
+    ),
     "by": (
         Annotated[
             str,
@@ -133,6 +144,6 @@ SHARED: dict[str, tuple[Any, Any]] = {
 """Name in the code → type with its option, and default."""
 
 PLACE = ("store", "trial")
-QUESTION = (*PLACE, "as_of", "axis", "role")
-SPAN = ("start", "end", *PLACE, "axis", "role")
+QUESTION = (*PLACE, "as_of", "axis", "role", "purpose")
+SPAN = ("start", "end", *PLACE, "axis", "role", "purpose")
 WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "command_id")

@@ -49,7 +49,6 @@ def show(question: Asked, participant: Participant) -> Answer:
 
     Those entitled see the arm; for others it stays sealed.
     """
-    from projections.deviations import deviations
     from projections.participants import row_of
     from projections.results import result_rows
     from projections.visit_status import visit_rows
@@ -66,9 +65,7 @@ def show(question: Asked, participant: Participant) -> Answer:
         "results": [row._asdict() for row in result_rows(view, participant)],
         "infusions": list(_infusions(question, participant)),
         **_outcomes(outcomes),
-        "deviations": [
-            deviation_row(each, view.moment) for each in deviations(view, question.unseal, participant)
-        ],
+        "deviations": [deviation_row(each, view.moment) for each in question.deviations(participant)],
     }
     return Answer(data, tuple(_shown(data)))
 

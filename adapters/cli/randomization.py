@@ -67,6 +67,8 @@ def status(question: Asked) -> Answer:
         "revealed_by": None if revealing is None else revealing.command.attribution.actor,
         "secret": None if revealed is None or masked else revealed.secret,
     }
+    if data["secret"] is not None:  # the list can be made from it
+        question.look.told()
     about = {name: value for name, value in data.items() if value is not None and name != "axis"}
     return Answer(data, (pairs(about),))
 
@@ -99,6 +101,8 @@ def verify(question: Asked) -> Answer:
     # Opened for the system: a masked role learns that places agree, which tells no arm.
     found = proof(app.reading.replay(view.trial_id, upto=view.position), app.unseal(view.trial, Role.SYSTEM))
     shown = view.trial.revealed is not None and not _is_masked(question)
+    if shown:
+        question.look.told()
     sealed = view.trial.allocation_list
     data: Row = {
         **instants(view),

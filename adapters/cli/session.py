@@ -17,14 +17,19 @@ from domain.errors import Invalid, NotFound
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.auth.people import Here
+    from adapters.viewing import Look
     from domain.clinical_time import ClinicalTime, Instant
     from domain.participant import Participant
     from domain.protocol import Protocol as TrialProtocol
     from domain.protocol_document import ProtocolDocument
     from domain.record import Attribution, Role
     from projections.as_of import View
+    from projections.deviation_handling import Deviation
     from projections.ports import Unseal
     from workflows.command import Command, Receipt
+
+TELLS_ALLOCATION = "infusion.wrong_route"
+"""The rule of the deviation log whose detail names a route."""
 
 TIMES = (
     "at",
@@ -174,18 +179,57 @@ def placed(door: Door, given: Mapping[str, Any]) -> Iterator[Place]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: of which trial, as of when, and who is looking."""
+    """A question: of which trial, as of when, who is looking, and what for."""
 
     app: App
     view: View
-    role: Role
+    by: Attribution
+    name: str
+    purpose: str = ""
+    about: str = ""
+
+    @property
+    def role(self) -> Role:
+        """The role of the one who looks."""
+        return self.by.role
 
     @cached_property
+    def look(self) -> Look:
+        """What this answer tells of allocations: recorded before the first is told. In a store that is behind
+        its signer nothing can be recorded, so nothing is told.
+        """
+        from adapters.viewing import Look
+        from projections.ports import sealed_to_all
+
+        return Look(sealed_to_all if self.app.departures else self.judging, self._record)
+
+    @property
     def unseal(self) -> Unseal:
-        """How the one who looks reads sealed values. Who is masked is taken from the protocol of today,
-        whatever instant is asked about: a role masked since must not learn an arm from the past.
+        """How the one who looks reads sealed values that the answer tells."""
+        return self.look.unseal
+
+    @cached_property
+    def judging(self) -> Unseal:
+        """How sealed values are read to judge by them, where the answer does not tell them. Who is masked is
+        taken from the protocol of today, whatever instant is asked about: a role masked since must not learn
+        an arm from the past.
         """
         return self.app.unseal(self.app.view(self.view.trial_id).trial, self.role)
+
+    def deviations(self, code: str = "") -> list[Deviation]:
+        """The deviations of the trial or one participant; telling one of route is a look at an allocation."""
+        from projections.deviations import deviations
+
+        found = list(deviations(self.view, self.judging, code))
+        if any(each.rule == TELLS_ALLOCATION for each in found):
+            self.look.told()
+        return found
+
+    def _record(self) -> None:
+        from workflows.viewing import ViewAllocation
+
+        looked = ViewAllocation(question=self.name, purpose=self.purpose, participant=self.about or None)
+        self.app.engine.execute(self.view.trial_id, looked, self.by)
 
     def participant(self, code: str) -> Participant:
         """A participant as of the instant. Raises NotFound."""
@@ -200,16 +244,17 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
 
     here = place.here
     if here is None:
-        role = role_of(given["role"]) if given["role"] else _role_at_hand()
-        _authorise(question, role)
+        by = _looking(given["role"])
+        _authorise(question, by.role)
     app, trial = place.app, place.trial
     if here is not None:
         from adapters.cli.presence import asking_role
 
-        role = asking_role(here, question, given["role"], app, trial)
+        by = here.attribution(asking_role(here, question, given["role"], app, trial))
     place.warn()
     view = app.view(trial, as_of_from(given["as_of"].strip(), app, trial), Axis(given["axis"]))
-    return Asked(app, view, role)
+    about = str(given.get("participant") or "")
+    return Asked(app, view, by, question, given["purpose"].strip(), about)
 
 
 def _authorise(question: str, role: Role) -> None:
@@ -247,6 +292,15 @@ def role_of(text: str) -> Role:
         if text.strip().lower().replace("-", "_") == role:
             return role
     raise Invalid("usage.role", f"'{text}' is no role of a person", remedy=f"Roles: {', '.join(PEOPLE)}.")
+
+
+def _looking(role: str) -> Attribution:
+    """Who looks, in a store without accounts: nobody need say so, and then it is kept as not named."""
+    from domain.record import Attribution
+
+    by = os.environ.get("TRIALOG_AS", "")
+    actor = attribution(by).actor if by else "not named"
+    return Attribution(actor, role_of(role) if role else _role_at_hand(), authentication="command-line")
 
 
 def _role_at_hand() -> Role:

@@ -55,7 +55,7 @@ def status_of(question: Asked) -> Answer:
             "by_site": {site: counts._asdict() for site, counts in by_site.items()},
         },
         "visits": _counted(str(row.status) for row in visit_rows(view)),
-        "deviations": _counted(each.rule for each in deviations(view, question.unseal)),
+        "deviations": _counted(each.rule for each in deviations(view, question.judging)),
         "cuts": dict(trial.cuts),
         "head": {"position": head, "recorded_at": str(recorded_at)},
     }

@@ -62,3 +62,28 @@ def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answ
                     }
                 )
     return listing(view, rows, ("participant", "kind", "informed", "reason", "at", "by", "assessed"))
+
+
+@answers(group, "views", example="unblinding views --participant SY01-001 --store trial.db")
+def list_views(question: Asked, participant: OnlyParticipant = "") -> Answer:
+    """List who looked at unmasked data: when, in which role, by which question, what for; never the arm."""
+    from domain.viewing import VIEWING_STREAM, AllocationViewed
+
+    view = question.view
+    rows = []
+    for entry in question.app.reading.entries(view.trial_id, stream=VIEWING_STREAM, upto=view.position):
+        fact, command = entry.record.fact, entry.command
+        # A look at more than one participant is a look at each of them.
+        if isinstance(fact, AllocationViewed) and (fact.participant in ("", participant) or not participant):
+            rows.append(
+                {
+                    "at": str(command.recorded_at),
+                    "by": command.attribution.actor,
+                    "role": fact.role,
+                    "question": fact.question,
+                    "participant": fact.participant,
+                    "purpose": fact.purpose,
+                    "fact": entry.record.position,
+                }
+            )
+    return listing(view, rows, ("at", "by", "role", "question", "participant", "purpose"))

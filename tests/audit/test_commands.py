@@ -115,11 +115,13 @@ def test_the_trail_as_text_is_one_line_a_fact_and_keeps_its_columns(one: Termina
 
 def test_the_trail_takes_days_and_instants_and_refuses_what_is_neither(one: Terminal) -> None:
     def count(*words: str) -> int:
-        return len(one.data("audit", "trail", *words)["rows"])
+        rows = one.data("audit", "trail", *words)["rows"]
+        return sum(row["topic"] != "allocation.viewed.v1" for row in rows)  # looks of the tests before
 
+    looks = len(one.data("unblinding", "views", "--as-of", str(one.head))["rows"])
     assert count("--from", "2026-03-30", "--to", "2026-03-30") == 2
     assert count("--from", "2026-03-31") == 2
-    assert count("--to", "2026-03-30T04:00:00Z") == one.head - 4
+    assert count("--to", "2026-03-30T04:00:00Z") == one.head - 4 - looks
     assert count("--late", "--participant", "S1-002") == 1
     assert count("--late-after", "12d", "--participant", "S1-002") == 0
     assert count("--effective-from", "2026-04") == 1

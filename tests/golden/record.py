@@ -72,6 +72,7 @@ from workflows import (
     query,
     safety,
     trial,
+    viewing,
     visit,
 )
 from workflows.command import Command
@@ -357,6 +358,7 @@ def _closing() -> list[Command]:
     return [
         trial.CloseEnrolment(),
         trial.NameDataCut(name="interim", position=50),
+        viewing.ViewAllocation(question="participant.show", purpose="dosing", participant="S1-001"),
         trial.FreezeTrial(),
         trial.UnlockTrial(),
         trial.LockTrial(),

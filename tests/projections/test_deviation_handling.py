@@ -7,7 +7,7 @@ import pytest
 from domain.errors import NotFound
 from domain.record import Role
 from projections.deviation_handling import Deviation, HandlingState
-from projections.deviations import deviation_id, deviation_of
+from projections.deviations import deviation_id, deviation_of, deviations
 from tests.support.trial import Scenario, active, course, day, small
 from workflows import deviation, outcome, trial, visit
 from workflows.command import Command
@@ -22,7 +22,8 @@ NOTE = outcome.NoteDeviation(participant=CODE, at=day(36), text="sample stored w
 def seen(scenario: Scenario, name: str = LATE) -> Deviation:
     """The deviation as an investigator sees it now."""
     view = scenario.view()
-    return deviation_of(view, scenario.app.unseal(view.trial, Role.INVESTIGATOR), CODE, name)
+    found = deviations(view, scenario.app.unseal(view.trial, Role.INVESTIGATOR), CODE)
+    return deviation_of(found, CODE, name)
 
 
 def overdue(scenario: Scenario, name: str = LATE) -> list[str]:

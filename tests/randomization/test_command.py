@@ -90,12 +90,12 @@ def test_before_the_reveal_verify_tells_everyone_that_places_agree_and_no_list(t
 
 
 def test_after_the_reveal_verify_shows_the_list_to_those_not_masked(revealed: Terminal) -> None:
+    before = ("--as-of", str(revealed.head - 1))
     told = revealed.data("randomization", "verify", "--role", "statistician")["list"]
     assert [each["participant"] for each in told] == ["S1-001", "S1-002", *[None] * 6]
     arms = [revealed.data("participant", "show", code)["allocation"]["arm"] for code in ("S1-001", "S1-002")]
     assert [each["arm"] for each in told[:2]] == arms
     assert "by-" in revealed.do("randomization", "verify", "--role", "statistician")
-    before = ("--as-of", str(revealed.head - 1))
     assert revealed.data("randomization", "verify", "--role", "statistician", *before)["list"] is None
 
 

@@ -43,6 +43,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    viewing,
     visit,
 )
 from workflows.command import COMMANDS, Command, OfSystem
@@ -174,6 +175,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "deviation": st.sampled_from(("noted-1", "dev-0123456789ab")),
     "classification": st.sampled_from(("minor", "major")),
     "correction": st.just(""),
+    "question": st.just("participant.show"),
     "hazard": st.sampled_from(("", "bleeding")),
     "action": _words,
     "checkers": st.sampled_from((("nurse A", "nurse B"), ("nurse A",))),
@@ -248,6 +250,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
+    (viewing.ViewAllocation, "participant"): st.one_of(st.none(), _codes),
     (deviation.ExplainDeviation, "cause"): _words,
     (deviation.RecordDeviationAction, "kind"): st.sampled_from(("corrective", "preventive")),
     (alert.ResolveAlert, "reason"): st.just("visit_attended"),

@@ -17,6 +17,7 @@ from domain import (
     participant,
     server_clock,
     signed_log,
+    viewing,
 )
 from domain.fact import Fact
 from workflows.conformance import (
@@ -57,6 +58,7 @@ FREE: frozenset[type[Fact]] = frozenset(
         deviation.DeviationReported,
         deviation.HazardExceptionNotified,
         export.ExportMade,
+        viewing.AllocationViewed,
         server_clock.ClockJumped,
         signed_log.LogOpened,
         signed_log.KeyRegistered,

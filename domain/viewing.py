@@ -1,0 +1,30 @@
+"""Looks at unmasked data: that somebody entitled was told an allocation, in which role, by which question."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from domain.fact import Fact
+
+VIEWING_STREAM = "viewing"
+"""The stream of a trial's looks at allocations. They have no state: each is a fact of its own."""
+
+Question = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_.-]{1,60}$")]
+"""The policy's name of a question, as `participant.show`."""
+
+
+class AllocationViewed(Fact):
+    """An answer that tells an allocation, or what follows from one, was asked for (RN-09).
+
+    It stands before the answer is given. `participant` is whose allocation it was, "" for more than one.
+    """
+
+    TOPIC = "allocation.viewed.v1"
+    EN = "Unmasked data of {participant} viewed by a {role} ({question}): {purpose}"
+    ZH = "{role} 查看 {participant} 的揭盲数据（{question}）：{purpose}"
+    question: Question
+    role: str
+    purpose: str = ""
+    participant: str = ""

@@ -1,0 +1,44 @@
+"""The command by which a look at unmasked data records itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from domain.clinical_time import ClinicalTime, Precision
+from domain.errors import Denied
+from domain.identifiers import ParticipantCode
+from domain.record import NewFact
+from domain.viewing import VIEWING_STREAM, AllocationViewed, Question
+from workflows.command import Step
+from workflows.situation import Situation, decides
+from workflows.unblinding import without_arm
+
+
+class ViewAllocation(Step):
+    """Record that one is about to be told an allocation, or what follows from one."""
+
+    KIND = "allocation.view"
+    ANY_TIME = True
+    question: Question
+    purpose: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)] = ""
+    participant: ParticipantCode | None = None
+
+
+@decides(ViewAllocation)
+def view_allocation(command: ViewAllocation, situation: Situation) -> list[NewFact]:
+    role = situation.by.role
+    if situation.trial.masks(role):
+        raise Denied("allocation.masked", f"the protocol masks the role {role.replace('_', ' ')}")
+    if situation.trial.versions:
+        without_arm(command.purpose, situation.trial.protocol, command.question)
+    fact = AllocationViewed(
+        question=command.question,
+        role=str(role),
+        purpose=command.purpose,
+        participant=command.participant or "",
+    )
+    now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
+    version = situation.trial.versions[-1].version if situation.trial.versions else ""
+    return [NewFact(VIEWING_STREAM, now, version, fact)]
