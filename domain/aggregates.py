@@ -17,6 +17,7 @@ from domain import (
     calendar_feed,
     delegation,
     delivery,
+    incident,
     privacy,
     product_lot,
     query,
@@ -53,6 +54,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
     Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),
+    Aggregate("incident", "incident/", incident.Incident, incident.evolve),
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}

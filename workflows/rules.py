@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 from workflows import (
     alert_machine,
+    incident_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
@@ -27,6 +28,7 @@ MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
     "query": (query_machine.MACHINE, query_machine.QueryCursor),
     "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
     "alert": (alert_machine.MACHINE, alert_machine.AlertCursor),
+    "incident": (incident_machine.MACHINE, incident_machine.IncidentCursor),
     "safety_report": (safety_report_machine.MACHINE, safety_report_machine.SafetyReportCursor),
 }
 """Each state machine and its cursor, by name."""
@@ -181,6 +183,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("command.invalid", "a field of the command is wrong", "指令字段有误"),
         ("command.unknown", "there is no such command", "没有该指令"),
         ("incarnation.other_log", "the checkpoint is of another log", "检查点属于其他日志"),
+        ("incident.aware_before", "the awareness lies before the incident", "获知时间早于事件"),
         ("infusion.ends_before_start", "the infusion ends before it starts", "输注结束早于开始"),
         ("infusion.use_by_before_thaw", "the use-by time lies before the thaw", "使用期限早于复苏时间"),
         ("protocol.other_trial", "the document is of another trial", "文件属于另一试验"),
@@ -215,6 +218,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("adverse_event.unknown", "there is no such adverse event", "没有该不良事件"),
         ("decompensation.unknown", "there is no such episode", "没有该失代偿事件"),
         ("identity.none", "no identity is held of this participant", "没有该参与者的身份信息"),
+        ("incident.unknown", "there is no such incident", "没有该事件"),
         ("item.unknown", "the protocol has no such item", "方案没有该项目"),
         ("lot.unknown", "there is no such lot", "没有该批次"),
         ("participant.unknown", "there is no such participant", "没有该参与者"),

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "training",
     "unblinding",
     "validation",
+    "incident",
     "witness",
 }
 """Nouns whose commands are tested with what they are about."""

@@ -63,6 +63,7 @@ from workflows import (
     delivery,
     deviation,
     export,
+    incident,
     infusion,
     observation,
     outcome,
@@ -92,6 +93,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     _queries(scenario, "S1-001")
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
+    _incidents(scenario)
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(
         _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup(), _clock()
@@ -203,6 +205,19 @@ def _queries(scenario: Scenario, code: str) -> None:
         [change, answer, query.ReopenQuery(query=first, text="and the unit?"), answer],
         query.CloseQuery(query=first, resolution="source seen"),
         query.CancelQuery(query=second, reason="asked of the wrong participant"),
+    )
+
+
+def _incidents(scenario: Scenario) -> None:
+    what = {"kind": "security", "what": "a notebook was stolen", "serious": True, "personal_data": True}
+    scenario.given(incident.ReportIncident.model_validate({"at": day(38), "aware": day(39), **what}))
+    [known] = scenario.view().singles("incident")
+    scenario.given(
+        incident.AssessIncident(incident=known, serious=False, personal_data=True, why="its disk is sealed"),
+        incident.RecordIncidentNotice(
+            incident=known, at=day(40), recipient="data_protection", reference="P-1"
+        ),
+        incident.CloseIncident(incident=known, measures="notebooks stay in the ward"),
     )
 
 

@@ -13,6 +13,7 @@ from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
 from domain.delegation import Task
 from domain.delivery import Outcome, delivery_id
+from domain.incident import incident_at
 from domain.query import query_at
 from domain.record import Role
 from tests.support.trial import (
@@ -36,6 +37,7 @@ from workflows import (
     delivery,
     deviation,
     export,
+    incident,
     infusion,
     observation,
     participant,
@@ -176,6 +178,10 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "classification": st.sampled_from(("minor", "major")),
     "correction": st.just(""),
     "question": st.just("participant.show"),
+    "incident": st.sampled_from([incident_at(number) for number in range(90, 110)]),
+    "what": _words,
+    "personal_data": st.booleans(),
+    "measures": _words,
     "hazard": st.sampled_from(("", "bleeding")),
     "action": _words,
     "checkers": st.sampled_from((("nurse A", "nurse B"), ("nurse A",))),
@@ -250,6 +256,8 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
+    (incident.ReportIncident, "kind"): st.sampled_from(("security", "breach")),
+    (incident.RecordIncidentNotice, "recipient"): st.sampled_from(("authority", "data_protection")),
     (viewing.ViewAllocation, "participant"): st.one_of(st.none(), _codes),
     (deviation.ExplainDeviation, "cause"): _words,
     (deviation.RecordDeviationAction, "kind"): st.sampled_from(("corrective", "preventive")),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 import domain
-from domain import alert, infusion, participant, product_lot, query, safety, trial, visit
+from domain import alert, incident, infusion, participant, product_lot, query, safety, trial, visit
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
@@ -28,6 +28,7 @@ from tests.golden.record import FACT_FILES
 from tests.support.trial import day
 from workflows import (
     alert_machine,
+    incident_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
@@ -66,6 +67,7 @@ MACHINES = {
         ("alert", alert_machine, alert_machine.AlertCursor),
         ("safety_report", safety_report_machine, safety_report_machine.SafetyReportCursor),
         ("query", query_machine, query_machine.QueryCursor),
+        ("incident", incident_machine, incident_machine.IncidentCursor),
     )
 }
 
@@ -207,6 +209,8 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             return report_after(source, record)
         case "query":
             return query_after(source, record)
+        case "incident":
+            return incident_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
@@ -219,6 +223,16 @@ def query_after(source: str, record: Record) -> str:
     assert opened is not None
     before = None if source == "none" else replace(opened, status=QueryStatus(source))
     after = query.evolve(before, record)
+    assert after is not None
+    return str(after.status)
+
+
+def incident_after(source: str, record: Record) -> str:
+    """The status of an incident that was in a state of its machine, after one more fact."""
+    reported = incident.evolve(None, recorded(golden("incident.reported.v1")))
+    assert reported is not None
+    before = None if source == "none" else replace(reported, status=incident.IncidentStatus(source))
+    after = incident.evolve(before, record)
     assert after is not None
     return str(after.status)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from domain.errors import Refused
 from domain.fact import Fact
+from domain.incident import IncidentFact
 from domain.infusion import (
     AccessPlaced,
     IdentityChecked,
@@ -25,6 +26,7 @@ from domain.trial import SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
 from workflows import (
     alert_machine,
+    incident_machine,
     infusion_machine,
     participant_machine,
     product_lot_machine,
@@ -36,6 +38,8 @@ from workflows import (
 from workflows.alert_machine import AlertCursor
 from workflows.conformance.conditions import CONDITIONS
 from workflows.conformance.looking import Seen, route_in
+from workflows.incident import rules_of
+from workflows.incident_machine import IncidentCursor
 from workflows.infusion_machine import InfusionCursor
 from workflows.machine import Cursor, Machine
 from workflows.participant_machine import ParticipantCursor
@@ -65,6 +69,7 @@ STEPS: dict[str, dict[type[Fact], str]] = {
     "product_lot": product_lot_machine.STEPS,
     "alert": alert_machine.STEPS,
     "safety_report": safety_report_machine.STEPS,
+    "incident": incident_machine.STEPS,
     "query": query_machine.STEPS,
 }
 """For each machine the move that each fact says was made."""
@@ -101,6 +106,10 @@ def _moves(seen: Seen) -> Iterator[Move]:
         situation = seen.looking.situation
         report = safety_cursor(situation.case(fact.participant), fact.event, situation)
         yield safety_report_machine.MACHINE, safety_report_machine.STEPS[kind], report
+    elif isinstance(fact, IncidentFact):
+        incident = seen.looking.situation.states.single("incident", fact.incident)
+        known_incident = IncidentCursor(incident, rules_of(seen.trial))
+        yield incident_machine.MACHINE, incident_machine.STEPS[kind], known_incident
     elif kind in query_machine.STEPS:
         asked = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
         changes = seen.is_beside(QueryLedToChange, query=asked.query) if asked is not None else False

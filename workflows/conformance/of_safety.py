@@ -1,10 +1,10 @@
-"""What the decisions on adverse events and safety reports ask besides the machine."""
+"""What the decisions on adverse events, safety reports and incidents ask besides the machine."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from domain import adverse_event, safety
+from domain import adverse_event, incident, safety
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.safety import events_of
@@ -18,8 +18,13 @@ def _aware(fact: safety.SafetyReportOpened, _seen: Seen) -> Conditions:
     yield fact.aware.latest <= fact.onset.earliest, "safety.aware_before_onset"
 
 
+def _aware_of_incident(fact: incident.IncidentReported, seen: Seen) -> Conditions:
+    yield fact.aware.latest <= seen.record.effective_at.earliest, "incident.aware_before"
+
+
 CONDITIONS: dict[type[Fact], Asking] = {
     adverse_event.AdverseEventChanged: _of_event,
     adverse_event.CausalityAssessed: _of_event,
     safety.SafetyReportOpened: _aware,
+    incident.IncidentReported: _aware_of_incident,
 }

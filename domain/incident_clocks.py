@@ -1,0 +1,46 @@
+"""The clocks of incidents: by when somebody must be told, from when the trial became aware.
+
+A serious breach: calendar days to the authority, the last one to its end (EU 536/2014 Art. 52: seven). An
+incident that reaches personal data: hours to the authority for data protection (GDPR Art. 33: seventy-two). A
+clock runs from the awareness whenever the incident is judged so: taking one's time with it gains none. One
+that began is never taken away: judged otherwise later, it stands as ended, and a breach of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from domain.clinical_time import Instant
+from domain.happened import Happened
+from domain.incident import Incident, Judgement
+from domain.safety_clocks import Clock, clock_after, end_of_day
+from domain.safety_rules import SafetyRules
+
+
+def incident_clocks(incident: Incident, rules: SafetyRules) -> tuple[Clock, ...]:
+    """Every clock of an incident: `serious_breach` and `personal_data`, where it was ever judged so."""
+    return tuple(_clocks(incident, rules))
+
+
+def _clocks(incident: Incident, rules: SafetyRules) -> Iterator[Clock]:
+    if any(word.serious for word in incident.judged):
+        due = end_of_day(incident.aware.at, rules.breach_days)
+        alert = Instant.of(due.moment - timedelta(days=1))
+        ended = _ended(incident, lambda word: word.serious)
+        yield Clock("serious_breach", incident.aware, alert, due, incident.told("authority"), ended)
+    if any(word.personal_data for word in incident.judged):
+        hours = (max(1, rules.incident_hours * 2 // 3), rules.incident_hours)
+        met = incident.told("data_protection")
+        ended = _ended(incident, lambda word: word.personal_data)
+        yield clock_after("personal_data", incident.aware, hours, met, ended)
+
+
+def _ended(incident: Incident, holds: Callable[[Judgement], bool]) -> Happened | None:
+    """Since when it is held to be no such thing any more; None while it is."""
+    since: Happened | None = None
+    for word in reversed(incident.judged):
+        if holds(word):
+            break
+        since = word.when
+    return since
