@@ -24,6 +24,7 @@ from domain import (
     safety,
     server_clock,
     signed_log,
+    trail_review,
 )
 from domain.record import Record
 
@@ -43,6 +44,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
     Aggregate("delegation", "delegation/", delegation.Standing, delegation.evolve),
+    Aggregate("trail_review", "trail_review/", trail_review.TrailReviews, trail_review.evolve),
     Aggregate("access_review", "access_review/", access_review.AccessReviews, access_review.evolve),
     # Of the system log:
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),

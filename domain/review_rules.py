@@ -36,12 +36,13 @@ USUAL_REASONS = (
 
 class ReviewRules(Spec):
     """How data are reviewed: the reasons of which a correction names one, whether every edit check that fires
-    opens a query, and after how many days an entry is late.
+    opens a query, after how many days an entry is late, and in how many the audit trail is reviewed again.
     """
 
     correction_reasons: Annotated[tuple[ReasonCode, ...], Field(min_length=1)] = USUAL_REASONS
     automatic_queries: bool = False
     late_entry_days: Annotated[int, Field(ge=0, le=365)] = 5
+    audit_trail_days: Annotated[int, Field(ge=1, le=4000)] = 30
 
     @model_validator(mode="after")
     def _each_reason_once(self) -> Self:

@@ -35,6 +35,7 @@ from workflows import (
     server_clock,
     session,
     signed_log,
+    trail_review,
     trial,
     unblinding,
     viewing,
@@ -204,6 +205,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     access.GrantRole: _ADMINISTRATION | _OWN,  # the holder: a store's second administrator, who accepts
     access.RevokeRole: _ADMINISTRATION | {R.PRINCIPAL_INVESTIGATOR},
     access.ReviewAccess: _TRIAL,
+    trail_review.ReviewAuditTrail: _QUERYING,
     delegation.SignDelegation: frozenset({R.PRINCIPAL_INVESTIGATOR}),
     delegation.EndDelegation: frozenset({R.PRINCIPAL_INVESTIGATOR}),
     delegation.RecordTraining: _TRIAL | {R.COORDINATOR, R.MONITOR},
@@ -284,6 +286,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "safety.show": _CLINICAL,
     "safety.reconcile": _CLINICAL,
     "audit.what-if": _CLINICAL,
+    "audit.reviews": _REVIEW | _OVERSIGHT | _PHYSICIANS,
     "audit.review": _REVIEW | _OVERSIGHT | _PHYSICIANS,
     "privacy.list": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},
     "privacy.scan": _SITE | {R.MONITOR, R.DATA_MANAGER, R.INSPECTOR},

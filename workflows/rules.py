@@ -88,6 +88,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "a correction's reason has a code of the protocol's list",
             "更正原因须取自方案列表",
         ),
+        ("trail_review.no_position", "the history has no such position", "历史中没有该位置"),
         ("data_cut.name_taken", "there is a data cut of this name", "数据截点名称已使用"),
         ("data_cut.no_position", "the history has no such position", "历史中没有该位置"),
         ("decompensation.recorded_already", "this episode is recorded", "该失代偿事件已记录"),
@@ -247,6 +248,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("signature.not_authenticated", "a signature needs authentication anew", "签名须再次验证身份"),
         ("signature.not_verified", "the signer's identity was not verified", "签名人身份未核实"),
         ("signature.service", "a machine signs nothing", "机器不得签名"),
+        (
+            "trail_review.own_entries",
+            "who entered data in the period does not review its audit trail",
+            "录入者不得审查该期间的稽查轨迹",
+        ),
         ("training.own", "another person records one's training", "培训须由他人记录"),
     ),
     Broken: (

@@ -52,6 +52,7 @@ from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
 from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
 from adapters.cli import audit_review as _audit_review  # noqa: F401
+from adapters.cli import audit_reviewed as _audit_reviewed  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401
 from adapters.cli import audit_verify as _audit_verify  # noqa: F401
 from adapters.cli import audit_what_if as _audit_what_if  # noqa: F401

@@ -47,6 +47,7 @@ def fields(shape: object) -> Iterator[str]:
         "audit conformance",
         "audit what-if",
         "audit review",
+        "audit reviews",
         "any command",
     ],
 )

@@ -34,7 +34,7 @@ from domain.identifiers import ACCOUNTS_STREAM, account_stream
 from domain.record import NewFact, Origin, Role
 from domain.sealed import Sealed
 from tests.support.trial import day
-from workflows import access, delegation
+from workflows import access, delegation, trail_review
 from workflows.command import Command
 
 WHO = "li.crc"
@@ -53,6 +53,16 @@ def people() -> list[Command | NewFact]:
             account=WHO, site="S1", tasks=(Task.CONSENT, Task.DATA_ENTRY), starts=day(88), ends=day(300)
         ),
         delegation.EndDelegation(account=WHO, delegation="d-1"),
+        trail_review.ReviewAuditTrail(
+            begin="2026-03-01",
+            end="2026-03-31",
+            first=2,
+            last=20,
+            signals=("late_entry 2", "access not_checked"),
+            material=DIGEST,
+            enterers=("li.crc",),
+            findings="two late entries, explained",
+        ),
         access.ReviewAccess(position=20, accounts=4, roster=DIGEST, findings="one leaver found"),
         *(NewFact(ACCOUNTS_STREAM, day(80, "09:00"), "", fact) for fact in _of_all()),
         *(NewFact(account_stream(WHO), day(80, "09:30"), "", fact) for fact in _of_one()),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.errors import Invalid, NotFound
+from domain.errors import Denied, Invalid, NotFound
 from domain.query import QueryAnswered, QueryCancelled, QueryClosed, QueryOpened
-from domain.record import NewFact
-from tests.support.trial import active, course, of_query
+from domain.record import NewFact, Role
+from tests.support.trial import active, course, of_query, person
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import observation, query, trial
+from workflows import observation, query, trail_review, trial
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -57,4 +57,25 @@ OF_CUTS = [
     refused("data_cut.root_of_what", active(), trial.NameDataCut(name="interim", root="0" * 64), Invalid),
 ]
 
-OF_REVIEW = [*OF_QUERY, *OF_CUTS]
+MONITOR = person(Role.MONITOR)
+
+
+def _gone_through(last: int, *enterers: str) -> trail_review.ReviewAuditTrail:
+    return trail_review.ReviewAuditTrail(
+        first=1,
+        last=last,
+        signals=("late_entry 0",),
+        material="0d" * 32,
+        enterers=enterers,
+        findings="in order",
+    )
+
+
+OF_THE_TRAIL = [
+    refused("trail_review.no_position", MEASURED, _gone_through(10**6)),
+    refused(
+        "trail_review.own_entries", MEASURED, _gone_through(9, "coordinator", MONITOR.actor), Denied, MONITOR
+    ),
+]
+
+OF_REVIEW = [*OF_QUERY, *OF_CUTS, *OF_THE_TRAIL]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import access, access_review, account, delegation
+from domain import access, access_review, account, delegation, trail_review
 from domain.delegation import Standing
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
@@ -26,10 +26,16 @@ def _trained(fact: delegation.TrainingRecorded, seen: Seen) -> Conditions:
     yield fact.account == seen.looking.situation.by.actor, "training.own"
 
 
+def _reviewed(fact: trail_review.AuditTrailReviewed, seen: Seen) -> Conditions:
+    yield seen.looking.situation.by.actor in fact.enterers, "trail_review.own_entries"
+    yield fact.last > seen.looking.situation.head, "trail_review.no_position"
+
+
 CONDITIONS: dict[type[Fact], Asking] = {
     delegation.DelegationSigned: _signed,
     delegation.DelegationEnded: _ended,
     delegation.TrainingRecorded: _trained,
+    trail_review.AuditTrailReviewed: _reviewed,
 }
 
 FREE: frozenset[type[Fact]] = frozenset(

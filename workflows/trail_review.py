@@ -1,0 +1,60 @@
+"""The command by which a review of the audit trail goes on record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from domain.errors import Denied, Refused
+from domain.record import NewFact
+from domain.trail_review import TRAIL_REVIEW_STREAM, AuditTrailReviewed, SignalSeen
+from workflows.command import Command, Step
+from workflows.situation import Situation, decides
+
+Moment = Annotated[str, StringConstraints(max_length=40)]
+
+
+class ReviewAuditTrail(Step, Command):
+    """Attest that the audit trail of a period was gone through: which signals it showed, and what was found.
+
+    The door tells the positions, the signals and who entered data in the period: a decision sees no history.
+    Whoever reads the trail can make all three again, and `trialog audit reviews` does.
+    """
+
+    KIND = "review.audit_trail"
+    ANY_TIME = True
+    SIGNS = True
+    begin: Moment = ""
+    end: Moment = ""
+    first: Annotated[int, Field(ge=1)]
+    last: Annotated[int, Field(ge=1)]
+    signals: tuple[SignalSeen, ...]
+    material: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    enterers: tuple[Annotated[str, StringConstraints(min_length=1, max_length=120)], ...] = ()
+    findings: Annotated[str, StringConstraints(min_length=3, max_length=2000, strip_whitespace=True)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ReviewAuditTrail:
+        if self.last < self.first:
+            raise ValueError("the positions reviewed go from the first to the last")
+        return self
+
+
+@decides(ReviewAuditTrail)
+def review_audit_trail(command: ReviewAuditTrail, situation: Situation) -> list[NewFact]:
+    if command.last > situation.head:
+        raise Refused("trail_review.no_position", f"the history ends at position {situation.head}")
+    if situation.by.actor in command.enterers:
+        raise Denied(
+            "trail_review.own_entries",
+            f"{situation.by.actor} entered data in this period",
+            rule="EU GMP Annex 11 draft 12.6",
+            remedy="Somebody who entered none of it reviews the trail.",
+        )
+    at = situation.when(command, situation.home_zone)
+    fields = command.model_dump(exclude={"at"})
+    return [
+        new._replace(stream=TRAIL_REVIEW_STREAM)
+        for new in situation.trial_facts(at, AuditTrailReviewed.model_validate(fields))
+    ]
