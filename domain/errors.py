@@ -26,8 +26,10 @@ class TrialogError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         rule = f" [{self.rule}]" if self.rule else ""
-        remedy = f". {self.remedy}" if self.remedy else ""
-        return f"{place}{self.message}{rule}{remedy} ({self.code})"
+        told = f"{place}{self.message}{rule}"
+        if self.remedy:
+            told += f"{'' if told.endswith('?') else '.'} {self.remedy}"
+        return f"{told} ({self.code})"
 
 
 class Invalid(TrialogError):

@@ -23,8 +23,7 @@ def open_store(location: str, *, create: bool = False) -> App:
 
 def whole_command_line() -> typer.Typer:
     """The command line with every noun: those of the product's core, and what is added to it here."""
-    app = command_line(open_store, __version__)
-    app.add_typer(scheduler_command.group)
+    app = command_line(open_store, __version__, scheduler_command.group)
     demo_command.register(app)
     return app
 

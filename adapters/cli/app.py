@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperGroup
@@ -60,6 +60,7 @@ from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds 
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, report
+from adapters.cli.nouns import Nouns
 from adapters.cli.session import Door, OpenApp
 from domain.errors import Invalid
 
@@ -106,6 +107,12 @@ NOUNS = (
 class CommandLine(TyperGroup):
     """The top group: ends with an exit code for every outcome, and with one line for every fault."""
 
+    NOUNS: ClassVar[Mapping[str, typer.Typer]] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Nouns(self.commands, self.NOUNS)
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -143,13 +150,17 @@ def _abandon_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def command_line(open_app: OpenApp, version: str) -> typer.Typer:
-    """The whole command line on what opens stores. Further nouns are added with `add_typer`."""
+def command_line(open_app: OpenApp, version: str, *further: typer.Typer) -> typer.Typer:
+    """The whole command line on what opens stores, with `further` nouns besides the product's own."""
+
+    class Line(CommandLine):
+        NOUNS: ClassVar = {str(noun.info.name): noun for noun in (*NOUNS, *further)}
+
     app = typer.Typer(
         name="trialog",
         help=_ABOUT,
         epilog=_EXAMPLE,
-        cls=CommandLine,
+        cls=Line,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -169,8 +180,6 @@ def command_line(open_app: OpenApp, version: str) -> typer.Typer:
     def begin(context: typer.Context, version_wanted: bool = option) -> None:
         context.obj = Door(open_app, version)
 
-    for group in NOUNS:
-        app.add_typer(group)
     endpoints.register(app)
     replay.register(app)
     backup.register(app)

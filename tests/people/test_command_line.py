@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from tests.cli.conftest import prepared
 from tests.cli.terminal import Terminal
 
 PASSWORD = "granite otter paints quietly"  # noqa: S105 - of nobody
@@ -75,11 +76,17 @@ class Desk:
         self.do(SECOND, "access", "grant", who, "r-1")
 
 
-@pytest.fixture
-def desk(active: Terminal) -> Desk:
-    found = Desk(active)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk with two administrators, to be copied."""
+    found = Desk(prepared().copied(tmp_path_factory.mktemp("begun")))
     found.begin()
     return found
+
+
+@pytest.fixture
+def desk(begun: Desk, tmp_path: Path) -> Desk:
+    return Desk(begun.terminal.copied(tmp_path))
 
 
 SCREEN = ("participant", "screen", "S1-001", "--site", "S1", "--age", "54")
