@@ -14,6 +14,7 @@ from domain.observation import (
     ResultCorrected,
     ResultVoided,
 )
+from domain.participant import Unblinded
 from domain.record import Entry
 from projections.as_of import Axis, View
 from projections.changes import Change, Following
@@ -26,12 +27,14 @@ CORRECTIONS = (ResultCorrected, AssessmentCorrected)
 class FieldEvent(NamedTuple):
     """A value that a field took: the change, the fact that made it, and what it was.
 
+    `after_unblinding` says that a value was changed once the participant's allocation had been disclosed.
     `what`: `recorded`, `corrected`, `voided`, `questioned` or `confirmed` (an edit check), or `changed`.
     """
 
     what: str
     change: Change
     entry: Entry
+    after_unblinding: bool = False
 
 
 def field_history(reading: Reading, view: View, code: str, field: str = "") -> Iterator[FieldEvent]:
@@ -42,7 +45,7 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
     """
     following = Following()
     known: set[str] = set()
-    is_found = False
+    is_found = unblinded = False
     for entry in reading.entries(view.trial_id, stream=participant_stream(code), upto=view.position):
         if view.axis is Axis.EFFECTIVE and entry.record.effective_at.earliest > view.moment:
             continue
@@ -50,7 +53,9 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
             known.add(change.place.path)
             if within(change.place.path, field):
                 is_found = True
-                yield FieldEvent(_what(change, entry), change, entry)
+                flagged = unblinded and isinstance(entry.record.fact, (*CORRECTIONS, ResultVoided))
+                yield FieldEvent(_what(change, entry), change, entry, flagged)
+        unblinded = unblinded or isinstance(entry.record.fact, Unblinded)
     if field and not is_found:
         raise NotFound(
             "field.unknown",

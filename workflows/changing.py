@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.errors import Refused
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, VisitResult, told
 from domain.query import QueryLedToChange, query_at
 from domain.record import NewFact
+from domain.trial import Trial
 from workflows.query import asked_about, led_to, named_by, settled, with_queries
 from workflows.situation import Case, Situation
 from workflows.values import Value, checked
@@ -18,6 +20,23 @@ class Spot(NamedTuple):
     visit: str
     result: str
     query: str | None = None
+
+
+def after_unblinding(case: Case, trial: Trial) -> bool:
+    """Whether the participant's allocation was disclosed, or the whole list: what changes now is flagged."""
+    return bool(case.participant.unblinded) or trial.revealed is not None
+
+
+def authorised(case: Case, situation: Situation, where: str) -> None:
+    """Raise Refused for a change that nobody has authorised by signature, once somebody was unblinded."""
+    if after_unblinding(case, situation.trial):
+        raise Refused(
+            "correction.after_unblinding",
+            "after unblinding an investigator authorises every change",
+            where=where,
+            rule="ICH E6(R3) 3.16.2(e)",
+            remedy="Propose it with 'trialog correction propose'; the investigator accepts by signature.",
+        )
 
 
 def changed(spot: Spot, case: Case, situation: Situation, value: Value | None) -> list[NewFact]:

@@ -24,7 +24,7 @@ from domain.protocol import Item
 from domain.query import QueryId
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED
-from workflows.changing import Spot, changed
+from workflows.changing import Spot, authorised, changed
 from workflows.command import OnParticipant, Report, Step
 from workflows.query import answered, with_queries
 from workflows.reasons import justified
@@ -140,6 +140,7 @@ def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact
             "result.changed_meanwhile", f"the value is {was}, not {command.was}", where=_place(command)
         )
     justified(situation.by, case.protocol, _place(command))
+    authorised(case, situation, _place(command))
     value = Value.read(item, command.value, command.unit or standing.unit, case.code)
     if value.told == was and standing.state != "voided":
         raise Refused("result.same_value", f"{command.result} is {was} already", where=_place(command))
@@ -152,6 +153,7 @@ def void_result(command: VoidResult, situation: Situation) -> list[NewFact]:
     if standing.state == "voided":
         raise Refused("result.voided_already", f"{command.result} is voided already", where=_place(command))
     justified(situation.by, case.protocol, _place(command))
+    authorised(case, situation, _place(command))
     return changed(_spot(command), case, situation, None)
 
 

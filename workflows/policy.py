@@ -19,6 +19,7 @@ from workflows import (
     backup,
     calendar_feed,
     consent,
+    correction,
     delegation,
     delivery,
     deviation,
@@ -53,6 +54,7 @@ _SERVER = frozenset({R.SYSTEM, R.ADMINISTRATOR})
 _TRIAL = frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER})
 _ADMINISTRATION = frozenset({R.ADMINISTRATOR})
 _OWN = frozenset({R.HOLDER})
+_SPONSOR_SIDE = frozenset({R.SPONSOR, R.MONITOR, R.DATA_MANAGER})
 _QUERYING = frozenset({R.MONITOR, R.DATA_MANAGER})
 
 _REVIEW = frozenset({R.MONITOR, R.DATA_MANAGER, R.STATISTICIAN, R.MASKED_STATISTICIAN})
@@ -164,6 +166,13 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     privacy.LiftRestriction: _PHYSICIANS,
     privacy.RequestRedaction: _SITE | {R.DATA_MANAGER, R.MONITOR},
     privacy.ApproveRedaction: frozenset({R.PRINCIPAL_INVESTIGATOR, R.DATA_MANAGER}),
+    correction.ProposeCorrection: _SITE | _SPONSOR_SIDE | {R.OUTCOME_ASSESSOR},
+    correction.RequestCorrection: _SITE,
+    correction.AcceptCorrection: _PHYSICIANS,
+    correction.RejectCorrection: _PHYSICIANS,
+    correction.RequestFix: frozenset({R.DATA_MANAGER}),
+    correction.ApproveFix: _PHYSICIANS | {R.DATA_MANAGER},
+    correction.ApplyFix: frozenset({R.DATA_MANAGER}),
     query.OpenQuery: _QUERYING,
     query.AnswerQuery: _SITE | {R.OUTCOME_ASSESSOR},
     query.CloseQuery: _QUERYING,
@@ -236,6 +245,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "outcome.assess_causality": (Task.SAFETY,),
     "safety.": (Task.SAFETY,),
     "incident.": (Task.SAFETY, Task.DATA_ENTRY),
+    "correction.": _SEEN,
     "outcome.": _SEEN,
     "deviation.": _SEEN,
     "infusion.assign_lot": _PREPARED,
@@ -269,6 +279,8 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "deviation.list": _CLINICAL,
     "deviation.show": _CLINICAL,
     "query.list": _CLINICAL,
+    "correction.list": _CLINICAL,
+    "correction.show": _CLINICAL,
     "query.show": _CLINICAL,
     "lot.list": _ANY_OF_TRIAL,
     "randomization.status": _ANY_OF_TRIAL,

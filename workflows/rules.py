@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 from workflows import (
     alert_machine,
+    correction_machine,
     incident_machine,
     infusion_machine,
     participant_machine,
@@ -25,6 +26,7 @@ MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
     "participant": (participant_machine.MACHINE, participant_machine.ParticipantCursor),
     "visit": (visit_machine.MACHINE, visit_machine.VisitCursor),
     "infusion": (infusion_machine.MACHINE, infusion_machine.InfusionCursor),
+    "correction": (correction_machine.MACHINE, correction_machine.CorrectionCursor),
     "query": (query_machine.MACHINE, query_machine.QueryCursor),
     "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
     "alert": (alert_machine.MACHINE, alert_machine.AlertCursor),
@@ -82,6 +84,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("consent_form.withdrawn_already", "the document is withdrawn", "该知情同意书已停用"),
         ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),
         ("consent.withdrawn_already", "consent is withdrawn for this scope", "该范围的知情同意已撤回"),
+        (
+            "correction.after_unblinding",
+            "after unblinding an investigator authorises every change by signature",
+            "揭盲后更改须研究者签名授权",
+        ),
         ("correction.no_reason", "a change to a recorded value needs a reason in words", "更正须说明原因"),
         (
             "correction.reason_unlisted",
@@ -210,6 +217,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("access.unknown", "there is no such request or role", "没有该申请或角色"),
         ("account.unknown", "there is no such account", "没有该账户"),
         ("alert.unknown", "there is no such alert", "没有该提醒"),
+        ("correction.unknown", "there is no such correction", "没有该更正"),
         ("consent_form.unknown", "no such consent document is registered", "没有登记该知情同意书"),
         ("backup.unknown", "there is no such backup", "没有该备份"),
         ("delegation.unknown", "there is no such delegation", "没有该授权"),

@@ -57,6 +57,7 @@ def _row(event: FieldEvent, question: Asked, protocol: Protocol, language: str) 
         "model": place.model,
         "words": words_of(place, protocol, language),
         "what": event.what,
+        "after_unblinding": event.after_unblinding,
         "old": shown(old, new, question.unseal),
         "new": shown(new, old, question.unseal),
         **fact_line(event.entry, language),

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "backup",
     "calendar",
     "consent",
+    "correction",
     "delegation",
     "delivery",
     "demo",

@@ -52,6 +52,7 @@ from tests.support.trial import (
     course,
     day,
     of_log,
+    person,
     small,
 )
 from trialog import __version__
@@ -60,6 +61,7 @@ from workflows import (
     alert,
     calendar_feed,
     consent,
+    correction,
     delivery,
     deviation,
     export,
@@ -92,6 +94,7 @@ def play(scenario: Scenario) -> None:
     scenario.given(course("randomized", "S1-005", place=4), _reported("S1-005"))
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     _queries(scenario, "S1-001")
+    _corrections(scenario, "S1-001")
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     _incidents(scenario)
     scenario.on(89).given(_privacy("S1-001"))
@@ -219,6 +222,29 @@ def _incidents(scenario: Scenario) -> None:
         ),
         incident.CloseIncident(incident=known, measures="notebooks stay in the ward"),
     )
+
+
+def _corrections(scenario: Scenario, code: str) -> None:
+    """A proposal accepted, a request rejected, and a data fix that two approve."""
+
+    def said(kind: type[Command], **fields: object) -> Command:
+        return kind.model_validate({"participant": code, **fields})
+
+    week = {"visit": "week-4"}
+    scenario.given(
+        said(correction.ProposeCorrection, **week, result="tbil", value="5.4"),
+        said(correction.RequestCorrection, **week, result="ascites", value="none", evidence="the diary"),
+        said(correction.RequestFix, **week, result="alt", value="42", ticket="T-118"),
+    )
+    proposed, requested, fixed = sorted(scenario.view().singles("correction"))
+    scenario.given(
+        said(correction.AcceptCorrection, correction=proposed),
+        said(correction.RejectCorrection, correction=requested, ground="seen at the visit"),
+    )
+    for role in (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR):
+        approve = said(correction.ApproveFix, correction=fixed)
+        scenario.when(approve, person(role)).receipt  # noqa: B018 - raises when refused
+    scenario.given(said(correction.ApplyFix, correction=fixed))
 
 
 def _outcomes(code: str) -> list[Command]:

@@ -56,10 +56,11 @@ def test_what_the_policy_does_not_name_nobody_may_ask() -> None:
 @pytest.mark.parametrize("role", READERS)
 def test_those_who_only_read_may_ask_about_everyone_and_enter_no_data(role: Role) -> None:
     commands = [kind.KIND for kind, roles in PERMITTED.items() if role in roles]
-    # That they exported or looked is the trail's own word, not theirs; an alert is no trial data.
-    assert set(commands) == {"export.record", "allocation.view"} | (
-        set() if role is Role.INSPECTOR else {"alert.acknowledge"}
-    )
+    # That they exported or looked is the trail's own word, not theirs; an alert is no trial data, and a
+    # proposal changes none.
+    others = {"alert.acknowledge"} if role is not Role.INSPECTOR else set()
+    proposes = {"correction.propose"} if role is Role.SPONSOR else set()
+    assert set(commands) == {"export.record", "allocation.view"} | others | proposes
     asked = {question for question, roles in QUESTIONS.items() if role in roles}
     assert {"participant.list", "participant.history", "deviation.list", "replay"} <= asked
 

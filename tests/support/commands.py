@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
+from domain.correction import correction_at
 from domain.delegation import Task
 from domain.delivery import Outcome, delivery_id
 from domain.incident import incident_at
@@ -34,6 +35,7 @@ from workflows import (
     adverse_event,
     alert,
     consent,
+    correction,
     delivery,
     deviation,
     export,
@@ -249,6 +251,11 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "valid_from": st.none(),
     "valid_until": st.one_of(st.none(), _later),
     "renews": st.booleans(),
+    "value": st.sampled_from((None, "40", "41", ">500", "none", "mild", "high")),
+    "unit": st.just(""),
+    "requester": st.sampled_from(("participant", "representative")),
+    "evidence": _words,
+    "ticket": _words,
     "signed": st.just({}),
     "born": st.sampled_from((at("1970"), at("2008-04"), at("2008-04-05"))),
     "root": st.sampled_from(("", "0" * 64)),
@@ -277,6 +284,15 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     **{
         (kind, "query"): st.sampled_from([query_at(number) for number in range(90, 120)])
         for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
+    },
+    **{
+        (kind, "correction"): st.sampled_from([correction_at(number) for number in range(90, 120)])
+        for kind in (
+            correction.AcceptCorrection,
+            correction.RejectCorrection,
+            correction.ApproveFix,
+            correction.ApplyFix,
+        )
     },
     (query.OpenQuery, "visit"): st.one_of(st.none(), _visits),
     (query.OpenQuery, "result"): st.one_of(st.none(), _results),

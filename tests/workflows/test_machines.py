@@ -10,9 +10,21 @@ from typing import NamedTuple
 import pytest
 
 import domain
-from domain import alert, incident, infusion, participant, product_lot, query, safety, trial, visit
+from domain import (
+    alert,
+    correction,
+    incident,
+    infusion,
+    participant,
+    product_lot,
+    query,
+    safety,
+    trial,
+    visit,
+)
 from domain.alert import AlertStatus
 from domain.clinical_time import ClinicalTime
+from domain.correction import CorrectionStatus
 from domain.errors import Refused
 from domain.fact import FACTS, Fact
 from domain.happened import Happened
@@ -28,6 +40,7 @@ from tests.golden.record import FACT_FILES
 from tests.support.trial import day
 from workflows import (
     alert_machine,
+    correction_machine,
     incident_machine,
     infusion_machine,
     participant_machine,
@@ -68,6 +81,7 @@ MACHINES = {
         ("safety_report", safety_report_machine, safety_report_machine.SafetyReportCursor),
         ("query", query_machine, query_machine.QueryCursor),
         ("incident", incident_machine, incident_machine.IncidentCursor),
+        ("correction", correction_machine, correction_machine.CorrectionCursor),
     )
 }
 
@@ -211,6 +225,8 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             return query_after(source, record)
         case "incident":
             return incident_after(source, record)
+        case "correction":
+            return correction_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
@@ -233,6 +249,19 @@ def incident_after(source: str, record: Record) -> str:
     assert reported is not None
     before = None if source == "none" else replace(reported, status=incident.IncidentStatus(source))
     after = incident.evolve(before, record)
+    assert after is not None
+    return str(after.status)
+
+
+def correction_after(source: str, record: Record) -> str:
+    """The status of a correction that was in a state of its machine, after one more fact."""
+    asked = correction.evolve(None, recorded(golden("correction.fix_requested.v1")))
+    assert asked is not None
+    status = None if source == "none" else CorrectionStatus(source)
+    first = correction.Approval("chen", "principal_investigator", WHEN)
+    approvals = (first,) if status is CorrectionStatus.HALF_APPROVED else ()
+    before = None if status is None else replace(asked, status=status, approvals=approvals)
+    after = correction.evolve(before, record)
     assert after is not None
     return str(after.status)
 

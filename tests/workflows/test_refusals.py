@@ -23,6 +23,7 @@ from tests.workflows.refusals import SHOWS as SHOWN_BY_THE_CORE
 from tests.workflows.refusals import Refusal
 from tests.workflows.refusals_of_conduct import OF_CONDUCT
 from tests.workflows.refusals_of_consent import OF_CONSENT, SHOWS_OF_CONSENT
+from tests.workflows.refusals_of_corrections import OF_CORRECTIONS, SHOWS_OF_CORRECTIONS
 from tests.workflows.refusals_of_review import OF_REVIEW
 from workflows import participant, trial
 from workflows.command import COMMANDS, OfSystem, command_from
@@ -30,8 +31,8 @@ from workflows.policy import PERMITTED
 from workflows.rules import RULES
 from workflows.situation import DECISIONS
 
-REFUSALS = [*OF_THE_CORE, *OF_REVIEW, *OF_CONSENT, *OF_CONDUCT]
-SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT}
+REFUSALS = [*OF_THE_CORE, *OF_REVIEW, *OF_CONSENT, *OF_CONDUCT, *OF_CORRECTIONS]
+SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT, **SHOWS_OF_CORRECTIONS}
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
 

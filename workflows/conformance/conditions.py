@@ -21,6 +21,7 @@ from domain import (
 )
 from domain.fact import Fact
 from workflows.conformance import (
+    of_corrections,
     of_messages,
     of_participants,
     of_people,
@@ -39,6 +40,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
+    **of_corrections.CONDITIONS,
     **of_queries.CONDITIONS,
     **of_messages.CONDITIONS,
 }

@@ -26,6 +26,7 @@ from domain.trial import SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
 from workflows import (
     alert_machine,
+    correction_machine,
     incident_machine,
     infusion_machine,
     participant_machine,
@@ -38,6 +39,7 @@ from workflows import (
 from workflows.alert_machine import AlertCursor
 from workflows.conformance.conditions import CONDITIONS
 from workflows.conformance.looking import Seen, route_in
+from workflows.correction_machine import CorrectionCursor
 from workflows.incident import rules_of
 from workflows.incident_machine import IncidentCursor
 from workflows.infusion_machine import InfusionCursor
@@ -71,6 +73,7 @@ STEPS: dict[str, dict[type[Fact], str]] = {
     "safety_report": safety_report_machine.STEPS,
     "incident": incident_machine.STEPS,
     "query": query_machine.STEPS,
+    "correction": correction_machine.STEPS,
 }
 """For each machine the move that each fact says was made."""
 
@@ -114,6 +117,11 @@ def _moves(seen: Seen) -> Iterator[Move]:
         asked = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
         changes = seen.is_beside(QueryLedToChange, query=asked.query) if asked is not None else False
         yield query_machine.MACHINE, query_machine.STEPS[kind], QueryCursor(asked, changes=changes)
+    elif kind in correction_machine.STEPS:
+        situation = seen.looking.situation
+        asked = situation.states.single("correction", seen.record.stream.removeprefix("correction/"))
+        decided = CorrectionCursor(asked, situation.by)
+        yield correction_machine.MACHINE, correction_machine.STEPS[kind], decided
     if seen.participant is None:
         return
     yield from _of_course(seen)

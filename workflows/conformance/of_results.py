@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from domain import observation
+from domain.correction import CorrectionAccepted, CorrectionFixApplied
 from domain.fact import Fact
 from domain.privacy import REDACTED
 from domain.query import QueryLedToChange, QueryOpened
+from workflows.changing import after_unblinding
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
 from workflows.values import Reading, readable
@@ -55,6 +57,9 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
     by, protocol = seen.looking.situation.by, seen.case.protocol
     yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
     yield not is_listed(by, protocol), "correction.reason_unlisted"
+    disclosed = after_unblinding(seen.case, seen.trial)
+    signed = seen.is_beside(CorrectionAccepted, CorrectionFixApplied)
+    yield disclosed and not signed, "correction.after_unblinding"
     told_of = not fact.query or seen.is_beside(QueryLedToChange, query=fact.query)
     yield not told_of, "fact.alone"
 

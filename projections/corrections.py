@@ -1,0 +1,92 @@
+"""The corrections of a trial as of any instant: what was asked, by whom, why, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.correction import Correction
+from domain.errors import NotFound
+from domain.happened import Happened
+from projections.as_of import View
+
+
+class CorrectionRow(NamedTuple):
+    """One correction. `value` is None where the value should be void; `source` is the evidence of a request
+    or the ticket of a data fix; `requester` who of the participant's side asked.
+    """
+
+    correction: str
+    kind: str
+    status: str
+    participant: str
+    site: str
+    visit: str
+    result: str
+    was: str
+    value: str | None
+    asked_by: str
+    role: str
+    requester: str
+    ground: str
+    source: str
+    asked: str
+    approvals: tuple[str, ...]
+    decided: str | None
+    decided_by: str
+    answer: str
+    after_unblinding: bool
+    asked_fact: int
+    decided_fact: int | None
+
+
+def correction_rows(view: View, participant: str = "", *, waiting: bool = False) -> Iterator[CorrectionRow]:
+    """Every correction, or those about one participant, or those that wait, in the order they were asked."""
+    sites = {code: each.site for code, each in view.participants().items()}
+    known: list[Correction] = [
+        each
+        for each in view.singles("correction").values()
+        if participant in ("", each.participant) and (each.is_waiting or not waiting)
+    ]
+    for each in sorted(known, key=lambda each: each.asked.fact):
+        yield row_of(each, sites.get(each.participant, ""))
+
+
+def correction_of(view: View, correction: str) -> Correction:
+    """One correction. Raises NotFound."""
+    known: Correction | None = view.single("correction", correction)
+    if known is None:
+        raise NotFound("correction.unknown", f"there is no correction {correction} as of this instant")
+    return known
+
+
+def row_of(known: Correction, site: str) -> CorrectionRow:
+    """One correction as a row."""
+    return CorrectionRow(
+        known.correction,
+        str(known.kind),
+        str(known.status),
+        known.participant,
+        site,
+        known.visit,
+        known.result,
+        known.was,
+        None if known.value is None else f"{known.value} {known.unit}".strip(),
+        known.asked_by,
+        known.role,
+        known.requester,
+        known.ground,
+        known.source,
+        str(known.asked.at),
+        tuple(f"{each.approver} ({each.role})" for each in known.approvals),
+        _at(known.decided),
+        known.decided_by,
+        known.answer,
+        known.after_unblinding,
+        known.asked.fact,
+        known.decided.fact if known.decided else None,
+    )
+
+
+def _at(when: Happened | None) -> str | None:
+    return None if when is None else str(when.at)

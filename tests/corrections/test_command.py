@@ -1,0 +1,60 @@
+"""Corrections on the command line, and the answers about them in JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, MONITOR, PI, Terminal
+from tests.cli.test_json_shapes import shape
+from tests.docs.test_json import fields
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "corrections.md"
+SHAPES = HERE / "shapes.json"
+CODE = "S1-001"
+WHY = ("--reason-code", "transcription", "--reason", "misread at the source")
+EVERYWHERE = {"trial", "as_of", "position", "axis", "rows"}
+"""What every answer says; documented for all of them."""
+
+
+def test_corrections_are_asked_for_and_decided_by_words(enrolled: Terminal) -> None:
+    terminal, at = enrolled, (CODE, "baseline", "alt")
+    terminal.do("record", "visit", CODE, "baseline", by=COORDINATOR)
+    terminal.do("record", "results", CODE, "baseline", "alt=40 U/L", by=COORDINATOR)
+    fault = terminal.fault("result", "correct", *at, "41", *WHY, by=MONITOR)
+    assert (fault["exit"], fault["code"]) == (7, "policy.denied")
+    terminal.do("correction", "propose", *at, "41", *WHY, by=MONITOR)
+    terminal.do("correction", "request", *at, "42", "--evidence", "the diary", *WHY, by=COORDINATOR)
+    terminal.do("correction", "request-fix", *at, "43", "--ticket", "T-118", *WHY, by=DATA_MANAGER)
+    proposed, requested, fixed = (
+        row["correction"] for row in terminal.data("correction", "list", "--waiting")["rows"]
+    )
+    assert terminal.fault("correction", "apply", fixed, *WHY, by=DATA_MANAGER)["code"] == "fix.not_approved"
+    terminal.do("correction", "accept", proposed, *WHY, by=INVESTIGATOR)
+    terminal.do("correction", "reject", requested, "it is 41", by=INVESTIGATOR)
+    terminal.do("correction", "approve", fixed, by=INVESTIGATOR)
+    terminal.do("correction", "approve", fixed, by=PI)
+    overtaken = terminal.fault("correction", "apply", fixed, *WHY, by=DATA_MANAGER)
+    assert overtaken["code"] == "result.changed_meanwhile"
+    assert terminal.data("correction", "show", proposed)["correction"]["status"] == "accepted"
+    assert terminal.data("result", "list")["rows"][0]["value"] == "41"
+    _shapes(terminal, proposed)
+
+
+def _shapes(terminal: Terminal, proposed: str) -> None:
+    """The shapes are those written down, and every field is documented."""
+    found = {
+        "correction list": terminal.data("correction", "list"),
+        "correction show": terminal.data("correction", "show", proposed),
+    }
+    shapes = {name: shape(each) for name, each in found.items()}
+    if not SHAPES.exists():
+        SHAPES.write_text(json.dumps(shapes, indent=2) + "\n", "utf-8")
+        pytest.fail("the shapes were not written down; they are now")
+    assert shapes == json.loads(SHAPES.read_text("utf-8"))
+    page = PAGE.read_text("utf-8")
+    named = {name for each in shapes.values() for name in fields(each)} - EVERYWHERE
+    assert sorted(name for name in named if f"`{name}`" not in page) == []

@@ -1,0 +1,53 @@
+"""What the decisions on corrections ask besides the machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.correction import (
+    Correction,
+    CorrectionAccepted,
+    CorrectionAsked,
+    CorrectionFixApplied,
+    CorrectionFixRequested,
+    CorrectionProposed,
+    CorrectionRequested,
+    correction_at,
+)
+from domain.fact import Fact
+from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, told
+from domain.privacy import REDACTED
+from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.reasons import in_words, is_listed, stock_of
+
+CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided)
+
+
+def _asked(fact: CorrectionAsked, seen: Seen) -> Conditions:
+    yield fact.correction != correction_at(seen.record.position), "correction.unknown"
+    situation = seen.looking.situation
+    casebook = situation.states.casebook(fact.participant)
+    yield casebook is None, "participant.unknown"
+    standing = casebook.results.get(fact.visit, {}).get(fact.result) if casebook is not None else None
+    yield standing is None, "result.unknown"
+    is_other = standing is not None and told(standing) != fact.was
+    yield is_other and REDACTED not in (fact.was, standing and standing.value), "result.changed_meanwhile"
+    protocol = situation.case(fact.participant).protocol if casebook is not None else seen.trial.protocol
+    yield not in_words(situation.by, *stock_of(situation.by, protocol)), "correction.no_reason"
+    yield not is_listed(situation.by, protocol), "correction.reason_unlisted"
+
+
+def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides that a change is made
+    known: Correction | None = seen.looking.situation.states.single("correction", fact.correction)
+    yield known is None, "correction.unknown"
+    if known is not None:
+        yield not seen.is_beside(*CHANGES, visit=known.visit, result=known.result), "fact.alone"
+
+
+CONDITIONS: dict[type[Fact], Asking] = {
+    CorrectionProposed: _asked,
+    CorrectionRequested: _asked,
+    CorrectionFixRequested: _asked,
+    CorrectionAccepted: _made,
+    CorrectionFixApplied: _made,
+}
