@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
@@ -145,6 +146,20 @@ class BundleLog:
             self._hold(claim)
         for each in self.withheld:
             self._check_ground(each)
+        if self.told.whole:
+            for position, (named, told) in self.word.cuts.items():
+                if self._root_over(named) != told:
+                    self._add(position, Check.CUT, f"the first {named} entries are not those that were named")
+
+    def _root_over(self, size: int) -> str | None:
+        """The root over the first lines of leaves.txt; None when there are not so many."""
+        tree = Frontier()
+        try:
+            for leaf in islice(lines_of(self._file("leaves.txt")), size if 0 < size <= self.count else 0):
+                tree.append(bytes.fromhex(leaf.decode()))
+        except ValueError:
+            return None
+        return tree.root().hex() if 0 < tree.size == size else None
 
     def _add(self, position: int, check: Check, what: str) -> None:
         self._found.add(self.name, position, check, what)

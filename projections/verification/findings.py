@@ -27,6 +27,7 @@ class Check(StrEnum):
     POLICY = "policy"
     SYSTEM = "system"
     PROTOCOL = "protocol"
+    CUT = "cut"
     STRAY = "stray"
     READ_MODEL = "read_model"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, origin_of
+from domain.ledger.tree import root_at
 from projections.ports import LedgerReading, Reading
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.lines import Ranges, Scan
@@ -143,6 +145,7 @@ class _LogCheck:
             self._found.add(self._log, position, Check.STRAY, what)
         coverage = Signed(self._log, head, lives, scan.root, self._found).judge(kept, trust)
         self._hold(claims, lives, scan)
+        self._check_cuts(scan, head)
         versions = check_read_models(self._reading, self._log, head, self._found, self._work.at)
         self._work.past(head)
         root = scan.root(head)
@@ -155,6 +158,16 @@ class _LogCheck:
             tuple((position, part, by) for (position, part), by in sorted(scan.withheld.items())),
             versions,
         )
+
+    def _check_cuts(self, scan: Scan, head: int) -> None:
+        """Hold the root that each data cut names against the tree. Its nodes are right if the pass was."""
+        if scan.root(head) is None:
+            return
+        nodes = partial(self._ledger.nodes, self._log)
+        for position, (named, told) in scan.word.cuts.items():
+            if not 0 < named <= head or root_at(named, nodes).hex() != told:
+                what = f"the first {named} facts are not those that the data cut names"
+                self._found.add(self._log, position, Check.CUT, what)
 
     def _hold(self, claims: Iterable[Claim], lives: list[Life], scan: Scan) -> None:
         """Hold the system log's word on this log against it."""

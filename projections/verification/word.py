@@ -19,8 +19,9 @@ CHECKPOINT_SIGNED = "log.checkpoint_signed.v1"
 KEY_REGISTERED = "log.key_registered.v1"
 INCARNATION_DECLARED = "log.incarnation_declared.v1"
 REDACTED = "redaction.made.v1"
+CUT_NAMED = "trial.data_cut_named.v1"
 PROTOCOLS = ("trial.protocol_adopted.v1", "trial.protocol_amended.v1")
-TOPICS = frozenset((CHECKPOINT_SIGNED, KEY_REGISTERED, INCARNATION_DECLARED, REDACTED, *PROTOCOLS))
+TOPICS = frozenset((CHECKPOINT_SIGNED, KEY_REGISTERED, INCARNATION_DECLARED, REDACTED, CUT_NAMED, *PROTOCOLS))
 
 
 class Claim(NamedTuple):
@@ -59,14 +60,15 @@ def holding(lives: list[Life], origin: str, size: int) -> str | None:
 
 @dataclass(slots=True)
 class Word:
-    """What the facts of one log say. By position: which fact or envelope was redacted, and the documents of
-    protocols.
+    """What the facts of one log say. By position: which fact or envelope was redacted, the documents of
+    protocols, and of data cuts the position that was named and the root there in hexadecimal.
     """
 
     claims: list[Claim] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
     protocols: dict[int, str] = field(default_factory=dict)
+    cuts: dict[int, tuple[int, str]] = field(default_factory=dict)
     _anew: list[tuple[str, int, range]] = field(default_factory=list)
 
     def take(self, position: int, topic: str, data: bytes) -> bool:
@@ -90,6 +92,10 @@ class Word:
             self._anew.append((_text(said, "origin"), _whole(said, "restored"), lost))
         elif topic == REDACTED:
             self.redactions[position] = _whole(said, "position"), _text(said, "part")
+        elif topic == CUT_NAMED:
+            named, there = _whole(said, "position"), _text({"root": "", **said}, "root")
+            if there:
+                self.cuts[position] = named, there
         elif topic in PROTOCOLS:
             self.protocols[position] = _text(said, "document")
 

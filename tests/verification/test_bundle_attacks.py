@@ -6,17 +6,24 @@ else fit; somebody with it can sign another history, which only an anchor outsid
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adapters.bundle.zipped import unzipped
+from adapters.keys.ed25519 import verified
 from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.tree import root_at
+from domain.record import Role
+from projections.verification.signed import Trust
+from projections.verification.store import verify_store
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course
+from tests.support.trial import TRIAL, Scenario, active, course, person
 from tests.verification.rewriting import Rewriting
 from tests.verification.shipped import Places, both, resealed
 from tests.verification.signed_store import Signed, asked, bundle_of, opened
+from workflows import trial
 
 AT = 20
 
@@ -244,3 +251,56 @@ def test_nothing_can_be_withheld_without_a_ground(bundles: dict[str, bytes], tmp
         lines[AT - 1] = b'{"position":%d,%s}' % (AT, ground)
         files["trial/payloads.jsonl"] = b"\n".join(lines)
         assert both(resealed(files), tmp_path) == {("trial", AT, "withheld")}
+
+
+# ---------------------------------------------------------------- data cuts
+
+
+@pytest.fixture(scope="module")
+def with_a_cut(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, int]:
+    """A trial with a data cut that names the root of the ledger: its store, its length and the cut's fact."""
+    scenario = Scenario(tmp_path_factory.mktemp("cut"))
+    try:
+        scenario.given(active(), course("measured"))
+        head = scenario.store.head(TRIAL).position
+        root = root_at(head, partial(scenario.app.ledger.nodes, TRIAL)).hex()
+        scenario.given(trial.NameDataCut(name="interim", position=head, root=root))
+        scenario.given(course("consented", "S1-002"))
+        return Path(scenario.location), scenario.store.head(TRIAL).position, head + 1
+    finally:
+        scenario.close()
+
+
+def test_the_root_that_a_data_cut_names_is_held_against_the_tree(
+    with_a_cut: tuple[Path, int, int], tmp_path: Path
+) -> None:
+    file, head, position = with_a_cut
+    data = bundle_of(file, asked(head))
+    assert both(data, tmp_path) == set()
+    wrong = (
+        lambda text: text.replace('"root":"', '"root":"00', 1),
+        lambda text: text.replace(f'"position":{position - 1}', f'"position":{position - 2}'),
+        lambda text: text.replace(f'"position":{position - 1}', '"position":100000000000000000000'),
+        lambda text: text.replace(f'"position":{position - 1}', '"position":-1'),
+    )
+    for change in wrong:
+        found = checks(both(Rewriting(data).say(position, change).sealed(), tmp_path))
+        assert found == {"cut": position}
+    unreadable = Rewriting(data).say(position, lambda text: text.replace('"root":"', '"root":1,"x":"'))
+    assert checks(both(unreadable.sealed(), tmp_path)) == {"fact": position}
+
+
+def test_a_store_whose_history_is_not_the_one_that_a_cut_named_is_found(
+    with_a_cut: tuple[Path, int, int],
+) -> None:
+    """Also where nothing was ever signed: the cut itself names the root."""
+    file, _, position = with_a_cut
+    with opened(file) as app:
+        trust = Trust(verified)
+        assert verify_store(app.reading, app.ledger, trust).findings == ()
+        right = root_at(position - 2, partial(app.ledger.nodes, TRIAL)).hex()
+        other = trial.NameDataCut(name="other", position=position - 1, root=right)
+        app.engine.execute(TRIAL, other, person(Role.STATISTICIAN))
+        (finding,) = verify_store(app.reading, app.ledger, trust).findings
+        assert (finding.log, str(finding.check)) == (TRIAL, "cut")
+        assert finding.position == app.ledger.head(TRIAL)[0]

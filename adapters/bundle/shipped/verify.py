@@ -40,6 +40,7 @@ CHECKS = {
     "policy": "a key or a cosignature that is demanded is missing",
     "system": "the system log knows other entries",
     "protocol": "the protocol document is not that of the fact",
+    "cut": "the entries up to a data cut are not those that were named",
 }
 FOUND = []  # What does not hold: which part, at which position, in which respect, and a sentence.
 UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
@@ -109,6 +110,13 @@ def ed25519(public, signature, message):
 
 def sha(data):
     return sha256(data).digest()
+
+
+def grow(peaks, place, node):
+    """Add a leaf to the roots of a tree's complete subtrees."""
+    while place & 1:
+        node, place = sha256(b"\1" + peaks.pop() + node).digest(), place >> 1
+    peaks.append(node)
 
 
 def root_of(peaks):
@@ -378,6 +386,13 @@ def redaction_made(part, said):
     part.redactions[part.last] = said["position"], said["part"]
 
 
+def cut_named(part, said):
+    root = said.get("root", "")
+    need(type(root) is str)
+    if root:
+        part.cuts[part.last] = said["position"], root
+
+
 def protocol_told(part, said):
     part.protocols[part.last] = said["document"]
 
@@ -389,6 +404,7 @@ LEARNED = {
         incarnation_declared,
         {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
     ),
+    b"trial.data_cut_named.v1": (cut_named, {"position": int}),
     b"redaction.made.v1": (redaction_made, {"position": int, "part": str}),
     b"trial.protocol_adopted.v1": (protocol_told, {"document": str}),
     b"trial.protocol_amended.v1": (protocol_told, {"document": str}),
@@ -403,6 +419,7 @@ class Part:
         self.origin = "trialog/" + self.log
         self.lives, self.claims, self.redactions, self.protocols = [[self.origin, None, range(0)]], [], {}, {}
         self.count = self.last = self.versions = 0
+        self.cuts = {}
         self.roots = {0: sha(b"")} if self.whole else {self.size: self.root}
         self.clock, self.openers, self.withheld, self.command = b"", [0], [], [None, 0]
 
@@ -428,6 +445,18 @@ class Part:
             self.hold(right, min(size, self.end), "system")
         for position, what, ground, by in self.withheld:
             self.check_ground(position, what, ground, by)
+        for position, (size, root) in self.cuts.items():
+            self.hold(not self.whole or self.root_over(size) == root, position, "cut")
+
+    def root_over(self, size):
+        """The root over the first lines of leaves.txt; None when there are not so many."""
+        leaves, peaks, place = self.lines("leaves.txt"), [], 0
+        try:
+            for place, leaf in zip(range(1, min(size, self.count) + 1), leaves):
+                grow(peaks, place - 1, bytes.fromhex(leaf.decode()))
+        except ValueError:
+            return None
+        return root_of(peaks).hex() if 0 < place == size else None
 
     def own_notes(self):
         """The signed checkpoints in the bundle: size, text, signatures. Time stamps must be over one."""
@@ -468,11 +497,9 @@ class Part:
         proofs = Rows(self, "proofs.jsonl", "proof", "position size path")
         peaks, leaves, whole = [], self.lines("leaves.txt"), self.whole
         for line in self.lines("entries.jsonl"):
-            leaf, place = sha256(b"\0" + line), self.count
-            node, self.count = leaf.digest(), self.count + 1
-            while place & 1:
-                node, place = sha256(b"\1" + peaks.pop() + node).digest(), place >> 1
-            peaks.append(node)
+            leaf = sha256(b"\0" + line)
+            grow(peaks, self.count, leaf.digest())
+            self.count += 1
             if whole and self.count in wanted:
                 self.roots[self.count] = root_of(peaks)
             found = ENTRY.match(line) if len(line) < 65536 else None

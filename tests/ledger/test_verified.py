@@ -1,0 +1,99 @@
+"""After a restore, whichever way on was taken: the store verifies, and its bundle does by both verifiers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from adapters.bundle.service import made
+from adapters.bundle.zipped import unzipped
+from adapters.keys.ed25519 import verified
+from adapters.ledger.folder import Folder
+from adapters.ledger.restore import declare, replay
+from adapters.store.store import Store
+from domain.identifiers import SYSTEM_LOG
+from domain.ledger.note import Checkpoint, Note
+from projections.verification.signed import Kept, Trust
+from projections.verification.store import Verification, verify_store
+from tests.ledger.desk import Desk
+from tests.ledger.test_restore import ADMINISTRATOR, LATER, NEXT, ORIGIN, restored
+from tests.support.trial import TRIAL
+from tests.verification.shipped import Places, both, resealed
+from tests.verification.signed_store import RELEASE, asked
+
+
+def verification(desk: Desk, *notes: str) -> Verification:
+    """What verifying the store finds, with checkpoints from outside."""
+    given = [Kept(Checkpoint.parse(note.text).size, note) for note in map(Note.parse, notes)]
+    return verify_store(desk.app.reading, desk.app.ledger, Trust(verified), given=given)
+
+
+def handed_out(desk: Desk) -> bytes:
+    """The whole trial as a bundle."""
+    return made(desk.app, asked(desk.app.ledger.head(TRIAL)[0]), RELEASE)[0]
+
+
+def test_what_was_brought_back_verifies(file_desk: Desk, tmp_path: Path) -> None:
+    desk = file_desk
+    _, lost = restored(desk)
+    assert {each.log for each in verification(desk).findings} == set()
+    assert isinstance(desk.app.store, Store)
+    held = [desk.state(ORIGIN).note]
+    assert {str(each.check) for each in verification(desk, *held).findings} == {"checkpoint"}
+    with Store(lost) as source:
+        replay(desk.app.store, source, desk.app.departures)
+    desk.again()
+    desk.write(LATER)
+    desk.sign()
+    assert verification(desk, *held).findings == ()
+    assert both(handed_out(desk), tmp_path, "", tuple(held)) == set()
+
+
+@pytest.fixture
+def anew(file_desk: Desk) -> Desk:
+    """A log that lost signed entries, was declared anew, went on and is signed."""
+    restored(file_desk)
+    declare(file_desk.app, Folder(file_desk.signer), file_desk.app.departures, "zhao.pi", ADMINISTRATOR)
+    file_desk.again()
+    file_desk.write(LATER)
+    file_desk.sign()
+    return file_desk
+
+
+def test_what_was_declared_anew_verifies_and_says_so(anew: Desk, tmp_path: Path) -> None:
+    was = anew.state(ORIGIN)
+    found = verification(anew, was.note)
+    assert found.findings == ()
+    lives = {each.log: each.lives for each in found.logs}
+    assert [(life.origin, len(life.lost)) for life in lives[TRIAL]] == [(ORIGIN, 2), (NEXT, 0)]
+    assert len(lives[SYSTEM_LOG]) == 2
+    assert both(handed_out(anew), tmp_path, "", (was.note,)) == set()
+
+
+def changed(data: bytes, name: str, pattern: bytes, other: bytes) -> bytes:
+    """The bundle with something of a file replaced, sums made to fit."""
+    files = dict(unzipped(data).files)
+    files[name], count = re.subn(pattern, other, files[name])
+    assert count
+    return resealed(files)
+
+
+def checks(found: Places) -> set[str]:
+    """In which respects something was found."""
+    return {check for _, _, check in found}
+
+
+def test_both_hold_a_former_name_to_what_was_declared_of_it(anew: Desk, tmp_path: Path) -> None:
+    """A checkpoint under it that is past its end and not declared lost; and one under a name never had."""
+    data, was = handed_out(anew), anew.state(ORIGIN)
+    size = was.size
+    for text in (f"{ORIGIN}\n{size + 1}\n", f"{ORIGIN}/3\n{size}\n"):
+        root = was.note.split("\n")[2]
+        signature = was.note.rpartition("\n\n")[2]
+        held = f"{text}{root}\n\n{signature}"
+        assert checks(both(data, tmp_path, "", (held,))) == {"checkpoint"}
+    less = changed(data, "trial/payloads.jsonl", rb'\\"lost_to\\":\d+', rb'\\"lost_to\\":0')
+    assert "fact" in checks(both(less, tmp_path, "", (was.note,)))
+    assert "checkpoint" in checks(both(less, tmp_path, "", (was.note,)))
