@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from adapters.cli.session import Place
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from adapters.ledger.restore import Source
     from adapters.store.store import Store
 
 
@@ -22,31 +24,44 @@ def replay(
     place: Place,
     source: Annotated[
         str,
-        typer.Option("--from", metavar="STORE", help="Another copy of the store that holds what is missing."),
+        typer.Option("--from", metavar="STORE", help="Another copy of the store, or a bundle of the trial."),
     ],
 ) -> Answer:
     """Bring back what a restored store has lost, up to what was signed, from another copy of it.
 
-    Facts and lines come as they are, and the roots must then be the signed ones: else nothing is stored.
+    Facts and lines come as they are, and the roots must then be the signed ones: else nothing is stored. A
+    whole bundle brings back its trial's log; the system log is not in it, and is then declared anew.
     """
+    from pathlib import Path
+
+    from adapters.bundle.source import BundleSource, is_bundle
     from adapters.ledger.restore import replay as carry_out
     from adapters.store.store import Store
 
     if source == place.store:
         raise Invalid("ledger.same_store", "a store cannot bring back what it has lost itself", where=source)
     app = place.app
-    missing = sum(each.held.size - app.ledger.head(each.log)[0] for each in app.departures)
-    with Store(source) as other, progress("Bringing back", max(missing, 0)) as told:
-        done = [0]
+    with ExitStack() as open_until_done:
+        if is_bundle(Path(source)):
+            bundle = BundleSource(Path(source))
+            other: Source = bundle
+            found = [each for each in app.departures if each.log == bundle.log]
+        else:
+            other = open_until_done.enter_context(Store(source))
+            found = list(app.departures)
+        missing = sum(each.held.size - app.ledger.head(each.log)[0] for each in found)
+        told, done = open_until_done.enter_context(progress("Bringing back", max(missing, 0))), [0]
 
         def counted(count: int) -> None:
             done[0] += count
             told(done[0])
 
-        brought = carry_out(_store(app.store), other, app.departures, counted)
+        brought = carry_out(_store(app.store), other, found, counted)
     rows = [each._asdict() for each in brought]
-    words = (Table(rows, ("log", "first", "last")),) if rows else ("nothing is missing",)
-    return Answer({"brought": rows}, words)
+    left = sorted({each.log for each in app.departures} - {each.log for each in brought})
+    words: list[Table | str] = [Table(rows, ("log", "first", "last"))] if rows else ["nothing is missing"]
+    words += [f"{log} is not in a bundle: 'trialog ledger declare', or another copy" for log in left]
+    return Answer({"brought": rows, "left": left}, tuple(words))
 
 
 @performs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from adapters.app import App
 from adapters.keys.ed25519 import LogKey
@@ -21,7 +21,7 @@ from domain.identifiers import SYSTEM_LOG
 from domain.ledger.continuity import check_held
 from domain.ledger.kept import Anchor, StoredLine
 from domain.ledger.note import Checkpoint, Note, origin_of
-from domain.ledger.tree import peaks_of, root_at
+from domain.ledger.tree import Place, peaks_of, root_at
 from domain.record import Attribution, CommandRecord, Record
 from projections.documents import project
 from projections.ports import LedgerReading
@@ -41,13 +41,32 @@ class Brought(NamedTuple):
 # ---------------------------------------------------------------- bringing back
 
 
+class Source(Protocol):
+    """Where what is missing comes from: another store, or a bundle."""
+
+    def head(self, log: str) -> tuple[int, str]:
+        """The last position and when it was recorded."""
+
+    def nodes(self, log: str, places: Sequence[Place]) -> Sequence[bytes]:
+        """The hashes of complete subtrees."""
+
+    def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
+        """The commands that begin at these positions."""
+
+    def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
+        """Facts as stored, with their lines of the ledger."""
+
+    def anchors(self, log: str, *, since: int = 0) -> list[Anchor]:
+        """What is kept of others' word on the tree."""
+
+
 def replay(
     target: Store,
-    source: Store,
+    source: Source,
     found: Sequence[Departure],
     progress: Callable[[int], None] = lambda _count: None,
 ) -> list[Brought]:
-    """Bring back from another store what is missing up to what was signed; each log in one commit.
+    """Bring back from another copy what is missing up to what was signed; each log in one commit.
 
     Facts, commands and lines come as they are; read models are made anew. Raises Refused when a log has not
     only lost entries but holds others, and Broken when the other store does not hold what was signed.
@@ -65,7 +84,7 @@ def replay(
     return [_bring(target, source, departure.held, progress) for departure in _furthest(found)]
 
 
-def _bring(target: Store, source: Store, held: Signed, progress: Callable[[int], None]) -> Brought:
+def _bring(target: Store, source: Source, held: Signed, progress: Callable[[int], None]) -> Brought:
     log = held.log
     with target.writing(log) as transaction:
         first = transaction.head.position + 1
@@ -89,7 +108,7 @@ def _bring(target: Store, source: Store, held: Signed, progress: Callable[[int],
 
 
 def _commands(
-    source: Store, log: str, first: int, last: int
+    source: Source, log: str, first: int, last: int
 ) -> Iterator[tuple[CommandRecord, list[StoredLine]]]:
     while first <= last:
         # A command begins in this page and may end in a later one.

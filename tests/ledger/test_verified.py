@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.bundle.service import made
+from adapters.bundle.source import BundleSource, is_bundle
 from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
 from adapters.ledger.folder import Folder
 from adapters.ledger.restore import declare, replay
 from adapters.store.store import Store
+from domain.errors import Broken, Refused
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, Note
 from projections.verification.signed import Kept, Trust
 from projections.verification.store import Verification, verify_store
 from tests.ledger.desk import Desk
 from tests.ledger.test_restore import ADMINISTRATOR, LATER, NEXT, ORIGIN, restored
-from tests.support.trial import TRIAL
+from tests.support.trial import TRIAL, course
 from tests.verification.shipped import Places, both, resealed
 from tests.verification.signed_store import RELEASE, asked
+
+TABLES = ("command", "fact", "ledger_entry", "document", "document_key")
+
+
+def tables(store: Store) -> dict[str, list[Any]]:
+    """The rows of a trial in every table that its facts fill."""
+    whole = "SELECT * FROM {} WHERE trial = ? ORDER BY 2, 3"
+    return {table: store.rows(whole.format(table), TRIAL) for table in TABLES}
 
 
 def verification(desk: Desk, *notes: str) -> Verification:
@@ -97,3 +108,52 @@ def test_both_hold_a_former_name_to_what_was_declared_of_it(anew: Desk, tmp_path
     less = changed(data, "trial/payloads.jsonl", rb'\\"lost_to\\":\d+', rb'\\"lost_to\\":0')
     assert "fact" in checks(both(less, tmp_path, "", (was.note,)))
     assert "checkpoint" in checks(both(less, tmp_path, "", (was.note,)))
+
+
+def test_a_whole_bundle_brings_back_its_trial_and_the_system_log_is_declared(
+    file_desk: Desk, tmp_path: Path
+) -> None:
+    desk = file_desk
+    desk.sign()
+    old = desk.backup("old.db")
+    desk.write(course("consented", "S1-002"))
+    desk.sign()
+    store = desk.app.store
+    assert isinstance(store, Store)
+    known = tables(store)
+    bundle = tmp_path / "trial.zip"
+    bundle.write_bytes(handed_out(desk))
+    desk.restore(old)
+    store = desk.app.store
+    assert isinstance(store, Store)
+    assert is_bundle(bundle)
+    assert not is_bundle(old)
+    source = BundleSource(bundle)
+    of_trial = [each for each in desk.app.departures if each.log == source.log]
+    assert [each.log for each in replay(store, source, of_trial)] == [TRIAL]
+    assert tables(store) == known
+    app = desk.again()
+    assert [each.log for each in app.departures] == [SYSTEM_LOG]
+    declare(app, Folder(desk.signer), app.departures, "zhao.pi", ADMINISTRATOR)
+    desk.again()
+    desk.write(LATER)
+    desk.sign()
+    assert verification(desk).findings == ()
+    assert both(handed_out(desk), tmp_path) == set()
+
+
+def test_a_bundle_that_was_changed_or_lacks_something_brings_nothing_back(
+    file_desk: Desk, tmp_path: Path
+) -> None:
+    desk = file_desk
+    desk.sign()
+    path = tmp_path / "trial.zip"
+    whole = handed_out(desk)
+    path.write_bytes(changed(whole, "trial/payloads.jsonl", rb"S1-001", b"S1-009"))
+    with pytest.raises(Broken) as broken:
+        BundleSource(path)
+    assert broken.value.code == "bundle.not_verified"
+    path.write_bytes(made(desk.app, asked(desk.app.ledger.head(TRIAL)[0], participant="S1-001"), RELEASE)[0])
+    with pytest.raises(Refused) as refused:
+        BundleSource(path)
+    assert refused.value.code == "bundle.not_everything"

@@ -1,0 +1,134 @@
+"""A bundle as a copy of a log, from which what a restored store has lost can be brought back."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from adapters.bundle.zipped import opened
+from adapters.keys.ed25519 import verified
+from adapters.store.rows import to_command
+from domain.clinical_time import Instant
+from domain.errors import Broken, Refused
+from domain.ledger.kept import Anchor, JournalLine, StoredLine
+from domain.ledger.note import Note
+from domain.ledger.tree import HASH_BYTES, Frontier, Place, leaf_hash
+from domain.record import CommandRecord
+from projections.verification.bundle import Manifest, verify_bundle
+from projections.verification.bundle_log import CHECKPOINTS
+from projections.verification.records import lines_of
+from projections.verification.signed import TIME_STAMP, Trust
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether there is a bundle at a path, zipped or unpacked, and not a store."""
+    if path.is_dir():
+        return (path / "manifest.json").exists()
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\3\4"
+
+
+class BundleSource:
+    """The trial's log of a whole bundle. It holds no other: the system log is in a bundle in part only."""
+
+    def __init__(self, path: Path) -> None:
+        """Verify the bundle and read it. Raises NotFound, Broken, and Refused when not all is in it."""
+        bundle = opened(path)
+        found = verify_bundle(bundle.files, bundle.damaged, Trust(verified))
+        if found.findings or found.manifest is None:
+            raise Broken("bundle.not_verified", str(found.findings[0]), where=str(path))
+        self._manifest: Manifest = found.manifest
+        self._files = bundle.files
+        self.log = self._manifest.parts["trial"].log
+        if not self._manifest.parts["trial"].whole or any(log.withheld for log in found.logs[:1]):
+            raise Refused(
+                "bundle.not_everything",
+                "something of the record is withheld from this bundle, so it can bring nothing back",
+                where=str(path),
+                remedy="Take a whole bundle for a reader who is not masked, or another copy of the store.",
+            )
+        self._lines = list(self._read())
+        self._commands = {position: to_command(tuple(row)) for position, row in self._journal().items()}
+
+    def head(self, log: str) -> tuple[int, str]:
+        """The last position and when it was recorded; (0, "") for a log that is not in the bundle."""
+        return (len(self._lines), self._manifest.as_of) if log == self.log else (0, "")
+
+    def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
+        """The hashes of complete subtrees, in the order asked for. Raises Broken if one is missing."""
+        found = []
+        for place in places:
+            if log != self.log or place.last_leaf >= len(self._lines):
+                raise Broken("ledger.no_node", "the bundle ends before what was signed", where=log)
+            nodes = self._lines[place.last_leaf].nodes or b""
+            found.append(nodes[place.level * HASH_BYTES : (place.level + 1) * HASH_BYTES])
+        return found
+
+    def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
+        """The commands that begin at positions `first` to `last`, in order."""
+        if log != self.log:
+            return []
+        return [command for position, command in self._commands.items() if first <= position <= last]
+
+    def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
+        """Facts with their lines of the ledger, in order of position."""
+        return iter(self._lines[after:upto] if log == self.log else [])
+
+    def anchors(self, log: str, *, since: int = 0) -> list[Anchor]:
+        """What is kept in the bundle of others' word on the tree, a signature each."""
+        found: list[Anchor] = []
+        kept_at = Instant(self._manifest.as_of)
+        for name in sorted(self._files) if log == self.log else ():
+            match = CHECKPOINTS.match(name.removeprefix("trial/"))
+            if match is None or not name.startswith("trial/"):
+                continue
+            size, stamp = int(match[1][:12]), match[2]
+            if stamp is not None:
+                token = b64encode(self._files[name]).decode()
+                found.append(Anchor(size, f"{TIME_STAMP}{stamp}", token, kept_at))
+                continue
+            note = Note.parse(self._files[name].decode())
+            for signature in note.signatures:
+                alone = str(Note(note.text, (signature,)))
+                found.append(Anchor(size, signature.name, alone, kept_at))
+        return [anchor for anchor in found if anchor.size >= since]
+
+    # ------------------------------------------------------------ what the files hold
+
+    def _records(self, name: str) -> Iterator[tuple[int, bytes, bytes]]:
+        """Position, salt and bytes of each record of a file."""
+        for line in lines_of(self._files[f"trial/{name}"]):
+            row: Mapping[str, str] = json.loads(line)
+            data = row["text"].encode() if "text" in row else b64decode(row["base64"])
+            yield int(row["position"]), bytes.fromhex(row["salt"]), data
+
+    def _journal(self) -> dict[int, JournalLine]:
+        return {
+            position: JournalLine(**json.loads(data))
+            for position, _, data in self._records("envelopes.jsonl")
+        }
+
+    def _read(self) -> Iterator[StoredLine]:
+        salts = {position: salt for position, salt, _ in self._records("envelopes.jsonl")}
+        tree, facts = Frontier(), self._records("payloads.jsonl")
+        for entry, (position, salt, data) in zip(
+            lines_of(self._files["trial/entries.jsonl"]), facts, strict=True
+        ):
+            told = json.loads(entry)
+            yield StoredLine(
+                position,
+                told["stream"],
+                told["version"],
+                told["topic"],
+                told["effective_at"],
+                told["protocol_version"],
+                told["command"],
+                data,
+                entry.decode(),
+                salt + salts.get(position, b""),
+                b"".join(tree.append(leaf_hash(entry))),
+            )
