@@ -15,6 +15,7 @@ from domain import (
     alert,
     backup,
     calendar_feed,
+    casebook_record,
     correction,
     delegation,
     delivery,
@@ -47,6 +48,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("delegation", "delegation/", delegation.Standing, delegation.evolve),
     Aggregate("trail_review", "trail_review/", trail_review.TrailReviews, trail_review.evolve),
     Aggregate("access_review", "access_review/", access_review.AccessReviews, access_review.evolve),
+    Aggregate("site_records", "site/", casebook_record.Records, casebook_record.evolve),
     # Of the system log:
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
     Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from domain import infusion, observation, outcome, participant, trial, visit
+from domain import casebook_record, infusion, observation, outcome, participant, trial, visit
 from domain.aggregates import BY_MODEL, aggregate_of
+from domain.casebook_paths import path_of
+from domain.casebook_record import RECORD_FACTS, Records
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM
@@ -36,7 +38,9 @@ Changes = tuple[Touched, ...]
 
 @dataclass(slots=True)
 class Casebook:
-    """The states of one participant: the course, each visit and its results, each infusion, the outcomes."""
+    """The states of one participant: the course, each visit and its results, each infusion, the outcomes,
+    and what is said of the records these make. `changed` is where each path of them changed last.
+    """
 
     code: str
     participant: Participant | None = None
@@ -44,12 +48,17 @@ class Casebook:
     results: dict[str, VisitResults] = field(default_factory=dict)
     infusions: dict[int, Infusion] = field(default_factory=dict)
     outcomes: Outcomes | None = None
+    records: Records | None = None
+    changed: dict[str, int] = field(default_factory=dict)
     version: int = 0
 
     def apply(self, record: Record) -> Changes:
         """Take in one more fact of this participant; tells which states it changed."""
         self.version = record.version
         fact = record.fact
+        path = path_of(fact)
+        if path is not None:
+            self.changed[path] = record.position
         kind = type(fact)
         route = _ROUTES.get(kind)
         if route is None:
@@ -102,6 +111,10 @@ class Casebook:
         self.outcomes = now
         return (Touched("outcomes", self.code),)
 
+    def _of_records(self, record: Record, _fact: Fact) -> Changes:
+        self.records = casebook_record.evolve(self.records, record)
+        return (Touched("records", self.code),)
+
     def _of_participant(self, record: Record, _fact: Fact) -> Changes:
         now = participant.evolve(self.participant, record)
         if now is self.participant:
@@ -123,6 +136,8 @@ def _route_of(kind: type[Fact]) -> Route:
         return Casebook._of_infusion
     if kind in visit.VISIT_FACTS:
         return Casebook._of_visit
+    if kind in RECORD_FACTS:
+        return Casebook._of_records
     return Casebook._of_participant if kind in _COURSE else Casebook._of_outcomes
 
 
@@ -202,4 +217,6 @@ class TrialFold:
                 return casebook.infusions[int(part)]
             case "outcomes":
                 return casebook.outcomes
+            case "records":
+                return casebook.records
         return casebook.participant

@@ -57,6 +57,11 @@ def lot_stream(lot: str) -> str:
     return f"lot/{lot}"
 
 
+def site_stream(site: str) -> str:
+    """The stream of what is said of all casebooks of a site."""
+    return f"site/{site}"
+
+
 def alert_stream(alert: str) -> str:
     """The stream of one alert."""
     return f"alert/{alert}"

@@ -20,7 +20,7 @@ from domain.deviation_rules import DeviationRules
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.record import Role
-from domain.review_rules import ReviewRules
+from domain.review_rules import CASEBOOK, ReviewRules
 from domain.safety_rules import BY_LAW, SafetyRules
 from domain.score_rules import DecompensationSign, ScoreRules
 from domain.scores import FORMULAS
@@ -397,6 +397,9 @@ class Protocol(Spec):
         for panel in self.panels:
             known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
         visits = {visit.id for visit in self.schedule.visits}
+        known("review.sign_offs", [each.id for each in self.review.sign_offs], {*visits, CASEBOOK})
+        if CASEBOOK in visits:
+            raise ValueError(f"schedule.visits.{CASEBOOK}: no visit is called so, it is all of them")
         for endpoint in self.endpoints:
             known(f"endpoints.{endpoint.id}.visits", endpoint.visits, visits)
             if endpoint.kind is EndpointKind.CHANGE:

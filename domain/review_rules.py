@@ -7,7 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from domain.identifiers import Key
+from domain.record import Role
 from domain.spec import Spec, Text, unique
+
+CASEBOOK = "casebook"
+"""All records of a participant together."""
 
 
 class ReasonCode(Spec):
@@ -34,17 +38,32 @@ USUAL_REASONS = (
 """The list of a protocol that names none of its own."""
 
 
+class SignOffPlan(Spec):
+    """A record that an investigator signs: a visit by its id, or `casebook` once the participation has ended;
+    within so many days, in one of these roles. While a `critical` one is unsigned no data cut is named.
+    """
+
+    id: Key
+    days: Annotated[int, Field(ge=0, le=4000)]
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = (Role.PRINCIPAL_INVESTIGATOR,)
+    critical: bool = True
+
+
 class ReviewRules(Spec):
     """How data are reviewed: the reasons of which a correction names one, whether every edit check that fires
-    opens a query, after how many days an entry is late, and in how many the audit trail is reviewed again.
+    opens a query, after how many days an entry is late, in how many the audit trail is reviewed again, and
+    which records are signed. What is planned to be signed is signed before it is locked; a protocol that
+    plans none asks for no signature.
     """
 
     correction_reasons: Annotated[tuple[ReasonCode, ...], Field(min_length=1)] = USUAL_REASONS
     automatic_queries: bool = False
     late_entry_days: Annotated[int, Field(ge=0, le=365)] = 5
     audit_trail_days: Annotated[int, Field(ge=1, le=4000)] = 30
+    sign_offs: tuple[SignOffPlan, ...] = ()
 
     @model_validator(mode="after")
     def _each_reason_once(self) -> Self:
         unique("correction_reasons", [each.code for each in self.correction_reasons])
+        unique("sign_offs", [each.id for each in self.sign_offs])
         return self

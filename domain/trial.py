@@ -191,6 +191,16 @@ class Locked(Fact):
     ZH = "试验数据库锁定"
 
 
+class UnlockRequested(Fact):
+    """Somebody asks that the locked database be opened again; another person decides."""
+
+    TOPIC = "trial.unlock_requested.v1"
+    PROMPT = True
+    EN = "Unlocking of the trial database asked for by {requested_by}"
+    ZH = "{requested_by} 申请解锁试验数据库"
+    requested_by: str
+
+
 class Unlocked(Fact):
     """Data may be entered again."""
 
@@ -254,6 +264,7 @@ class Trial:
     cuts: dict[str, int] = field(default_factory=dict)
     archived: Happened | None = None
     forms: consent_form.Forms = ()
+    unlock_requested_by: str = ""
 
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
@@ -359,7 +370,8 @@ _CHANGES: dict[type[Fact], Any] = {
     DataCutNamed: lambda t, f, _: replace(t, cuts={**t.cuts, f.name: f.position}),
     Frozen: lambda t, _f, _w: replace(t, status=TrialStatus.FROZEN),
     Locked: lambda t, _f, _w: replace(t, status=TrialStatus.LOCKED),
-    Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
+    UnlockRequested: lambda t, f, _w: replace(t, unlock_requested_by=f.requested_by),
+    Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE, unlock_requested_by=""),
     Archived: lambda t, _f, w: replace(t, status=TrialStatus.ARCHIVED, archived=w),
     ConsentFormApproved: lambda t, f, w: replace(t, forms=consent_form.approved(t.forms, f, w)),
     ConsentFormWithdrawn: lambda t, f, w: replace(t, forms=consent_form.withdrawn(t.forms, f, w)),

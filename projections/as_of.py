@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from domain.casebook import Casebook, TrialFold
+from domain.casebook_record import Records
 from domain.clinical_time import Instant
 from domain.errors import Invalid, NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream
@@ -73,6 +74,9 @@ class View(Protocol):
 
     def outcomes(self, code: str = "") -> dict[str, Outcomes]:
         """Outcomes by participant code."""
+
+    def records(self, code: str = "") -> dict[str, Records]:
+        """What is said of the records of each casebook, by participant code."""
 
     def lots(self) -> dict[str, ProductLot]:
         """Lots by name."""
@@ -171,6 +175,12 @@ class StoredView:
             return {} if known is None else {code: known}
         return dict(self._each("outcomes", ""))
 
+    def records(self, code: str = "") -> dict[str, Records]:
+        if code:
+            known = self._one("records", code)
+            return {} if known is None else {code: known}
+        return dict(self._each("records", ""))
+
     def lots(self) -> dict[str, ProductLot]:
         return self.singles("lot")
 
@@ -249,6 +259,9 @@ class FoldedView:
 
     def outcomes(self, code: str = "") -> dict[str, Outcomes]:
         return {whose: c.outcomes for whose, c in self._casebooks(code).items() if c.outcomes is not None}
+
+    def records(self, code: str = "") -> dict[str, Records]:
+        return {whose: c.records for whose, c in self._casebooks(code).items() if c.records is not None}
 
     def lots(self) -> dict[str, ProductLot]:
         return self.singles("lot")

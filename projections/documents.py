@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 
 from domain.aggregates import AGGREGATES
 from domain.casebook import Casebook, Touched, TrialFold
+from domain.casebook_record import Records
 from domain.clinical_time import ClinicalTime
 from domain.document import Document
 from domain.infusion import Infusion
@@ -32,6 +33,7 @@ MODELS: dict[str, str] = {
     "values": "values.v1",
     "infusion": "infusion.v1",
     "outcomes": "outcomes.v1",
+    "records": "records.v1",
     **{aggregate.model: f"{aggregate.model}.v1" for aggregate in AGGREGATES},
 }
 """Each state of the fold and the read model that holds it, and the table of standing values beside them."""
@@ -43,6 +45,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
     "visit": TypeAdapter(Visit),
     "infusion": TypeAdapter(Infusion),
     "outcomes": TypeAdapter(Outcomes),
+    "records": TypeAdapter(Records),
     **{aggregate.model: TypeAdapter(aggregate.state) for aggregate in AGGREGATES},
 }
 

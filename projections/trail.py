@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from domain.aggregates import AGGREGATES
 from domain.clinical_time import Instant
-from domain.identifiers import TRIAL_STREAM, participant_stream
+from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.record import Entry, Origin, Role
 from projections.as_of import Axis, View
 from projections.changes import Following
@@ -136,6 +136,9 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
 def _naming(view: View, code: str) -> Iterator[str]:
     """The streams besides a participant's own in which a fact may name the participant."""
     yield TRIAL_STREAM
+    known = view.participant(code)
+    if known is not None:
+        yield site_stream(known.site)
     for aggregate in AGGREGATES:
         for key, state in view.singles(aggregate.model).items():
             if aggregate.model == "lot" or getattr(state, "participant", None) == code:

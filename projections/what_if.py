@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from domain.casebook_record import Records
 from domain.errors import Invalid, NotFound
 from domain.infusion import Infusion
 from domain.observation import VisitResults
@@ -123,6 +124,10 @@ class Supposed:
     def outcomes(self, code: str = "") -> dict[str, Outcomes]:
         """Outcomes by participant code."""
         return self._view.outcomes(code)
+
+    def records(self, code: str = "") -> dict[str, Records]:
+        """What is said of the records of each casebook."""
+        return self._view.records(code)
 
     def lots(self) -> dict[str, ProductLot]:
         """Lots by name."""

@@ -193,8 +193,9 @@ def _own(command: Command, by: Attribution) -> None:
 
 def _site_of(command: Command, states: States) -> str:
     """The site that a command concerns, "" for none."""
-    if isinstance(command, OnParticipant):
-        casebook = states.casebook(command.participant)
+    participant = getattr(command, "participant", None)
+    if participant:
+        casebook = states.casebook(participant)
         if casebook is not None and casebook.participant is not None:
             return casebook.participant.site
     return str(getattr(command, "site", "") or "")

@@ -12,6 +12,7 @@ from domain.errors import Conflict, Denied, Invalid, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, CommandRecord, NewFact, Record
 from workflows.admission import admitted, denial
+from workflows.closure import heed
 from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt
 from workflows.memory import Memory
 from workflows.opening import open_for
@@ -173,6 +174,7 @@ class Engine:
         situation = Situation(memory, now, head.position, by, self._vault, self._credentials, self._people())
         open_for(type(command), memory.trial.status)
         decided = DECISIONS[type(command)](command, situation)
+        heed(decided, command, situation)
         command_id = command_id or self._names.fresh()
         if not decided:
             return Receipt(command_id, 0, 0)

@@ -94,6 +94,12 @@ class Memory:
         fold = TrialFold().run(each for each in self._log.records_since(0) if each.stream.startswith(prefix))
         return fold.singles[model]
 
+    def whole(self) -> TrialFold:
+        """The states of the whole trial. Reads the whole log: for what is rarely asked."""
+        if self._log is None:
+            raise AssertionError("the memory attends no log")
+        return TrialFold().run(self._log.records_since(0))
+
     def _load(self, stream: str) -> None:
         if stream in self._streams:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from domain.casebook import Casebook
+from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
@@ -42,6 +42,9 @@ class States(Protocol):
 
     def singles(self, model: str) -> dict[str, Any]:
         """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
+
+    def whole(self) -> TrialFold:
+        """The states of the whole trial. Reads the whole log: for what is rarely asked."""
 
 
 class Case(NamedTuple):

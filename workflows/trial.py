@@ -30,9 +30,11 @@ from domain.trial import (
     SiteActivated,
     SiteVersionAdopted,
     Unlocked,
+    UnlockRequested,
 )
 from workflows.access import staffed
 from workflows.command import Report, Step
+from workflows.lock_guards import against_locking, kinds_of, listing, told, unsigned_critical
 from workflows.situation import Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
 
@@ -141,8 +143,14 @@ class LockTrial(Step):
     KIND = "trial.lock"
 
 
+class RequestTrialUnlock(Step):
+    """Ask that the locked database be opened again, for a stated reason."""
+
+    KIND = "trial.request_unlock"
+
+
 class UnlockTrial(Step):
-    """Open a frozen or locked database again, for a stated reason."""
+    """Open a frozen database again, or a locked one as another person has asked; for a stated reason."""
 
     KIND = "trial.unlock"
 
@@ -284,9 +292,32 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
     return situation.trial_facts(at, SiteVersionAdopted(site=command.site, version=command.version))
 
 
+@decides(LockTrial)
+def lock(command: LockTrial, situation: Situation) -> list[NewFact]:
+    found = against_locking(situation.states)
+    try:
+        MACHINE.move("lock", TrialCursor(situation.trial, against=kinds_of(found)), "trial")
+    except Refused as refused:
+        raise listing(refused, found) from None
+    return situation.trial_facts(situation.when(command, situation.home_zone), Locked())
+
+
+@decides(RequestTrialUnlock)
+def request_unlock(command: RequestTrialUnlock, situation: Situation) -> list[NewFact]:
+    MACHINE.move("request_unlock", TrialCursor(situation.trial), "trial")
+    _reasoned(situation)
+    asked = UnlockRequested(requested_by=situation.by.actor)
+    return situation.trial_facts(situation.when(command, situation.home_zone), asked)
+
+
 @decides(UnlockTrial)
 def unlock(command: UnlockTrial, situation: Situation) -> list[NewFact]:
-    MACHINE.move("unlock", TrialCursor(situation.trial), "trial")
+    MACHINE.move("unlock", TrialCursor(situation.trial, actor=situation.by.actor), "trial")
+    _reasoned(situation)
+    return situation.trial_facts(situation.when(command, situation.home_zone), Unlocked())
+
+
+def _reasoned(situation: Situation) -> None:
     if not situation.has_reason:
         raise Refused(
             "trial.no_reason",
@@ -295,7 +326,6 @@ def unlock(command: UnlockTrial, situation: Situation) -> list[NewFact]:
             rule="ICH E6(R3) 3.16.1(r)",
             remedy="Give --reason.",
         )
-    return situation.trial_facts(situation.when(command, situation.home_zone), Unlocked())
 
 
 @decides(NameDataCut)
@@ -308,6 +338,15 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
         raise Invalid("data_cut.root_of_what", "a root is given together with its position", where="trial")
     if not 1 <= position <= situation.head:
         raise Refused("data_cut.no_position", f"there is no position {position}", where="trial")
+    unsigned = unsigned_critical(situation.states)
+    if unsigned:
+        raise Refused(
+            "data_cut.unsigned",
+            f"critical records are not signed as they stand: {told(unsigned)}",
+            where="trial",
+            rule="EMA 6.3",
+            remedy="See 'trialog casebook overdue --all'.",
+        )
     at = situation.when(command, situation.home_zone)
     return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
 
@@ -325,5 +364,4 @@ _simple(ActivateTrial, "activate", Activated)
 _simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)
 _simple(CloseEnrolment, "close_enrolment", EnrolmentClosed)
 _simple(FreezeTrial, "freeze", Frozen)
-_simple(LockTrial, "lock", Locked)
 _simple(ArchiveTrial, "archive", Archived)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.fact import Fact
+from domain.lock_guards import Against
 from domain.protocol import RandomizationMethod
 from domain.trial import (
     Activated,
@@ -24,7 +25,9 @@ from domain.trial import (
     Trial,
     TrialStatus,
     Unlocked,
+    UnlockRequested,
 )
+from workflows import lock_guards
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 
 S = TrialStatus
@@ -55,8 +58,10 @@ TABLE = Table(
         Move("close_enrolment", (S.ACTIVE,), None, ("enrolment_is_open",)),
         Move("name_data_cut", every(S, but=(S.PLANNED,)), None),
         Move("freeze", (S.ACTIVE,), S.FROZEN, ("enrolment_not_open_any_more",)),
-        Move("lock", _RUNNING, S.LOCKED, ("enrolment_not_open_any_more",)),
-        Move("unlock", (S.FROZEN, S.LOCKED), S.ACTIVE),
+        Move("lock", _RUNNING, S.LOCKED, ("enrolment_not_open_any_more", *lock_guards.GUARDS)),
+        Move("request_unlock", (S.LOCKED,), None, ("unlocking_not_requested",)),
+        Move("unlock", (S.FROZEN,), S.ACTIVE),
+        Move("unlock", (S.LOCKED,), S.ACTIVE, ("unlocking_requested", "by_another_person")),
         Move("archive", (S.LOCKED,), S.ARCHIVED),
         Move("reveal_allocation_secret", _CLOSED, None, ("a_list_is_sealed", "secret_not_yet_revealed")),
     ),
@@ -98,6 +103,7 @@ STEPS: dict[type[Fact], str] = {
     DataCutNamed: "name_data_cut",
     Frozen: "freeze",
     Locked: "lock",
+    UnlockRequested: "request_unlock",
     Unlocked: "unlock",
     Archived: "archive",
     AllocationSecretRevealed: "reveal_allocation_secret",
@@ -106,11 +112,17 @@ STEPS: dict[type[Fact], str] = {
 
 
 class TrialCursor(Cursor):
-    """The trial at the moment of a step, and the protocol version the step is about."""
+    """The trial at the moment of a step, and the protocol version the step is about; who takes the step, and
+    what stands against a lock.
+    """
 
-    def __init__(self, trial: Trial, version: str = "") -> None:
+    def __init__(
+        self, trial: Trial, version: str = "", actor: str = "", against: frozenset[Against] = frozenset()
+    ) -> None:
         super().__init__(trial.status)
         self.trial = trial
+        self.actor = actor
+        self.against = against
         self.version = version or (trial.versions[-1].version if trial.versions else "")
 
     @guard(
@@ -187,3 +199,24 @@ class TrialCursor(Cursor):
     @guard("trial.enrolment_still_open", "enrolment must be closed first", "须先结束入组")
     def enrolment_not_open_any_more(self) -> bool:
         return not self.trial.enrolling
+
+    queries_settled = lock_guards.queries_settled
+    records_signed = lock_guards.records_signed
+    signatures_current = lock_guards.signatures_current
+    disclosures_assessed = lock_guards.disclosures_assessed
+
+    @guard("trial.unlock_requested_already", "unlocking is asked for", "已申请解锁")
+    def unlocking_not_requested(self) -> bool:
+        return not self.trial.unlock_requested_by
+
+    @guard("trial.unlock_not_requested", "nobody has asked for unlocking", "尚未申请解锁")
+    def unlocking_requested(self) -> bool:
+        return bool(self.trial.unlock_requested_by)
+
+    @guard(
+        "trial.unlock_same_person",
+        "who asked for unlocking does not decide on it: it takes two people",
+        "解锁须由申请人以外的另一人批准",
+    )
+    def by_another_person(self) -> bool:
+        return self.trial.unlock_requested_by != self.actor

@@ -19,6 +19,7 @@ from adapters.cli import (
     audit,
     backup,
     calendar,
+    casebook,
     consent,
     correction,
     delegation,
@@ -41,6 +42,7 @@ from adapters.cli import (
     result,
     safety,
     score,
+    sdv,
     token,
     trial,
     unblinding,
@@ -57,6 +59,7 @@ from adapters.cli import audit_reviewed as _audit_reviewed  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401
 from adapters.cli import audit_verify as _audit_verify  # noqa: F401
 from adapters.cli import audit_what_if as _audit_what_if  # noqa: F401
+from adapters.cli import casebook_closing as _casebook_closing  # noqa: F401 - adds its commands to the noun
 from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
@@ -94,6 +97,8 @@ NOUNS = (
     unblinding.group,
     query.group,
     correction.group,
+    sdv.group,
+    casebook.group,
     privacy.group,
     ledger.group,
     witness.group,

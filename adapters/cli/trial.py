@@ -237,12 +237,22 @@ def lock() -> None:
 
 @writes(
     group,
+    "request-unlock",
+    "trial.request_unlock",
+    example='trial request-unlock --reason "late laboratory report" --as w.sun:data_manager',
+)
+def request_unlock() -> None:
+    """Ask that the locked database be opened again; another person decides."""
+
+
+@writes(
+    group,
     "unlock",
     "trial.unlock",
     example='trial unlock --reason "late laboratory report" --as li.wei:principal_investigator',
 )
 def unlock() -> None:
-    """Open a frozen or locked database again."""
+    """Open a frozen database again, or a locked one as another person has asked."""
 
 
 @writes(group, "archive", "trial.archive", example="trial archive --as w.sun:data_manager")

@@ -28,6 +28,8 @@ def states(view: View) -> Iterator[tuple[Touched, object]]:
                 yield Touched(model, f"{code}/{part}"), state
     for code, outcomes in view.outcomes().items():
         yield Touched("outcomes", code), outcomes
+    for code, records in view.records().items():
+        yield Touched("records", code), records
     for model in BY_MODEL:
         for key, single in view.singles(model).items():
             yield Touched(model, key), single

@@ -124,6 +124,7 @@ def test_after_a_lock_every_datum_counts_and_after_a_data_cut_what_changes_it(sc
         ),
         trial.CloseEnrolment(),
         trial.LockTrial(),
+        trial.RequestTrialUnlock(),
         trial.UnlockTrial(),
         observation.RecordDialysis(participant=CODE, at=day(0)),
         observation.VoidResult(participant=CODE, visit="baseline", result="tbil"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.course import Walk, begin, enrol, follow, infuse
-from tests.cli.terminal import COORDINATOR, INSPECTOR, PI, PROTOCOL, STATISTICIAN, Terminal
+from tests.cli.terminal import COORDINATOR, INSPECTOR, MONITOR, PI, PROTOCOL, STATISTICIAN, Terminal
 
 SHAPES = Path(__file__).parent / "shapes.json"
 Shape = dict[str, Any] | list[Any] | str
@@ -52,6 +52,10 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     why = ("--reason-code", "transcription", "--reason", "typing error")
     corrected = ("result", "correct", "S1-001", "baseline", "inr", "1.8", *why)
     walk(COORDINATOR, *corrected)
+    walk(PI, "casebook", "sign", "S1-001", "baseline", "--yes")
+    walk(COORDINATOR, *corrected[:5], "1.9", *why)
+    walk(MONITOR, "sdv", "verify", "S1-001", "baseline")
+    walk(MONITOR, "query", "open", "S1-001", "which laboratory?", "--visit", "baseline")
     changed = tmp_path / "changed.toml"
     changed.write_text(PROTOCOL.read_text("utf-8").replace("target = 8", "target = 9"), "utf-8")
     activation = Terminal(tmp_path)
@@ -71,6 +75,11 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "result list": terminal.data("result", "list"),
         "query list": terminal.data("query", "list"),
         "query show": terminal.data("query", "show", terminal.data("query", "list")["rows"][0]["query"]),
+        "casebook show": terminal.data("casebook", "show", "S1-001"),
+        "casebook sheet": terminal.data("casebook", "sheet", "S1-001", "baseline"),
+        "casebook overdue": terminal.data("casebook", "overdue", "--all"),
+        "casebook lock-check": terminal.data("casebook", "lock-check"),
+        "sdv list": terminal.data("sdv", "list"),
         "deviation list": terminal.data("deviation", "list"),
         "lot list": terminal.data("lot", "list"),
         "randomization status": terminal.data("randomization", "status"),

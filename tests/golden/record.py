@@ -41,6 +41,7 @@ from domain.signed_log import (
 from projections.deviations import deviation_id
 from projections.documents import project
 from tests.golden.people import people
+from tests.support.casebooks import signature, verification
 from tests.support.trial import (
     READINGS,
     RENEWED,
@@ -60,6 +61,7 @@ from workflows import (
     adverse_event,
     alert,
     calendar_feed,
+    casebook_record,
     consent,
     correction,
     delivery,
@@ -98,9 +100,9 @@ def play(scenario: Scenario) -> None:
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     _incidents(scenario)
     scenario.on(89).given(_privacy("S1-001"))
-    scenario.on(90).given(
-        _ends(), _alerts("S1-001"), _deliveries(), _feeds(), _closing(), _signed(), _backup(), _clock()
-    )
+    scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
+    _records(scenario, "S1-001")
+    scenario.given(_closing(), _signed(), _backup(), _clock())
     scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
@@ -245,6 +247,19 @@ def _corrections(scenario: Scenario, code: str) -> None:
         approve = said(correction.ApproveFix, correction=fixed)
         scenario.when(approve, person(role)).receipt  # noqa: B018 - raises when refused
     scenario.given(said(correction.ApplyFix, correction=fixed))
+
+
+def _records(scenario: Scenario, code: str) -> None:
+    """A visit verified, signed, frozen, locked and unlocked by two people; a site frozen for a while."""
+    of = {"participant": code, "record": "week-4"}
+    scenario.given(verification(scenario, code, "week-4/alt", note="laboratory sheet"))
+    scenario.given(signature(scenario, code, "week-4"))
+    scenario.given(
+        [casebook_record.FreezeRecord(**of), casebook_record.UnfreezeRecord(**of)],
+        [casebook_record.LockRecord(**of), casebook_record.RequestRecordUnlock(**of)],
+        casebook_record.UnlockRecord(**of),
+        [casebook_record.FreezeRecord(site="S1"), casebook_record.UnfreezeRecord(site="S1")],
+    )
 
 
 def _outcomes(code: str) -> list[Command]:
@@ -401,6 +416,9 @@ def _closing() -> list[Command]:
         trial.NameDataCut(name="interim", position=50),
         viewing.ViewAllocation(question="participant.show", purpose="dosing", participant="S1-001"),
         trial.FreezeTrial(),
+        trial.UnlockTrial(),
+        trial.LockTrial(),
+        trial.RequestTrialUnlock(),
         trial.UnlockTrial(),
         trial.LockTrial(),
         trial.RevealSecret(),

@@ -32,6 +32,7 @@ def states(fold: TrialFold) -> dict[str, object]:
         "results": {code: book.results for code, book in books.items() if book.results},
         "infusions": {code: _numbered(book) for code, book in books.items() if book.infusions},
         "outcomes": {code: book.outcomes for code, book in books.items() if book.outcomes is not None},
+        "records": {code: book.records for code, book in books.items() if book.records is not None},
         "lots": dict(sorted(fold.singles["lot"].items())),
         "alerts": dict(sorted(fold.singles["alert"].items())),
     }
@@ -51,6 +52,7 @@ def seen(view: View) -> dict[str, object]:
         "results": view.results(),
         "infusions": view.infusions(),
         "outcomes": view.outcomes(),
+        "records": view.records(),
         "lots": view.lots(),
         "alerts": view.singles("alert"),
     }
@@ -143,6 +145,7 @@ def test_a_view_of_one_participant_is_its_part_of_the_whole(chosen: list[Command
                 assert view.results(code) == _part(view.results(), code)
                 assert view.infusions(code) == _part(view.infusions(), code)
                 assert view.outcomes(code) == _part(view.outcomes(), code)
+                assert view.records(code) == _part(view.records(), code)
 
 
 def _part(whole: Mapping[str, object], code: str) -> dict[str, object]:

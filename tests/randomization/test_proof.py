@@ -126,8 +126,9 @@ def test_the_secret_may_be_revealed_after_the_archive(scenario: Scenario) -> Non
 
 
 def test_after_the_reveal_data_can_be_corrected_and_nobody_can_be_allocated(scenario: Scenario) -> None:
-    closing = [trial.CloseEnrolment(), trial.LockTrial(), trial.RevealSecret(), trial.UnlockTrial()]
-    scenario.given(active(), course("eligible"), closing)
+    closing = [trial.CloseEnrolment(), trial.LockTrial(), trial.RevealSecret()]
+    opened = [trial.RequestTrialUnlock(), trial.UnlockTrial()]
+    scenario.given(active(), course("eligible"), closing, opened)
     scenario.when(trial.OpenEnrolment()).refused("randomization.list_public")
     scenario.when(participant.Randomize(participant="S1-001")).refused("randomize.enrolment_closed")
     scenario.when(participant.RecordDeath(participant="S1-001", at=day(0, "12:00")))

@@ -34,6 +34,7 @@ from workflows import (
     access,
     adverse_event,
     alert,
+    casebook_record,
     consent,
     correction,
     delivery,
@@ -258,9 +259,22 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "ticket": _words,
     "signed": st.just({}),
     "born": st.sampled_from((at("1970"), at("2008-04"), at("2008-04-05"))),
+    "record": st.sampled_from(("casebook", "baseline", "baseline", "consent", "week-4", "baseline/alt")),
+    "meaning": st.sampled_from(("approval", "review")),
+    "covers": st.sampled_from((1, 20, 200, 10**6)),
+    "content": st.just("0f" * 32),
+    "sheet": st.just("0f" * 32),
     "root": st.sampled_from(("", "0" * 64)),
 }
 """What the fields of commands may be, by name."""
+
+CLOSING = (
+    casebook_record.FreezeRecord,
+    casebook_record.UnfreezeRecord,
+    casebook_record.LockRecord,
+    casebook_record.RequestRecordUnlock,
+    casebook_record.UnlockRecord,
+)
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
@@ -276,6 +290,13 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (trail_review.ReviewAuditTrail, "end"): st.just(""),
     (deviation.ExplainDeviation, "cause"): _words,
     (deviation.RecordDeviationAction, "kind"): st.sampled_from(("corrective", "preventive")),
+    **{
+        (kind, "record"): st.sampled_from(("casebook", "baseline", "baseline", "consent"))
+        for kind in (casebook_record.SignRecord, *CLOSING)
+    },
+    **{(kind, "site"): st.none() for kind in CLOSING},
+    (casebook_record.SignRecord, "facts"): st.just(1),
+    (casebook_record.VerifyRecord, "facts"): st.just(1),
     (alert.ResolveAlert, "reason"): st.just("visit_attended"),
     (alert.SupersedeAlert, "reason"): st.just("graver"),
     (delivery.RequestDelivery, "subject"): st.sampled_from(("digest/S1/2026-03-02", "digest/S1/2026-03-03")),

@@ -13,6 +13,7 @@ from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note, Signature, origin
 from domain.participant import ConsentGiven
 from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
+from domain.trial import UnlockRequested
 from tests.support.commands import ALERTS
 from tests.support.trial import (
     DROP,
@@ -28,6 +29,7 @@ from tests.support.trial import (
     day,
     entitled,
     of_participant,
+    of_trial,
     person,
     small,
 )
@@ -88,6 +90,7 @@ TWO_PLACES = small({"enrolment.target": 2, "version": "2.0"})
 NO_FIRST_SITE = small({"sites.S1": DROP, "version": "2.0"})
 CLOSED = [*active(), trial.CloseEnrolment()]
 LOCKED = [*CLOSED, trial.LockTrial()]
+UNLOCKED = [trial.RequestTrialUnlock(), trial.UnlockTrial()]
 REVEALED = [*LOCKED, trial.RevealSecret()]
 ARCHIVED = [*LOCKED, trial.ArchiveTrial()]
 
@@ -201,7 +204,7 @@ OF_TRIAL = [
     ),
     _refused("randomization.revealed_already", REVEALED, trial.RevealSecret()),
     _refused("randomization.revealed_already", [*REVEALED, trial.ArchiveTrial()], trial.RevealSecret()),
-    _refused("randomization.list_public", [*REVEALED, trial.UnlockTrial()], trial.OpenEnrolment()),
+    _refused("randomization.list_public", [*REVEALED, *UNLOCKED], trial.OpenEnrolment()),
     _refused("policy.denied", LOCKED, trial.RevealSecret(), Denied, person(Role.PRINCIPAL_INVESTIGATOR)),
     _refused("site.unknown", adopted(), trial.ActivateSite(site="S9")),
     _refused("site.unknown", [*active(), *amended(NO_FIRST_SITE)[:-1]], amended(NO_FIRST_SITE)[-1]),
@@ -222,9 +225,20 @@ OF_TRIAL = [
     _refused("trial.unlock.not_when_active", active(), trial.UnlockTrial()),
     _refused(
         "trial.no_reason",
-        [*active(), trial.CloseEnrolment(), trial.LockTrial()],
+        [*LOCKED, trial.RequestTrialUnlock()],
         trial.UnlockTrial(),
         by=person(Role.PRINCIPAL_INVESTIGATOR, ""),
+    ),
+    _refused("trial.no_reason", LOCKED, trial.RequestTrialUnlock(), by=person(Role.DATA_MANAGER, "x")),
+    _refused("trial.unlock_not_requested", LOCKED, trial.UnlockTrial()),
+    _refused(
+        "trial.unlock_requested_already", [*LOCKED, trial.RequestTrialUnlock()], trial.RequestTrialUnlock()
+    ),
+    _refused(
+        "trial.unlock_same_person",
+        [*LOCKED, *of_trial(UnlockRequested(requested_by="data_manager"))],
+        trial.UnlockTrial(),
+        by=person(Role.DATA_MANAGER),
     ),
     _refused(
         "data_cut.name_taken",

@@ -12,6 +12,7 @@ import pytest
 import domain
 from domain import (
     alert,
+    casebook_record,
     correction,
     incident,
     infusion,
@@ -46,6 +47,7 @@ from workflows import (
     participant_machine,
     product_lot_machine,
     query_machine,
+    record_machine,
     safety_report_machine,
     trial_machine,
     visit_machine,
@@ -82,6 +84,7 @@ MACHINES = {
         ("query", query_machine, query_machine.QueryCursor),
         ("incident", incident_machine, incident_machine.IncidentCursor),
         ("correction", correction_machine, correction_machine.CorrectionCursor),
+        ("record", record_machine, record_machine.RecordCursor),
     )
 }
 
@@ -227,6 +230,8 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             return incident_after(source, record)
         case "correction":
             return correction_after(source, record)
+        case "record":
+            return record_after(source, record)
     lot = None if source == "none" else ProductLot("L1", LotStatus(source), day(9), {"B1": ""}, WHEN)
     evolved = product_lot.evolve(lot, record)
     assert evolved is not None
@@ -264,6 +269,29 @@ def correction_after(source: str, record: Record) -> str:
     after = correction.evolve(before, record)
     assert after is not None
     return str(after.status)
+
+
+def record_after(source: str, record: Record) -> str:
+    """The status of a record that was in a state of its machine, after one more fact."""
+    name = getattr(record.fact, "record", "")
+    made: dict[str, list[str]] = {
+        "entered": [],
+        "verified": ["record.verified.v1"],
+        "frozen": ["record.frozen.v1"],
+        "signed": ["record.signed.v1"],
+        "locked": ["record.locked.v1"],
+    }
+    before = None
+    # A signed record that is frozen is signed: it is unfrozen in that state, and frozen in it when it is not.
+    frozen = (
+        [golden("record.frozen.v1")]
+        if source == "signed" and type(record.fact).__name__ == "RecordUnfrozen"
+        else []
+    )
+    for fact in (*map(golden, made[source]), *frozen):
+        before = casebook_record.evolve(before, recorded(fact.model_copy(update={"record": name})))
+    after = casebook_record.evolve(before, record)
+    return str(casebook_record.status_of(after, name, {name: 1}))
 
 
 def alert_after(source: str, record: Record) -> str:

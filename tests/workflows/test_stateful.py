@@ -147,6 +147,7 @@ class TrialDriven(Driven):
         "name_data_cut": [trial.NameDataCut(name="interim")],
         "freeze": [trial.FreezeTrial()],
         "lock": [trial.LockTrial()],
+        "request_unlock": [trial.RequestTrialUnlock()],
         "unlock": [trial.UnlockTrial()],
         "archive": [trial.ArchiveTrial()],
     }

@@ -27,6 +27,7 @@ from workflows.conformance import (
     of_people,
     of_privacy,
     of_queries,
+    of_records,
     of_results,
     of_safety,
     of_trial,
@@ -42,6 +43,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_safety.CONDITIONS,
     **of_corrections.CONDITIONS,
     **of_queries.CONDITIONS,
+    **of_records.CONDITIONS,
     **of_messages.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.casebook_record import RECORD_FACTS, ClosingFact, CoveringFact, RecordLocked, RecordSigned
 from domain.errors import Refused
 from domain.fact import Fact
 from domain.incident import IncidentFact
@@ -22,7 +23,7 @@ from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
 from domain.query import QueryLedToChange
 from domain.safety import SafetyFact
-from domain.trial import SiteVersionAdopted
+from domain.trial import Locked, SiteVersionAdopted
 from domain.visit import VISIT_FACTS, VisitScheduled
 from workflows import (
     alert_machine,
@@ -32,21 +33,27 @@ from workflows import (
     participant_machine,
     product_lot_machine,
     query_machine,
+    record_machine,
     safety_report_machine,
     trial_machine,
     visit_machine,
 )
 from workflows.alert_machine import AlertCursor
+from workflows.casebook_record import closing_cursor
+from workflows.casebook_record import cursor_of as record_cursor
+from workflows.closure import refused_by_closing
 from workflows.conformance.conditions import CONDITIONS
 from workflows.conformance.looking import Seen, route_in
 from workflows.correction_machine import CorrectionCursor
 from workflows.incident import rules_of
 from workflows.incident_machine import IncidentCursor
 from workflows.infusion_machine import InfusionCursor
+from workflows.lock_guards import against_locking, kinds_of
 from workflows.machine import Cursor, Machine
 from workflows.participant_machine import ParticipantCursor
 from workflows.product_lot_machine import LotCursor
 from workflows.query_machine import QueryCursor
+from workflows.record_machine import RecordCursor
 from workflows.safety import cursor_of as safety_cursor
 from workflows.trial_machine import TrialCursor
 from workflows.visit_machine import VisitCursor
@@ -74,6 +81,7 @@ STEPS: dict[str, dict[type[Fact], str]] = {
     "incident": incident_machine.STEPS,
     "query": query_machine.STEPS,
     "correction": correction_machine.STEPS,
+    "record": record_machine.STEPS,
 }
 """For each machine the move that each fact says was made."""
 
@@ -86,6 +94,11 @@ def refusals(seen: Seen) -> Iterator[Answer]:
             machine.move(move, cursor, "")
         except Refused as refused:
             yield Answer(refused.code, machine.table.name, move, state)
+    closed = refused_by_closing(
+        seen.record.stream, seen.record.fact, seen.kind, seen.looking.situation.states
+    )
+    if closed is not None:
+        yield Answer(closed)
     conditions = CONDITIONS.get(type(seen.record.fact))
     if conditions is not None:
         broken = conditions(seen.record.fact, seen)
@@ -96,7 +109,10 @@ def _moves(seen: Seen) -> Iterator[Move]:
     fact, kind = seen.record.fact, type(seen.record.fact)
     if kind in trial_machine.STEPS:
         about = fact.version if isinstance(fact, SiteVersionAdopted) else ""
-        yield trial_machine.MACHINE, trial_machine.STEPS[kind], TrialCursor(seen.trial, about)
+        situation = seen.looking.situation
+        against = kinds_of(against_locking(situation.states)) if isinstance(fact, Locked) else frozenset()
+        at_trial = TrialCursor(seen.trial, about, situation.by.actor, against)
+        yield trial_machine.MACHINE, trial_machine.STEPS[kind], at_trial
     elif kind in product_lot_machine.STEPS:
         lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
         cursor = LotCursor(lot, seen.record.effective_at)
@@ -122,6 +138,8 @@ def _moves(seen: Seen) -> Iterator[Move]:
         asked = situation.states.single("correction", seen.record.stream.removeprefix("correction/"))
         decided = CorrectionCursor(asked, situation.by)
         yield correction_machine.MACHINE, correction_machine.STEPS[kind], decided
+    elif isinstance(fact, RECORD_FACTS):
+        yield record_machine.MACHINE, record_machine.STEPS[kind], _of_record(fact, seen)
     if seen.participant is None:
         return
     yield from _of_course(seen)
@@ -130,6 +148,17 @@ def _moves(seen: Seen) -> Iterator[Move]:
         yield visit_machine.MACHINE, visit_machine.STEPS[kind], known
     elif isinstance(fact, InfusionFact) and kind in infusion_machine.STEPS:
         yield infusion_machine.MACHINE, infusion_machine.STEPS[kind], _at_bedside(fact, seen)
+
+
+def _of_record(fact: CoveringFact | ClosingFact, seen: Seen) -> RecordCursor:
+    """The record's machine for a word on what stands there, or a step that closes or opens it."""
+    situation = seen.looking.situation
+    if isinstance(fact, CoveringFact):
+        meaning = fact.meaning if isinstance(fact, RecordSigned) else ""
+        return record_cursor(seen.case, fact.record, situation, shown=fact.covers, meaning=meaning)
+    code = seen.record.stream.removeprefix("participant/") if seen.participant is not None else ""
+    locks = isinstance(fact, RecordLocked)
+    return closing_cursor(situation, fact.record, participant=code, site=fact.site or "", locks=locks)
 
 
 def _of_course(seen: Seen) -> Iterator[Move]:

@@ -16,6 +16,7 @@ from domain.record import Entry, Record
 from domain.sealed import Sealed
 from domain.trial import Enrolment, Trial
 from domain.visit import UNSCHEDULED
+from workflows.command import COMMANDS, Command
 from workflows.situation import Case, Situation
 
 Unseal = Callable[[Sealed], str | None]
@@ -67,6 +68,10 @@ class Known:
     def singles(self, model: str) -> dict[str, Any]:
         """Every state of a kind of stream, by key."""
         return self.fold.singles[model]
+
+    def whole(self) -> TrialFold:
+        """The states of the whole trial."""
+        return self.fold
 
 
 class NoCredentials:
@@ -148,6 +153,11 @@ class Seen:
         if self.participant is None:
             raise LookupError(self.record.stream)
         return self.participant
+
+    @property
+    def kind(self) -> type[Command] | None:
+        """The class of the command that is said to have made it, None for one that is not known."""
+        return COMMANDS.get(self.looking.entries[0].command.kind)
 
     def plans(self, visit: str) -> bool:
         """Whether a visit is one of the protocol's, or beside the plan."""

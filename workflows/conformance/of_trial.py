@@ -8,6 +8,7 @@ from domain import participant, trial
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn, form_of
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.lock_guards import unsigned_critical
 
 
 def _version_is_new(fact: trial.ProtocolAmended, seen: Seen) -> Conditions:
@@ -62,9 +63,10 @@ def _form_withdrawn(fact: ConsentFormWithdrawn, seen: Seen) -> Conditions:
 def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
     yield fact.name in seen.trial.cuts, "data_cut.name_taken"
     yield not 1 <= fact.position <= seen.looking.situation.head, "data_cut.no_position"
+    yield bool(seen.trial.versions and unsigned_critical(seen.looking.situation.states)), "data_cut.unsigned"
 
 
-def _unlocked(_fact: trial.Unlocked, seen: Seen) -> Conditions:
+def _unlocked(_fact: trial.Unlocked | trial.UnlockRequested, seen: Seen) -> Conditions:
     yield not seen.looking.situation.has_reason, "trial.no_reason"
 
 
@@ -86,6 +88,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.DataCutNamed: _cut,
     ConsentFormApproved: _form_registered,
     ConsentFormWithdrawn: _form_withdrawn,
+    trial.UnlockRequested: _unlocked,
     trial.Unlocked: _unlocked,
     trial.AllocationUsed: _place_used,
 }

@@ -57,6 +57,11 @@ RULES = {
             "the fact names a protocol version that was not in force for it",
             "所述方案版本当时并未对其生效",
         ),
+        Rule(
+            "record.other_signer",
+            "the signature names another signer than the one who is said to have given it",
+            "签名所载签名人与指令所载操作人不一致",
+        ),
         Rule("seal.broken", "a sealed value does not open with its key", "封存值无法用其密钥打开"),
         Rule(
             "randomize.out_of_order",

@@ -1,0 +1,125 @@
+"""Records of a casebook: what a participant's history holds under a name, and which fact belongs to which.
+
+A *record* is a page of the casebook: `week-4` (a visit with its results), `consent`, `eligibility`,
+`infusion-1`, an adverse event as `ae-1`. A *field* is a part of one: `week-4/alt`. `casebook` is all of them.
+What is signed, verified, frozen or locked is named so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from domain import adverse_event, infusion, observation, outcome, participant, visit
+from domain.fact import Fact
+from domain.review_rules import CASEBOOK as CASEBOOK
+
+RecordName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}$")]
+"""A record, as `week-4` or `consent`; `casebook` for all of them."""
+
+FieldPath = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}(/[a-z0-9][a-z0-9#_.-]{0,57})?$")
+]
+"""A record or one field of it: `week-4/alt`."""
+
+HAPPENINGS = frozenset({"consent", "course", "adverse-events", "outcomes", "unblinding"})
+"""Kinds of record whose events come when they come: they are recorded while their record is frozen."""
+
+Changed = Mapping[str, int]
+"""The position of the newest fact of each path of one participant."""
+
+
+def path_of(fact: Fact) -> str | None:
+    """The path that a fact of a participant's history belongs to; None for one that is no content."""
+    kind = type(fact)
+    try:
+        tell = _PATHS[kind]
+    except KeyError:
+        tell = _PATHS[kind] = _telling(kind)
+    return tell(fact) if callable(tell) else tell
+
+
+def kind_of(fact: Fact) -> str | None:
+    """The kind of record that a fact belongs to, as `adverse-events`; that of a visit is `visit`."""
+    return _KINDS.get(type(fact))
+
+
+def within(scope: str, path: str) -> bool:
+    """Whether a path lies in a record or field, or is it."""
+    return scope in (CASEBOOK, path) or path.startswith(f"{scope}/")
+
+
+def holding(path: str) -> tuple[str, ...]:
+    """What a path lies in, widest first: the casebook, its record, itself."""
+    return tuple(dict.fromkeys((CASEBOOK, path.partition("/")[0], path)))
+
+
+def newest_in(changed: Changed, scope: str) -> int:
+    """The position of the newest fact in a record or field, 0 while it holds none."""
+    return max((position for path, position in changed.items() if within(scope, path)), default=0)
+
+
+Telling = Callable[[Any], str] | str | None
+
+
+def _telling(kind: type[Fact]) -> Telling:
+    if issubclass(kind, observation.VisitResult):
+        return lambda fact: f"{fact.visit}/{fact.result}"
+    if issubclass(kind, infusion.InfusionFact):
+        return lambda fact: f"infusion-{fact.infusion}"
+    return None
+
+
+def _visit(fact: Any) -> str:  # noqa: ANN401 - the facts of a visit
+    return str(fact.visit)
+
+
+def _event(fact: Any) -> str:  # noqa: ANN401 - the facts of an adverse event
+    return str(fact.event)
+
+
+def _episode(fact: Any) -> str:  # noqa: ANN401 - the facts of an episode of decompensation
+    return str(fact.episode)
+
+
+_PATHS: dict[type[Fact], Telling] = {
+    participant.PreScreened: "registration",
+    participant.ConsentGiven: "consent",
+    participant.ReconsentRequested: "consent",
+    participant.ConsentWithdrawn: "consent",
+    participant.CriterionAnswered: lambda fact: f"eligibility/{fact.criterion}",
+    participant.EligibilitySigned: "eligibility",
+    participant.ScreenFailed: "eligibility",
+    participant.Randomized: "randomization",
+    participant.MisrandomizationNoted: "randomization",
+    participant.Unblinded: "unblinding",
+    participant.UnblindingAssessed: "unblinding",
+    participant.LostToFollowUp: "course",
+    participant.Transplanted: "course",
+    participant.Died: "course",
+    participant.Completed: "course",
+    participant.FollowUpEnded: "course",
+    visit.VisitScheduled: _visit,
+    visit.VisitAttended: _visit,
+    visit.VisitMissed: _visit,
+    observation.DialysisSession: "treatments",
+    observation.TreatmentRecorded: "treatments",
+    outcome.DecompensationOpened: _episode,
+    outcome.DecompensationGraded: _episode,
+    outcome.DecompensationResolved: _episode,
+    adverse_event.AdverseEventRecorded: _event,
+    adverse_event.AdverseEventChanged: _event,
+    adverse_event.CausalityAssessed: _event,
+    outcome.DeviationNoted: "deviations",
+    outcome.DeviationClassified: "deviations",
+}
+"""Results and infusions go by their class (`_telling`); a fact that is not here is no content."""
+
+_KINDS: dict[type[Fact], str] = {
+    **{kind: told for kind, told in _PATHS.items() if isinstance(told, str)},
+    **{kind: "visit" for kind, told in _PATHS.items() if told is _visit},
+    **{kind: "outcomes" for kind, told in _PATHS.items() if told is _episode},
+    **{kind: "adverse-events" for kind, told in _PATHS.items() if told is _event},
+}

@@ -1,0 +1,29 @@
+"""What stands against locking as of any instant: all of it, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.casebook import TrialFold
+from domain.casebook_paths import CASEBOOK
+from domain.identifiers import TRIAL_STREAM
+from domain.lock_guards import Matter, matters
+from projections.as_of import Axis, View
+from projections.ports import Reading
+
+
+def against_locking(
+    reading: Reading, view: View, *, participant: str = "", site: str = "", record: str = CASEBOOK
+) -> Iterator[Matter]:
+    """What stands against locking a participant's record, a site, or the trial. Folds the whole history."""
+    fold = TrialFold()
+    for each in reading.replay(view.trial_id, upto=view.position):
+        happened = each.stream == TRIAL_STREAM or each.effective_at.earliest <= view.moment
+        if view.axis is Axis.RECORDED or happened:
+            fold.apply(each)
+    casebooks = [
+        each
+        for code, each in sorted(fold.casebooks.items())
+        if each.participant is not None and participant in ("", code) and site in ("", each.participant.site)
+    ]
+    yield from matters(fold.trial, casebooks, fold.singles["query"].values(), record)

@@ -1,0 +1,128 @@
+"""What a signer is shown before signing: what stands in a record, what changed since it was last signed, and
+what is still asked about it. The same for every reader: sealed values stay sealed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+from domain.casebook_paths import CASEBOOK, within
+from domain.casebook_record import Records
+from domain.errors import NotFound
+from projections.as_of import View, participant_of
+from projections.casebook import content_of
+from projections.changes import Following
+from projections.fields import Leaf
+from projections.ports import Reading
+
+
+class Standing(NamedTuple):
+    """A field as it stands, and the fact that set it."""
+
+    field: str
+    value: str
+    position: int
+
+
+class Since(NamedTuple):
+    """A field changed since the last signature: what stood and what stands, who changed it, when and why."""
+
+    field: str
+    was: str
+    now: str
+    position: int
+    recorded_at: str
+    actor: str
+    name: str
+    role: str
+    reason: str
+
+
+class Sheet(NamedTuple):
+    """A signing sheet; `signed` is the position that the last signature covers, 0 for none."""
+
+    trial: str
+    participant: str
+    record: str
+    covers: int
+    signed: int
+    values: tuple[Standing, ...]
+    since: tuple[Since, ...]
+    queries: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the sheet as canonical JSON: what a signature keeps of it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The sheet as canonical JSON, without the position it was looked at: what comes elsewhere since
+        makes no other sheet of it.
+        """
+        told: dict[str, Any] = {name: each for name, each in self._asdict().items() if name != "covers"}
+        told["values"] = [each._asdict() for each in self.values]
+        told["since"] = [each._asdict() for each in self.since]
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_DERIVED = "status"
+"""A field that follows from the others."""
+
+
+def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
+    """The sheet of a participant's record as of a view. Raises NotFound for a record that holds nothing.
+
+    Asked as of the position that a signature covers it is, to the byte, what the signer was shown.
+    """
+    participant_of(view, code)
+    known = view.records(code).get(code) or Records()
+    signed = max((each.covers for each in known.signed(record)), default=0)
+    following = Following()
+    values: dict[str, Standing] = {}
+    since: list[Since] = []
+    is_there = False
+    for path, entry in content_of(reading, view, code):
+        changes = following.take(entry.record)
+        if not within(record, path):
+            continue
+        is_there = True
+        for place, old, new in changes:
+            if place.path == _DERIVED:
+                continue
+            name, position = place.path, entry.record.position
+            values[name] = Standing(name, _text(new), position)
+            if position > signed > 0:
+                by = entry.command.attribution
+                reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
+                at = str(entry.command.recorded_at)
+                told = (_text(old), _text(new), position, at, by.actor, by.name, str(by.role), reason)
+                since.append(Since(name, *told))
+    if not is_there:
+        remedy = "See 'trialog casebook show'."
+        raise NotFound("record.unknown", f"{code} has no record {record}", remedy=remedy)
+    standing = tuple(each for each in values.values() if each.value)
+    return Sheet(
+        view.trial_id, code, record, view.position, signed, standing, tuple(since), _asked(view, code, record)
+    )
+
+
+def _text(leaf: Leaf | None) -> str:
+    if leaf is None:
+        return ""
+    return str(leaf.sealed) if leaf.sealed is not None else leaf.text
+
+
+def _asked(view: View, code: str, record: str) -> tuple[str, ...]:
+    """The queries about a record that are not settled."""
+    asked = [
+        each
+        for each in view.singles("query").values()
+        if each.participant == code
+        and not each.is_settled
+        and (record == CASEBOOK or each.visit in ("", record))
+    ]
+    asked.sort(key=lambda each: each.opened.when.fact)
+    return tuple(f"{each.query} {each.about}: {each.opened.text}" for each in asked)

@@ -1,0 +1,95 @@
+"""Sign-offs at milestones: what is due, what is overdue, and what is not cut while it is unsigned."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.trial import DataCutNamed
+from projections.milestones import MilestoneRow, milestone_rows, overdue
+from tests.support.casebooks import signature
+from tests.support.trial import TRIAL, Scenario, active, course, day, small
+from workflows import observation, participant, trial
+
+CODE = "S1-001"
+PLANNED = small(
+    {
+        "review": {
+            "sign_offs": [
+                {"id": "baseline", "days": 14, "roles": ["investigator"]},
+                {"id": "week-4", "days": 14},
+                {"id": "casebook", "days": 30, "roles": ["investigator"], "critical": False},
+            ]
+        }
+    }
+)
+CHANGE = observation.CorrectResult(participant=CODE, visit="baseline", result="alt", value="41")
+
+
+@pytest.fixture
+def planned(scenario: Scenario) -> Scenario:
+    """A randomized participant of a trial that plans sign-offs; the clock still on day 0."""
+    return scenario.given(active(PLANNED), course("randomized", document=PLANNED))
+
+
+def rows(scenario: Scenario, as_of: int | None = None) -> dict[str, MilestoneRow]:
+    return {row.record: row for row in milestone_rows(scenario.app.reading, scenario.view(as_of))}
+
+
+@pytest.mark.requirement("DR-04")
+def test_a_milestone_is_due_overdue_signed_and_due_anew_when_its_record_changes(planned: Scenario) -> None:
+    assert {name: row.status for name, row in rows(planned).items()} == {
+        "baseline": "due",
+        "week-4": "not_due",
+        "casebook": "not_due",
+    }
+    planned.on(14)
+    assert list(overdue(planned.app.reading, planned.view())) == []
+    planned.on(17)
+    [late] = overdue(planned.app.reading, planned.view())
+    assert (late.record, late.status, late.overdue_days) == ("baseline", "overdue", 3)
+    assert late.due_on is not None
+    assert late.due_on.isoformat() == "2026-03-16"
+    planned.given(signature(planned, CODE, "baseline"))
+    signed = rows(planned)["baseline"]
+    assert (signed.status, signed.signed_by, signed.due_on) == ("signed", "Investigator", None)
+    planned.on(20).given(CHANGE)
+    assert rows(planned)["baseline"].status == "lapsed"
+    planned.on(40)
+    [late] = overdue(planned.app.reading, planned.view())
+    assert (late.status, late.overdue_days, late.since) == (
+        "lapsed_overdue",
+        6,
+        planned.app.reading.head(TRIAL)[0],
+    )
+
+
+@pytest.mark.requirement("DR-04")
+def test_no_data_cut_is_named_while_a_critical_record_is_unsigned(planned: Scenario) -> None:
+    cut = trial.NameDataCut(name="interim")
+    error = planned.when(cut).refused("data_cut.unsigned")
+    assert "S1-001 baseline" in error.message
+    planned.given(signature(planned, CODE, "baseline"))
+    planned.given(cut, CHANGE)
+    planned.when(trial.NameDataCut(name="again")).refused("data_cut.unsigned")
+    planned.given(signature(planned, CODE, "baseline"))
+    [record] = planned.when(trial.NameDataCut(name="again")).then(
+        DataCutNamed(name="again", position=planned.app.reading.head(TRIAL)[0] - 1)
+    )
+    assert record.stream == "trial"
+
+
+def test_the_casebook_is_due_once_the_participation_has_ended_and_in_the_role_that_is_planned(
+    planned: Scenario,
+) -> None:
+    planned.given(participant.RecordEndOfFollowUp(participant=CODE, at=day(0, "12:20")))
+    assert rows(planned)["casebook"].status == "due"
+    planned.given(signature(planned, CODE))
+    told = {name: row.status for name, row in rows(planned).items()}
+    # week-4 has not been attended; a casebook signature covers it, in another role than the one planned
+    assert told == {"baseline": "signed", "week-4": "not_due", "casebook": "signed"}
+
+
+def test_milestones_are_told_as_of_any_instant(planned: Scenario) -> None:
+    before = planned.app.reading.head(TRIAL)[0]
+    planned.given(signature(planned, CODE, "baseline"))
+    assert rows(planned, before)["baseline"].status == "due"

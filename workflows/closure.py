@@ -1,0 +1,77 @@
+"""What a closed record refuses: asked of every fact of every command, so that no way in can forget it.
+
+Frozen: the site changes nothing there. What happens to the participant all the same (a death, an adverse
+event, a withdrawal, a disclosure) is recorded, and ends the currency of what was signed. Locked: nothing is
+entered until two people have unlocked it; what may be issued at any time (an emergency) still is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.casebook_paths import CASEBOOK, HAPPENINGS, kind_of, path_of
+from domain.casebook_record import Closing, Records
+from domain.errors import Refused
+from domain.fact import Fact
+from domain.participant import PreScreened
+from domain.record import NewFact
+from workflows.command import Command, Report
+from workflows.situation import Situation, States
+
+_PARTICIPANT = "participant/"
+
+
+def heed(facts: Iterable[NewFact], command: Command, situation: Situation) -> None:
+    """Raise Refused for a fact that would change a record which is closed to its command."""
+    for new in facts:
+        code = refused_by_closing(new.stream, new.fact, type(command), situation.states)
+        if code is None:
+            continue
+        where = f"{new.stream.removeprefix(_PARTICIPANT)} {path_of(new.fact)}"
+        if code == "record.locked":
+            raise Refused(
+                "record.locked",
+                "the record is locked: nothing is entered there",
+                where=where,
+                rule="ICH E6(R3) 4.2.6",
+                remedy="Two people unlock it: 'trialog casebook request-unlock', 'trialog casebook unlock'.",
+            )
+        raise Refused(
+            "record.frozen",
+            "the record is frozen: the site changes nothing there",
+            where=where,
+            rule="ICH E6(R3) 4.2.6",
+            remedy="A data manager opens it with 'trialog casebook unfreeze'.",
+        )
+
+
+def refused_by_closing(stream: str, fact: Fact, kind: type[Command] | None, states: States) -> str | None:
+    """The code with which a closed record refuses a fact of a kind of command; None if it does not."""
+    if not stream.startswith(_PARTICIPANT):
+        return None
+    path = path_of(fact)
+    if path is None or (kind is not None and kind.ANY_TIME):
+        return None
+    closing = _closing(stream.removeprefix(_PARTICIPANT), path, fact, states)
+    if closing is None:
+        return None
+    if closing.locked:
+        return "record.locked"
+    happens = kind is not None and issubclass(kind, Report) and kind_of(fact) in HAPPENINGS
+    reviews = kind is not None and kind.WHILE_FROZEN
+    return None if happens or reviews else "record.frozen"
+
+
+def _closing(code: str, path: str, fact: Fact, states: States) -> Closing | None:
+    """The strictest closing of a path: the record's, the casebook's, the site's."""
+    casebook = states.casebook(code)
+    site = fact.site if isinstance(fact, PreScreened) else ""
+    found: list[Closing | None] = []
+    if casebook is not None and casebook.participant is not None:
+        site = casebook.participant.site
+        if casebook.records is not None:
+            found.append(casebook.records.closed(path))
+    whole: Records | None = states.single("site_records", site) if site else None
+    if whole is not None:
+        found.append(whole.closings.get(CASEBOOK))
+    return max((each for each in found if each is not None), key=lambda each: each.locked, default=None)
