@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from domain import adverse_event, infusion, observation, outcome, participant, visit
+from domain import adverse_event, deviation, infusion, observation, outcome, participant, visit
 from domain.fact import Fact
 from domain.review_rules import CASEBOOK as CASEBOOK
 
@@ -86,6 +86,7 @@ def _episode(fact: Any) -> str:  # noqa: ANN401 - the facts of an episode of dec
 
 _PATHS: dict[type[Fact], Telling] = {
     participant.PreScreened: "registration",
+    participant.BirthRecorded: "registration",
     participant.ConsentGiven: "consent",
     participant.ReconsentRequested: "consent",
     participant.ConsentWithdrawn: "consent",
@@ -114,6 +115,10 @@ _PATHS: dict[type[Fact], Telling] = {
     adverse_event.CausalityAssessed: _event,
     outcome.DeviationNoted: "deviations",
     outcome.DeviationClassified: "deviations",
+    deviation.DeviationExplained: "deviations",
+    deviation.DeviationActionTaken: "deviations",
+    deviation.DeviationReported: "deviations",
+    deviation.HazardExceptionNotified: "deviations",
 }
 """Results and infusions go by their class (`_telling`); a fact that is not here is no content."""
 
