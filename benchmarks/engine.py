@@ -21,7 +21,8 @@ ZONE = "Asia/Shanghai"
 _SET_UP = Attribution("pi", Role.PRINCIPAL_INVESTIGATOR)
 
 
-def _document() -> str:
+def document() -> str:
+    """The protocol of the workload."""
     quantities = [
         {"id": item, "name": {"en": item}, "units": [{"ucum": unit, "factor": "1"}]}
         for item, (unit, *_) in ITEMS.items()
@@ -74,7 +75,7 @@ class Trialog:
     def __init__(self, location: str) -> None:
         self.app: App = open_app(location, create=True)
         self._people: dict[tuple[str, str], Attribution] = {}
-        text = read_document(_document()).text
+        text = read_document(document()).text
         approved = ClinicalTime.parse("2024-01-01", ZONE)
         steps: tuple[Command, ...] = (
             trial.AdoptProtocol(document=text),

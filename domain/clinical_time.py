@@ -281,6 +281,7 @@ def _parts(text: str) -> _Parts:
     return _Parts(precision, name, first if precision is Precision.DAY else None, start, end)
 
 
+@lru_cache(maxsize=8192)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The moment a calendar day begins in a zone, UTC; where the clocks skip midnight, when they do."""
     return _in_range(datetime(day.year, day.month, day.day, tzinfo=zone), UTC)

@@ -106,9 +106,9 @@ class _Subject:
         if self.place < 0:
             return
         rung, watch = self.ladder.rungs[self.place], self.watch
-        known = {alert.alert for alert in self.held}
+        known = {(alert.rule, alert.revision, alert.role) for alert in self.held}
         for role in rung.plan.roles:
-            if self._id(role) not in known:
+            if (rung.plan.id, rung.revision, role) not in known:
                 yield RaiseAlert(
                     rule=rung.plan.id,
                     about=rung.plan.rule,

@@ -20,7 +20,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.protocol import Protocol, Site
 from domain.query import Query
-from domain.trial import Trial
+from domain.trial import SiteVersion, Trial, Version
 from domain.visit import Visit
 
 TRIAL = ""
@@ -152,6 +152,8 @@ class Watch:
 
         An amendment that leaves the part as it was does not count, so it makes nobody be told again.
         """
+        if len(followed := self._followed()) == 1:
+            return followed[0].since.fact
         steps = self._steps()
         fact, now = steps[-1][1], None
         for version, since in reversed(steps[:-1]):
@@ -161,10 +163,13 @@ class Watch:
             fact = since
         return fact
 
+    def _followed(self) -> Sequence[SiteVersion | Version]:
+        followed = () if self.participant is None else self.trial.sites.get(self.participant.site, ())
+        return followed or self.trial.versions
+
     def _steps(self) -> Sequence[tuple[str, int]]:
         """The protocol versions in force here, each with the fact that brought it, up to the present one."""
-        followed = () if self.participant is None else self.trial.sites.get(self.participant.site, ())
-        steps = [(each.version, each.since.fact) for each in followed or self.trial.versions]
+        steps = [(each.version, each.since.fact) for each in self._followed()]
         last = max(n for n, (version, _) in enumerate(steps) if version == self.protocol.version)
         return steps[: last + 1]
 
