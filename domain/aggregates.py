@@ -27,6 +27,7 @@ from domain import (
     server_clock,
     signed_log,
     trail_review,
+    upkeep,
 )
 from domain.record import Record
 
@@ -57,6 +58,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("query", "query/", query.Query, query.evolve),
     Aggregate("clock", "clock/", server_clock.ServerClock, server_clock.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
+    Aggregate("upkeep", "upkeep/", upkeep.Upkeep, upkeep.evolve),
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
     Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),

@@ -55,6 +55,7 @@ GRAVITY: dict[AlertRule, Gravity] = {
     AlertRule.ACCESS_REVIEW_OVERDUE: Gravity.WARNING,
     AlertRule.AUDIT_TRAIL_REVIEW_OVERDUE: Gravity.WARNING,
     AlertRule.VERIFICATION_FAILED: Gravity.CRITICAL,
+    AlertRule.BACKUP_OVERDUE: Gravity.CRITICAL,
     AlertRule.CLOCK_DRIFT: Gravity.CRITICAL,
 }
 

@@ -30,6 +30,7 @@ class AlertRule(StrEnum):
     ACCESS_REVIEW_OVERDUE = "access_review_overdue"
     AUDIT_TRAIL_REVIEW_OVERDUE = "audit_trail_review_overdue"
     VERIFICATION_FAILED = "verification_failed"
+    BACKUP_OVERDUE = "backup_overdue"
     CLOCK_DRIFT = "clock_drift"
 
 

@@ -14,7 +14,6 @@ from domain.clinical_time import local_day, zone_of
 from domain.delivery import Delivery
 from domain.protocol import Protocol, Site
 from domain.record import Role
-from projections.as_of import View
 
 
 class Contact(NamedTuple):
@@ -76,29 +75,30 @@ def _digest_at(site: Site, day: date, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=zone_of(site.zone)).astimezone(UTC)
 
 
-def ended(view: View, delivery: Delivery) -> str:
-    """Why a delivery that is open has lost its cause; empty while it has one."""
+def ended(delivery: Delivery, alert: Alert | None, sites: Iterable[Site], now: datetime) -> str:
+    """Why a delivery that is open has lost its cause; empty while it has one. `alert` is that of its subject,
+    while it stands.
+    """
     kind, name, rest = delivery.subject.split("/", 2)
     if kind == "alert":
-        alert: Alert | None = view.single("alert", name)
-        return "alert_ended" if alert is None or not alert.is_standing else ""
-    site = next((each for each in view.trial.protocol.sites if each.id == name), None)
-    return "" if site is not None and str(local_day(view.moment, site.zone)) == rest else "day_passed"
+        return "alert_ended" if alert is None else ""
+    site = next((each for each in sites if each.id == name), None)
+    return "" if site is not None and str(local_day(now, site.zone)) == rest else "day_passed"
 
 
-def words_of(view: View, delivery: Delivery, language: str, standing: Iterable[Alert]) -> Words:
-    """The message of a delivery in a language; a digest tells of the alerts that stand."""
-    kind, name, _ = delivery.subject.split("/", 2)
-    protocol = view.trial.protocol
-    if kind == "alert":
-        alert: Alert = view.single("alert", name)
+def words_of(
+    delivery: Delivery, alert: Alert | None, protocol: Protocol, language: str, standing: Iterable[Alert]
+) -> Words:
+    """The message of a delivery in a language: of its alert, or as a digest of the alerts that stand."""
+    if alert is not None:
         return Words(title_of(alert, protocol, language), tuple(_lines(alert, language)))
+    name = delivery.subject.split("/", 2)[1]
     told = [each for each in standing if each.site in ("", name)]
     told.sort(key=lambda each: (_WEIGHT[each.gravity], each.due_at, each.alert))
     title = (
-        f"{view.trial_id} {name}：{len(told)} 项提醒"
+        f"{protocol.trial} {name}：{len(told)} 项提醒"
         if language == "zh"
-        else f"{view.trial_id} {name}: {len(told)} alerts"
+        else f"{protocol.trial} {name}: {len(told)} alerts"
     )
     return Words(title, tuple(title_of(each, protocol, language) for each in told))
 
@@ -120,6 +120,7 @@ _ABOUT = {
         "access_review_overdue": "access review overdue",
         "audit_trail_review_overdue": "audit-trail review overdue",
         "verification_failed": "verification failed",
+        "backup_overdue": "backup overdue",
         "clock_drift": "clock drift",
     },
     "zh": {
@@ -137,6 +138,7 @@ _ABOUT = {
         "access_review_overdue": "权限审查逾期",
         "audit_trail_review_overdue": "稽查轨迹审查逾期",
         "verification_failed": "校验失败",
+        "backup_overdue": "备份逾期",
         "clock_drift": "时钟偏差",
     },
 }

@@ -14,7 +14,7 @@ from domain.alert import Alert
 from domain.clinical_time import Instant
 from domain.delivery import Delivery, wait_after
 from domain.identifiers import TRIAL_STREAM
-from domain.protocol import Site
+from domain.protocol import Protocol, Site
 from domain.record import Record
 from projections.alerts import standing
 from projections.as_of import StoredView
@@ -38,12 +38,27 @@ class Outbox:
         self._asked: dict[str, set[tuple[str, str]]] = {}
         self._changed: set[str] = set()
         self._contacts: Collection[Contact] = ()
-        self._sites: tuple[Site, ...] | None = None
+        self._protocol: Protocol | None = None
 
     @property
     def standing(self) -> Collection[Alert]:
         """The alerts that have not ended."""
         return self._alerts.values()
+
+    def alert(self, name: str) -> Alert | None:
+        """An alert that stands, or None."""
+        return self._alerts.get(name)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The newest version of the trial's protocol. Raises LookupError while there is none."""
+        if self._protocol is None:
+            beginning = Instant("0001-01-01T00:00:00.000000Z")
+            trial = StoredView(self._reading, self._trial, self._position, beginning).trial
+            if not trial.versions:
+                raise LookupError(self._trial)
+            self._protocol = trial.protocol
+        return self._protocol
 
     def follow(self) -> None:
         """Learn of what was recorded since the last time; at first, of all that stands and is open."""
@@ -71,7 +86,7 @@ class Outbox:
             if known is not None:
                 self._keep(known)
         elif stream == TRIAL_STREAM:
-            self._sites = None
+            self._protocol = None
 
     def _of_alert(self, name: str, record: Record) -> None:
         alert = alerts.evolve(self._alerts.get(name), record)
@@ -104,7 +119,7 @@ class Outbox:
         self._changed = set()
         found = (
             *alert_notices(changed, self._contacts),
-            *digest_notices(self._known_sites(now), self.standing, self._contacts, hour, now.moment),
+            *digest_notices(self._sites(), self.standing, self._contacts, hour, now.moment),
         )
         return [each for each in found if not self._is_asked(each)]
 
@@ -126,12 +141,10 @@ class Outbox:
         for delivery in self._open.values():
             tried, wait = delivery.last_attempt, wait_after(delivery.attempts) if delivery.attempts else None
             yield now.moment if tried is None or wait is None else tried.moment + wait
-        if any(contact.digest for contact in self._contacts) and self._alerts:
-            for site in self._known_sites(now):
+        if any(contact.digest for contact in self._contacts):
+            for site in self._sites():
                 yield next_digest(site, hour, now.moment)
 
-    def _known_sites(self, now: Instant) -> tuple[Site, ...]:
-        if self._sites is None:
-            trial = StoredView(self._reading, self._trial, self._position, now).trial
-            self._sites = trial.protocol.sites if trial.versions else ()
-        return self._sites
+    def _sites(self) -> tuple[Site, ...]:
+        """The sites at which there may be something to tell."""
+        return self.protocol.sites if self._alerts else ()

@@ -28,6 +28,9 @@ Due = dict[str, list[Command]]
 """What is to be done, by owner."""
 
 _ALERT = "alert/"
+_MANY = 4
+"""Reading one owner takes some four times as long as an owner takes when all are read at once."""
+
 _OF_PARTICIPANTS = ("participant", "safety")
 """Kinds of stream whose names go on with a participant's code."""
 
@@ -41,8 +44,10 @@ class States(Interface):
     def owners(self) -> Iterable[str]:
         """Every owner that a rule may have something to say of (`scheduler.watch.TRIAL`)."""
 
-    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
-        """The states of these owners, of those that are known."""
+    def watches(self, owners: Collection[str], *, most: bool) -> Iterator[Watch]:
+        """The states of these owners, of those that are known. `most` says that they are many of all there
+        are: then reading everything at once is quicker than one owner after the other.
+        """
 
 
 class Agenda:
@@ -57,6 +62,7 @@ class Agenda:
         self._heap: list[tuple[datetime, str]] = []
         self._changed: set[str] = set()
         self._all_changed = True
+        self._owners = 0
         for alert in standing:
             self._keep(alert)
 
@@ -99,12 +105,14 @@ class Agenda:
         owners = self._changed
         if self._all_changed:  # Whoever has an alert that stands is among them: its cause may have ended.
             owners = {*states.owners(), *(owner for owner, held in self._of_owner.items() if held)}
+            self._owners = len(owners)
         while self._heap and self._heap[0][0] <= now:
             at, owner = heappop(self._heap)
             if self._next.get(owner) == at:
                 owners.add(owner)
         self._changed, self._all_changed = set(), False
-        return {watch.owner: self._look(watch, now) for watch in states.watches(owners)}
+        watches = states.watches(owners, most=_MANY * len(owners) >= self._owners)
+        return {watch.owner: self._look(watch, now) for watch in watches}
 
     def _look(self, watch: Watch, now: datetime) -> list[Command]:
         held = self._of_owner.get(watch.owner, {})

@@ -17,6 +17,12 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         safety_rules.safety_clocks,
     ),
     Kind.QUERY: (query_rules.unanswered,),
-    Kind.TRIAL: (trial_rules.access_reviews, trial_rules.restores, trial_rules.clock_jumps),
+    Kind.TRIAL: (
+        trial_rules.access_reviews,
+        trial_rules.restores,
+        trial_rules.verifications,
+        trial_rules.backups,
+        trial_rules.clock_jumps,
+    ),
 }
 """The rules that look at each kind of owner."""

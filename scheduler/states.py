@@ -15,9 +15,6 @@ from projections.as_of import StoredView, protocol_of
 from projections.ports import Reading
 from scheduler.watch import TRIAL, Kind, Singles, Watch, kind_of, query_stream
 
-_MANY = 50
-"""From so many participants on, reading all of them at once is quicker than one after the other."""
-
 
 class StoredStates:
     """The states that the read models hold at a position; `system` is the position of the system log."""
@@ -31,8 +28,8 @@ class StoredStates:
         queries = (query.query for query in self._view.singles("query").values() if not query.is_settled)
         return (*self._view.participants(), *map(query_stream, queries), TRIAL)
 
-    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
-        """The states of these owners."""
+    def watches(self, owners: Collection[str], *, most: bool) -> Iterator[Watch]:
+        """The states of these owners; with `most` everything is read at once."""
         view, trial = self._view, self._view.trial
         if not trial.versions:
             return
@@ -44,7 +41,7 @@ class StoredStates:
             if asked is not None:
                 yield Watch(view.trial_id, trial, protocol_of(trial, asked), asked, query=query)
         codes = _of_kind(owners, Kind.PARTICIPANT)
-        at_once = len(codes) >= _MANY
+        at_once = most and len(codes) > 1
         participants = view.participants() if at_once else {}
         visits = view.visits() if at_once else {}
         infusions = view.infusions() if at_once else {}
@@ -77,7 +74,7 @@ class FoldedStates:
         """Every participant, and the trial as a whole."""
         return (*self._fold.casebooks, *map(query_stream, self._fold.singles["query"]), TRIAL)
 
-    def watches(self, owners: Collection[str]) -> Iterator[Watch]:
+    def watches(self, owners: Collection[str], *, most: bool) -> Iterator[Watch]:
         """The states of these owners."""
         trial, singles = self._fold.trial, self._fold.singles.__getitem__
         if not trial.versions:

@@ -11,6 +11,7 @@ from domain.backup import Backup
 from domain.happened import Happened
 from domain.server_clock import ServerClock
 from domain.trial import TrialStatus
+from domain.upkeep import Upkeep
 from scheduler.watch import Ladder, Rung, Watch, due_after, revision_of
 
 
@@ -29,6 +30,42 @@ def restores(watch: Watch) -> Iterator[Ladder]:
         yield _told_at_once(watch, "verification", "restore", AlertRule.VERIFICATION_FAILED, judged[-1].made)
     elif judged and judged[-1].proved is not None:
         yield Ladder("verification", "restore", settled="restore_proved")
+
+
+def verifications(watch: Watch) -> Iterator[Ladder]:
+    """The store, from when a verification of it failed until one finds nothing wrong."""
+    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    if upkeep is not None and upkeep.not_verified is not None:
+        yield _told_at_once(
+            watch, "verification", "store", AlertRule.VERIFICATION_FAILED, upkeep.not_verified
+        )
+    elif upkeep is not None and upkeep.verified is not None:
+        yield Ladder("verification", "store", settled="store_verified")
+
+
+def backups(watch: Watch) -> Iterator[Ladder]:
+    """The backups, once they were begun: overdue a while after the newest that was proved, or at once when
+    another could not be made.
+    """
+    made: list[Backup] = sorted(watch.system("backup").values(), key=lambda each: each.made.fact)
+    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    failed = upkeep.backup_failed if upkeep is not None else None
+    proved = [each for each in made if each.proved is not None and not each.fault]
+    begun = proved[-1].made if proved else made[0].made if made else failed
+    if begun is None:
+        return
+    is_failing = failed is not None and failed.fact >= begun.fact
+    rungs = tuple(
+        Rung(
+            plan,
+            min(due, failed.at.earliest) if is_failing and failed is not None else due,
+            revision_of(begun.fact, watch, plan, lambda _: None),
+            at_once=is_failing,
+        )
+        for plan in watch.plans(AlertRule.BACKUP_OVERDUE)
+        for due in (due_after(plan, begun, watch.site.zone),)
+    )
+    yield Ladder("backup", "backup", rungs)
 
 
 def _told_at_once(watch: Watch, family: str, subject: str, rule: AlertRule, when: Happened) -> Ladder:

@@ -74,6 +74,7 @@ FAMILY: dict[AlertRule, str] = {
     R.ACCESS_REVIEW_OVERDUE: "access_review",
     R.AUDIT_TRAIL_REVIEW_OVERDUE: "audit_trail_review",
     R.VERIFICATION_FAILED: "verification",
+    R.BACKUP_OVERDUE: "backup",
     R.CLOCK_DRIFT: "clock",
 }
 """Rules of one family are rungs of one ladder: of each subject only the gravest that applies stands."""

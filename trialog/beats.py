@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -12,6 +13,7 @@ from adapters.calendar import calendar_of
 from adapters.cli.faults import told
 from adapters.cli.output import tell
 from adapters.cli.session import Place
+from adapters.exports.calendar import calendar, feed_in
 from adapters.notify.courier import Courier
 from adapters.notify.settings import read_settings, settings_file_of
 from adapters.store.lease import lease_of
@@ -19,22 +21,39 @@ from domain.clinical_time import Instant
 from scheduler.clock_watch import ClockWatch
 from scheduler.heartbeat import Beat, Heartbeat, steady
 from scheduler.sweeper import Sweeper
+from trialog.upkeep import LOOK, Keeping, backing_up, signing, verifying
+
+NOTHING = Keeping()
+SOON = timedelta(seconds=15)
+"""How long what is to be signed waits at most beyond its quarter of an hour."""
 
 
 class Beating:
-    """A heartbeat that can be begun and looked after, and what its health endpoint tells."""
+    """A heartbeat that can be begun and looked after, and what its endpoint tells."""
 
-    def __init__(self, heartbeat: Heartbeat) -> None:
+    def __init__(self, heartbeat: Heartbeat, app: App) -> None:
         self.start, self.look = heartbeat.start, heartbeat.look
         self._pulse = heartbeat.pulse
+        self._app = app
+        self._reading = threading.Lock()
 
     def told(self) -> dict[str, Any]:
         """How it is now."""
         return self._pulse.told(steady())
 
+    def feed(self, token: str, language: str) -> bytes | None:
+        """The calendar that a token opens; None for one that opens none."""
+        with self._reading:
+            opened = [
+                calendar(view, found, language)
+                for view in map(self._app.view, self._app.reading.trials())
+                if (found := feed_in(view, token)) is not None
+            ]
+        return opened[0] if opened else None
+
 
 @contextmanager
-def beating(place: Place, every: int) -> Iterator[Beating]:
+def beating(place: Place, every: int, keeping: Keeping = NOTHING) -> Iterator[Beating]:
     """The heartbeat of a store; at the end what beats comes to its end, and every connection is closed.
 
     Each beat has an open store of its own: threads do not share one.
@@ -52,9 +71,15 @@ def beating(place: Place, every: int) -> Iterator[Beating]:
             Beat("deliver", span, _deliver(opened(), place)),
             Beat("clock", span, _watch_clock(opened())),
         ]
+        if keeping.signer is not None:
+            beats.append(Beat("sign", min(span, SOON), signing(opened(), keeping.signer)))
+        if keeping.backups is not None:
+            beats.append(Beat("backup", LOOK, backing_up(opened(), place, keeping.backups)))
+        if keeping.verify_every is not None:
+            beats.append(Beat("verify", LOOK, verifying(opened(), place, keeping.verify_every)))
         heartbeat = Heartbeat(beats, place.app.clock, lease_of(place.store), _report)
         try:
-            yield Beating(heartbeat)
+            yield Beating(heartbeat, opened())
         finally:
             heartbeat.stop()
 

@@ -40,6 +40,7 @@ from workflows import (
     trail_review,
     trial,
     unblinding,
+    upkeep,
     viewing,
     visit,
 )
@@ -160,6 +161,8 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     server_clock.RecordClockJump: _SWEEP,
     backup.RecordBackup: _SERVER,
     backup.RecordRestoreProof: _SERVER,
+    upkeep.RecordVerification: _SWEEP,
+    upkeep.RecordFailedBackup: _SWEEP,
     privacy.RecordIdentity: _SITE,
     privacy.ViewIdentity: _SITE,
     privacy.RequestErasure: _SITE | {R.DATA_MANAGER},

@@ -85,13 +85,14 @@ class Courier:
 
     def _try(self, delivery: Delivery, outbox: Outbox) -> Outcome | None:
         """Hand one message over, if its cause goes on: how that ended; None for one that was cancelled."""
-        view, now = self._app.view(self._trial), self._app.clock.now()
+        outbox.follow()
+        now, alert = self._app.clock.now(), outbox.alert(delivery.subject.split("/", 2)[1])
         person = next((each for each in self.settings.contacts if each.name == delivery.contact), None)
-        reason = ended(view, delivery) if person is not None else "no_contact"
+        reason = "no_contact" if person is None else ended(delivery, alert, outbox.protocol.sites, now.moment)
         if reason or person is None:
             self._execute(CancelDelivery(delivery=delivery.delivery, reason=reason))
             return None
-        words = words_of(view, delivery, person.language, outbox.standing)
+        words = words_of(delivery, alert, outbox.protocol, person.language, outbox.standing)
         outcome, detail = self._hand_over(delivery, words, person, now)
         self._execute(RecordAttempt(delivery=delivery.delivery, outcome=outcome, detail=detail))
         return outcome

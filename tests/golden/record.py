@@ -38,6 +38,7 @@ from domain.signed_log import (
     KeyRotated,
     LogOpened,
 )
+from domain.upkeep import UPKEEP_STREAM, BackupFailed, StoreNotVerified, StoreVerified
 from projections.deviations import deviation_id
 from projections.documents import project
 from tests.golden.people import people
@@ -102,7 +103,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
-    scenario.given(_closing(), _signed(), _backup(), _clock())
+    scenario.given(_closing(), _signed(), _backup(), _upkeep(), _clock())
     scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
@@ -408,6 +409,15 @@ def _backup() -> list[NewFact]:
     failed = RestoreFailed(backup=name, fault="the disk was full")
     proved = RestoreProved(backup=name, facts=120)
     return [NewFact(f"backup/{name}", day(90), "", fact) for fact in (made, failed, proved)]
+
+
+def _upkeep() -> list[NewFact]:
+    facts = (
+        StoreVerified(logs=2, facts=120),
+        StoreNotVerified(fault="fact in T-1 at 7"),
+        BackupFailed(fault="backup.failed"),
+    )
+    return [NewFact(UPKEEP_STREAM, day(90), "", fact) for fact in facts]
 
 
 def _closing() -> list[Command]:

@@ -240,7 +240,7 @@ class Run:
     """`trialog scheduler run` as a process."""
 
     def __init__(self, store: str) -> None:
-        words = ("scheduler", "run", "--every", "1", "--health-port", "0", "--store", store)
+        words = ("scheduler", "run", "--every", "1", "--listen", "127.0.0.1:0", "--store", store)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "trialog", *words],
             cwd=ROOT,
@@ -289,7 +289,7 @@ def test_a_scheduler_beats_tells_its_health_hands_over_when_killed_and_ends_when
             second.healthy("standby", beats=False)
             assert first.end(signal.SIGKILL) == -signal.SIGKILL
             second.healthy("ok", beats=True)
-            assert set(second.told()["beats"]) == {"sweep", "deliver", "clock"}
+            assert set(second.told()["beats"]) == {"sweep", "deliver", "clock", "verify"}
             assert second.end(signal.SIGTERM) == 0
         finally:
             second.process.kill()

@@ -17,6 +17,7 @@ from domain import (
     participant,
     server_clock,
     signed_log,
+    upkeep,
     viewing,
 )
 from domain.fact import Fact
@@ -72,6 +73,9 @@ FREE: frozenset[type[Fact]] = frozenset(
         backup.BackupMade,
         backup.RestoreProved,
         backup.RestoreFailed,
+        upkeep.StoreVerified,
+        upkeep.StoreNotVerified,
+        upkeep.BackupFailed,
         *of_people.FREE,
         delivery.DeliveryRequested,
     }

@@ -1,0 +1,47 @@
+"""The commands by which the system log learns of the store's upkeep, and what each decides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime, Precision
+from domain.fact import Fact
+from domain.record import NewFact
+from domain.upkeep import UPKEEP_STREAM, BackupFailed, Fault, StoreNotVerified, StoreVerified
+from workflows.command import OfSystem
+from workflows.situation import Situation, decides
+
+
+class RecordVerification(OfSystem):
+    """The store was verified; `fault` says what was wrong, empty when nothing was."""
+
+    KIND = "upkeep.record_verification"
+    logs: Annotated[int, Field(ge=0)]
+    facts: Annotated[int, Field(ge=0)]
+    fault: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class RecordFailedBackup(OfSystem):
+    """A backup that was due could not be made."""
+
+    KIND = "upkeep.record_failed_backup"
+    fault: Fault
+
+
+@decides(RecordVerification)
+def record_verification(command: RecordVerification, situation: Situation) -> list[NewFact]:
+    if command.fault:
+        return _of(situation, StoreNotVerified(fault=command.fault))
+    return _of(situation, StoreVerified(logs=command.logs, facts=command.facts))
+
+
+@decides(RecordFailedBackup)
+def record_failed_backup(command: RecordFailedBackup, situation: Situation) -> list[NewFact]:
+    return _of(situation, BackupFailed(fault=command.fault))
+
+
+def _of(situation: Situation, fact: Fact) -> list[NewFact]:
+    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
+    return [NewFact(UPKEEP_STREAM, now, "", fact)]
