@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from domain.record import Role
+from tests.support.fixtures import scenario
 from tests.verification.signed_store import Signed, asked, build, bundle_of, copied
+
+__all__ = ["scenario"]
 
 KINDS = ("whole", "participant", "masked", "masked participant", "earlier")
 
