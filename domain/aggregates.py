@@ -20,6 +20,7 @@ from domain import (
     delegation,
     delivery,
     incident,
+    outage,
     privacy,
     product_lot,
     query,
@@ -62,6 +63,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
     Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),
+    Aggregate("outage", "outage/", outage.Outages, outage.evolve),
     Aggregate("incident", "incident/", incident.Incident, incident.evolve),
 )
 

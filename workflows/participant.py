@@ -13,6 +13,7 @@ from domain.errors import Invalid, Refused
 from domain.export import Digest
 from domain.fact import Fact
 from domain.identifiers import Key, SiteId, VersionLabel, participant_stream
+from domain.outage import Outages
 from domain.participant import (
     Completed,
     ConsentGiven,
@@ -281,6 +282,15 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
 def randomize(command: Randomize, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     _move("randomize", case, situation, command)
+    outages: Outages | None = situation.states.single("outage", "packages")
+    if outages is not None and outages.open is not None:
+        raise Refused(
+            "randomize.outage_open",
+            f"package {outages.open.package} is still to be accounted for after an outage",
+            where=case.code,
+            rule="no place is given twice",
+            remedy="Record what was opened, and reconcile with 'trialog outage reconcile'.",
+        )
     sealed = situation.trial.allocation_list
     if sealed is None:  # pragma: no cover - the machine's guard speaks first
         raise AssertionError("no allocation list")

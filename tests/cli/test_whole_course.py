@@ -42,6 +42,7 @@ ELSEWHERE = {
     "unblinding",
     "validation",
     "incident",
+    "outage",
     "witness",
 }
 """Nouns whose commands are tested with what they are about."""

@@ -19,6 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from domain import outage as outages
 from domain.alert_plan import AlertRule
 from domain.backup import BackupMade, RestoreFailed, RestoreProved
 from domain.casebook import Touched, TrialFold
@@ -71,6 +72,7 @@ from workflows import (
     incident,
     infusion,
     observation,
+    outage,
     outcome,
     participant,
     privacy,
@@ -100,6 +102,7 @@ def play(scenario: Scenario) -> None:
     _corrections(scenario, "S1-001")
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     _incidents(scenario)
+    _outage(scenario, "S1-006")
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
@@ -211,6 +214,24 @@ def _queries(scenario: Scenario, code: str) -> None:
         [change, answer, query.ReopenQuery(query=first, text="and the unit?"), answer],
         query.CloseQuery(query=first, resolution="source seen"),
         query.CancelQuery(query=second, reason="asked of the wrong participant"),
+    )
+
+
+def _outage(scenario: Scenario, code: str) -> None:
+    scenario.given(course("answered", code), participant.SignEligibility(participant=code, at=day(1)))
+    taken, digest = scenario.view().enrolment.allocated, "0e" * 32
+    issued = {"site": "S1", "participants": ("S1-001",), "places": 2, "taken": taken, "sha256": digest}
+    package, at, place = outages.package_id(digest), day(39, "18:00"), f"A-{taken + 1}"
+    unmasked = {"envelope": "U-S1-001", "informed": ("Dr Wang",), "reason": "surgery"}
+    scenario.given(
+        outage.IssuePackage.model_validate(issued),
+        outage.DeclareOutage(package=package, at=at, ended=day(39, "19:00")),
+        outage.RecordOfflineAllocation(participant=code, at=at, package=package, envelope=place),
+        outage.RecordOfflineUnblinding.model_validate(
+            {"participant": "S1-001", "at": at, "package": package, **unmasked}
+        ),
+        outage.ReconcileOutage(package=package, opened=(place, "U-S1-001")),
+        participant.AssessUnblinding(participant="S1-001", assessment="no outcome was assessed after it"),
     )
 
 

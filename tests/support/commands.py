@@ -15,6 +15,7 @@ from domain.correction import correction_at
 from domain.delegation import Task
 from domain.delivery import Outcome, delivery_id
 from domain.incident import incident_at
+from domain.outage import package_id
 from domain.query import query_at
 from domain.record import Role
 from tests.support.trial import (
@@ -43,6 +44,7 @@ from workflows import (
     incident,
     infusion,
     observation,
+    outage,
     participant,
     privacy,
     product_lot,
@@ -61,6 +63,7 @@ VERSIONS = (
     small({"version": "3.0", "schedule.visits.week-12": DROP, "enrolment.target": 9}),
 )
 
+PACKAGE = package_id("0e" * 32)
 _codes = st.sampled_from((*CODES[:4] * 3, *CODES, "S1-404"))
 _labels = st.sampled_from(("1.0", "2.0", "3.0"))
 _visits = st.sampled_from(("baseline", "week-4", "week-12") * 3 + ("unscheduled-1", "unscheduled-2"))
@@ -182,6 +185,12 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "classification": st.sampled_from(("minor", "major")),
     "correction": st.just(""),
     "question": st.just("participant.show"),
+    "package": st.just(PACKAGE),
+    "envelope": st.sampled_from(("A-3", "A-4", "U-S1-001", "U-S1-002")),
+    "participants": st.just(("S1-001", "S1-002")),
+    "places": st.integers(0, 3),
+    "taken": st.just(2),
+    "opened": st.sampled_from(((), ("A-3",))),
     "incident": st.sampled_from([incident_at(number) for number in range(90, 110)]),
     "what": _words,
     "personal_data": st.booleans(),
@@ -278,6 +287,8 @@ CLOSING = (
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
+    (outage.IssuePackage, "sha256"): st.just("0e" * 32),
+    (outage.DeclareOutage, "ended"): st.none(),
     (incident.ReportIncident, "kind"): st.sampled_from(("security", "breach")),
     (incident.RecordIncidentNotice, "recipient"): st.sampled_from(("authority", "data_protection")),
     (viewing.ViewAllocation, "participant"): st.one_of(st.none(), _codes),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from domain.errors import Denied, Invalid, NotFound
 from domain.incident import IncidentAssessed, IncidentClosed, IncidentReported, incident_stream
+from domain.outage import OutageDeclared, PackageIssued, package_id
 from domain.record import NewFact, Role
-from tests.support.trial import active, course, day, person
+from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import deviation, incident, viewing
+from workflows import deviation, incident, outage, participant, viewing
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -61,4 +62,71 @@ OF_INCIDENTS = [
     refused("incident.closed", [*_REPORTED, _CLOSED], _CLOSE),
 ]
 
-OF_CONDUCT = [*OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]
+_DIGEST = "0e" * 32
+_P = package_id(_DIGEST)
+_PACKAGES = "outage/packages"
+_ISSUED = NewFact(
+    _PACKAGES,
+    day(0),
+    "1.0",
+    PackageIssued(package=_P, site="S1", participants=(CODE,), first=2, last=4, sha256=_DIGEST),
+)
+_OUT = NewFact(_PACKAGES, day(0), "1.0", OutageDeclared(package=_P, ended=day(0, "13:00")))
+_PACKED: Given = [*_RANDOMIZED, *course("eligible", "S1-002", place=2), _ISSUED]
+_DECLARED: Given = [*_PACKED, _OUT]
+
+
+def _issue(**fields: object) -> Command:
+    known = {"site": "S1", "participants": (CODE,), "places": 3, "taken": 1, "sha256": _DIGEST}
+    return outage.IssuePackage.model_validate(known | fields)
+
+
+def _allocated(envelope: str, code: str = "S1-002") -> Command:
+    return outage.RecordOfflineAllocation(participant=code, at=day(0, "12:10"), package=_P, envelope=envelope)
+
+
+def _unmasked(envelope: str, reason: str = "surgery") -> Command:
+    return outage.RecordOfflineUnblinding(
+        participant=CODE,
+        at=day(0, "12:10"),
+        package=_P,
+        envelope=envelope,
+        informed=("Dr Wang",),
+        reason=reason,
+    )
+
+
+_TWO = PackageIssued(package=_P, site="S1", participants=(CODE, "S1-002"), first=2, last=4, sha256=_DIGEST)
+_MASKING = small({"masking.masked_roles": ["outcome_assessor", "statistician"]})
+
+OF_OUTAGES = [
+    refused("allocation.masked", active(_MASKING), _issue(taken=0), Denied, person(Role.STATISTICIAN)),
+    refused("site.not_active", _RANDOMIZED, _issue(site="S2")),
+    refused("outage.stale", _RANDOMIZED, _issue(taken=0)),
+    refused("outage.unknown", _RANDOMIZED, outage.DeclareOutage(package=_P, at=day(0)), NotFound),
+    refused("outage.declared_already", _DECLARED, outage.DeclareOutage(package=_P, at=day(0))),
+    refused(
+        "outage.ends_before_start",
+        _PACKED,
+        outage.DeclareOutage(package=_P, at=day(0, "11:00"), ended=day(0, "10:00")),
+        Invalid,
+    ),
+    refused("randomize.outage_open", _DECLARED, participant.Randomize(participant="S1-002")),
+    refused("outage.no_envelope", _DECLARED, _allocated("A-9"), NotFound),
+    refused("outage.no_envelope", _DECLARED, _unmasked("A-2"), NotFound),
+    refused("randomization.recorded_already", _DECLARED, _allocated("A-2", CODE)),
+    refused("outage.not_next", _DECLARED, _allocated("A-3")),
+    refused(
+        "outage.place_taken",
+        [*_PACKED, participant.Randomize(participant="S1-002"), *course("eligible", "S1-003"), _OUT],
+        _allocated("A-2", "S1-003"),
+    ),
+    refused("outage.opened_already", [*_DECLARED, _unmasked(f"U-{CODE}")], _unmasked(f"U-{CODE}")),
+    refused("outage.of_another", [*_RANDOMIZED, _ISSUED._replace(fact=_TWO), _OUT], _unmasked("U-S1-002")),
+    refused("unblinding.names_arm", _DECLARED, _unmasked(f"U-{CODE}", "by the artery"), Invalid),
+    refused("outage.not_declared", _PACKED, outage.ReconcileOutage(package=_P)),
+    refused("outage.unreconciled", _DECLARED, outage.ReconcileOutage(package=_P, opened=("A-2",))),
+    refused("outage.unreconciled", [*_DECLARED, _allocated("A-2")], outage.ReconcileOutage(package=_P)),
+]
+
+OF_CONDUCT = [*OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]

@@ -24,6 +24,7 @@ from domain.fact import Fact
 from workflows.conformance import (
     of_corrections,
     of_messages,
+    of_outages,
     of_participants,
     of_people,
     of_privacy,
@@ -46,6 +47,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_queries.CONDITIONS,
     **of_records.CONDITIONS,
     **of_messages.CONDITIONS,
+    **of_outages.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 

@@ -19,6 +19,7 @@ from domain.infusion import (
     LotAssigned,
     ProductReceived,
 )
+from domain.outage import EnvelopeOpened
 from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
 from domain.query import QueryLedToChange
@@ -162,10 +163,14 @@ def _of_record(fact: CoveringFact | ClosingFact, seen: Seen) -> RecordCursor:
 
 
 def _of_course(seen: Seen) -> Iterator[Move]:
-    """The participant's own machine; an allocation made elsewhere is reported, not taken."""
+    """The participant's own machine; an allocation made elsewhere, or from an envelope in an outage,
+    is reported, not taken.
+    """
     fact, case = seen.record.fact, seen.case
     move = participant_machine.STEPS.get(type(fact))
-    made_elsewhere = case.protocol.randomization.method is RandomizationMethod.EXTERNAL
+    made_elsewhere = case.protocol.randomization.method is RandomizationMethod.EXTERNAL or seen.is_beside(
+        EnvelopeOpened
+    )
     if move is None or (isinstance(fact, Randomized) and made_elsewhere):
         return
     at = fact.appointment if isinstance(fact, VisitScheduled) else seen.record.effective_at

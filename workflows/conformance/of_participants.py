@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import infusion, outcome, participant, product_lot, trial, visit
+from domain import infusion, outage, outcome, participant, product_lot, trial, visit
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.fact import Fact
@@ -63,7 +63,12 @@ def _answered(fact: participant.CriterionAnswered, seen: Seen) -> Conditions:
 
 def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
     yield not seen.is_beside(trial.AllocationUsed, place=fact.place, participant=seen.case.code), "fact.alone"
-    if seen.case.protocol.randomization.method is RandomizationMethod.EXTERNAL:
+    from_envelope = seen.is_beside(outage.EnvelopeOpened)
+    outages = seen.looking.situation.states.single("outage", "packages")
+    is_open = outages is not None and outages.open is not None
+    is_external = seen.case.protocol.randomization.method is RandomizationMethod.EXTERNAL
+    yield is_open and not from_envelope and not is_external, "randomize.outage_open"
+    if is_external or from_envelope:
         yield seen.case.participant.randomized is not None, "randomization.recorded_already"
 
 
