@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from domain.consent import Purpose
 from domain.fact import Fact
 
 EXPORT_STREAM = "export"
@@ -19,15 +20,49 @@ class ExportMade(Fact):
     """A file with data of the trial was written (EX-04). Its own bytes do not hold this fact.
 
     `scope` says what of the trial it holds, `reader` the role it was made for, `position` how far it goes.
+    `uses` are those for which consent was asked beside that to take part, `permit` the authority's number,
+    `country` where it goes, `left_out` how many participants were left out.
     """
 
     TOPIC = "export.made.v1"
     PROMPT = True
-    EN = "Exported as {kind}, {scope}, to position {position}, for a {reader}: {purpose} (sha256 {sha256})"
-    ZH = "已导出 {kind}，{scope}，至位置 {position}，读者角色 {reader}：{purpose}（sha256 {sha256}）"
+    EN = (
+        "Exported as {kind}, {scope}, to position {position}, for a {reader}: {purpose}{terms}"
+        " (sha256 {sha256})"
+    )
+    ZH = (
+        "已导出 {kind}，{scope}，至位置 {position}，读者角色 {reader}：{purpose}{terms_zh}（sha256 {sha256}）"
+    )
+    SILENT = ("terms", "terms_zh")
     kind: str
     scope: str
     reader: str
     purpose: str
     position: Annotated[int, Field(ge=1)]
     sha256: Digest
+    uses: tuple[Purpose, ...] = ()
+    permit: str = ""
+    country: str = ""
+    left_out: int = 0
+
+    @property
+    def terms(self) -> str:
+        """For which uses, where to and under which permit, for the sentence."""
+        parts = (
+            f"for {', '.join(self.uses)}" if self.uses else "",
+            f"to {self.country}" if self.country else "",
+            f"permit {self.permit}" if self.permit else "",
+            f"{self.left_out} left out" if self.left_out else "",
+        )
+        return "".join(f"; {part}" for part in parts if part)
+
+    @property
+    def terms_zh(self) -> str:
+        """For which uses, where to and under which permit, for the sentence in Chinese."""
+        parts = (
+            f"用途 {', '.join(self.uses)}" if self.uses else "",
+            f"接收国 {self.country}" if self.country else "",
+            f"许可号 {self.permit}" if self.permit else "",
+            f"未含 {self.left_out} 人" if self.left_out else "",
+        )
+        return "".join(f"；{part}" for part in parts if part)

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
+from domain.consent import DataClass
 from domain.consent_rules import Consent
 from domain.deviation_rules import DeviationRules
 from domain.errors import Invalid
@@ -33,6 +34,7 @@ from domain.spec import known, unique
 class Site(Spec):
     """A trial site, the IANA zone its calendar days are counted in, and whose public holidays it keeps.
 
+    `residency` is the country (ISO 3166) in which the site's data are kept, where that is said.
     `calendar` is a country, with a region where holidays differ by region (ISO 3166, as `CN` or `DE-BE`);
     without one the site's working days are Monday to Friday.
     """
@@ -41,6 +43,7 @@ class Site(Spec):
     name: Text
     zone: str
     calendar: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")] = ""
+    residency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
 
     @field_validator("zone")
     @classmethod
@@ -50,6 +53,13 @@ class Site(Spec):
         except Invalid as error:
             raise ValueError(error.message) from error
         return zone
+
+
+class ItemClass(Spec):
+    """What kind of data an item is; an item that is not named is clinical."""
+
+    item: Key
+    data_class: DataClass
 
 
 class Arm(Spec):
@@ -368,6 +378,7 @@ class Protocol(Spec):
     schedule: Schedule
     panels: tuple[Panel, ...]
     items: tuple[Item, ...]
+    data_classes: tuple[ItemClass, ...] = ()
     product: Product | None = None
     decompensation: tuple[Key, ...] = ()
     decompensation_signs: tuple[DecompensationSign, ...] = ()
@@ -396,6 +407,7 @@ class Protocol(Spec):
             known(f"schedule.visits.{visit.id}.panels", visit.panels, {panel.id for panel in self.panels})
         for panel in self.panels:
             known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
+        known("data_classes", [each.item for each in self.data_classes], {item.id for item in self.items})
         visits = {visit.id for visit in self.schedule.visits}
         known("review.sign_offs", [each.id for each in self.review.sign_offs], {*visits, CASEBOOK})
         if CASEBOOK in visits:

@@ -7,8 +7,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime, Precision
+from domain.consent import NEEDS_PERMIT, Purpose, kept_back
 from domain.errors import Refused
 from domain.export import EXPORT_STREAM, Digest, ExportMade
+from domain.identifiers import ParticipantCode
+from domain.privacy import Identity
 from domain.record import NewFact, Role
 from workflows.command import Step
 from workflows.situation import Situation, decides
@@ -17,7 +20,12 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 
 
 class RecordExport(Step):
-    """Record that a file with data of the trial was written: what it holds, for whom and what for."""
+    """Record that a file with data of the trial was written: what it holds, for whom and what for.
+
+    It is refused where the file may not leave: for `uses` beside the trial's own, `participants` are those
+    whose data are in it, each of whom must have granted all of them. `genetic` says that genetic data are in
+    it.
+    """
 
     KIND = "export.record"
     ANY_TIME = True
@@ -27,12 +35,19 @@ class RecordExport(Step):
     purpose: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
     position: Annotated[int, Field(ge=1)]
     sha256: Digest
+    uses: tuple[Purpose, ...] = ()
+    permit: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] = ""
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    participants: tuple[ParticipantCode, ...] = ()
+    genetic: bool = False
+    left_out: Annotated[int, Field(ge=0)] = 0
 
 
 @decides(RecordExport)
 def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
     if command.position > situation.head:
         raise Refused("export.no_position", f"the history ends at position {situation.head}", rule="EX-04")
+    _may_leave(command, situation)
     fact = ExportMade(
         kind=command.kind,
         scope=command.scope,
@@ -40,7 +55,53 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
         purpose=command.purpose,
         position=command.position,
         sha256=command.sha256,
+        uses=command.uses,
+        permit=command.permit,
+        country=command.country,
+        left_out=command.left_out,
     )
     now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
     version = situation.trial.versions[-1].version if situation.trial.versions else ""
     return [NewFact(EXPORT_STREAM, now, version, fact)]
+
+
+def _may_leave(command: RecordExport, situation: Situation) -> None:
+    """Raise Refused for data that go abroad, or are genetic, without consent and permit (PR-05, IC-07)."""
+    if NEEDS_PERMIT & set(command.uses) and not command.permit:
+        raise Refused(
+            "export.no_permit",
+            "data leave for this use under an authority's permit",
+            rule="PIPL 38-40; HGR rules",
+            remedy="Give the permit's number.",
+        )
+    if _crosses_border(command, situation) and Purpose.CROSS_BORDER not in command.uses:
+        raise Refused(
+            "export.crosses_border",
+            f"the data are kept in another country than {command.country}",
+            rule="PIPL 38-40",
+            remedy="Say that it is for cross_border, with a permit.",
+        )
+    if set(command.uses) - {Purpose.TRIAL} and not command.participants:
+        raise Refused(
+            "export.nobody",
+            "nobody's data may leave for this use, or nobody is named",
+            rule="PIPL 29, 39",
+            remedy="The whole record is for the trial's own use: export a table, or one participant.",
+        )
+    for code in command.participants:
+        known = situation.case(code).participant
+        identity: Identity | None = situation.states.single("identity", code)
+        is_restricted = identity is not None and identity.restricted is not None
+        for use in command.uses:
+            why = "processing restricted" if is_restricted else kept_back(known, use)
+            if why is not None:
+                raise Refused("export.not_granted", f"{code}: {why}", where=code, rule="PIPL 29, 39")
+    if command.genetic and Purpose.GENETIC not in command.uses:
+        raise Refused("export.genetic_inside", "genetic data leave for genetic use only", rule="HGR rules")
+
+
+def _crosses_border(command: RecordExport, situation: Situation) -> bool:
+    if not command.country or not situation.trial.versions:
+        return False
+    sites = situation.trial.protocol.sites
+    return any(site.residency not in ("", command.country) for site in sites)

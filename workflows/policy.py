@@ -338,6 +338,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "ledger.status": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "audit.verify": frozenset(R),
     "export.bundle": _CLINICAL,
+    "export.table": _CLINICAL,
     "replay": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "account.list": _ADMINISTRATION,
     "account.show": _ADMINISTRATION | _OWN,

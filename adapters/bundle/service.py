@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,14 +10,16 @@ from adapters.app import App
 from adapters.bundle.made import Wanted, bundle, evidence
 from adapters.bundle.report import reports
 from adapters.bundle.zipped import zipped
+from adapters.exports.terms import WITHIN, Terms
+from adapters.exports.written import check_place, write
 from domain.clinical_time import Instant
-from domain.errors import Invalid
 from domain.record import Attribution, Role
 from projections.as_of import participant_of
+from projections.leaving import genetic_items
 from projections.ports import sealed_to_all
 from workflows.command import Receipt
 from workflows.export import RecordExport
-from workflows.policy import authorise, authorise_question
+from workflows.policy import authorise_question
 
 QUESTION = "export.bundle"
 
@@ -34,6 +35,7 @@ class Asked:
     purpose: str
     participant: str = ""
     witnesses: tuple[str, ...] = ()
+    terms: Terms = WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,17 @@ def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
     return zipped(bundle(wanted, known, pages)), wanted
 
 
+def _has_genetic(app: App, asked: Asked) -> bool:
+    """Whether values of genetic items are among what is exported."""
+    view = app.view(asked.trial, asked.position)
+    items = genetic_items(view.trial.protocol) if view.trial.versions else frozenset()
+    visits = (visit for each in view.results(asked.participant).values() for visit in each.values())
+    return bool(items) and any(result.partition("#")[0] in items for visit in visits for result in visit)
+
+
 def export(app: App, asked: Asked, out: Path, release: str) -> Made:
     """Write a bundle to a new file, and record that it was written. Raises Invalid if there is a file."""
-    if out.exists():
-        raise Invalid("export.file_exists", "there is a file already", where=str(out))
-    if not out.parent.is_dir():
-        raise Invalid("export.no_folder", "there is no such folder", where=str(out.parent))
+    check_place(out)
     data, wanted = made(app, asked, release)
     command = RecordExport(
         kind="bundle",
@@ -88,17 +95,11 @@ def export(app: App, asked: Asked, out: Path, release: str) -> Made:
         purpose=asked.purpose,
         position=wanted.position,
         sha256=sha256(data).hexdigest(),
+        uses=asked.terms.uses,
+        permit=asked.terms.permit,
+        country=asked.terms.country,
+        participants=(asked.participant,) if asked.participant and asked.terms.uses else (),
+        genetic=asked.terms.leaves_the_trial and _has_genetic(app, asked),
     )
-    authorise(command, asked.by)
-    part = out.with_name(f"{out.name}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        receipt = app.engine.execute(asked.trial, command, asked.by)
-        part.replace(out)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    receipt = write(app, asked.trial, asked.by, command, data, out)
     return Made(out, command.sha256, len(data), wanted.masked, receipt)

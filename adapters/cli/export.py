@@ -3,17 +3,58 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.commands import Acting, Answer, noun, performs, question_name
 from adapters.cli.options import OnlyParticipant
-from adapters.cli.output import pairs
+from adapters.cli.output import Table, pairs
 from adapters.cli.session import as_of_from, role_of
+from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from adapters.exports.terms import Terms
 
 group = noun("export", "Hand out data of the trial as files; each export is recorded.")
 question_name(group, "bundle")
+question_name(group, "table")
+
+ForWhat = Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What it is for; kept as a fact.")]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", metavar="INSTANT|POSITION|CUT", help="The record as of then; by default all of it."
+    ),
+]
+Reader = Annotated[
+    str, typer.Option("--role", metavar="ROLE", help="Who is to read it; by default whoever makes it.")
+]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE.zip", help="The file to write; it must be new.")]
+Uses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--for",
+        metavar="USE",
+        help="A use beside the trial's own, which needs its own consent; repeat it: sensitive_data,"
+        " cross_border, genetic, future_use.",
+    ),
+]
+Permit = Annotated[
+    str,
+    typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic."),
+]
+Country = Annotated[str, typer.Option("--to", metavar="CC", help="The country it goes to, as DE.")]
+
+
+def _terms(uses: list[str] | None, permit: str, country: str) -> Terms:
+    from adapters.exports.terms import Terms
+    from domain.consent import Purpose
+
+    unknown = sorted(set(uses or ()) - set(Purpose))
+    if unknown:
+        raise Invalid("usage.use", f"'{unknown[0]}' is no use", remedy=f"Uses: {', '.join(Purpose)}.")
+    return Terms(tuple(Purpose(each) for each in uses or ()), permit.strip(), country.strip())
 
 
 @performs(
@@ -23,26 +64,18 @@ question_name(group, "bundle")
 )
 def bundle(
     person: Acting,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.zip", help="The file to write; it must be new.")
-    ],
-    purpose: Annotated[
-        str, typer.Option("--purpose", metavar="TEXT", help="What it is for; kept as a fact.")
-    ],
-    as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of", metavar="INSTANT|POSITION|CUT", help="The record as of then; by default all of it."
-        ),
-    ] = "",
+    out: Out,
+    purpose: ForWhat,
+    as_of: AsOf = "",
     participant: OnlyParticipant = "",
-    role: Annotated[
-        str, typer.Option("--role", metavar="ROLE", help="Who is to read it; by default whoever makes it.")
-    ] = "",
+    role: Reader = "",
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="The trust policy: its witnesses' keys go with it."),
     ] = None,
+    uses: Uses = None,
+    permit: Permit = "",
+    country: Country = "",
 ) -> Answer:
     """Write the record with everything that proves it, for an inspector who has nothing of ours.
 
@@ -64,6 +97,7 @@ def bundle(
         purpose,
         participant,
         witnesses,
+        _terms(uses, permit, country),
     )
     made = export(app, asked, out, person.place.release)
     data = {
@@ -78,3 +112,55 @@ def bundle(
         "recorded_at_position": made.receipt.first,
     }
     return Answer(data, (pairs({name: value for name, value in data.items() if value is not None}),))
+
+
+@performs(
+    group,
+    "table",
+    example="export table --out results.zip --purpose meta-analysis --for cross_border --permit P-7"
+    " --to DE --store trial.db --as w.sun:data_manager",
+)
+def table(
+    person: Acting,
+    out: Out,
+    purpose: ForWhat,
+    as_of: AsOf = "",
+    role: Reader = "",
+    uses: Uses = None,
+    permit: Permit = "",
+    country: Country = "",
+) -> Answer:
+    """Write the standing results as CSV, of those whose data may leave for the uses named.
+
+    Who has not granted them, has withdrawn or is restricted is left out, with the reason in the manifest.
+    Genetic items leave for genetic use only. What needs a permit is refused without its number.
+    """
+    from adapters.exports.table import TableAsked, export_table
+
+    app, trial = person.place.app, person.place.trial
+    asked = TableAsked(
+        trial,
+        app.view(trial, as_of_from(as_of.strip(), app, trial)).position,
+        person.by,
+        role_of(role) if role else person.by.role,
+        purpose,
+        _terms(uses, permit, country),
+    )
+    made = export_table(app, asked, out, person.place.release)
+    left_out = [each._asdict() for each in made.leaving.left_out]
+    data = {
+        "trial": trial,
+        "file": str(made.file),
+        "sha256": made.digest,
+        "bytes": made.size,
+        "position": asked.position,
+        "participants": len(made.leaving.participants),
+        "left_out": left_out,
+        "items_left_out": list(made.items_left_out),
+        "recorded_at_position": made.receipt.first,
+    }
+    told = {name: value for name, value in data.items() if name not in ("left_out", "items_left_out")}
+    tables = [pairs(told)]
+    if left_out:
+        tables.append(Table(left_out, ("participant", "reason"), "Left out"))
+    return Answer(data, tuple(tables))

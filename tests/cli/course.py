@@ -179,3 +179,5 @@ def end(walk: Walk) -> None:
     walk("", "replay")
     bundle = str(walk.terminal.folder / "trial.zip")
     walk(INSPECTOR, "export", "bundle", "--out", bundle, "--purpose", "inspection")
+    table = str(walk.terminal.folder / "table.zip")
+    walk(DATA_MANAGER, "export", "table", "--out", table, "--purpose", "evaluation")

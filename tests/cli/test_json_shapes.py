@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 
 from tests.cli.course import Walk, begin, enrol, follow, infuse
-from tests.cli.terminal import COORDINATOR, INSPECTOR, MONITOR, PI, PROTOCOL, STATISTICIAN, Terminal
+from tests.cli.terminal import (
+    COORDINATOR,
+    INSPECTOR,
+    INVESTIGATOR,
+    MONITOR,
+    PI,
+    PROTOCOL,
+    STATISTICIAN,
+    Terminal,
+)
 
 SHAPES = Path(__file__).parent / "shapes.json"
 Shape = dict[str, Any] | list[Any] | str
@@ -42,6 +51,13 @@ def _together(shapes: list[Shape]) -> Shape:
     return "|".join(kinds)
 
 
+def _corrected(walk: Walk, value: str, why: tuple[str, ...]) -> None:
+    """A value changed after unblinding: proposed, and accepted by the investigator."""
+    walk(COORDINATOR, "correction", "propose", "S1-001", "baseline", "inr", value, *why)
+    proposed = walk.terminal.data("correction", "list", "--waiting")["rows"][0]["correction"]
+    walk(INVESTIGATOR, "correction", "accept", proposed, *why)
+
+
 def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, tmp_path: Path) -> None:
     walk = Walk(terminal)
     begin(walk)
@@ -50,10 +66,9 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     follow(walk, "S1-001")
     walk(STATISTICIAN, "trial", "cut", "interim")
     why = ("--reason-code", "transcription", "--reason", "typing error")
-    corrected = ("result", "correct", "S1-001", "baseline", "inr", "1.8", *why)
-    walk(COORDINATOR, *corrected)
+    _corrected(walk, "1.8", why)
     walk(PI, "casebook", "sign", "S1-001", "baseline", "--yes")
-    walk(COORDINATOR, *corrected[:5], "1.9", *why)
+    _corrected(walk, "1.9", why)
     walk(MONITOR, "sdv", "verify", "S1-001", "baseline")
     walk(MONITOR, "query", "open", "S1-001", "which laboratory?", "--visit", "baseline")
     changed = tmp_path / "changed.toml"
@@ -98,6 +113,11 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     walk(COORDINATOR, "record", "visit", "S1-001", "--at", "2026-03-01")  # before the consent
     out = ("--out", str(tmp_path / "bundle.zip"), "--role", "outcome_assessor", "--purpose", "inspection")
     found["export bundle"] = terminal.data("export", "bundle", *out, by=INSPECTOR)
+    table = ("--out", str(tmp_path / "table.zip"), "--purpose", "registry", "--for", "future_use")
+    terminal.do("participant", "screen", "S1-009", "--site", "S1", by=COORDINATOR)
+    later = ("record", "consent", "S1-001", "--version", "1.0", "--language", "zh-CN")
+    terminal.do(*later, "--grant", "future_use", by=COORDINATOR)
+    found["export table"] = terminal.data("export", "table", *table, by=INSPECTOR)
     found["audit verify"] = terminal.data("audit", "verify")
     found["audit verify BUNDLE"] = terminal.data("audit", "verify", str(tmp_path / "bundle.zip"))
     found["audit conformance"] = terminal.data("audit", "conformance")

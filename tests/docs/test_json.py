@@ -51,6 +51,8 @@ def fields(shape: object) -> Iterator[str]:
         "audit conformance",
         "audit what-if",
         "audit review",
+        "export bundle",
+        "export table",
         "audit reviews",
         "any command",
     ],

@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
+from domain.consent import Purpose
 from domain.correction import correction_at
 from domain.delegation import Task
 from domain.delivery import Outcome, delivery_id
@@ -261,6 +262,11 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "valid_from": st.none(),
     "valid_until": st.one_of(st.none(), _later),
     "renews": st.booleans(),
+    "uses": st.sampled_from(((), (), (Purpose.CROSS_BORDER,))),
+    "permit": st.sampled_from(("", "P-7")),
+    "country": st.sampled_from(("", "CN", "DE")),
+    "genetic": st.sampled_from((False, False, True)),
+    "left_out": st.just(0),
     "value": st.sampled_from((None, "40", "41", ">500", "none", "mild", "high")),
     "unit": st.just(""),
     "requester": st.sampled_from(("participant", "representative")),
@@ -348,6 +354,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),
     (infusion.StopInfusion, "volume_ml"): _amounts,
     (export.RecordExport, "kind"): st.just("bundle"),
+    (export.RecordExport, "participants"): st.sampled_from(((), ("S1-001",))),
     (export.RecordExport, "reader"): st.sampled_from((Role.INSPECTOR, Role.OUTCOME_ASSESSOR)),
     (export.RecordExport, "position"): st.sampled_from((1, 20, 10**6)),
     (export.RecordExport, "sha256"): st.just("0f" * 32),

@@ -9,7 +9,7 @@ from domain.record import Role
 from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import consent, infusion, participant, visit
+from workflows import consent, export, infusion, participant, visit
 from workflows.command import Command
 
 FORM = "0f" * 32
@@ -114,7 +114,25 @@ OF_RENEWAL = [
     ),
 ]
 
-OF_CONSENT = [*OF_FORMS, *OF_RENEWAL]
+
+def exported(**changes: object) -> export.RecordExport:
+    """A table of one participant's results."""
+    fields = {"kind": "table", "scope": "results", "reader": "sponsor", "purpose": "a study", "position": 1}
+    return export.RecordExport.model_validate({**fields, "sha256": FORM, **changes})
+
+
+IN_CHINA = [*active(small({"sites.S1.residency": "CN"})), *course("consented")]
+ABROAD = {"uses": ("cross_border",), "participants": (CODE,)}
+
+OF_LEAVING = [
+    refused("export.no_permit", IN_CHINA, exported(**ABROAD)),
+    refused("export.not_granted", IN_CHINA, exported(**ABROAD, permit="P-7")),
+    refused("export.nobody", IN_CHINA, exported(uses=("future_use",))),
+    refused("export.crosses_border", IN_CHINA, exported(country="DE")),
+    refused("export.genetic_inside", IN_CHINA, exported(genetic=True)),
+]
+
+OF_CONSENT = [*OF_FORMS, *OF_RENEWAL, *OF_LEAVING]
 SHOWS_OF_CONSENT = {
     "consent.form_superseded": ("IC-01",),
     "consent.form_unapproved": ("IC-01",),
@@ -122,4 +140,7 @@ SHOWS_OF_CONSENT = {
     "consent.document_changed": ("IC-06",),
     "consent.signed_now": ("IC-06",),
     "consent.renewal_holds": ("IC-04",),
+    "export.not_granted": ("IC-07",),
+    "export.no_permit": ("PR-05",),
+    "export.crosses_border": ("PR-05",),
 }

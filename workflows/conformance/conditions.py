@@ -11,7 +11,6 @@ from domain import (
     backup,
     delivery,
     deviation,
-    export,
     observation,
     outcome,
     participant,
@@ -23,6 +22,7 @@ from domain import (
 from domain.fact import Fact
 from workflows.conformance import (
     of_corrections,
+    of_exports,
     of_messages,
     of_outages,
     of_participants,
@@ -44,6 +44,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
     **of_corrections.CONDITIONS,
+    **of_exports.CONDITIONS,
     **of_queries.CONDITIONS,
     **of_records.CONDITIONS,
     **of_messages.CONDITIONS,
@@ -64,7 +65,6 @@ FREE: frozenset[type[Fact]] = frozenset(
         deviation.DeviationActionTaken,
         deviation.DeviationReported,
         deviation.HazardExceptionNotified,
-        export.ExportMade,
         viewing.AllocationViewed,
         server_clock.ClockJumped,
         signed_log.LogOpened,

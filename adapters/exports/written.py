@@ -1,0 +1,38 @@
+"""Writing an export: first beside its place, then recorded as a fact, then put there; or nothing at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from adapters.app import App
+from domain.errors import Invalid
+from domain.record import Attribution
+from workflows.command import Receipt
+from workflows.export import RecordExport
+from workflows.policy import authorise
+
+
+def check_place(out: Path) -> None:
+    """Raise Invalid where a file cannot be written."""
+    if out.exists():
+        raise Invalid("export.file_exists", "there is a file already", where=str(out))
+    if not out.parent.is_dir():
+        raise Invalid("export.no_folder", "there is no such folder", where=str(out.parent))
+
+
+def write(app: App, trial: str, by: Attribution, command: RecordExport, data: bytes, out: Path) -> Receipt:
+    """Write a file and record it. What may not leave is refused when it is recorded, and no file is left."""
+    authorise(command, by)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        receipt = app.engine.execute(trial, command, by)
+        part.replace(out)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return receipt
