@@ -11,7 +11,9 @@ from typing import NamedTuple
 from domain.aggregates import AGGREGATES
 from domain.clinical_time import Instant
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
+from domain.outage import OUTAGE_STREAM
 from domain.record import Entry, Origin, Role
+from domain.viewing import VIEWING_STREAM
 from projections.as_of import Axis, View
 from projections.changes import Following
 from projections.lateness import lateness
@@ -135,7 +137,7 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
 
 def _naming(view: View, code: str) -> Iterator[str]:
     """The streams besides a participant's own in which a fact may name the participant."""
-    yield TRIAL_STREAM
+    yield from (TRIAL_STREAM, VIEWING_STREAM, OUTAGE_STREAM)
     known = view.participant(code)
     if known is not None:
         yield site_stream(known.site)
