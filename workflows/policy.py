@@ -350,6 +350,13 @@ QUESTIONS: dict[str, frozenset[Role]] = {
 }
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
 
+OF_THE_WHOLE = frozenset(
+    {"audit.conformance", "endpoints", "export.bundle", "randomization.verify", "replay"}
+)
+"""Questions that only the whole trial answers: who holds a role at some of the sites may not ask them. All
+others are answered about the participants of one's own sites.
+"""
+
 UNDELEGATED = frozenset({"protocol.show", "protocol.diff", "delegation.list"})
 """Questions that people of the site may ask before they are delegated and trained: it takes them to become
 so.

@@ -62,12 +62,16 @@ def attributed(here: Here, by: str, app: App, trial: str, told: Attribution) -> 
     return here.attribution(role, told.site, told.reason_code, told.reason_text)
 
 
-def asking_role(here: Here, question: str, given: str, app: App, trial: str) -> Role:
-    """The role in which somebody asks: the one given, or the only one held that may. Raises Denied."""
+def asking_role(
+    here: Here, question: str, given: str, app: App, trial: str, *, may_narrow: bool = False
+) -> tuple[Role, tuple[str, ...]]:
+    """The role in which somebody asks: the one given, or the only one held that may; and the sites that the
+    answer is narrowed to, none for all. Raises Denied, also where it must be narrowed and cannot be.
+    """
     from adapters.auth.people import Asked
     from adapters.cli.session import role_of
     from domain.trial import Trial
-    from workflows.policy import QUESTIONS
+    from workflows.policy import OF_THE_WHOLE, QUESTIONS
 
     environment = os.environ.get("TRIALOG_AS", "").rpartition(":")[2]
     text = given or environment
@@ -76,10 +80,11 @@ def asking_role(here: Here, question: str, given: str, app: App, trial: str) -> 
     known = view.trial if view is not None else Trial()
     standing = view.single("delegation", here.account.account) if view is not None else None
     sites = app.people.may_ask(here, question, role, Asked(trial, known, standing))
-    if sites and known.versions and not set(known.protocol.site_plans) <= set(sites):
+    is_part = bool(sites and known.versions and not set(known.protocol.site_plans) <= set(sites))
+    if is_part and not (may_narrow and question not in OF_THE_WHOLE):
         raise Denied(
             "access.other_site",
             f"{question} tells of every site of the trial, and the role is held at {', '.join(sites)}",
             where=trial,
         )
-    return role
+    return role, sites if is_part else ()

@@ -249,8 +249,12 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     app, trial = place.app, place.trial
     if here is not None:
         from adapters.cli.presence import asking_role
+        from adapters.narrowing import narrowed
 
-        by = here.attribution(asking_role(here, question, given["role"], app, trial))
+        role, sites = asking_role(here, question, given["role"], app, trial, may_narrow=True)
+        by = here.attribution(role)
+        if sites:
+            app = narrowed(app, trial, sites)
     place.warn()
     view = app.view(trial, as_of_from(given["as_of"].strip(), app, trial), Axis(given["axis"]))
     about = str(given.get("participant") or "")

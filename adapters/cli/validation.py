@@ -31,24 +31,31 @@ def report(
     place: Place,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the record is written.")],
     run: Run = Path("validation/run.json"),
+    defects: Annotated[
+        Path, typer.Option("--defects", metavar="FILE", help="The register of known defects, as TOML.")
+    ] = Path("docs/defects.toml"),
 ) -> Answer:
-    """Write the traceability matrix and the IQ and OQ record of a test run, as HTML and PDF.
+    """Write the matrix, the known defects and the IQ and OQ record of a test run, as HTML and PDF.
 
-    Ends with exit code 3 when a requirement that tests should show is not shown.
+    Ends with exit code 3 when a requirement that tests should show is not shown, and while a critical defect
+    is open.
     """
     from adapters.validation.catalogue import catalogue
+    from adapters.validation.defects import defects as registered
     from adapters.validation.matrix import Standing, matrix
     from adapters.validation.report import html, pdf, summary
     from adapters.validation.run import read_run
 
-    known = read_run(run)
+    known, wrong = read_run(run), registered(defects)
     found = matrix(catalogue(), known)
     out.mkdir(parents=True, exist_ok=True)
     files = (out / "validation.html", out / "validation.pdf")
-    files[0].write_text(html(found, known), "utf-8")
-    files[1].write_bytes(pdf(found, known))
+    files[0].write_text(html(found, known, wrong), "utf-8")
+    files[1].write_bytes(pdf(found, known, wrong))
     counts = summary(found, known)
-    data = {**counts, "files": [str(file) for file in files]}
+    counts["defects"] = len(wrong)
+    blocking = [each.id for each in wrong if each.blocks]
+    data = {**counts, "blocking": blocking, "files": [str(file) for file in files]}
     missing = found.counts[Standing.FAILED] + found.counts[Standing.NOT_RUN]
     failure = None
     if missing:
@@ -57,5 +64,12 @@ def report(
             f"{missing} requirements are not shown by this run",
             where=str(run),
             rule="each requirement is shown by tests that pass, or stated as not covered",
+        )
+    elif blocking:
+        failure = Broken(
+            "validation.open_defect",
+            f"a critical defect is open: {', '.join(blocking)}",
+            where=str(defects),
+            rule="no release goes out with an open critical defect",
         )
     return Answer(data, (pairs(data),), failure)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from adapters.validation.defects import Defect
 from adapters.validation.matrix import Line, Matrix, Standing
 from adapters.validation.run import Run
 
@@ -43,7 +44,7 @@ def summary(found: Matrix, run: Run) -> dict[str, Any]:
     }
 
 
-def html(found: Matrix, run: Run) -> str:
+def html(found: Matrix, run: Run, known: Sequence[Defect] = ()) -> str:
     """The whole record as one page that needs nothing else."""
     counts = summary(found, run)
     installed = run.installation
@@ -60,7 +61,9 @@ def html(found: Matrix, run: Run) -> str:
         "</table><h2>Traceability matrix</h2>",
         "<table><tr><th>Id<th>What is asked<th>Source<th>Standing<th>Shown by</tr>",
         *map(_row, found.lines),
-        "</table><h2>Operational qualification (OQ)</h2>",
+        "</table><h2>Known defects</h2>",
+        *_defects(known),
+        "<h2>Operational qualification (OQ)</h2>",
         "<p>Every test that shows a requirement, and how it ended.</p>",
         "<table><tr><th>Test<th>Shows<th>Outcome<th>Seconds</tr>",
         *_tests(run),
@@ -84,7 +87,7 @@ def html(found: Matrix, run: Run) -> str:
     return "\n".join(parts) + "\n"
 
 
-def pdf(found: Matrix, run: Run) -> bytes:
+def pdf(found: Matrix, run: Run, known: Sequence[Defect] = ()) -> bytes:
     """The record without the file hashes, as PDF/A-2b. The same run gives the same bytes."""
     import typst
 
@@ -101,6 +104,7 @@ def pdf(found: Matrix, run: Run) -> bytes:
             for line in found.lines
         ],
         "tests": [test._asdict() for test in run.tests if test.requirements],
+        "defects": [each._asdict() for each in known],
         "installation": {name: run.installation[name] for name in ("python", "platform", "distributions")},
     }
     finished = int(datetime.fromisoformat(run.finished).timestamp())
@@ -121,6 +125,20 @@ def _row(line: Line) -> str:
         f"<tr id={need.id}><td>{need.id}<td>{escape(need.asks)}<td>{escape(need.source)}"
         f"<td class='{line.standing}'>{line.standing}<td>{by}</tr>"
     )
+
+
+def _defects(known: Sequence[Defect]) -> Iterator[str]:
+    if not known:
+        yield "<p>None is known.</p>"
+        return
+    yield "<table><tr><th>Id<th>Found<th>What is wrong<th>Severity<th>Risk<th>Standing</tr>"
+    for each in known:
+        mark = "failed" if each.blocks else "not"
+        standing = f"{each.status} {each.fixed_in}".strip()
+        told = (each.id, each.found, each.what, each.severity, each.risk)
+        cells = "".join(f"<td>{escape(text)}" for text in told)
+        yield f"<tr>{cells}<td class={mark}>{escape(standing)}</tr>"
+    yield "</table>"
 
 
 def _tests(run: Run) -> Iterator[str]:

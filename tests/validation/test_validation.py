@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from adapters.validation.catalogue import Requirement, catalogue
+from adapters.validation.defects import defects
 from adapters.validation.matrix import Standing, matrix
 from adapters.validation.report import html, pdf, summary
 from adapters.validation.run import PACKAGES, Run, Shown, installation, read_run, write_run
 from domain.errors import Invalid, NotFound
+from tests.cli.terminal import Terminal
 from tests.support.traceability import marked
 
 ROOT = Path(__file__).parents[2]
@@ -127,6 +129,71 @@ def test_what_is_no_record_is_said_to_be_none(tmp_path: Path) -> None:
         read_run(tmp_path / "run.json")
     write_run(tmp_path / "run.json", RUN)
     assert read_run(tmp_path / "run.json") == RUN
+
+
+REGISTER = """
+[D-7]
+found = "2026-11-27"
+what = "An <arm> shows"
+severity = "{severity}"
+risk = "unmasking"
+status = "{status}"
+{more}
+"""
+
+
+def registered(folder: Path, severity: str, status: str, more: str = "") -> Path:
+    file = folder / "defects.toml"
+    file.write_text(REGISTER.format(severity=severity, status=status, more=more), "utf-8")
+    return file
+
+
+@pytest.mark.requirement("VA-06")
+def test_the_register_of_this_release_is_whole_and_blocks_nothing() -> None:
+    known = defects(ROOT / "docs" / "defects.toml")
+    assert known
+    assert [each.id for each in known if each.blocks] == []
+
+
+@pytest.mark.requirement("VA-06")
+@pytest.mark.parametrize(
+    ("severity", "status", "more", "code"),
+    [
+        ("critical", "open", "", 3),
+        ("critical", "accepted", "", 0),
+        ("critical", "fixed", 'fixed_in = "0.1.1"', 0),
+        ("major", "open", "", 0),
+    ],
+)
+def test_a_release_with_an_open_critical_defect_fails_its_record(
+    tmp_path: Path, severity: str, status: str, more: str, code: int
+) -> None:
+    shown = tuple(
+        Shown("tests/a.py::test_all", (each.id,), "passed", 0.1)
+        for each in catalogue().values()
+        if not each.not_covered
+    )
+    write_run(tmp_path / "run.json", RUN._replace(tests=shown))
+    register = registered(tmp_path, severity, status, more)
+    words = ("validation", "report", "--run", str(tmp_path / "run.json"), "--out", str(tmp_path))
+    ended = Terminal(tmp_path).run(*words, "--defects", str(register))
+    assert ended.exit_code == code, ended.output
+    page = (tmp_path / "validation.html").read_text("utf-8")
+    assert "An &lt;arm&gt; shows" in page
+    assert (tmp_path / "validation.pdf").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "more"),
+    [("grave", "open", ""), ("minor", "closed", ""), ("minor", "fixed", ""), ("minor", "open", "who = 'me'")],
+)
+def test_a_register_that_leaves_something_open_is_refused(
+    tmp_path: Path, severity: str, status: str, more: str
+) -> None:
+    with pytest.raises(Invalid):
+        defects(registered(tmp_path, severity, status, more))
+    with pytest.raises(NotFound):
+        defects(tmp_path / "none.toml")
 
 
 def _pytest(file: Path, *options: str) -> subprocess.CompletedProcess[str]:

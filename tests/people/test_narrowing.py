@@ -1,0 +1,111 @@
+"""Who holds a role at some of the sites sees the participants of those, in every question and the trail."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.app import App
+from adapters.narrowing import ELSEWHERE, narrowed
+from projections.as_of import Axis, View
+from projections.deviations import deviations
+from projections.safety import safety_rows
+from projections.visit_status import visit_rows
+from tests.people.test_command_line import Desk
+from tests.people.test_command_line import begun as begun
+from tests.people.test_command_line import desk as desk
+from tests.support.trial import TRIAL, Scenario, active, course, day
+from workflows import adverse_event, outage, outcome, participant, query, trial
+from workflows.command import Command
+
+OWN, OTHER = "S1-001", "S2-001"
+
+
+def of_other(upto: str) -> list[Command]:
+    screened = participant.PreScreen(participant=OTHER, site="S2", sex="female", age=Decimal(40))
+    return [screened, *course(upto, OTHER, place=2)[1:]]
+
+
+@pytest.fixture
+def two_sites(scenario: Scenario) -> Scenario:
+    """A trial with a participant at each of two sites, each with something of every kind."""
+    scenario.given(active(), trial.ActivateSite(site="S2", at=day(-20)))
+    scenario.given(course("infused"), of_other("infused"))
+    for code in (OWN, OTHER):
+        scenario.given(
+            adverse_event.RecordAdverseEvent(
+                participant=code, at=day(0, "13:00"), term="Fever", severity="severe", serious=True
+            ),
+            outcome.NoteDeviation(participant=code, at=day(0, "13:00"), text="sample stored warm"),
+            query.OpenQuery(participant=code, text="which laboratory?"),
+        )
+        site = code.partition("-")[0]
+        digest = site[1] * 64
+        issued = outage.IssuePackage(site=site, participants=(code,), places=0, taken=2, sha256=digest)
+        scenario.given(issued)
+    return scenario.on(60)
+
+
+def everything(view: View) -> str:
+    """All that a view tells of participants, as one text."""
+    told = [
+        *view.participants().items(),
+        *view.visits().items(),
+        *view.results().items(),
+        *view.infusions().items(),
+        *view.outcomes().items(),
+        *view.result_values(),
+        *view.lots().items(),
+        *(view.singles(model) for model in ("safety", "query", "alert", "outage")),
+        *visit_rows(view),
+        *safety_rows(view),
+        *deviations(view, lambda _sealed: None),
+        view.participant(OTHER),
+        view.single("safety", f"{OTHER}/ae-1"),
+    ]
+    return repr(told)
+
+
+@pytest.mark.requirement("DR-06", "ID-02")
+@pytest.mark.parametrize("axis", list(Axis))
+def test_no_state_tells_of_a_participant_of_another_site(two_sites: Scenario, axis: Axis) -> None:
+    whole = two_sites.app.view(TRIAL, None, axis)
+    part = narrowed(two_sites.app, TRIAL, ["S1"]).view(TRIAL, None, axis)
+    assert OTHER in everything(whole)
+    assert OTHER not in everything(part)
+    assert list(part.participants()) == [OWN]
+    assert [each.rule for each in deviations(part, lambda _: None)] == [
+        each.rule for each in deviations(whole, lambda _: None, OWN)
+    ]
+
+
+def test_a_bag_of_another_site_is_taken_and_says_no_more(two_sites: Scenario) -> None:
+    bags = narrowed(two_sites.app, TRIAL, ["S1"]).view(TRIAL).lots()["L1"].bags
+    assert (bags["B1"], bags["B2"], bags["B3"]) == (OWN, ELSEWHERE, "")
+
+
+@pytest.mark.requirement("DR-06")
+def test_the_trail_of_a_site_holds_its_own_participants_and_the_trial_itself(two_sites: Scenario) -> None:
+    def trail(app: App) -> list[str]:
+        return [repr(entry.record) for entry in app.reading.entries(TRIAL)]
+
+    whole, part = trail(two_sites.app), trail(narrowed(two_sites.app, TRIAL, ["S1"]))
+    assert part == [each for each in whole if OTHER not in each]
+    assert any(OWN in each for each in part)
+    assert len(part) < len(whole)
+    reading = narrowed(two_sites.app, TRIAL, ["S1"]).reading
+    assert reading.stream(TRIAL, f"participant/{OTHER}") == []
+    assert len(list(reading.entries(TRIAL, limit=3))) == 3
+
+
+@pytest.mark.requirement("DR-06")
+def test_a_monitor_of_one_site_asks_about_it_alone(desk: Desk) -> None:
+    who = "mo.cra"
+    desk.open(who)
+    desk.do("ada.admin", "access", "request", who, "monitor", "--at-site", "S1")
+    desk.do("bo.admin", "access", "grant", who, "r-1")
+    for words in (("participant", "list"), ("audit", "trail"), ("deviation", "list"), ("trial", "status")):
+        desk.do(who, *words)
+    assert desk.fault(who, "endpoints") == (7, "access.other_site")
+    assert desk.fault(who, "audit", "conformance") == (7, "access.other_site")
