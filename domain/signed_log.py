@@ -108,6 +108,25 @@ class IncarnationDeclared(Fact):
     approver: str
 
 
+class LogRenewed(Fact):
+    """The proof of a log was renewed: all of it hashed again under another algorithm (domain.ledger.renewal).
+
+    `note` tells the renewed root and bears the log's signature; `stamp` is an RFC 3161 token over its text,
+    in base64, "" where no authority was asked.
+    """
+
+    TOPIC = "log.renewed.v1"
+    PROMPT = True
+    EN = "Proof of {origin} renewed under {algorithm}: {size} entries"
+    ZH = "已用 {algorithm} 更新 {origin} 的完整性证明：{size} 条"
+    log: LogId
+    origin: OriginName
+    size: Size
+    algorithm: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{3,20}$")]
+    note: str
+    stamp: str = ""
+
+
 # ---------------------------------------------------------------- state
 
 

@@ -210,6 +210,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     viewing.ViewAllocation: _ANY_OF_TRIAL,
     signed_log.RegisterKey: _SERVER,
     signed_log.RecordCheckpoint: _SERVER,
+    signed_log.RecordRenewal: _SERVER,
     signed_log.RotateKey: _SERVER,
     signed_log.DeclareIncarnation: frozenset({R.ADMINISTRATOR, R.PRINCIPAL_INVESTIGATOR}),
     account.BeginAccounts: _ADMINISTRATION,

@@ -11,6 +11,7 @@ from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import LogId
 from domain.ledger.note import Checkpoint, Note, log_of, origin_of
+from domain.ledger.renewal import Renewal
 from domain.record import NewFact
 from domain.signed_log import (
     SELF,
@@ -19,6 +20,7 @@ from domain.signed_log import (
     KeyRegistered,
     KeyRotated,
     LogOpened,
+    LogRenewed,
     OriginName,
     Root,
     SignedLog,
@@ -49,6 +51,18 @@ class RecordCheckpoint(OfSystem):
     origin: OriginName
     size: Size
     root: Root
+
+
+class RecordRenewal(OfSystem):
+    """Say in the system log that a log was hashed again under another algorithm, in a signed note."""
+
+    KIND = "log.record_renewal"
+    log: LogId
+    origin: OriginName
+    size: Size
+    algorithm: Annotated[str, StringConstraints(max_length=20)]
+    note: Annotated[str, StringConstraints(max_length=4000)]
+    stamp: Annotated[str, StringConstraints(max_length=200_000)] = ""
 
 
 class RotateKey(OfAnyLog):
@@ -106,6 +120,16 @@ def record_checkpoint(command: RecordCheckpoint, situation: Situation) -> list[N
             )
     fact = CheckpointSigned(log=command.log, origin=command.origin, size=command.size, root=command.root)
     return _facts(situation, command.log, fact)
+
+
+@decides(RecordRenewal)
+def record_renewal(command: RecordRenewal, situation: Situation) -> list[NewFact]:
+    if _known(situation, command.log) is None:
+        raise Refused("log.not_opened", f"no key of the log {command.log} is registered")
+    told = Renewal.parse(Note.parse(command.note).text)
+    if told[:3] != (command.origin, command.size, command.algorithm):
+        raise Invalid("renewal.other_note", f"the note tells of {told.origin} at {told.size} entries")
+    return _facts(situation, command.log, LogRenewed.model_validate(command.model_dump()))
 
 
 @decides(RotateKey)

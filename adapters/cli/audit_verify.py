@@ -47,6 +47,14 @@ def verify(
             "--note", metavar="FILE", help="A signed checkpoint that you hold: it must hold too; repeat it."
         ),
     ] = None,
+    broken: Annotated[
+        list[str] | None,
+        typer.Option("--broken", metavar="NAME", help="An algorithm not believed: sha256; repeat it."),
+    ] = None,
+    renewal: Annotated[
+        list[Path] | None,
+        typer.Option("--renewal", metavar="FILE", help="A renewal you hold: it must hold too; repeat it."),
+    ] = None,
 ) -> Answer:
     """Verify that nothing was altered, removed, reordered, inserted or back-dated.
 
@@ -57,6 +65,7 @@ def verify(
     """
     from adapters.bundle.zipped import opened
     from adapters.store.ranges import ranges_of
+    from domain.ledger.note import Note
     from projections.verification.bundle import verify_bundle
     from projections.verification.store import verify_store
 
@@ -76,6 +85,8 @@ def verify(
             given=given,
             progress=told,
             ranges=ranges_of(place.store),
+            renewals=[Note.parse(path.read_text("utf-8")) for path in renewal or []],
+            broken=frozenset(broken or ()),
         )
     if trials and not any(each.log in trials and each.facts for each in found.logs):
         raise NotFound("trial.unknown", f"there is no trial {place.given_trial} in this store")
@@ -86,6 +97,7 @@ def verify(
             for position, what, by in each.withheld
         ]
         row["read_model_versions"] = each.versions
+        row["renewed"] = [{"algorithm": name, "size": size} for name, size in each.renewed]
     return _answer({"bundle": None, "logs": rows}, found.findings, place.store)
 
 
@@ -194,6 +206,8 @@ def _lines(row: Row) -> Iterator[str]:
         yield f"  not checked, their keys are not known: {', '.join(row['unknown_signatures'])}"
     if row["time_stamps"]:
         yield f"  time stamps: {', '.join(row['time_stamps'])}"
+    for each in row.get("renewed", ()):
+        yield f"  renewed under {each['algorithm']} to {each['size']}"
     after = row["after_last_checkpoint"]
     if after and row["signed_to"]:
         yield f"  facts {after['first']}–{after['last']} are after the last checkpoint"

@@ -49,15 +49,17 @@ def certificates(path: Path) -> list[Certificate]:
         raise Invalid("tsa.root", "this is no certificate in PEM", where=str(path)) from error
 
 
-def stamped(url: str, message: bytes, roots: list[Certificate]) -> Stamped:
-    """Have an authority stamp a message, and verify what it answers.
+def stamped(
+    url: str, message: bytes, roots: list[Certificate], algorithm: HashAlgorithm = HashAlgorithm.SHA256
+) -> Stamped:
+    """Have an authority stamp a message's hash under this algorithm, and verify what it answers.
 
     Raises Unavailable when it does not answer, Broken when its answer is not a stamp of this message by an
     authority under these roots, Invalid for a URL that is not HTTP.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise Invalid("tsa.url", "a time-stamping authority is asked by http or https", where=url)
-    builder = TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256)
+    builder = TimestampRequestBuilder().data(message).hash_algorithm(algorithm)
     asked = builder.cert_request(cert_request=True).build()
     post = Request(url, asked.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310 - checked above
     try:

@@ -28,6 +28,7 @@ class Check(StrEnum):
     SYSTEM = "system"
     PROTOCOL = "protocol"
     CUT = "cut"
+    RENEWAL = "renewal"
     STRAY = "stray"
     READ_MODEL = "read_model"
 

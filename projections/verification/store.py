@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from domain.errors import Invalid
 from domain.identifiers import SYSTEM_LOG
-from domain.ledger.note import Checkpoint, origin_of
+from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
 from projections.ports import LedgerReading, Reading
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.lines import Ranges, Scan
 from projections.verification.read_models import check_read_models
+from projections.verification.renewed import Renewed, check_renewals
 from projections.verification.signed import Coverage, Kept, Signed, Trust, kept_of
-from projections.verification.word import CHECKPOINT_SIGNED, KEY_REGISTERED, Claim, Life, Word, holding
+from projections.verification.word import (
+    CHECKPOINT_SIGNED,
+    KEY_REGISTERED,
+    RENEWED,
+    Claim,
+    Life,
+    Word,
+    holding,
+)
 
 Progress = Callable[[float], None]
 """Hears how much of the work is done, from 0 to 1."""
@@ -28,7 +39,8 @@ class LogReport(NamedTuple):
     """One log: how many facts, the root over them, what is signed, which names it had, what is withheld.
 
     `withheld` tells position, `fact` or `envelope`, and the position of the fact that orders it; `versions`
-    how many versions of read models the facts make.
+    how many versions of read models the facts make; `renewed` under which algorithms its proof was renewed
+    and holds, and over how many entries.
     """
 
     log: str
@@ -38,6 +50,7 @@ class LogReport(NamedTuple):
     lives: tuple[Life, ...]
     withheld: tuple[tuple[int, str, int], ...]
     versions: int
+    renewed: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +70,15 @@ def verify_store(
     given: Sequence[Kept] = (),
     progress: Progress = lambda _: None,
     ranges: Ranges | None = None,
+    renewals: Sequence[Note] = (),
+    broken: frozenset[str] = frozenset(),
 ) -> Verification:
     """Verify the logs of these trials and the system log, or of all there are.
 
     `given` are checkpoints from outside the store. What is signed is read before the ends of the logs, so
     that facts that come meanwhile raise no false alarm: they are looked at the next time. `ranges` goes over
-    long logs in several processes.
+    long logs in several processes. `renewals` are notes of renewals held outside; of algorithms that are
+    `broken` nothing is believed.
     """
     found = Findings()
     known = ledger.every_log()
@@ -70,12 +86,18 @@ def verify_store(
     kept = _all_kept(ledger, logs, given, found)
     word = _system_word(ledger) if SYSTEM_LOG in known else Word()
     trust = trust._replace(known=tuple(dict.fromkeys((*trust.known, *word.keys))))
+    told = [*_renewals(word, found), *(Renewed(0, note) for note in renewals)]
     work = _Work(sum(ledger.head(log)[0] for log in logs), progress)
     reports = []
     for log in logs:
         claims = [claim for claim in word.claims if claim.log == log]
         check = _LogCheck(reading, ledger, log, found, work, ranges)
-        reports.append(check.run(kept[log], claims, trust))
+        report = check.run(kept[log], claims, trust)
+        held = [each for each in told if _is_of(each, log)]
+        names = [life.origin for life in report.lives]
+        lacking = [position for position, _, _ in report.withheld]
+        renewed = check_renewals(ledger, log, names, held, trust, found, withheld=lacking, broken=broken)
+        reports.append(report._replace(renewed=renewed))
     _check_missing(reports, known, word.claims, trust, found, trials)
     return Verification(tuple(reports), found.sorted())
 
@@ -100,9 +122,26 @@ def _system_word(ledger: LedgerReading) -> Word:
     word = Word()
     for page in ledger.stored_pages(SYSTEM_LOG):
         for row in page:
-            if row[3] in (CHECKPOINT_SIGNED, KEY_REGISTERED):
+            if row[3] in (CHECKPOINT_SIGNED, KEY_REGISTERED, RENEWED):
                 word.take(row[0], row[3], row[7])
     return word
+
+
+def _renewals(word: Word, found: Findings) -> Iterable[Renewed]:
+    """The renewals that the system log tells of."""
+    for position, (_, text) in word.renewals.items():
+        try:
+            note = Note.parse(text)
+            Renewal.parse(note.text)
+        except Invalid as error:
+            found.add(SYSTEM_LOG, position, Check.RENEWAL, error.message)
+        else:
+            yield Renewed(position, note)
+
+
+def _is_of(renewed: Renewed, log: str) -> bool:
+    """Whether a renewal is of a log, under any of its names."""
+    return f"{renewed.renewal.origin}/".startswith(f"{origin_of(log)}/")
 
 
 class _Work:

@@ -17,6 +17,7 @@ from domain.ledger.tree import HASH_BYTES
 
 CHECKPOINT_SIGNED = "log.checkpoint_signed.v1"
 KEY_REGISTERED = "log.key_registered.v1"
+RENEWED = "log.renewed.v1"
 INCARNATION_DECLARED = "log.incarnation_declared.v1"
 REDACTED = "redaction.made.v1"
 CUT_NAMED = "trial.data_cut_named.v1"
@@ -69,6 +70,9 @@ class Word:
     redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
     protocols: dict[int, str] = field(default_factory=dict)
     cuts: dict[int, tuple[int, str]] = field(default_factory=dict)
+    renewals: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Of the system log: the position, the log renewed and the note that tells its renewal."""
+
     _anew: list[tuple[str, int, range]] = field(default_factory=list)
 
     def take(self, position: int, topic: str, data: bytes) -> bool:
@@ -92,6 +96,8 @@ class Word:
             self._anew.append((_text(said, "origin"), _whole(said, "restored"), lost))
         elif topic == REDACTED:
             self.redactions[position] = _whole(said, "position"), _text(said, "part")
+        elif topic == RENEWED:
+            self.renewals[position] = _text(said, "log"), _text(said, "note")
         elif topic == CUT_NAMED:
             named, there = _whole(said, "position"), _text({"root": "", **said}, "root")
             if there:

@@ -28,6 +28,7 @@ from domain.delivery import Outcome, delivery_id
 from domain.document import Document
 from domain.fact import FACTS
 from domain.ledger.note import LOG_KEY, Key, origin_of
+from domain.ledger.renewal import Renewal
 from domain.privacy import Part
 from domain.record import Entry, NewFact, Record, Role
 from domain.server_clock import CLOCK_STREAM, ClockJumped
@@ -38,6 +39,7 @@ from domain.signed_log import (
     KeyRegistered,
     KeyRotated,
     LogOpened,
+    LogRenewed,
 )
 from domain.upkeep import UPKEEP_STREAM, BackupFailed, StoreNotVerified, StoreVerified
 from projections.deviations import deviation_id
@@ -498,10 +500,18 @@ def _signed() -> list[NewFact]:
         reason="the disk failed; the last backup was of the night before",
         approver="zhao.pi",
     )
+    renewed = LogRenewed(
+        log=TRIAL,
+        origin=origin,
+        size=120,
+        algorithm="sha512",
+        note=f"{Renewal(origin, 120, 'sha512', bytes(64))}\n— {origin} AAAAAAAA\n",
+    )
     return [
         *of_log(TRIAL, LogOpened(log=TRIAL, origin=origin)),
         *of_log(TRIAL, KeyRegistered(log=TRIAL, origin=origin, vkey=old)),
         *of_log(TRIAL, CheckpointSigned(log=TRIAL, origin=origin, size=120, root=root)),
+        *of_log(TRIAL, renewed),
         *of_log(SELF, KeyRotated(origin=origin, old=old, new=new), declared),
     ]
 

@@ -29,7 +29,7 @@ signer_cert = {folder}/tsa.pem
 signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
-digests = sha256
+digests = sha256, sha512
 [root]
 basicConstraints = critical, CA:true
 keyUsage = critical, keyCertSign

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain.delivery import Outcome, delivery_id
 from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
 from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note, Signature, origin_of
+from domain.ledger.renewal import Renewal
 from domain.participant import ConsentGiven
 from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
@@ -765,7 +766,14 @@ def _declared(note: str = "", approver: str = "zhao.pi") -> signed_log.DeclareIn
     return signed_log.DeclareIncarnation(approver=approver, note=note)
 
 
+def _renewed(size: int) -> signed_log.RecordRenewal:
+    note = f"{Renewal(_ORIGIN, 7, 'sha512', bytes(64))}\n— {_ORIGIN} AAAAAAAA\n"
+    return signed_log.RecordRenewal(log=TRIAL, origin=_ORIGIN, size=size, algorithm="sha512", note=note)
+
+
 OF_LOG = [
+    _refused("log.not_opened", (), _renewed(7)),
+    _refused("renewal.other_note", (_REGISTERED,), _renewed(8), Invalid),
     _refused(
         "log.other_key",
         (_REGISTERED,),

@@ -71,6 +71,7 @@ FREE: frozenset[type[Fact]] = frozenset(
         signed_log.KeyRegistered,
         signed_log.CheckpointSigned,
         signed_log.KeyRotated,
+        signed_log.LogRenewed,
         signed_log.IncarnationDeclared,
         backup.BackupMade,
         backup.RestoreProved,
