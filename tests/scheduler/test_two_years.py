@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 
-from adapters.app import App
 from adapters.calendar import calendar_of
 from adapters.notify.courier import Courier, Round
 from adapters.notify.settings import Mail, Person, Settings
@@ -20,8 +19,8 @@ from domain.record import Role
 from projections.alerts import alerts_of
 from projections.notices import Words
 from scheduler.sweeper import Sweeper, Swept
-from tests.scheduler.plain_alerts import LADDER, PlainAlerts
-from tests.scheduler.two_years import Killed, TwoYears
+from tests.scheduler.plain_alerts import LADDER, MINUTE, PlainAlerts
+from tests.scheduler.two_years import Killed, TwoYears, told_by
 from workflows.command import Issue, Receipt
 from workflows.engine import Engine
 
@@ -108,8 +107,11 @@ class OneScheduler:
         following = (self._sweeper.next_at, self._courier.next_at)
         return min((Instant(each).moment for each in following if each is not None), default=None)
 
-    def idle(self, told: datetime) -> None:
-        """A beat at which nothing can be due."""
+    def idle(self, told: datetime, beats: int) -> None:
+        """Of some of these spans one beat, by a scheduler that remembers nothing."""
+        if self._dice.random() > 0.05:
+            return
+        told += self._dice.randrange(beats) * MINUTE
         self._years.clock.moment = told
         self._engine.dies = False
         assert self._fresh().beat(Instant.of(told)) == Swept()
@@ -134,21 +136,6 @@ def is_delivered(years: TwoYears, handed: Counter[str]) -> None:
                     assert bool(handed[name]) or known.get(name) is None or known[name].status == "cancelled"
     assert missed < wanted / 20
     assert max(handed.values()) > 1
-
-
-def told_by(app: App, trial: str) -> Counter[tuple[object, ...]]:
-    """What the product told, alert by alert."""
-    return Counter(
-        (
-            each.participant,
-            each.subject,
-            each.rule,
-            each.due_at.moment.isoformat(),
-            tuple(role.value for role in each.told),
-            each.ended_because,
-        )
-        for each in alerts_of(app.view(trial))
-    )
 
 
 @pytest.mark.parametrize(("zone", "seed"), [("Asia/Shanghai", 3), ("Europe/Berlin", 1)])

@@ -9,6 +9,7 @@ What beats is given from outside; here is told at which minutes it beats, and wh
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
+from adapters.app import App
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, TrialogError
 from domain.protocol_document import canonical, read_document
@@ -45,8 +47,10 @@ class Beating(Protocol):
         Tells when there may be something to do next, if nothing is recorded before; None for never.
         """
 
-    def idle(self, told: datetime) -> None:
-        """A beat at which nothing can be due, by one that remembers nothing: nothing may come of it."""
+    def idle(self, told: datetime, beats: int) -> None:
+        """So many beats from then on at which nothing can be due: they may be passed over, and if one is not,
+        nothing may come of it.
+        """
 
 
 class Killed(Exception):
@@ -82,8 +86,12 @@ JUMPS = (
 class TwoYears(Demonstration):
     """The trial over two years, on a store of its own."""
 
-    def __init__(self, location: str, seed: int, participants: int, zone: str = ZONE) -> None:
+    def __init__(
+        self, location: str, seed: int, participants: int, zone: str = ZONE, deaths: float = 0.2
+    ) -> None:
+        """`deaths` is how many of the beats at which something may be due are killed, of one."""
         super().__init__(location, participants, seed)
+        self._deaths = deaths
         self.dice = Random(f"two years {seed}")
         if zone != ZONE:
             self._take(self._changed("1.0", lambda told: told["sites"][0].update(zone=zone)))
@@ -280,8 +288,8 @@ class TwoYears(Demonstration):
         beats = max(1, -((self._now - until) // MINUTE))
         self._span(off, beats)
         self.skipped += beats
-        if self.beating is not None and self.dice.random() < 0.05:
-            self.beating.idle(self._now + self.dice.randrange(beats) * MINUTE + off)
+        if self.beating is not None:
+            self.beating.idle(self._now + off, beats)
         self._now += beats * MINUTE
 
     def _beat(self, off: timedelta) -> None:
@@ -289,13 +297,13 @@ class TwoYears(Demonstration):
         told, before = self._now + off, len(self.spans)
         self._span(off, 1)
         try:
-            self._next = self.beating.beat(told, dies=self.dice.random() < 0.2)
+            self._next = self.beating.beat(told, dies=self.dice.random() < self._deaths)
         except Killed as killed:
             self.killed += 1
             if not killed.stored:
                 del self.spans[before:]
             if self.dice.random() < 0.5:
-                self._down_until = self._now + timedelta(minutes=self.dice.randint(1, 9000))
+                self._down_until = self._now + timedelta(minutes=int(10 ** self.dice.uniform(0, 3.7)))
             self._next = self._now
         else:
             self.beaten += 1
@@ -304,6 +312,21 @@ class TwoYears(Demonstration):
     def _span(self, off: timedelta, beats: int) -> None:
         head, _ = self.app.reading.head(self.trial_id)
         self.spans.append(Beats(self._now + off, beats, head))
+
+
+def told_by(app: App, trial: str) -> Counter[tuple[object, ...]]:
+    """What the product told, alert by alert."""
+    return Counter(
+        (
+            each.participant,
+            each.subject,
+            each.rule,
+            each.due_at.moment.isoformat(),
+            tuple(role.value for role in each.told),
+            each.ended_because,
+        )
+        for each in alerts_of(app.view(trial))
+    )
 
 
 def _as_far_as_it_goes(course: Course) -> Course:
