@@ -48,7 +48,9 @@ class PostgreSQLWriting:
         last once a connection.
         """
         if not link.is_prepared:
-            link.run(self._prepare)
+            # When it sees a rollback the driver may deallocate every statement of the connection, or none.
+            if not link.fetch("SELECT 1 FROM pg_prepared_statements WHERE name = 'trialog_heads'"):
+                link.run(self._prepare)
             link.is_prepared = True
         return link.fetch_last(
             f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_lock(trial)});"

@@ -317,6 +317,7 @@ class Store:
 
     def _roll_back(self, link: Link) -> None:
         """Undo what was begun, and keep the connection only if it could be undone."""
+        link.is_prepared = False
         try:
             link.run("ROLLBACK")
         except (TrialogError, SQLAlchemyError):

@@ -171,3 +171,15 @@ def test_a_thread_that_waits_too_long_is_told_that_the_store_is_busy(store_url: 
         with pytest.raises(Conflict) as refused, store.writing(TRIAL):
             pass
         assert refused.value.code == "store.busy"
+
+
+def test_a_connection_on_which_much_was_rolled_back_goes_on(store: Store) -> None:
+    for number in range(1, 25):
+        with store.writing(TRIAL) as transaction:
+            assert transaction.command(f"unknown-{number}") is None
+            append(transaction, 1)
+        for _ in range(number // 8):
+            with suppress(Stop), store.writing(TRIAL) as transaction:
+                assert transaction.command(f"unknown-{number}") is None
+                raise Stop
+    assert store.head(TRIAL).position == 24
