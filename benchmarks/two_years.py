@@ -129,7 +129,10 @@ class Processes:
         before = self._head()
         place = self._dice.randrange(len(self._running))
         self._ask(place, told, beats)
-        assert self._running[place].stdout.readline().strip()
+        if not self._running[place].stdout.readline().strip():  # killed when it had answered the last time
+            self._replace(place)
+            self._ask(place, told, beats)
+            assert self._running[place].stdout.readline().strip()
         assert self._head() == before
         self.made += beats
 

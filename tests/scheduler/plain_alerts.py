@@ -297,7 +297,8 @@ class PlainAlerts:
         for version, at, fact in self._followed if given else ():
             terms = self._versions[version]["consent"]
             if terms["reconsent"] and not given & {each["version"] for each in terms["versions"]}:
-                asked = {terms["versions"][0]["version"]: (at, fact)} | asked
+                since = max((at, fact), person.consents[0][1:], key=lambda each: each[0].earliest)
+                asked = {terms["versions"][0]["version"]: since} | asked
         for version in given:
             yield version, "consent_given", []
         for version, (at, fact) in asked.items():
@@ -305,7 +306,8 @@ class PlainAlerts:
                 step(each, self._midnight(self._day(at.earliest) + timedelta(days=each["days"])), fact)
                 for each in self._rules(protocol, "reconsent_overdue")
             ]
-            yield version, self._ended(person), steps
+            is_beyond = bool(person.ends) and min(person.ends)[0] <= at.earliest
+            yield version, "no_longer_required" if is_beyond else self._ended(person), steps
 
     def _awaited(self) -> Iterator[tuple[str, str, str, list[_Step]]]:
         for code, person in self._people.items():
