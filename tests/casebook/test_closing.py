@@ -130,7 +130,8 @@ def against(scenario: Scenario, **of: str) -> list[str]:
 
 def test_everything_that_stands_against_a_lock_is_listed_and_the_refusal_names_it(scenario: Scenario) -> None:
     scenario.given(active(PLANNED), course("measured", document=PLANNED))
-    scenario.given(of_query(ASKED), of_participant(DISCLOSED), signature(scenario, CODE, "baseline"), CHANGE)
+    signed = signature(scenario, CODE, "baseline")
+    scenario.given(of_query(ASKED), signed, CHANGE, of_participant(DISCLOSED))
     assert against(scenario) == [
         "lock.query_open S1-001 baseline Q-1",
         "lock.signature_lapsed S1-001 baseline changed since it was signed",

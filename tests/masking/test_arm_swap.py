@@ -1,0 +1,195 @@
+"""Whoever is masked is answered the same, to the byte, when every allocation is swapped.
+
+Every question of the policy is asked, by the masked roles in turn, so that every masked role and every
+question is met; every export is made; and what is refused is refused in the same words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.record import Role
+from tests.cli.terminal import PROTOCOL as OTHER_PROTOCOL
+from tests.masking.worlds import ENTITLED, MASKED, World
+from workflows.policy import QUESTIONS
+
+CODE = "S1-001"
+SPAN = ("--from", "2026-03-02T00:00:00Z", "--to", "2026-04-02T00:00:00Z")
+PERIOD = ("--from", "2026-03-02", "--to", "2026-04-02")
+WORDS: dict[str, tuple[str, ...]] = {
+    "protocol.show": (),
+    "protocol.diff": ("1.0", str(OTHER_PROTOCOL)),
+    "trial.status": (),
+    "trial.assumptions": (),
+    "participant.list": (),
+    "participant.show": ("S1-003",),
+    "participant.history": ("S1-003",),
+    "participant.scores": (CODE,),
+    "consent.list": (),
+    "consent.show": (CODE,),
+    "consent.due": (),
+    "visit.list": (),
+    "result.list": (),
+    "outage.list": (),
+    "outage.show": ("P-0a1b2c3d4e5f",),
+    "incident.list": (),
+    "incident.show": ("{incident}",),
+    "deviation.list": (),
+    "deviation.show": ("noted-1", "--participant", CODE),
+    "casebook.show": (CODE,),
+    "casebook.sheet": (CODE, "week-4"),
+    "casebook.overdue": (),
+    "casebook.lock-check": (),
+    "sdv.list": (),
+    "query.list": (),
+    "query.show": ("{query}",),
+    "correction.list": (),
+    "correction.show": ("{correction}",),
+    "lot.list": (),
+    "randomization.status": (),
+    "randomization.verify": (),
+    "endpoints": (),
+    "audit.trail": (),
+    "audit.cuts": (),
+    "audit.compare": ("1", "interim"),
+    "audit.history": ("S1-003",),
+    "audit.lineage": (CODE, "week-4", "albi.2015"),
+    "audit.conformance": (),
+    "audit.what-if": (str(OTHER_PROTOCOL),),
+    "audit.reviews": (),
+    "audit.review": PERIOD,
+    "audit.verify": (),
+    "unblinding.list": (),
+    "unblinding.views": (),
+    "safety.list": (),
+    "safety.show": (CODE, "ae-1"),
+    "safety.reconcile": (),
+    "privacy.list": (),
+    "privacy.scan": (),
+    "alert.list": (),
+    "alert.show": ("{alert}",),
+    "alert.simulate": SPAN,
+    "calendar.list": (),
+    "delivery.list": (),
+    "ledger.page": ("--out", "{folder}/page.html"),
+    "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
+    "ledger.status": (),
+    "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation"),
+    "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
+    "replay": (),
+    "access.roster": (),
+    "access.dormant": (),
+    "access.reviews": (),
+    "delegation.list": (),
+}
+"""How each question is asked; those that no masked role may ask are not here."""
+
+ASKED = {name: tuple(role for role in MASKED if role in roles) for name, roles in QUESTIONS.items()}
+_CELLS = [
+    pytest.param(name, roles[number % len(roles)], id=f"{name} by {roles[number % len(roles)]}")
+    for number, (name, roles) in enumerate(sorted(ASKED.items()))
+    if roles
+]
+
+
+def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
+    """A question in words; what it names is found in the world."""
+    words = " ".join(WORDS[name])
+    for what, (question, field) in {
+        "incident": ("incident list", "incident"),
+        "query": ("query list", "query"),
+        "correction": ("correction list", "correction"),
+        "alert": ("alert list", "alert"),
+    }.items():
+        if f"{{{what}}}" in words:
+            rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
+            words = words.replace(f"{{{what}}}", str(rows[0][field]))
+    return (*name.split("."), *words.replace("{folder}", str(folder)).split())
+
+
+def answered(name: str, role: Role, world: World, folder: Path) -> tuple[int, str, str, bytes]:
+    """What a role is answered, and the file that was written, if any."""
+    folder.mkdir(exist_ok=True)
+    result = world.run(*words_of(name, world, folder), "--json", role=role)
+    written = {file: file.read_bytes() for file in sorted(folder.iterdir())}
+    for file in written:
+        file.unlink()  # The other world writes to the same place.
+    return result.exit_code, result.stdout, result.stderr, b"".join(written.values())
+
+
+def test_every_question_that_a_masked_role_may_ask_is_asked_here() -> None:
+    assert set(WORDS) == {name for name, roles in ASKED.items() if roles}
+    assert {role for _, role in (cell.values for cell in _CELLS)} == set(MASKED)
+
+
+@pytest.mark.requirement("RN-03", "RN-04")
+def test_what_is_stored_is_the_same_to_the_byte(worlds: tuple[World, World]) -> None:
+    one, other = worlds
+    assert one.contents() == other.contents()
+
+
+@pytest.mark.requirement("ID-08", "RN-04", "EX-03")
+@pytest.mark.parametrize(("name", "role"), _CELLS)
+def test_a_masked_role_is_answered_the_same_when_every_allocation_is_swapped(
+    worlds: tuple[World, World], name: str, role: Role, tmp_path: Path
+) -> None:
+    one, other = (answered(name, role, world, tmp_path / "out") for world in worlds)
+    assert one == other
+    assert one[0] in (0, 3, 4, 5), one
+
+
+def test_those_entitled_are_answered_otherwise_so_the_worlds_are_two(worlds: tuple[World, World]) -> None:
+    told = [
+        world.data("participant", "show", CODE, role=ENTITLED[0])["allocation"]["arm"] for world in worlds
+    ]
+    assert set(told) == {"by-vein", "by-artery"}
+
+
+REFUSED = (
+    "infusion access S1-001 vein --infusion 2",
+    "infusion access S1-001 artery --infusion 2",
+    "record infusion S1-003 vein --lot L1 --bag B3",
+    "record randomization S1-001 by-vein",
+    "record randomization S1-001 by-artery",
+    "record results S1-003 baseline alt=40",
+    "result correct S1-001 baseline alt 44 --reason-code transcription --reason misread",
+    "record decompensation S1-003 ascites --grade nonsense",
+    "participant randomize S1-003",
+    "unblinding emergency S1-001 --reason surgery",
+    "export table --out /nowhere/table.zip --purpose evaluation",
+    "deviation show infusion-1 --participant S1-003",
+    "deviation list --rule infusion.wrong_route",
+    "participant show S1-404",
+    "audit history S1-003 infusion-1/access",
+)
+"""What is refused or finds nothing, of either arm; the third participant was infused by the wrong route."""
+
+
+@pytest.mark.requirement("ID-08", "RN-04")
+@pytest.mark.parametrize("role", MASKED)
+def test_what_is_refused_to_a_masked_role_is_refused_in_the_same_words(
+    worlds: tuple[World, World], role: Role
+) -> None:
+    places = [number for number, _ in enumerate(REFUSED) if (number + MASKED.index(role)) % 3 == 0]
+    for words in (REFUSED[number] for number in places):
+        one, other = (world.run(*words.split(), role=role) for world in worlds)
+        assert (one.exit_code, one.stdout, one.stderr) == (other.exit_code, other.stdout, other.stderr)
+        assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route")), words
+
+
+@pytest.mark.requirement("ID-08")
+@pytest.mark.parametrize("role", MASKED)
+def test_every_masked_role_is_shown_a_participant_the_same_in_words_for_people(
+    worlds: tuple[World, World], role: Role
+) -> None:
+    one, other = (world.run("participant", "show", "S1-003", role=role) for world in worlds)
+    assert (one.exit_code, one.stdout, one.stderr) == (0, other.stdout, other.stderr)
+    assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route"))
+
+
+def test_in_the_end_the_stores_are_still_the_same(worlds: tuple[World, World]) -> None:
+    """Exports and looks were recorded in both: last of all, but for what those entitled looked at."""
+    one, other = (world.contents() for world in worlds)
+    assert one == other

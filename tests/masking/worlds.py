@@ -1,0 +1,188 @@
+"""Two worlds that differ in nothing but who was allocated to which arm.
+
+Both are played by the same commands, but for the arms and routes in them. An ideal cipher tells nothing of
+what it hides, so the second world is given the key under which its own allocations have the very ciphertext
+of the first's: what is stored must then be the same to the byte, and whatever differs in an answer was
+learned from an allocation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from typer.testing import Result
+
+import trialog.alert_command as _alert_command  # noqa: F401 - adds its commands to the alerts' own
+from adapters.keys.vault import KeyVault
+from domain.record import ALWAYS_MASKED, PEOPLE, Role
+from domain.sealed import ALLOCATION, Sealed
+from tests.audit.course import ARMS, SWAPPED, participants, terminal
+from tests.cli.terminal import Terminal
+from tests.support.trial import EXTERNAL, Scenario, active, day, person, small
+from workflows import (
+    adverse_event,
+    alert,
+    correction,
+    incident,
+    observation,
+    outcome,
+    participant,
+    query,
+    safety,
+    trial,
+    visit,
+)
+from workflows.command import Command
+
+ENTITLED = (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR, Role.INFUSION_OPERATOR, Role.CELL_LABORATORY)
+"""Roles that know how a product is given, and those at the list: masked in no trial."""
+MASKABLE = tuple(
+    role
+    for role in PEOPLE
+    if role not in (*ENTITLED, Role.RANDOMIZATION_MANAGER, Role.STATISTICIAN, Role.DSMB, Role.ADMINISTRATOR)
+    and role not in ALWAYS_MASKED
+)
+MASKED = (*MASKABLE, *ALWAYS_MASKED)
+"""Every role that this trial masks: more than any real one would."""
+PROTOCOL = small(EXTERNAL | {"masking.masked_roles": [role.value for role in MASKABLE]})
+_OTHER = {"vein": "artery", "artery": "vein"}
+
+
+def swapped(text: str) -> str:
+    """A sealed text with every arm and route the other one, of the same length."""
+    other = re.sub("vein|artery", lambda found: _OTHER[found[0]], text)
+    return other.rstrip(" ").ljust(len(text)) if text.endswith(" ") else other
+
+
+@contextmanager
+def the_other_key() -> Iterator[None]:
+    """Hold the key under which the other world's ciphertexts open as this world's allocations."""
+    vault: Any = KeyVault
+    seal, opened = vault.seal, vault.open
+
+    def other_seal(self: KeyVault, scope: str, plain: str) -> Sealed:
+        sealed: Sealed = seal(self, scope, swapped(plain) if scope == ALLOCATION else plain)
+        return sealed
+
+    def other_open(self: KeyVault, sealed: Sealed) -> str:
+        text = str(opened(self, sealed))
+        return swapped(text) if sealed.scope == ALLOCATION else text
+
+    vault.seal, vault.open = other_seal, other_open
+    try:
+        yield
+    finally:
+        vault.seal, vault.open = seal, opened
+
+
+class World:
+    """A trial with its allocations, and a terminal on it."""
+
+    def __init__(self, folder: Path, arms: dict[str, str], *, other: bool) -> None:
+        self._other = other
+        with self._key():
+            self._scenario = _played(folder, arms)
+        self.terminal: Terminal = terminal(self._scenario)
+
+    @contextmanager
+    def _key(self) -> Iterator[None]:
+        if self._other:
+            with the_other_key():
+                yield
+        else:
+            yield
+
+    def run(self, *words: str, role: Role) -> Result:
+        """What a role is answered, at the same moment in both worlds."""
+        with self._key():
+            return self.terminal.run(*words, by=f"somebody:{role}")
+
+    def data(self, *words: str, role: Role) -> Any:  # noqa: ANN401 - JSON of any shape
+        """What a role is answered as JSON."""
+        with self._key():
+            return self.terminal.data(*words, by=f"somebody:{role}")
+
+    def contents(self) -> str:
+        """Everything the store holds."""
+        return self._scenario.contents()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._scenario.close()
+
+
+def two_worlds(folder: Path) -> tuple[World, World]:
+    """A trial and its mirror."""
+    return World(folder / "one", ARMS, other=False), World(folder / "other", SWAPPED, other=True)
+
+
+def _played(folder: Path, arms: dict[str, str]) -> Scenario:
+    """A trial with something of everything that a question can be asked about."""
+    folder.mkdir()
+    scenario = Scenario(folder)
+    scenario.given(active(PROTOCOL), participants(arms)).on(28)
+    scenario.given(_followed(), trial.NameDataCut(name="interim"), _watched())
+    proposed = _said(correction.ProposeCorrection, visit="baseline", result="alt", value="43")
+    scenario.when(proposed, person(Role.MONITOR)).receipt  # noqa: B018 - raises when refused
+    seen = {"kind": "accidental", "informed": ("Dr Wang",), "reason": "a chart left open"}
+    scenario.given(
+        _said(query.OpenQuery, visit="week-4", result="alt", text="which laboratory?"),
+        _said(participant.RecordUnblinding, at=day(28), **seen),
+        _said(participant.AssessUnblinding, assessment="nothing was assessed after it"),
+    )
+    return scenario
+
+
+def _said(command: type[Command], **fields: object) -> Command:
+    return command.model_validate({"participant": "S1-001", **fields})
+
+
+def _followed() -> Iterator[Command]:
+    reading = observation.Reading(item="alt", value="4500", unit="U/L")
+    yield _said(visit.RecordVisit, at=day(28, "09:00"), visit="week-4")
+    yield _said(observation.RecordResults, at=day(28, "09:00"), visit="week-4", readings=(reading,))
+    yield _said(observation.CorrectResult, visit="baseline", result="alt", value="41")
+    yield _said(outcome.RecordDecompensation, at=day(20), type="ascites", subtype="new", grade="2")
+    yield _said(outcome.NoteDeviation, at=day(20), text="the sample was stored warm")
+    yield _said(participant.RequestReconsent, version="2.0")
+
+
+def _watched() -> Iterator[Command]:
+    yield _said(
+        adverse_event.RecordAdverseEvent,
+        at=day(20),
+        term="fever",
+        severity="moderate",
+        criteria=("hospitalization",),
+        aware=day(21),
+    )
+    judged = {"causality": "possible", "expected": False, "why": "in time"}
+    yield _said(adverse_event.AssessCausality, event="ae-1", **judged)
+    yield _said(safety.RecordSubmission, event="ae-1", at=day(21), recipient="sponsor", reference="F-1")
+    yield incident.ReportIncident.model_validate(
+        {
+            "at": day(21),
+            "aware": day(21),
+            "kind": "security",
+            "what": "a notebook was stolen",
+            "serious": True,
+            "personal_data": True,
+        }
+    )
+    yield alert.RaiseAlert.model_validate(
+        {
+            "rule": "visit_due",
+            "about": "visit_due",
+            "role": "coordinator",
+            "participant": "S1-001",
+            "site": "S1",
+            "subject": "week-12",
+            "revision": "1-1",
+            "due_at": "2026-03-29T00:00:00Z",
+            "version": "1.0",
+        }
+    )
