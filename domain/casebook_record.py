@@ -45,14 +45,19 @@ class CoveringFact(Fact):
     facts: Annotated[int, Field(ge=1)]
     content: Sha256
 
+    @property
+    def short(self) -> str:
+        """The beginning of the hash, for the sentence."""
+        return f"{self.content[:12]}…"
+
 
 class RecordSigned(CoveringFact):
     """A record signed electronically, by whom, with which meaning, and as which sheet showed it."""
 
     TOPIC = "record.signed.v1"
     PROMPT = True
-    EN = "{record} signed by {name} ({role}), meaning {meaning}: {statement} [{facts} facts, {content}]"
-    ZH = "{record} 由 {name}（{role}）签名，含义 {meaning}：{statement_zh}［{facts} 条，{content}］"
+    EN = "{record} signed by {name} ({role}), meaning {meaning}: {statement} [{facts} facts, {short}]"
+    ZH = "{record} 由 {name}（{role}）签名，含义 {meaning}：{statement_zh}［{facts} 条，{short}］"
     record: RecordName
     meaning: Meaning
     signer: str
@@ -75,8 +80,8 @@ class RecordVerified(CoveringFact):
     """A record, or one field of it, compared with its source."""
 
     TOPIC = "record.verified.v1"
-    EN = "{record} verified against the source {note} [{facts} facts, {content}]"
-    ZH = "{record} 已核对源数据 {note}［{facts} 条，{content}］"
+    EN = "{record} verified against the source {note} [{facts} facts, {short}]"
+    ZH = "{record} 已核对源数据 {note}［{facts} 条，{short}］"
     SILENT = ("note",)
     note: str = ""
 

@@ -31,6 +31,7 @@ class Check(StrEnum):
     RENEWAL = "renewal"
     STRAY = "stray"
     READ_MODEL = "read_model"
+    COVERED = "covered"
 
 
 class Finding(NamedTuple):

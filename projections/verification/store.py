@@ -13,6 +13,7 @@ from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
 from projections.ports import LedgerReading, Reading
+from projections.verification.covered import check_covered
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.lines import Ranges, Scan
 from projections.verification.read_models import check_read_models
@@ -187,6 +188,7 @@ class _LogCheck:
         self._check_cuts(scan, head)
         versions = check_read_models(self._reading, self._log, head, self._found, self._work.at)
         self._work.past(head)
+        check_covered(self._reading, self._ledger, self._log, head, self._found)
         root = scan.root(head)
         return LogReport(
             self._log,

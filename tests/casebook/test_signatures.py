@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.keys.ed25519 import verified
 from domain.casebook_record import RecordSigned
 from domain.record import Role
 from projections.as_of import Axis
 from projections.casebook import record_rows, signature_rows
 from projections.covering import fits
 from projections.signing_sheet import Sheet, sheet_of
+from projections.verification.signed import Trust
+from projections.verification.store import verify_store
 from tests.support.casebooks import signature
 from tests.support.trial import READINGS, TRIAL, Scenario, course, day, of_participant, person
 from workflows import observation, outcome, participant, visit
@@ -160,11 +163,12 @@ def test_only_investigators_sign_and_in_their_own_name(measured: Scenario) -> No
     assert given_signature(measured).signer == "principal_investigator"
 
 
-def test_a_signature_put_into_another_history_stands_there_as_one_that_does_not_fit(
-    measured: Scenario,
-) -> None:
+@pytest.mark.requirement("ES-02")
+def test_verification_finds_a_signature_that_was_put_into_another_history(measured: Scenario) -> None:
     measured.given(course("measured", OTHER, place=2), signature(measured, CODE, "baseline"))
-    signed = given_signature(measured)
-    measured.given(of_participant(signed, code=OTHER))
-    app = measured.app
-    assert not fits(app.reading, app.ledger, TRIAL, OTHER, signed)
+    app, trust = measured.app, Trust(verified)
+    assert verify_store(app.reading, app.ledger, trust).findings == ()
+    measured.given(of_participant(given_signature(measured), code=OTHER))
+    [finding] = verify_store(app.reading, app.ledger, trust).findings
+    assert (finding.position, finding.check) == (measured.app.reading.head(TRIAL)[0], "covered")
+    assert f"the signature of {OTHER} baseline is not of what stood there" in finding.what
