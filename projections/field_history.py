@@ -50,6 +50,8 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
         if view.axis is Axis.EFFECTIVE and entry.record.effective_at.earliest > view.moment:
             continue
         for change in following.take(entry.record):
+            if change.place.model == "records":  # words on fields, which are none themselves
+                continue
             known.add(change.place.path)
             if within(change.place.path, field):
                 is_found = True

@@ -69,9 +69,11 @@ def show(question: Asked, participant: Participant) -> Answer:
 
 @answers(group, "sheet", example="casebook sheet SY01-001 week-4 --store trial.db")
 def sheet(question: Asked, participant: Participant, record: RecordArgument = "casebook") -> Answer:
-    """Show the signing sheet of a record: what stands there, what changed since it was last signed, what is
-    still asked about it. Its digest is what a signature keeps; as of the position that a signature covers, it
-    is the sheet that was signed.
+    """Show the signing sheet of a record.
+
+    It tells what stands there, what changed since it was last signed, and what is still asked about it. Its
+    digest is what a signature keeps; as of the position that a signature covers, it is the sheet that was
+    signed.
     """
     from projections.signing_sheet import sheet_of
 

@@ -25,8 +25,9 @@ def lock_check(
     record: RecordArgument = "casebook",
     whole_site: WholeSite = "",
 ) -> Answer:
-    """List what stands against locking a record, a casebook, a site or the whole trial: open queries, records
-    that are unsigned or changed since, disclosures that nobody has assessed. Nothing, if it can be locked.
+    """List what stands against locking a record, a casebook, a site or the whole trial.
+
+    That are open queries, records that are unsigned or changed since, disclosures that nobody has assessed.
     """
     from projections.locking import against_locking
 
@@ -76,8 +77,9 @@ def unfreeze(
     example='casebook lock SY01-001 --reason "clean and signed" --as w.sun:data_manager',
 )
 def lock(participant: Whose = "", record: RecordArgument = "casebook", whole_site: WholeSite = "") -> Fields:
-    """Lock a record, a casebook or a site: nothing is entered there. Refused while `lock-check`
-    lists anything.
+    """Lock a record, a casebook or a site: nothing is entered there.
+
+    Refused while `lock-check` lists anything.
     """
     return _about(participant, record, whole_site)
 

@@ -394,7 +394,7 @@ def test_a_correction_or_an_unlocking_without_a_reason_in_words_is_named(scenari
     corrected = ResultCorrected(visit="baseline", result="alt", value="41", unit="U/L", was="40 U/L")
     plant(scenario, *of(corrected), kind="observation.correct", by=silent)
     codes = [each.refusal.rule.code for each in replayed(scenario).unexplained]
-    assert codes == ["trial.no_reason", "correction.no_reason"]
+    assert codes == ["trial.unlock_not_requested", "trial.no_reason", "correction.no_reason"]
 
 
 def test_a_refusal_explains_itself(scenario: Scenario) -> None:
