@@ -23,7 +23,7 @@ from projections.ports import Reading
 ELSEWHERE = "elsewhere"
 """Stands for a participant of another site where that there is one must show, as on a bag that is taken."""
 
-_NAMING = ("alert", "query")
+_NAMING = ("alert", "correction", "query")
 """Kinds of state whose key names no participant, and whose body does."""
 
 

@@ -14,6 +14,7 @@ from adapters.cli.session import as_of_from, role_of
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from adapters.app import App
     from adapters.exports.terms import Terms
 
 group = noun("export", "Hand out data of the trial as files; each export is recorded.")
@@ -57,6 +58,18 @@ def _terms(uses: list[str] | None, permit: str, country: str) -> Terms:
     return Terms(tuple(Purpose(each) for each in uses or ()), permit.strip(), country.strip())
 
 
+def _as_seen(person: Acting, question: str, *, may_narrow: bool) -> App:
+    """The application as somebody who is signed in sees it, at the sites of the role. Raises Denied."""
+    app, trial, here = person.place.app, person.place.trial, person.place.here
+    if here is None:
+        return app
+    from adapters.cli.presence import asking_role
+    from adapters.narrowing import narrowed
+
+    _, sites = asking_role(here, question, str(person.by.role), app, trial, may_narrow=may_narrow)
+    return narrowed(app, trial, sites) if sites else app
+
+
 @performs(
     group,
     "bundle",
@@ -87,7 +100,8 @@ def bundle(
     from adapters.bundle.service import Asked, export
     from adapters.files.policy_file import read_policy
 
-    app, trial = person.place.app, person.place.trial
+    trial = person.place.trial
+    app = _as_seen(person, "export.bundle", may_narrow=False)
     witnesses = () if policy is None else tuple(map(str, read_policy(policy).witnesses.values()))
     asked = Asked(
         trial,
@@ -137,7 +151,8 @@ def table(
     """
     from adapters.exports.table import TableAsked, export_table
 
-    app, trial = person.place.app, person.place.trial
+    trial = person.place.trial
+    app = _as_seen(person, "export.table", may_narrow=True)
     asked = TableAsked(
         trial,
         app.view(trial, as_of_from(as_of.strip(), app, trial)).position,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from adapters.app import App
+from adapters.exports.table import TableAsked, export_table
 from adapters.narrowing import ELSEWHERE, narrowed
+from domain.record import Role
 from projections.as_of import Axis, View
 from projections.deviations import deviations
 from projections.safety import safety_rows
@@ -15,8 +18,8 @@ from projections.visit_status import visit_rows
 from tests.people.test_command_line import Desk
 from tests.people.test_command_line import begun as begun
 from tests.people.test_command_line import desk as desk
-from tests.support.trial import TRIAL, Scenario, active, course, day
-from workflows import adverse_event, outage, outcome, participant, query, trial
+from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from workflows import adverse_event, correction, outage, outcome, participant, query, trial
 from workflows.command import Command
 
 OWN, OTHER = "S1-001", "S2-001"
@@ -39,6 +42,7 @@ def two_sites(scenario: Scenario) -> Scenario:
             ),
             outcome.NoteDeviation(participant=code, at=day(0, "13:00"), text="sample stored warm"),
             query.OpenQuery(participant=code, text="which laboratory?"),
+            correction.ProposeCorrection(participant=code, visit="baseline", result="alt", value="41"),
         )
         site = code.partition("-")[0]
         digest = site[1] * 64
@@ -57,7 +61,7 @@ def everything(view: View) -> str:
         *view.outcomes().items(),
         *view.result_values(),
         *view.lots().items(),
-        *(view.singles(model) for model in ("safety", "query", "alert", "outage")),
+        *(view.singles(model) for model in ("safety", "query", "alert", "outage", "correction")),
         *visit_rows(view),
         *safety_rows(view),
         *deviations(view, lambda _sealed: None),
@@ -97,6 +101,16 @@ def test_the_trail_of_a_site_holds_its_own_participants_and_the_trial_itself(two
     reading = narrowed(two_sites.app, TRIAL, ["S1"]).reading
     assert reading.stream(TRIAL, f"participant/{OTHER}") == []
     assert len(list(reading.entries(TRIAL, limit=3))) == 3
+
+
+@pytest.mark.requirement("DR-06")
+def test_a_table_of_a_site_holds_its_own_participants(two_sites: Scenario, tmp_path: Path) -> None:
+    by = person(Role.MONITOR)
+    asked = TableAsked(TRIAL, two_sites.app.reading.head(TRIAL)[0], by, by.role, "monitoring")
+    part = narrowed(two_sites.app, TRIAL, ["S1"])
+    made = export_table(part, asked, tmp_path / "table.zip", "0.0.0")
+    assert made.leaving.participants == (OWN,)
+    assert OTHER.encode() not in made.file.read_bytes()
 
 
 @pytest.mark.requirement("DR-06")
