@@ -19,7 +19,9 @@ from domain import (
     correction,
     delegation,
     delivery,
+    entry,
     incident,
+    originator,
     outage,
     privacy,
     product_lot,
@@ -63,6 +65,8 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
     Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),
+    Aggregate("originators", "originators/", originator.Originators, originator.evolve),
+    Aggregate("transcription", "transcription/", entry.Transcription, entry.evolve),
     Aggregate("outage", "outage/", outage.Outages, outage.evolve),
     Aggregate("incident", "incident/", incident.Incident, incident.evolve),
 )

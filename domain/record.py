@@ -17,6 +17,7 @@ class Origin(StrEnum):
     DEVICE = "device"
     IMPORT = "import"
     SYSTEM = "system"
+    PAPER = "paper"
 
 
 class Role(StrEnum):

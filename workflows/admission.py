@@ -21,6 +21,7 @@ from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Origin, Role
 from domain.trial import Trial
 from workflows.command import Command, OnParticipant
+from workflows.originator import known_originator
 from workflows.policy import DELEGATED, UNDELEGATED, authorise_question, tasks_of
 from workflows.session import NoteDenial
 from workflows.situation import States
@@ -47,6 +48,7 @@ def admitted(command: Command, by: Attribution, states: States, people: States, 
     """
     is_machinery = by.role is Role.SYSTEM and by.origin is Origin.SYSTEM
     if is_machinery or people.single("accounts", "all") is None:
+        known_originator(by, states)
         return by
     account: Account | None = people.single("account", by.actor)
     if command.AUTHENTICATES and account is not None:
@@ -54,6 +56,7 @@ def admitted(command: Command, by: Attribution, states: States, people: States, 
         return replace(by, name=account.name, origin=Origin.PERSON, origin_id="", delegation="", site="")
     there = present(account, by.session, now.moment)
     by = _of_presence(by, there)
+    known_originator(by, states)
     if by.role is Role.HOLDER:
         _own(command, by)
         return by
@@ -115,7 +118,8 @@ def _of_presence(by: Attribution, there: Presence) -> Attribution:
     """The attribution as the account and its session or token say. Raises Denied for another origin."""
     origin = there.origin
     if origin is Origin.PERSON:
-        origin = Origin.IMPORT if by.origin is Origin.IMPORT else Origin.PERSON
+        # What a person brings in stays what it is; who may bring what is the register's to say.
+        origin = by.origin if by.origin is not Origin.SYSTEM else Origin.PERSON
     elif by.origin not in (Origin.PERSON, origin):
         raise Denied(
             "access.other_origin", f"the token is for data from {there.origin_id}, of origin {origin}"

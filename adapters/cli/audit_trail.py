@@ -41,7 +41,10 @@ def trail(
         Many, typer.Option("--actor-role", metavar="ROLE", help="Only facts of people in this role.")
     ] = None,
     origin: Annotated[
-        Many, typer.Option("--origin", metavar="ORIGIN", help="Only from a person, device, import or system.")
+        Many,
+        typer.Option(
+            "--origin", metavar="ORIGIN", help="Only from a person, device, import, paper or system."
+        ),
     ] = None,
     site: Annotated[Many, typer.Option("--at-site", metavar="SITE", help="Only facts of this site.")] = None,
     begin: Annotated[

@@ -45,6 +45,12 @@ def table(
             help="Where rejected rows are kept; by default FILE.rejected.csv beside the store.",
         ),
     ] = "",
+    originator: Annotated[
+        str,
+        typer.Option(
+            "--source", metavar="SOURCE", help="The registered source it comes from: 'originator list'."
+        ),
+    ] = "",
     stop_on_error: Annotated[
         bool, typer.Option("--stop-on-error", help="Stop at the first row that is rejected.")
     ] = False,
@@ -81,6 +87,7 @@ def table(
             actor=actor,
             role=role,
             session=session,
+            source=originator.strip(),
             stop_on_error=stop_on_error,
             progress=progress,
         )

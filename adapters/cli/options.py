@@ -128,6 +128,17 @@ SHARED: dict[str, tuple[Any, Any]] = {
         ],
         "",
     ),
+    "from_paper": (
+        Annotated[
+            str,
+            typer.Option(
+                "--from-paper",
+                metavar="SOURCE",
+                help="It is copied from this paper, as 'worksheet 3': a second person checks it.",
+            ),
+        ],
+        "",
+    ),
     "command_id": (
         Annotated[
             str,
@@ -146,4 +157,4 @@ SHARED: dict[str, tuple[Any, Any]] = {
 PLACE = ("store", "trial")
 QUESTION = (*PLACE, "as_of", "axis", "role", "purpose")
 SPAN = ("start", "end", *PLACE, "axis", "role", "purpose")
-WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "command_id")
+WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id")

@@ -400,6 +400,8 @@ class Acting:
         if type(command).SIGNS and here is not None:
             _confirm(app, here, command)
         receipt = app.engine.execute(trial, command, self.by, self.command_id)
+        if self.by.origin == "paper" and receipt.last:
+            self._note_transcription(trial, receipt)
         written = (
             app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last) if receipt.last else ()
         )
@@ -413,6 +415,13 @@ class Acting:
             for entry in written
         )
         return Done(command.KIND, trial, receipt, facts)
+
+    def _note_transcription(self, trial: str, receipt: Receipt) -> None:
+        """Note from which paper, for a second person to check. Noted once, however often it is repeated."""
+        from workflows.entry import NoteTranscription
+
+        noted = NoteTranscription(first=receipt.first, last=receipt.last, source=self.by.origin_id)
+        self.place.app.engine.execute(trial, noted, self.by, f"{receipt.command_id}/paper")
 
     def of_many(self, by: Attribution, step: str) -> Acting:
         """One of several steps: the same place and time, its own person and command id."""
@@ -456,6 +465,10 @@ def acting(place: Place, given: Mapping[str, Any]) -> Acting:
             f"{here.account.account}:{PEOPLE[0]}", given["site"], given["reason"] or "", given["reason_code"]
         )
         by = attributed(here, given["by"], place.app, place.given_trial or place.sole, told)
+    if given["from_paper"].strip():
+        from domain.record import Origin
+
+        by = replace(by, origin=Origin.PAPER, origin_id=given["from_paper"].strip())
     return Acting(place, by, given["at"].strip(), given["command_id"].strip())
 
 

@@ -90,6 +90,7 @@ class TableImport:
         actor: str = "import",
         role: Role = Role.SYSTEM,
         session: str = "",
+        source: str = "",
         stop_on_error: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
@@ -106,7 +107,7 @@ class TableImport:
         check_fit(mapping, view.trial.protocol)
         self._begun_at = view.position
         self._arms = self._arms_known(view)
-        self._translation = Translation(mapping, table, view.trial.protocol, actor, role, session)
+        self._translation = Translation(mapping, table, view.trial.protocol, actor, role, session, source)
         self._standing: set[str] = set()
         self.outcome = Outcome()
 

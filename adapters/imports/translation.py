@@ -71,13 +71,15 @@ class Translation:
         actor: str,
         role: Role = Role.SYSTEM,
         session: str = "",
+        source: str = "",
     ) -> None:
         self._mapping = mapping
         self.protocol = protocol
         self._actor = actor
         self._role = role
         self._session = session
-        self._origin = f"{table.name} sha256:{table.digest[:_DIGITS_SHOWN]}"
+        file = f"{table.name} sha256:{table.digest[:_DIGITS_SHOWN]}"
+        self._origin = f"{source}: {file}" if source else file
         self._header = table.header
         self._places = {column: place for place, column in enumerate(table.header)}
         self._missing = frozenset(text.strip() for text in mapping.table.missing)

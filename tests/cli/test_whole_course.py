@@ -43,6 +43,9 @@ ELSEWHERE = {
     "validation",
     "incident",
     "outage",
+    "originator",
+    "transcription",
+    "capture",
     "witness",
 }
 """Nouns whose commands are tested with what they are about."""

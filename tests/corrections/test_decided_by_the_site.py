@@ -17,7 +17,7 @@ from projections.results import result_rows
 from tests.support.people import CRC, PI, House, staffed
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
 from tests.workflows.refusals_of_corrections import CODE, PROPOSE, VALUE, said
-from workflows import correction, observation, participant
+from workflows import correction, observation, originator, participant
 from workflows.command import Command
 
 SPONSOR_SIDE = (Role.SPONSOR, Role.MONITOR, Role.DATA_MANAGER)
@@ -134,6 +134,7 @@ def test_what_a_participant_entered_is_corrected_on_request_with_evidence_and_bo
         visit="baseline",
         readings=(observation.Reading(item="alt", value="40", unit="U/L"),),
     )
+    scenario.given(originator.RegisterOriginator(source="ediary-7", kind="device", about="a diary"))
     scenario.when(diary, Attribution("ediary", Role.SYSTEM, origin=Origin.DEVICE, origin_id="ediary-7"))
     asked = said(correction.RequestCorrection, **VALUE, value="41", evidence="diary page 3")
     scenario.when(asked, person(Role.COORDINATOR))

@@ -30,7 +30,7 @@ from domain.fact import FACTS
 from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.ledger.renewal import Renewal
 from domain.privacy import Part
-from domain.record import Entry, NewFact, Record, Role
+from domain.record import Attribution, Entry, NewFact, Origin, Record, Role
 from domain.server_clock import CLOCK_STREAM, ClockJumped
 from domain.signed_log import (
     SELF,
@@ -70,10 +70,12 @@ from workflows import (
     correction,
     delivery,
     deviation,
+    entry,
     export,
     incident,
     infusion,
     observation,
+    originator,
     outage,
     outcome,
     participant,
@@ -105,6 +107,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     _incidents(scenario)
     _outage(scenario, "S1-006")
+    _entries(scenario)
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
@@ -216,6 +219,21 @@ def _queries(scenario: Scenario, code: str) -> None:
         [change, answer, query.ReopenQuery(query=first, text="and the unit?"), answer],
         query.CloseQuery(query=first, resolution="source seen"),
         query.CancelQuery(query=second, reason="asked of the wrong participant"),
+    )
+
+
+def _entries(scenario: Scenario) -> None:
+    scenario.given(
+        originator.RegisterOriginator(source="ediary-7", kind="device", about="Model X, serial 4711"),
+        entry.NoteUpload(device="ediary-7", first=20, last=21, captured=day(39), device_time=None),
+    )
+    copied = entry.NoteTranscription(first=20, last=21, source="worksheet 3")
+    copyist = Attribution("an.li", Role.COORDINATOR, site="S1", origin=Origin.PAPER, origin_id="worksheet 3")
+    scenario.clock.advance(minutes=1)
+    scenario.app.engine.execute(TRIAL, copied, copyist)
+    scenario.given(
+        entry.CheckTranscription(transcription="T-20", agrees=False, note="the unit differs"),
+        originator.RetireOriginator(source="ediary-7", reason="lost"),
     )
 
 
@@ -579,8 +597,8 @@ def main() -> None:
     history = HISTORY_FILES / f"{__version__}.jsonl"
     history.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     history.with_suffix(".documents.json").write_text(told(folded(lines)), "utf-8")
-    for entry, data in zip(entries, stored, strict=True):
-        file = FACT_FILES / f"{entry.record.fact.TOPIC}.json"
+    for each, data in zip(entries, stored, strict=True):
+        file = FACT_FILES / f"{each.record.fact.TOPIC}.json"
         if not file.exists():
             file.write_bytes(data)
 

@@ -15,6 +15,7 @@ from domain.consent import Purpose
 from domain.correction import correction_at
 from domain.delegation import Task
 from domain.delivery import Outcome, delivery_id
+from domain.entry import transcription_at
 from domain.incident import incident_at
 from domain.outage import package_id
 from domain.query import query_at
@@ -45,6 +46,7 @@ from workflows import (
     incident,
     infusion,
     observation,
+    originator,
     outage,
     participant,
     privacy,
@@ -186,6 +188,15 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "classification": st.sampled_from(("minor", "major")),
     "correction": st.just(""),
     "question": st.just("participant.show"),
+    "transcription": st.sampled_from([transcription_at(number) for number in range(90, 110)]),
+    "first": st.sampled_from((20, 95, 10**6)),
+    "last": st.sampled_from((20, 95)),
+    "agrees": st.booleans(),
+    "device": st.just("ediary-7"),
+    "captured": _past,
+    "device_time": st.none(),
+    "source": st.sampled_from(("ediary-7", "central-lab")),
+    "about": _words,
     "package": st.just(PACKAGE),
     "envelope": st.sampled_from(("A-3", "A-4", "U-S1-001", "U-S1-002")),
     "participants": st.just(("S1-001", "S1-002")),
@@ -293,6 +304,7 @@ CLOSING = (
 
 _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (access.ReviewAccess, "position"): st.just(20),
+    (originator.RegisterOriginator, "kind"): st.sampled_from(("device", "import")),
     (outage.IssuePackage, "sha256"): st.just("0e" * 32),
     (outage.DeclareOutage, "ended"): st.none(),
     (incident.ReportIncident, "kind"): st.sampled_from(("security", "breach")),

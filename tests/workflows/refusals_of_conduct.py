@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from domain.entry import PaperTranscribed, TranscriptionChecked
 from domain.errors import Denied, Invalid, NotFound
 from domain.incident import IncidentAssessed, IncidentClosed, IncidentReported, incident_stream
 from domain.outage import OutageDeclared, PackageIssued, package_id
-from domain.record import NewFact, Role
+from domain.record import Attribution, NewFact, Origin, Role
 from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import deviation, incident, outage, participant, viewing
+from workflows import deviation, entry, incident, originator, outage, participant, viewing
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -129,4 +130,45 @@ OF_OUTAGES = [
     refused("outage.unreconciled", [*_DECLARED, _allocated("A-2")], outage.ReconcileOutage(package=_P)),
 ]
 
-OF_CONDUCT = [*OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]
+_DIARY = originator.RegisterOriginator(source="ediary-7", kind="device", about="Model X")
+_LABORATORY = originator.RegisterOriginator(source="central-lab", kind="import", about="laboratory files")
+_RETIRED = originator.RetireOriginator(source="ediary-7", reason="lost")
+_COPY = "transcription/T-5"
+_COPIED = PaperTranscribed(transcription="T-5", first=5, last=5, source="sheet", entered_by="an.li")
+_TRANSCRIBED: Given = [*active(), NewFact(_COPY, day(0), "1.0", _COPIED)]
+_AGREED = NewFact(_COPY, day(0), "1.0", TranscriptionChecked(transcription="T-5", agrees=True))
+_CHECK = entry.CheckTranscription(transcription="T-5", agrees=True)
+
+
+def _from(origin: Origin, source: str) -> Attribution:
+    return Attribution("machine", Role.SYSTEM, origin=origin, origin_id=source)
+
+
+_ENTRY = course("screened")[0]
+
+OF_ENTRIES = [
+    refused("originator.taken", [*active(), _DIARY], _DIARY),
+    refused("originator.none", active(), _RETIRED, NotFound),
+    refused("originator.retired_already", [*active(), _DIARY, _RETIRED], _RETIRED),
+    refused("originator.unknown", active(), _ENTRY, Denied, _from(Origin.DEVICE, "ediary-7")),
+    refused(
+        "originator.unknown", [*active(), _DIARY, _RETIRED], _ENTRY, Denied, _from(Origin.DEVICE, "ediary-7")
+    ),
+    refused(
+        "originator.unknown", [*active(), _LABORATORY], _ENTRY, Denied, _from(Origin.IMPORT, "a.csv line 2")
+    ),
+    refused("entry.no_position", active(), entry.NoteUpload(device="d", first=9, last=8, captured=day(0))),
+    refused(
+        "transcription.not_paper", active(), entry.NoteTranscription(first=1, last=1, source="x"), Invalid
+    ),
+    refused("transcription.unknown", active(), _CHECK, NotFound),
+    refused(
+        "transcription.same_person",
+        _TRANSCRIBED,
+        _CHECK,
+        by=Attribution("an.li", Role.COORDINATOR, site="S1"),
+    ),
+    refused("transcription.checked_already", [*_TRANSCRIBED, _AGREED], _CHECK),
+]
+
+OF_CONDUCT = [*OF_ENTRIES, *OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]

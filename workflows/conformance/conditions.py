@@ -22,6 +22,7 @@ from domain import (
 from domain.fact import Fact
 from workflows.conformance import (
     of_corrections,
+    of_entries,
     of_exports,
     of_messages,
     of_outages,
@@ -49,6 +50,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_records.CONDITIONS,
     **of_messages.CONDITIONS,
     **of_outages.CONDITIONS,
+    **of_entries.CONDITIONS,
 }
 """What is asked of each fact besides the moves it makes."""
 

@@ -1,0 +1,125 @@
+"""The commands about entries copied from paper and captured offline, and what each decides."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime, Instant
+from domain.entry import (
+    UPLOAD_STREAM,
+    EntryUploaded,
+    PaperTranscribed,
+    Position,
+    Transcription,
+    TranscriptionChecked,
+    TranscriptionId,
+    transcription_at,
+    transcription_stream,
+)
+from domain.errors import Invalid, NotFound, Refused
+from domain.originator import Source
+from domain.record import NewFact, Origin
+from workflows.command import Step
+from workflows.situation import Situation, decides
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class NoteTranscription(Step):
+    """The facts `first` to `last` were just copied from paper by who says so: from which paper."""
+
+    KIND = "transcription.note"
+    ANY_TIME = True
+    first: Position
+    last: Position
+    source: Words
+
+
+class CheckTranscription(Step):
+    """Hold what somebody else copied against the paper, and say whether it agrees."""
+
+    KIND = "transcription.check"
+    WHILE_FROZEN = True
+    transcription: TranscriptionId
+    agrees: bool
+    note: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)] = ""
+
+
+class NoteUpload(Step):
+    """The facts `first` to `last` were captured offline by a device, and just sent: when, by its own clock.
+
+    `device_time` is what that clock told when it sent them.
+    """
+
+    KIND = "entry.note_upload"
+    ANY_TIME = True
+    device: Source
+    first: Position
+    last: Position
+    captured: ClinicalTime
+    device_time: Annotated[Instant | None, Field()] = None
+
+
+def _stored(first: int, last: int, situation: Situation) -> None:
+    if not first <= last <= situation.head:
+        raise Refused("entry.no_position", f"there are no facts {first} to {last}")
+
+
+def _version(situation: Situation) -> str:
+    return situation.trial.versions[-1].version if situation.trial.versions else ""
+
+
+@decides(NoteTranscription)
+def note_transcription(command: NoteTranscription, situation: Situation) -> list[NewFact]:
+    _stored(command.first, command.last, situation)
+    if situation.by.origin is not Origin.PAPER:
+        raise Invalid("transcription.not_paper", "what is copied from paper is entered as from paper")
+    name = transcription_at(command.first)
+    if situation.states.single("transcription", name) is not None:
+        return []
+    fact = PaperTranscribed(
+        transcription=name,
+        first=command.first,
+        last=command.last,
+        source=command.source,
+        entered_by=situation.by.actor,
+    )
+    at = situation.when(command, situation.home_zone)
+    return [NewFact(transcription_stream(name), at, _version(situation), fact)]
+
+
+@decides(CheckTranscription)
+def check_transcription(command: CheckTranscription, situation: Situation) -> list[NewFact]:
+    known: Transcription | None = situation.states.single("transcription", command.transcription)
+    if known is None:
+        raise NotFound("transcription.unknown", f"there is no transcription {command.transcription}")
+    if situation.by.actor == known.entered_by:
+        raise Refused(
+            "transcription.same_person",
+            f"{known.entered_by} has copied it: somebody else checks it",
+            where=command.transcription,
+        )
+    if known.is_checked:
+        raise Refused("transcription.checked_already", "it was found to agree", where=command.transcription)
+    fact = TranscriptionChecked(transcription=command.transcription, agrees=command.agrees, note=command.note)
+    at = situation.when(command, situation.home_zone)
+    return [NewFact(transcription_stream(command.transcription), at, _version(situation), fact)]
+
+
+@decides(NoteUpload)
+def note_upload(command: NoteUpload, situation: Situation) -> list[NewFact]:
+    _stored(command.first, command.last, situation)
+    ahead = 0
+    if command.device_time is not None:
+        ahead = round((command.device_time.moment - situation.now.moment).total_seconds())
+    fact = EntryUploaded(
+        device=command.device,
+        first=command.first,
+        last=command.last,
+        captured=command.captured,
+        ahead_seconds=ahead,
+    )
+    at = situation.when_now(situation.home_zone)
+    return [NewFact(UPLOAD_STREAM, at, _version(situation), fact)]
