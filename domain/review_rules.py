@@ -40,7 +40,8 @@ USUAL_REASONS = (
 
 class SignOffPlan(Spec):
     """A record that an investigator signs: a visit by its id, or `casebook` once the participation has ended;
-    within so many days, in one of these roles. While a `critical` one is unsigned no data cut is named.
+    within so many days, in one of these roles. While a `critical` one is unsigned no data cut is named and no
+    extract for analysis written.
     """
 
     id: Key

@@ -14,7 +14,8 @@ from domain.identifiers import ParticipantCode
 from domain.privacy import Identity
 from domain.record import NewFact, Role
 from workflows.command import Step
-from workflows.situation import Situation, decides
+from workflows.lock_guards import told, unsigned_critical
+from workflows.situation import Situation, States, decides
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -48,6 +49,13 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
     if command.position > situation.head:
         raise Refused("export.no_position", f"the history ends at position {situation.head}", rule="EX-04")
     _may_leave(command, situation)
+    if command.kind in EXTRACTS and extracts_unsigned(command.position, situation.states):
+        raise Refused(
+            "export.unsigned",
+            f"critical records are not signed: {told(unsigned_critical(situation.states))}",
+            rule="EMA 6.3",
+            remedy="See 'trialog casebook overdue --all', or take a data cut that was named.",
+        )
     fact = ExportMade(
         kind=command.kind,
         scope=command.scope,
@@ -63,6 +71,18 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
     now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
     version = situation.trial.versions[-1].version if situation.trial.versions else ""
     return [NewFact(EXPORT_STREAM, now, version, fact)]
+
+
+EXTRACTS = frozenset({"table"})
+"""Kinds of export that analyses are made from; a bundle is the record as it is, for who inspects it."""
+
+
+def extracts_unsigned(position: int, states: States) -> bool:
+    """Whether an extract as of a position would hold critical records that nobody has signed as they stand.
+    A data cut was named when they were.
+    """
+    trial = states.trial
+    return bool(trial.versions) and position not in trial.cuts.values() and bool(unsigned_critical(states))
 
 
 def _may_leave(command: RecordExport, situation: Situation) -> None:

@@ -120,6 +120,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("export.not_granted", "a participant has not granted this use", "参与者未同意该用途"),
         ("feed.revoked_already", "this feed is revoked", "该日历订阅已撤销"),
         ("export.no_position", "the history has no such position", "历史中没有该位置"),
+        (
+            "export.unsigned",
+            "an extract for analysis holds critical records that are not signed as they stand",
+            "分析用数据提取含尚未有效签名的关键记录",
+        ),
         ("follow_up_ended.recorded_already", "the end of follow-up is recorded", "随访结束已记录"),
         ("incarnation.no_reason", "declaring a log anew needs a reason in words", "重新声明日志须说明原因"),
         ("incarnation.one_person", "declaring a log anew takes two persons", "重新声明日志须由两人完成"),

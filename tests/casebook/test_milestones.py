@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from adapters.exports.table import TableAsked, export_table
+from domain.errors import Refused
+from domain.record import Role
 from domain.trial import DataCutNamed
 from projections.milestones import MilestoneRow, milestone_rows, overdue
 from tests.support.casebooks import signature
-from tests.support.trial import TRIAL, Scenario, active, course, day, small
+from tests.support.trial import TRIAL, Scenario, active, course, day, person, small
 from workflows import observation, participant, trial
 
 CODE = "S1-001"
@@ -76,6 +81,25 @@ def test_no_data_cut_is_named_while_a_critical_record_is_unsigned(planned: Scena
         DataCutNamed(name="again", position=planned.app.reading.head(TRIAL)[0] - 1)
     )
     assert record.stream == "trial"
+
+
+@pytest.mark.requirement("DR-04")
+def test_no_extract_for_analysis_is_written_while_a_critical_record_is_unsigned_but_of_a_named_cut(
+    planned: Scenario, tmp_path: Path
+) -> None:
+    def extract(position: int, name: str) -> Path:
+        by = person(Role.DATA_MANAGER)
+        asked = TableAsked(TRIAL, position, by, Role.STATISTICIAN, "interim analysis")
+        return export_table(planned.app, asked, tmp_path / name, "0.0.0").file
+
+    with pytest.raises(Refused, match="S1-001 baseline"):
+        extract(20, "unsigned.zip")
+    assert list(tmp_path.glob("*.zip*")) == []
+    planned.given(signature(planned, CODE, "baseline"), trial.NameDataCut(name="interim"), CHANGE)
+    cut = planned.view().trial.cuts["interim"]
+    assert extract(cut, "interim.zip").exists()
+    with pytest.raises(Refused, match="not signed"):
+        extract(planned.app.reading.head(TRIAL)[0], "now.zip")
 
 
 def test_the_casebook_is_due_once_the_participation_has_ended_and_in_the_role_that_is_planned(

@@ -12,7 +12,7 @@ from domain.record import NewFact, Role
 from tests.support.trial import active, course, of_participant, of_query, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import casebook_record, observation, trial
+from workflows import casebook_record, export, observation, trial
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -79,6 +79,18 @@ _LOCKED: Given = [*_MEASURED, *of_participant(RecordLocked(record="baseline"))]
 _QUERY = QueryOpened(query="Q-1", participant=CODE, visit="baseline", text="right?")
 _DISCLOSED = Unblinded(kind="accidental", informed=("the surgeon",), reason="a chart")
 
+
+def _extract(position: int = 15) -> export.RecordExport:
+    return export.RecordExport(
+        kind="table",
+        scope="results",
+        reader=Role.STATISTICIAN,
+        purpose="interim analysis",
+        position=position,
+        sha256=_HASH,
+    )
+
+
 OF_RECORDS = [
     refused("record.unknown", _MEASURED, _sign(record="week-4"), NotFound),
     refused("record.unknown", _MEASURED, _verify(record="week-4/alt"), NotFound),
@@ -131,6 +143,7 @@ OF_RECORDS = [
         trial.LockTrial(),
     ),
     refused("data_cut.unsigned", _PLANNED, trial.NameDataCut(name="interim")),
+    refused("export.unsigned", _PLANNED, _extract()),
     refused(
         "data_cut.unsigned",
         [*_PLANNED, *of_participant(_signature(15)), _DATA],
