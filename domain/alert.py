@@ -52,6 +52,8 @@ GRAVITY: dict[AlertRule, Gravity] = {
     AlertRule.PRODUCT_USE_BY: Gravity.CRITICAL,
     AlertRule.QUERY_UNANSWERED: Gravity.WARNING,
     AlertRule.SIGN_OFF_OVERDUE: Gravity.WARNING,
+    AlertRule.INCIDENT_REPORT_DUE: Gravity.WARNING,
+    AlertRule.INCIDENT_REPORT_OVERDUE: Gravity.CRITICAL,
     AlertRule.ACCESS_REVIEW_OVERDUE: Gravity.WARNING,
     AlertRule.AUDIT_TRAIL_REVIEW_OVERDUE: Gravity.WARNING,
     AlertRule.VERIFICATION_FAILED: Gravity.CRITICAL,

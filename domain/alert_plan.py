@@ -27,6 +27,8 @@ class AlertRule(StrEnum):
     PRODUCT_USE_BY = "product_use_by"
     QUERY_UNANSWERED = "query_unanswered"
     SIGN_OFF_OVERDUE = "sign_off_overdue"
+    INCIDENT_REPORT_DUE = "incident_report_due"
+    INCIDENT_REPORT_OVERDUE = "incident_report_overdue"
     ACCESS_REVIEW_OVERDUE = "access_review_overdue"
     AUDIT_TRAIL_REVIEW_OVERDUE = "audit_trail_review_overdue"
     VERIFICATION_FAILED = "verification_failed"
@@ -54,7 +56,9 @@ class AlertPlan(Spec):
     """A rule for telling people in time, and the roles told.
 
     `days` or `hours` is the time since the event the rule waits for (the request, the awareness, the last
-    review); for `product_use_by` it is the time left. Rules that need none fire at once.
+    review); for `product_use_by` it is the time left. Rules that need none fire at once, or take their time
+    from where the protocol says it: visits, sign-offs, reviews of the audit
+    trail and reports of incidents.
     """
 
     id: Key

@@ -58,6 +58,14 @@ def milestone_rows(reading: Reading, view: View, code: str = "") -> Iterator[Mil
             yield from _of_one(reading, view, participant, visits.get(whose, {}), known)
 
 
+def milestones_of(reading: Reading, view: View, participant: Participant) -> Iterator[MilestoneRow]:
+    """The planned sign-offs of one participant, in the protocol's order."""
+    code = participant.code
+    if protocol_of(view.trial, participant).review.sign_offs:
+        known = view.records(code).get(code)
+        yield from _of_one(reading, view, participant, view.visits(code).get(code, {}), known)
+
+
 def overdue(reading: Reading, view: View) -> Iterator[MilestoneRow]:
     """The sign-offs that are overdue as of a view."""
     return (row for row in milestone_rows(reading, view) if row.is_overdue)

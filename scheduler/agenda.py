@@ -34,7 +34,7 @@ _MANY = 4
 _OF_PARTICIPANTS = ("participant", "safety")
 """Kinds of stream whose names go on with a participant's code."""
 
-_OF_THE_TRIAL = ("access_review",)
+_OF_THE_TRIAL = ("access_review", "trail_review", "incident")
 """Kinds of stream that bear on the trial as a whole."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scheduler import participant_rules, query_rules, safety_rules, trial_rules, visit_rules
+from scheduler import participant_rules, query_rules, review_rules, safety_rules, trial_rules, visit_rules
 from scheduler.watch import Kind, Ladder, Watch
 
 Rule = Callable[[Watch], Iterator[Ladder]]
@@ -15,6 +15,7 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         participant_rules.renewed_consents,
         participant_rules.thawed_products,
         safety_rules.safety_clocks,
+        review_rules.sign_offs,
     ),
     Kind.QUERY: (query_rules.unanswered,),
     Kind.TRIAL: (
@@ -23,6 +24,8 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         trial_rules.verifications,
         trial_rules.backups,
         trial_rules.clock_jumps,
+        review_rules.trail_reviews,
+        safety_rules.incidents,
     ),
 }
 """The rules that look at each kind of owner."""

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import ClinicalTime, Precision
+from domain.incident import Incident
+from domain.incident_clocks import incident_clocks
 from domain.outcome import Outcomes
 from domain.protocol import Protocol
 from domain.safety import SafetyReport
@@ -56,3 +58,29 @@ def _due(plan: AlertPlan, clock: Clock, told: datetime) -> datetime:
     if plan.hours is None or clock.kind not in _OF_THE_SITE:
         return told
     return clock.starts.at.earliest + timedelta(hours=plan.hours)
+
+
+def incidents(watch: Watch) -> Iterator[Ladder]:
+    """Every clock of the trial's incidents that runs: a serious breach, personal data that were reached."""
+    known: dict[str, Incident] = dict(watch.singles("incident"))
+
+    def ruled(protocol: Protocol) -> object:
+        return protocol.safety_rules
+
+    for incident in known.values():
+        for clock in incident_clocks(incident, watch.protocol.safety_rules):
+            subject = f"{incident.incident} {clock.kind}"
+            if clock.met is not None or clock.ended is not None:
+                word, fact = ("report_sent", clock.met) if clock.met else ("report_not_required", clock.ended)
+                yield Ladder("incident", subject, settled=word, facts=(fact.fact,) if fact else ())
+                continue
+            rungs = tuple(
+                Rung(plan, at.moment, revision_of(clock.starts.fact, watch, plan, ruled))
+                for rule, at in (
+                    (AlertRule.INCIDENT_REPORT_DUE, clock.alert),
+                    (AlertRule.INCIDENT_REPORT_OVERDUE, clock.due),
+                )
+                for plan in watch.plans(rule)
+            )
+            deadline = ClinicalTime.at(clock.due.moment, watch.site.zone, Precision.MINUTE)
+            yield Ladder("incident", subject, rungs, (clock.starts.fact,), deadline)

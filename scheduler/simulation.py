@@ -41,7 +41,7 @@ def simulated(
     reading: Reading, trial: str, calendars: Calendars, start: Instant, end: Instant, *, upto: int
 ) -> Iterator[Told]:
     """Everything told from `start` to `end`, both included, by what is recorded up to position `upto`."""
-    run = _Run(trial, calendars)
+    run = _Run(reading, trial, calendars)
     system = reading.entries(SYSTEM_LOG)
     history = merge(
         _marked(reading.entries(trial, upto=upto), 1), _marked(system, 0), key=lambda each: each[:2]
@@ -63,10 +63,10 @@ def _marked(entries: Iterable[Entry], of_trial: int) -> Iterator[tuple[Instant, 
 class _Run:
     """A sweep in memory, in step with the facts."""
 
-    def __init__(self, trial: str, calendars: Calendars) -> None:
+    def __init__(self, reading: Reading, trial: str, calendars: Calendars) -> None:
         self._trial = trial
         self._fold, self._system = TrialFold(), TrialFold()
-        self._states = FoldedStates(trial, self._fold, self._system)
+        self._states = FoldedStates(reading, trial, self._fold, self._system)
         self._agenda = Agenda(calendars)
         self._alerts: dict[str, Alert] = {}
 
@@ -76,6 +76,7 @@ class _Run:
             self._system.apply(record)
             self._agenda.touch()
         elif not record.stream.startswith(_ALERT):
+            self._states.position = record.position
             self._fold.apply(record)
             self._agenda.take(record)
         elif isinstance(record.fact, AlertAcknowledged) and record.fact.alert in self._alerts:

@@ -9,17 +9,23 @@ from typing import Any
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
 from domain.identifiers import SYSTEM_LOG
+from domain.participant import Participant
 from domain.query import Query
 from domain.trial import Trial
 from projections.as_of import StoredView, protocol_of
+from projections.milestones import MilestoneRow, milestones_of
 from projections.ports import Reading
 from scheduler.watch import TRIAL, Kind, Singles, Watch, kind_of, query_stream
+
+_WHENEVER = Instant("0001-01-01T00:00:00.000000Z")
+"""The moment of a view of which nothing is asked that depends on it."""
 
 
 class StoredStates:
     """The states that the read models hold at a position; `system` is the position of the system log."""
 
     def __init__(self, reading: Reading, trial: str, position: int, system: int, now: Instant) -> None:
+        self._reading = reading
         self._view = StoredView(reading, trial, position, now)
         self._system = StoredView(reading, SYSTEM_LOG, system, now)
 
@@ -58,14 +64,21 @@ class StoredStates:
                     (visits if at_once else view.visits(code)).get(code, {}),
                     (infusions if at_once else view.infusions(code)).get(code, {}),
                     (outcomes if at_once else view.outcomes(code)).get(code),
+                    sign_offs=partial(self._sign_offs, known),
                     singles=grouped.of(code) if at_once else partial(view.singles, under=code),
                 )
+
+    def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
+        return list(milestones_of(self._reading, self._view, participant))
 
 
 class FoldedStates:
     """The states that folds of a trial's facts and of the system log's have come to."""
 
-    def __init__(self, trial_id: str, fold: TrialFold, system: TrialFold) -> None:
+    def __init__(self, reading: Reading, trial_id: str, fold: TrialFold, system: TrialFold) -> None:
+        """`position` is to be kept at the last fact folded: what the fold does not hold is read as of it."""
+        self.position = 0
+        self._reading = reading
         self._trial_id = trial_id
         self._fold = fold
         self._system = system
@@ -97,8 +110,13 @@ class FoldedStates:
                     book.visits,
                     {str(number): infusion for number, infusion in book.infusions.items()},
                     book.outcomes,
+                    sign_offs=partial(self._sign_offs, book.participant),
                     singles=partial(self._of, code),
                 )
+
+    def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
+        view = StoredView(self._reading, self._trial_id, self.position, _WHENEVER)
+        return list(milestones_of(self._reading, view, participant))
 
     def _of(self, code: str, model: str) -> Mapping[str, Any]:
         states = self._fold.singles[model]

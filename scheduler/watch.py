@@ -5,7 +5,7 @@ A ladder follows from states alone, whatever the time; `scheduler.sweep` holds i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from domain.protocol import Protocol, Site
 from domain.query import Query
 from domain.trial import SiteVersion, Trial, Version
 from domain.visit import Visit
+from projections.milestones import MilestoneRow
 
 TRIAL = ""
 """The owner of what is about the trial as a whole. Other owners are participants, by their codes, and
@@ -71,6 +72,8 @@ FAMILY: dict[AlertRule, str] = {
     R.PRODUCT_USE_BY: "product",
     R.QUERY_UNANSWERED: "query",
     R.SIGN_OFF_OVERDUE: "sign_off",
+    R.INCIDENT_REPORT_DUE: "incident",
+    R.INCIDENT_REPORT_OVERDUE: "incident",
     R.ACCESS_REVIEW_OVERDUE: "access_review",
     R.AUDIT_TRAIL_REVIEW_OVERDUE: "audit_trail_review",
     R.VERIFICATION_FAILED: "verification",
@@ -78,6 +81,9 @@ FAMILY: dict[AlertRule, str] = {
     R.CLOCK_DRIFT: "clock",
 }
 """Rules of one family are rungs of one ladder: of each subject only the gravest that applies stands."""
+
+SignOffs = Callable[[], Iterable[MilestoneRow]]
+"""The planned sign-offs of a participant, looked up when a rule asks for them."""
 
 Singles = Callable[[str], Mapping[str, Any]]
 """The states of single streams by model, as `view.singles` tells them."""
@@ -125,6 +131,7 @@ class Watch:
     infusions: Mapping[str, Infusion] = field(default_factory=dict)
     outcomes: Outcomes | None = None
     query: Query | None = None
+    sign_offs: SignOffs = tuple
     singles: Singles = lambda _: {}
     system: Singles = lambda _: {}
 

@@ -23,6 +23,8 @@ from domain.record import Entry
 
 MINUTE = timedelta(minutes=1)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+_SIGN_OFF = "sign-off of "
+"""A sign-off is named as the visit it is of, which is waited for too."""
 LADDER = ("window_opens", "visit_due", "window_closing", "visit_overdue", "visit_missed")
 
 
@@ -57,7 +59,7 @@ class Alerted:
         """It, as the product's own alerts can be told beside it."""
         return (
             self.participant,
-            self.subject,
+            self.subject.removeprefix(_SIGN_OFF),
             self.rule,
             self.due.isoformat(),
             tuple(self.told),
@@ -74,7 +76,10 @@ class _Person:
     asked: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
     infused: tuple[ClinicalTime, int] | None = None
     visits: dict[str, str] = field(default_factory=dict)
+    attended: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
+    randomized: bool = False
     ends: list[tuple[datetime, str]] = field(default_factory=list)
+    ended: list[tuple[datetime, int, ClinicalTime]] = field(default_factory=list)
     thawed: tuple[ClinicalTime, int] | None = None
     used: str = ""
     serious: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
@@ -159,7 +164,8 @@ class PlainAlerts:
     def _acknowledge(self, code: str, subject: str, rule: str, role: str) -> None:
         for some in self._standing.values():
             for each in some:
-                if (each.participant, each.subject, each.rule, each.role) == (code, subject, rule, role):
+                named = each.subject.removeprefix(_SIGN_OFF)
+                if (each.participant, named, each.rule, each.role) == (code, subject, rule, role):
                     each.acknowledged = True
 
     def _of_participant(self, code: str, fact: Fact, at: ClinicalTime, position: int) -> None:
@@ -174,14 +180,21 @@ class PlainAlerts:
                 person.asked[fact.version] = (at, position)
             case visit.VisitAttended():
                 person.visits[fact.visit] = "visit_attended"
+                person.attended.setdefault(fact.visit, (at, position))
+            case participant.Randomized():
+                person.randomized = True
             case visit.VisitMissed():
                 person.visits.setdefault(fact.visit, "visit_known_missed")
             case infusion.InfusionFact():
                 self._of_infusion(person, fact, at, position)
             case participant.ConsentWithdrawn() if fact.scope in ("all", "visits"):
-                person.ends.append((at.earliest, "participant_withdrew"))
+                self._ends(person, "participant_withdrew", at, position)
             case _ if type(fact) in _ENDS:
-                person.ends.append((at.earliest, _ENDS[type(fact)]))
+                self._ends(person, _ENDS[type(fact)], at, position)
+
+    def _ends(self, person: _Person, why: str, at: ClinicalTime, position: int) -> None:
+        person.ends.append((at.earliest, why))
+        person.ended.append((at.earliest, position, at))
 
     def _of_infusion(self, person: _Person, fact: Fact, at: ClinicalTime, position: int) -> None:
         match fact:
@@ -235,7 +248,7 @@ class PlainAlerts:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
 
-    def _visits(self, code: str, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _visits(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
         protocol = self._versions[self._followed[self._version_of(person)][0]]
         schedule = protocol["schedule"]
         for plan in schedule["visits"]:
@@ -271,7 +284,7 @@ class PlainAlerts:
     def _ended(self, person: _Person) -> str:
         return min(person.ends)[1] if person.ends else ""
 
-    def _others(self, code: str, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _others(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
         protocol = self._versions[self._followed[self._version_of(person)][0]]
 
         def step(rule: dict[str, Any], due: datetime, fact: int) -> _Step:
@@ -309,11 +322,40 @@ class PlainAlerts:
             is_beyond = bool(person.ends) and min(person.ends)[0] <= at.earliest
             yield version, "no_longer_required" if is_beyond else self._ended(person), steps
 
+    def _signed_off(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+        """Nobody signs anything here: whatever can be signed is overdue in the end."""
+        place = self._version_of(person)
+        protocol = self._versions[self._followed[place][0]]
+        for plan in protocol["review"]["sign_offs"]:
+            reached = person.attended.get(plan["id"])
+            if plan["id"] == "casebook" and person.ended and person.randomized:
+                _, position, at = min(person.ended)
+                reached = (at, position)
+            if reached is not None:
+                at, position = reached
+                day = at.day or self._day(at.latest)
+                due = self._midnight(day + timedelta(days=plan["days"] + 1))
+                steps = [
+                    _Step(each, due, (position, self._since(person, each["id"])))
+                    for each in self._rules(protocol, "sign_off_overdue")
+                ]
+                yield f"{_SIGN_OFF}{plan['id']}", "", steps
+
+    def _of_trial(self) -> Iterator[tuple[str, str, list[_Step]]]:
+        """The audit trail, which nobody reviews."""
+        if self._followed:
+            protocol, (_, at, position) = self._versions[self._followed[0][0]], self._followed[0]
+            due = at.earliest + timedelta(days=protocol["review"]["audit_trail_days"])
+            rules = self._rules(protocol, "audit_trail_review_overdue")
+            yield "audit-trail", "", [_Step(each, due, (position, 0)) for each in rules]
+
     def _awaited(self) -> Iterator[tuple[str, str, str, list[_Step]]]:
         for code, person in self._people.items():
-            for some in (self._visits, self._others):
-                for subject, settled, steps in some(code, person):
+            for some in (self._visits(person), self._others(person), self._signed_off(person)):
+                for subject, settled, steps in some:
                     yield code, subject, settled, steps
+        for subject, settled, steps in self._of_trial():
+            yield "", subject, settled, steps
         for name, (code, at, fact, status) in self._queries.items():
             person = self._people[code]
             protocol = self._versions[self._followed[self._version_of(person)][0]]
