@@ -381,6 +381,8 @@ def _written(text: str) -> str:
 
 def _data(row: Mapping[str, Any]) -> bytes | None:
     try:
+        if "data" in row:
+            return bytes(row["data"])
         if "text" in row:
             return str(row["text"]).encode()
         data = b64decode(row["base64"], validate=True)

@@ -331,7 +331,7 @@ class Rows:
                 if found:
                     place, salt, text = found.groups()
                     text.isascii() or text.decode()
-                    row = {"salt": bytes.fromhex(salt.decode()), "data": text.replace(b'\\"', b'"')}
+                    row = bytes.fromhex(salt.decode()), text.replace(b'\\"', b'"')
                     place = int(place)
                 else:
                     row = json.loads(line.decode())
@@ -559,14 +559,15 @@ class Part:
         """What an entry commits to; None when it is withheld, or is something else."""
         row = rows.take(position)
         try:
-            if "withheld" in row:
-                self.withheld.append((position, what, row["withheld"], row.get("by")))
-                return None
-            if "data" not in row:
+            if type(row) is dict:
+                if "withheld" in row:
+                    self.withheld.append((position, what, row["withheld"], row.get("by")))
+                    return None
                 data = base64(row["base64"]) if "base64" in row else row["text"].encode()
-                row = {"salt": bytes.fromhex(SALT.match(row["salt"])[0]), "data": data}
-            need(sha256(row["salt"] + row["data"]).hexdigest().encode() == committed)
-            return row["data"]
+                row = bytes.fromhex(SALT.match(row["salt"])[0]), data
+            salt, data = row
+            need(sha256(salt + data).hexdigest().encode() == committed)
+            return data
         except UNREADABLE:
             return self.hold(False, position, what)
 
