@@ -210,8 +210,9 @@ def declare(
         str, typer.Option("--ended", metavar="TIME", help="When it could be used again; by default now.")
     ] = "",
 ) -> Fields:
-    """Declare that the system could not be used: --at is since when. Until the package is accounted for,
-    nobody is randomized by the system.
+    """Declare that the system could not be used; --at says since when.
+
+    Until the package is accounted for, nobody is randomized by the system.
     """
     return {"package": package, "ended": ended or None}
 
