@@ -65,6 +65,7 @@ from adapters.cli import audit_what_if as _audit_what_if  # noqa: F401
 from adapters.cli import casebook_closing as _casebook_closing  # noqa: F401 - adds its commands to the noun
 from adapters.cli import ledger_renew as _ledger_renew  # noqa: F401 - adds its command to the ledger's
 from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
+from adapters.cli import ledger_sink as _ledger_sink  # noqa: F401 - adds its command to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, report
