@@ -33,19 +33,45 @@ class ClockJumped(Fact):
     against: Annotated[str, StringConstraints(pattern=r"^(steady_clock|newest_fact)$")]
 
 
+class ClockDriftMeasured(Fact):
+    """The clock told `told` when another one told `reference`: it was `seconds` ahead (behind: negative).
+
+    `against` is a `time_server` or the `database`. It is recorded when the drift goes beyond what is
+    tolerated, when it has changed by as much again, and when it is within it again.
+    """
+
+    TOPIC = "clock.drift_measured.v1"
+    EN = "Server clock {seconds} s off: {told}, {against} {reference}; within tolerance: {tolerated}"
+    ZH = "服务器时钟偏差 {seconds} 秒：{told}，{against} 为 {reference}；在容差内：{tolerated}"
+    seconds: int
+    told: Instant
+    reference: Instant
+    against: Annotated[str, StringConstraints(pattern=r"^(time_server|database)$")]
+    tolerated: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ServerClock:
-    """How often the clock jumped, and the last time."""
+    """How often the clock jumped, and when it was last found wrong; `drift` is how many seconds it was found
+    to be off, None while that was never measured.
+    """
 
     jumps: int
     seconds: int
     last: Happened
+    drift: int | None = None
+    in_order: Happened | None = None
 
 
 def evolve(clock: ServerClock | None, record: Record) -> ServerClock | None:
     """The clock after one more fact. Total: what it does not know changes nothing."""
-    fact = record.fact
-    if not isinstance(fact, ClockJumped):
+    fact, when = record.fact, Happened(record.effective_at, record.position)
+    drift = clock.drift if clock is not None else None
+    if isinstance(fact, ClockJumped):
+        return ServerClock(1 + (clock.jumps if clock is not None else 0), fact.seconds, when, drift)
+    if not isinstance(fact, ClockDriftMeasured):
         return clock
-    when = Happened(record.effective_at, record.position)
-    return ServerClock(1 + (clock.jumps if clock is not None else 0), fact.seconds, when)
+    jumps = clock.jumps if clock is not None else 0
+    if fact.tolerated and clock is not None:
+        return ServerClock(jumps, clock.seconds, clock.last, fact.seconds, when)
+    return ServerClock(jumps, fact.seconds, when, fact.seconds)

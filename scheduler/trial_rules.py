@@ -16,9 +16,13 @@ from scheduler.watch import Ladder, Rung, Watch, due_after, revision_of
 
 
 def clock_jumps(watch: Watch) -> Iterator[Ladder]:
-    """The last jump of the server's clock. It is told at once and stands until another takes its place."""
+    """The last jump or drift of the server's clock. It is told at once; a jump stands until another takes its
+    place, a drift until the clock is in order again.
+    """
     clock: ServerClock | None = watch.system("clock").get("server")
-    if clock is not None:
+    if clock is not None and clock.in_order is not None:
+        yield Ladder("clock", "clock", settled="clock_in_order", facts=(clock.in_order.fact,))
+    elif clock is not None:
         yield _told_at_once(watch, "clock", "clock", AlertRule.CLOCK_DRIFT, clock.last)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,8 +18,9 @@ from adapters.exports.calendar import calendar, feed_in
 from adapters.notify.courier import Courier
 from adapters.notify.settings import read_settings, settings_file_of
 from adapters.store.lease import lease_of
+from adapters.time_server import asks
 from domain.clinical_time import Instant
-from scheduler.clock_watch import ClockWatch
+from scheduler.clock_watch import ClockWatch, DriftWatch, Reference
 from scheduler.heartbeat import Beat, Heartbeat, steady
 from scheduler.sweeper import Sweeper
 from trialog.upkeep import LOOK, Keeping, backing_up, signing, verifying
@@ -116,13 +118,25 @@ def _deliver(app: App, place: Place) -> Callable[[Instant], None]:
     return deliver
 
 
+TIME_SERVER = "TRIALOG_TIME_SERVER"
+"""Names the time server that the clock is held against, `host` or `host:port`; none is asked without it."""
+
+
 def _watch_clock(app: App) -> Callable[[Instant], None]:
-    watch = ClockWatch(app.engine, app.reading)
+    watch, drift = ClockWatch(app.engine, app.reading), DriftWatch(app.engine, app.reading, _clocks(app))
 
     def look(now: Instant) -> None:
         watch.beat(now)
+        drift.beat(now)
 
     return look
+
+
+def _clocks(app: App) -> Iterator[Reference]:
+    """The other clocks that may be asked: the time server that is named."""
+    server = os.environ.get(TIME_SERVER, "")
+    if server:
+        yield Reference("time_server", asks(server, app.clock.now))
 
 
 def _report(beat: str, error: Exception) -> None:

@@ -172,6 +172,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     delivery.RecordAttempt: _SWEEP,
     delivery.CancelDelivery: _SWEEP,
     server_clock.RecordClockJump: _SWEEP,
+    server_clock.RecordClockDrift: _SWEEP,
     backup.RecordBackup: _SERVER,
     backup.RecordRestoreProof: _SERVER,
     upkeep.RecordVerification: _SWEEP,

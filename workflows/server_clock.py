@@ -1,4 +1,4 @@
-"""The command by which the system log learns that the server's clock jumped."""
+"""The commands by which the system log learns that the server's clock jumped, or drifts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.record import NewFact
-from domain.server_clock import CLOCK_STREAM, ClockJumped
+from domain.server_clock import CLOCK_STREAM, ClockDriftMeasured, ClockJumped
 from workflows.command import OfSystem
 from workflows.situation import Situation, decides
 
@@ -20,6 +20,29 @@ class RecordClockJump(OfSystem):
     told: Instant
     expected: Instant
     against: Annotated[str, StringConstraints(pattern=r"^(steady_clock|newest_fact)$")]
+
+
+class RecordClockDrift(OfSystem):
+    """The clock told something else than another one did, or agrees with it again."""
+
+    KIND = "clock.record_drift"
+    told: Instant
+    reference: Instant
+    against: Annotated[str, StringConstraints(pattern=r"^(time_server|database)$")]
+    tolerated: bool = False
+
+
+@decides(RecordClockDrift)
+def record_clock_drift(command: RecordClockDrift, situation: Situation) -> list[NewFact]:
+    fact = ClockDriftMeasured(
+        seconds=round((command.told.moment - command.reference.moment).total_seconds()),
+        told=command.told,
+        reference=command.reference,
+        against=command.against,
+        tolerated=command.tolerated,
+    )
+    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
+    return [NewFact(CLOCK_STREAM, now, "", fact)]
 
 
 @decides(RecordClockJump)

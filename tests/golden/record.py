@@ -31,7 +31,7 @@ from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.ledger.renewal import Renewal
 from domain.privacy import Part
 from domain.record import Attribution, Entry, NewFact, Origin, Record, Role
-from domain.server_clock import CLOCK_STREAM, ClockJumped
+from domain.server_clock import CLOCK_STREAM, ClockDriftMeasured, ClockJumped
 from domain.signed_log import (
     SELF,
     CheckpointSigned,
@@ -441,7 +441,8 @@ def _deliveries() -> list[Command]:
 def _clock() -> list[NewFact]:
     told, expected = (Instant.of(day(90, clock).earliest) for clock in ("12:30", "12:00"))
     jumped = ClockJumped(seconds=1800, told=told, expected=expected, against="steady_clock")
-    return [NewFact(CLOCK_STREAM, day(90), "", jumped)]
+    off = ClockDriftMeasured(seconds=1800, told=told, reference=expected, against="time_server")
+    return [NewFact(CLOCK_STREAM, day(90), "", fact) for fact in (jumped, off)]
 
 
 def _backup() -> list[NewFact]:

@@ -69,6 +69,7 @@ FREE: frozenset[type[Fact]] = frozenset(
         deviation.HazardExceptionNotified,
         viewing.AllocationViewed,
         server_clock.ClockJumped,
+        server_clock.ClockDriftMeasured,
         signed_log.LogOpened,
         signed_log.KeyRegistered,
         signed_log.CheckpointSigned,
