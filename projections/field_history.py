@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.errors import NotFound
-from domain.identifiers import participant_stream
+from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.observation import (
     AssessmentCorrected,
     EditCheckAnswered,
@@ -19,6 +20,7 @@ from domain.record import Entry
 from projections.as_of import Axis, View
 from projections.changes import Change, Following
 from projections.ports import Reading
+from projections.sign_offs import SignOff, SignOffs
 
 CORRECTIONS = (ResultCorrected, AssessmentCorrected)
 """Facts that put another value in the place of one."""
@@ -27,7 +29,8 @@ CORRECTIONS = (ResultCorrected, AssessmentCorrected)
 class FieldEvent(NamedTuple):
     """A value that a field took: the change, the fact that made it, and what it was.
 
-    `after_unblinding` says that a value was changed once the participant's allocation had been disclosed.
+    `after_unblinding` says that a value was changed once the participant's allocation had been disclosed;
+    `sign_offs` are the signatures, verifications, freezes, locks and cuts it came after, oldest first.
     `what`: `recorded`, `corrected`, `voided`, `questioned` or `confirmed` (an edit check), or `changed`.
     """
 
@@ -35,6 +38,7 @@ class FieldEvent(NamedTuple):
     change: Change
     entry: Entry
     after_unblinding: bool = False
+    sign_offs: tuple[SignOff, ...] = ()
 
 
 def field_history(reading: Reading, view: View, code: str, field: str = "") -> Iterator[FieldEvent]:
@@ -43,20 +47,25 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
     With `field`, of that field only, or of all whose path begins with it (`week-4`, `week-4/alb`).
     Raises NotFound for a field the participant does not have.
     """
-    following = Following()
+    following, sign_offs, own = Following(), SignOffs(), participant_stream(code)
     known: set[str] = set()
     is_found = unblinded = False
-    for entry in reading.entries(view.trial_id, stream=participant_stream(code), upto=view.position):
+    for entry in _entries(reading, view, code):
+        if entry.record.stream != own:
+            sign_offs.after(entry.record, ())
+            continue
         if view.axis is Axis.EFFECTIVE and entry.record.effective_at.earliest > view.moment:
             continue
-        for change in following.take(entry.record):
+        changes = following.take(entry.record)
+        after = sign_offs.after(entry.record, changes)
+        for change in changes:
             if change.place.model == "records":  # words on fields, which are none themselves
                 continue
             known.add(change.place.path)
             if within(change.place.path, field):
                 is_found = True
                 flagged = unblinded and isinstance(entry.record.fact, (*CORRECTIONS, ResultVoided))
-                yield FieldEvent(_what(change, entry), change, entry, flagged)
+                yield FieldEvent(_what(change, entry), change, entry, flagged, after)
         unblinded = unblinded or isinstance(entry.record.fact, Unblinded)
     if field and not is_found:
         raise NotFound(
@@ -64,6 +73,16 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
             f"{code} has no field {field} as of this instant",
             remedy=f"It has {', '.join(_nearest(known, field)) or 'none'}.",
         )
+
+
+def _entries(reading: Reading, view: View, code: str) -> Iterator[Entry]:
+    """The participant's facts, and those of the trial and the site, which may sign them off, in order."""
+    participant = view.participant(code)
+    streams = [participant_stream(code), TRIAL_STREAM]
+    if participant is not None:
+        streams.append(site_stream(participant.site))
+    histories = (reading.entries(view.trial_id, stream=stream, upto=view.position) for stream in streams)
+    return heapq.merge(*histories, key=lambda entry: entry.record.position)
 
 
 def within(path: str, field: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COLUMNS = ("field", "old", "new", "what", "recorded_at", "actor", "role", "reason")
+COLUMNS = ("field", "old", "new", "what", "after", "recorded_at", "actor", "role", "reason")
 
 
 @answers(group, "history", example="audit history SY01-001 week-4/alb --store trial.db")
@@ -58,6 +58,8 @@ def _row(event: FieldEvent, question: Asked, protocol: Protocol, language: str) 
         "words": words_of(place, protocol, language),
         "what": event.what,
         "after_unblinding": event.after_unblinding,
+        "sign_offs": [{"kind": each.kind, "name": each.name, "fact": each.fact} for each in event.sign_offs],
+        "after": ", ".join(f"{each.kind} {each.name}".strip() for each in event.sign_offs),
         "old": shown(old, new, question.unseal),
         "new": shown(new, old, question.unseal),
         **fact_line(event.entry, language),

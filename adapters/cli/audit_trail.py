@@ -69,7 +69,9 @@ def trail(
     after_sign_off: Annotated[
         bool,
         typer.Option(
-            "--after-sign-off", help="Only facts after a freeze, a lock or a data cut of what they touch."
+            "--after-sign-off",
+            help="Only facts after a signature, a verification, a freeze, a lock or a data cut of what they"
+            " touch.",
         ),
     ] = False,
     language: Language = "en",
