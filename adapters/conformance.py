@@ -44,6 +44,7 @@ NO_STEP: dict[str, str] = {
     "consent.incomplete": "no step is refused for it: a consent is recorded as it was signed",
     "randomization.after_withdrawal": "no step is refused for it: an allocation made elsewhere is recorded",
     "randomization.ineligible": "no step was refused for it: the criterion was answered against later",
+    "samples.without_consent": "no step is refused for it: a sample is recorded as it was taken",
     "consent.renewal_overdue": "nothing was done that could have been refused",
     "safety.reported_late": "no step is refused for it: a report is recorded when it was sent",
     "safety.follow_up_late": "no step is refused for it: a report is recorded when it was sent",

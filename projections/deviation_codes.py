@@ -116,6 +116,11 @@ RULES = {
             "visit.assessments_omitted", "visit without an assessment that it has", "访视缺少规定的检查"
         ),
         DeviationRule(
+            "samples.without_consent",
+            "sample taken without the consent that it needs",
+            "未获相应同意即采集样本",
+        ),
+        DeviationRule(
             "samples.after_withdrawal",
             "sample measured after consent to samples was withdrawn",
             "撤回样本同意后仍检测样本",

@@ -14,6 +14,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol
+from domain.sample import Sample
 from domain.trial import Trial
 from domain.visit import Visit
 from projections.ports import Unseal
@@ -33,6 +34,7 @@ class Subject:
     infusions: dict[str, Infusion]
     outcomes: Outcomes
     lots: dict[str, ProductLot]
+    samples: dict[str, Sample]
     reports: tuple[SafetyRow, ...]
     moment: datetime
     results: Callable[[], dict[str, VisitResults]] = field(repr=False)

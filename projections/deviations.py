@@ -16,6 +16,7 @@ from domain.errors import NotFound
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
+from domain.sample import Sample
 from projections import deviations_of_consent, deviations_of_infusions
 from projections.as_of import View, participants_of, protocol_of
 from projections.deviation_codes import RULES as RULES
@@ -34,6 +35,10 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
     for row in safety_rows(view, code):
         reports.setdefault(row.participant, []).append(row)
 
+    samples: dict[str, dict[str, Sample]] = {}
+    for key, sample in view.singles("sample", code).items():
+        samples.setdefault(sample.participant, {})[key.partition("/")[2]] = sample
+
     @cache
     def results() -> dict[str, dict[str, VisitResults]]:
         """Read when a rule first asks: few do, and results are many."""
@@ -50,6 +55,7 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
             infusions.get(whose, {}),
             outcomes.get(whose) or Outcomes(),
             lots,
+            samples.get(whose, {}),
             tuple(reports.get(whose, ())),
             view.moment,
             partial(_of, results, whose),
@@ -284,6 +290,7 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _told_of_allocation,
     deviations_of_consent.renewals,
     deviations_of_consent.held,
+    deviations_of_consent.samples,
     _safety,
     _after_death,
     _noted,

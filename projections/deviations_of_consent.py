@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from domain import renewal
+from domain.consent import Purpose
 from domain.consent_form import fault_of
-from projections.deviation_subject import Finding, Subject
+from projections.deviation_subject import Finding, Subject, before
 
 
 def given(s: Subject) -> Iterator[Finding]:
@@ -55,3 +56,23 @@ def held(s: Subject) -> Iterator[Finding]:
         if due is not None:
             facts = (when.fact, due.since.fact)
             yield Finding("consent.procedure_held", subject, f"{due.subject} due", str(when.at), facts)
+
+
+def samples(s: Subject) -> Iterator[Finding]:
+    """Samples taken before any consent, after it was taken back, or for a genetic use not granted by then."""
+    stopped = s.participant.withdrawn("samples")
+    for name, sample in s.samples.items():
+        before_then = [
+            each for each in s.participant.consents if each.when.at.earliest < sample.taken.at.latest
+        ]
+        newest = max(before_then, key=lambda each: each.when.at.earliest, default=None)
+        lacks = ""
+        if newest is None:
+            lacks = "before consent"
+        elif stopped is not None and before(stopped, sample.taken):
+            lacks = "consent to samples withdrawn"
+        elif sample.genetic and Purpose.GENETIC not in newest.granted:
+            lacks = "genetic use not granted"
+        if lacks:
+            facts = (sample.taken.fact, *((newest.when.fact,) if newest is not None else ()))
+            yield Finding("samples.without_consent", name, lacks, str(sample.taken.at), facts)

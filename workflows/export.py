@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime, Precision
-from domain.consent import NEEDS_PERMIT, Purpose, kept_back
+from domain.consent import Purpose
 from domain.errors import Refused
 from domain.export import EXPORT_STREAM, Digest, ExportMade
 from domain.identifiers import ParticipantCode
-from domain.privacy import Identity
 from domain.record import NewFact, Role
 from workflows.command import Step
+from workflows.leaving import granted, permitted
 from workflows.lock_guards import told, unsigned_critical
 from workflows.situation import Situation, States, decides
 
@@ -87,20 +87,7 @@ def extracts_unsigned(position: int, states: States) -> bool:
 
 def _may_leave(command: RecordExport, situation: Situation) -> None:
     """Raise Refused for data that go abroad, or are genetic, without consent and permit (PR-05, IC-07)."""
-    if NEEDS_PERMIT & set(command.uses) and not command.permit:
-        raise Refused(
-            "export.no_permit",
-            "data leave for this use under an authority's permit",
-            rule="PIPL 38-40; HGR rules",
-            remedy="Give the permit's number.",
-        )
-    if _crosses_border(command, situation) and Purpose.CROSS_BORDER not in command.uses:
-        raise Refused(
-            "export.crosses_border",
-            f"the data are kept in another country than {command.country}",
-            rule="PIPL 38-40",
-            remedy="Say that it is for cross_border, with a permit.",
-        )
+    permitted(command.uses, command.permit, command.country, situation.trial)
     if set(command.uses) - {Purpose.TRIAL} and not command.participants:
         raise Refused(
             "export.nobody",
@@ -109,19 +96,6 @@ def _may_leave(command: RecordExport, situation: Situation) -> None:
             remedy="The whole record is for the trial's own use: export a table, or one participant.",
         )
     for code in command.participants:
-        known = situation.case(code).participant
-        identity: Identity | None = situation.states.single("identity", code)
-        is_restricted = identity is not None and identity.restricted is not None
-        for use in command.uses:
-            why = "processing restricted" if is_restricted else kept_back(known, use)
-            if why is not None:
-                raise Refused("export.not_granted", f"{code}: {why}", where=code, rule="PIPL 29, 39")
+        granted(code, command.uses, situation)
     if command.genetic and Purpose.GENETIC not in command.uses:
         raise Refused("export.genetic_inside", "genetic data leave for genetic use only", rule="HGR rules")
-
-
-def _crosses_border(command: RecordExport, situation: Situation) -> bool:
-    if not command.country or not situation.trial.versions:
-        return False
-    sites = situation.trial.protocol.sites
-    return any(site.residency not in ("", command.country) for site in sites)

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "prove",
     "restore",
     "safety",
+    "sample",
     "scheduler",
     "score",
     "sdv",

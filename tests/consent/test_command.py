@@ -50,6 +50,10 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     assert (fault["exit"], fault["code"]) == (4, "consent.document_changed")
     granted = ("--grant", "cross_border")
     terminal.do("consent", "sign", CODE, *on, "--document", str(document), *granted, by=COORDINATOR)
+    terminal.do("sample", "take", CODE, "T-17", "serum", by=COORDINATOR)
+    terminal.do("sample", "hand-out", CODE, "T-17", "central laboratory", "--for", "trial", by=COORDINATOR)
+    terminal.do("sample", "record", CODE, "T-18", "dna", "--genetic", by=COORDINATOR)
+    terminal.do("sample", "destroy", CODE, "T-18", "not asked for", by=COORDINATOR)
     terminal.do("record", "withdrawal", CODE, "--scope", "future_use", by=COORDINATOR)
     terminal.do("consent", "birth", CODE, "1971-11", by=COORDINATOR)
     terminal.do("participant", "request-reconsent", CODE, "2.0", by=COORDINATOR)
@@ -66,7 +70,7 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
     (given,) = active.data("consent", "show", CODE)["consents"]
     assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
     head = active.data("consent", "list")["position"]
-    before = active.data("consent", "list", "--as-of", str(head - 6))["rows"]
+    before = active.data("consent", "list", "--as-of", str(head - 10))["rows"]
     assert [row["status"] for row in before] == ["offered", "offered"]
 
 
@@ -92,6 +96,7 @@ def test_answers_have_the_shapes_that_are_written_down_and_every_field_is_docume
         "consent list": active.data("consent", "list"),
         "consent show": active.data("consent", "show", CODE),
         "consent due": active.data("consent", "due"),
+        "sample list": active.data("sample", "list"),
     }
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():

@@ -83,6 +83,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    sample,
     trial,
     viewing,
     visit,
@@ -104,6 +105,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
     _queries(scenario, "S1-001")
     _corrections(scenario, "S1-001")
+    scenario.given(_samples("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
     _incidents(scenario)
     _outage(scenario, "S1-006")
@@ -266,6 +268,17 @@ def _incidents(scenario: Scenario) -> None:
         ),
         incident.CloseIncident(incident=known, measures="notebooks stay in the ward"),
     )
+
+
+def _samples(code: str) -> list[Command]:
+    def said(kind: type[Command], **fields: object) -> Command:
+        return kind.model_validate({"participant": code, "sample": "T-1", **fields})
+
+    return [
+        said(sample.TakeSample, material="serum"),
+        said(sample.HandOutSample, recipient="central laboratory", uses=("trial",)),
+        said(sample.DestroySample, ground="used up"),
+    ]
 
 
 def _corrections(scenario: Scenario, code: str) -> None:

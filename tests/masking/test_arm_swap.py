@@ -19,72 +19,32 @@ CODE = "S1-001"
 SPAN = ("--from", "2026-03-02T00:00:00Z", "--to", "2026-04-02T00:00:00Z")
 PERIOD = ("--from", "2026-03-02", "--to", "2026-04-02")
 WORDS: dict[str, tuple[str, ...]] = {
-    "protocol.show": (),
     "protocol.diff": ("1.0", str(OTHER_PROTOCOL)),
-    "trial.status": (),
-    "trial.assumptions": (),
-    "participant.list": (),
     "participant.show": ("S1-003",),
     "participant.history": ("S1-003",),
     "participant.scores": (CODE,),
-    "consent.list": (),
     "consent.show": (CODE,),
-    "consent.due": (),
-    "visit.list": (),
-    "result.list": (),
-    "outage.list": (),
     "outage.show": ("P-0a1b2c3d4e5f",),
-    "incident.list": (),
     "incident.show": ("{incident}",),
-    "deviation.list": (),
     "deviation.show": ("noted-1", "--participant", CODE),
     "casebook.show": (CODE,),
     "casebook.sheet": (CODE, "week-4"),
-    "casebook.overdue": (),
-    "casebook.lock-check": (),
-    "sdv.list": (),
-    "query.list": (),
     "query.show": ("{query}",),
-    "correction.list": (),
     "correction.show": ("{correction}",),
-    "lot.list": (),
-    "randomization.status": (),
-    "randomization.verify": (),
-    "endpoints": (),
-    "audit.trail": (),
-    "audit.cuts": (),
     "audit.compare": ("1", "interim"),
     "audit.history": ("S1-003",),
     "audit.lineage": (CODE, "week-4", "albi.2015"),
-    "audit.conformance": (),
     "audit.what-if": (str(OTHER_PROTOCOL),),
-    "audit.reviews": (),
     "audit.review": PERIOD,
-    "audit.verify": (),
-    "unblinding.list": (),
-    "unblinding.views": (),
-    "safety.list": (),
     "safety.show": (CODE, "ae-1"),
-    "safety.reconcile": (),
-    "privacy.list": (),
-    "privacy.scan": (),
-    "alert.list": (),
     "alert.show": ("{alert}",),
     "alert.simulate": SPAN,
-    "calendar.list": (),
-    "delivery.list": (),
     "ledger.page": ("--out", "{folder}/page.html"),
     "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
-    "ledger.status": (),
     "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation"),
     "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
-    "replay": (),
-    "access.roster": (),
-    "access.dormant": (),
-    "access.reviews": (),
-    "delegation.list": (),
 }
-"""How each question is asked; those that no masked role may ask are not here."""
+"""How a question is asked that takes more than its name."""
 
 ASKED = {name: tuple(role for role in MASKED if role in roles) for name, roles in QUESTIONS.items()}
 _CELLS = [
@@ -96,7 +56,7 @@ _CELLS = [
 
 def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     """A question in words; what it names is found in the world."""
-    words = " ".join(WORDS[name])
+    words = " ".join(WORDS.get(name, ()))
     for what, (question, field) in {
         "incident": ("incident list", "incident"),
         "query": ("query list", "query"),
@@ -120,7 +80,8 @@ def answered(name: str, role: Role, world: World, folder: Path) -> tuple[int, st
 
 
 def test_every_question_that_a_masked_role_may_ask_is_asked_here() -> None:
-    assert set(WORDS) == {name for name, roles in ASKED.items() if roles}
+    assert set(WORDS) <= {name for name, roles in ASKED.items() if roles}
+    assert len(_CELLS) == sum(bool(roles) for roles in ASKED.values())
     assert {role for _, role in (cell.values for cell in _CELLS)} == set(MASKED)
 
 

@@ -28,6 +28,7 @@ from domain.participant import (
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
 from domain.safety import SafetyFollowUpReceived, SafetyReportOpened, SafetyReportSubmitted
+from domain.sample import SampleTaken
 from domain.visit import VisitAttended, VisitMissed
 from projections.deviations import RULES, Deviation, deviation_id, deviations
 from tests.support.trial import (
@@ -47,7 +48,17 @@ from tests.support.trial import (
     small,
 )
 from tests.workflows.refusals_of_consent import form
-from workflows import adverse_event, infusion, observation, outcome, participant, product_lot, safety, visit
+from workflows import (
+    adverse_event,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    product_lot,
+    safety,
+    sample,
+    visit,
+)
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -81,6 +92,11 @@ def infused(when: ClinicalTime, **fields: object) -> Command:
 def consented(**fields: object) -> Command:
     known = {"participant": CODE, "at": day(0, "09:00"), "version": "1.0", "language": "zh-CN"}
     return participant.RecordConsent.model_validate(known | fields)
+
+
+def gene(clock: str) -> Command:
+    """A sample for genetic use was taken."""
+    return sample.RecordSample(participant=CODE, at=day(0, clock), sample="T-1", material="dna", genetic=True)
 
 
 def allocated(code: str = CODE) -> Command:
@@ -443,6 +459,14 @@ CASES = [
         [*active(TOLD_AFTER_TWO_WEEKS), *course("consented"), ASKED_ANEW],
         on=16,
         near_on=13,
+    ),
+    Case(
+        "samples.without_consent",
+        "T-1",
+        ((SampleTaken, 1), (ConsentGiven, 1)),
+        [*active(), *course("consented"), gene("09:30")],
+        [*active(), *course("screened"), consented(granted=("genetic",)), gene("09:30")],
+        on=2,
     ),
     Case(
         "consent.procedure_held",

@@ -53,6 +53,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    sample,
     trail_review,
     viewing,
     visit,
@@ -273,6 +274,8 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "valid_from": st.none(),
     "valid_until": st.one_of(st.none(), _later),
     "renews": st.booleans(),
+    "sample": st.sampled_from(("T-1", "T-2")),
+    "material": st.just("serum"),
     "uses": st.sampled_from(((), (), (Purpose.CROSS_BORDER,))),
     "permit": st.sampled_from(("", "P-7")),
     "country": st.sampled_from(("", "CN", "DE")),
@@ -335,6 +338,8 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         (kind, "query"): st.sampled_from([query_at(number) for number in range(90, 120)])
         for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
     },
+    (sample.HandOutSample, "uses"): st.sampled_from(((Purpose.TRIAL,), (Purpose.CROSS_BORDER,))),
+    (sample.HandOutSample, "recipient"): st.just("central laboratory"),
     **{
         (kind, "correction"): st.sampled_from([correction_at(number) for number in range(90, 120)])
         for kind in (

@@ -9,7 +9,7 @@ from domain.record import Role
 from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import consent, export, infusion, participant, visit
+from workflows import consent, export, infusion, participant, sample, visit
 from workflows.command import Command
 
 FORM = "0f" * 32
@@ -132,7 +132,41 @@ OF_LEAVING = [
     refused("export.genetic_inside", IN_CHINA, exported(genetic=True)),
 ]
 
-OF_CONSENT = [*OF_FORMS, *OF_RENEWAL, *OF_LEAVING]
+
+def sampled(kind: type[Command], **changes: object) -> Command:
+    """A step on a sample."""
+    return kind.model_validate({"participant": CODE, "sample": "T-1", **changes})
+
+
+TAKE = sampled(sample.TakeSample, material="serum")
+HAND_OUT = sampled(sample.HandOutSample, recipient="a laboratory", uses=("trial",))
+DESTROY = sampled(sample.DestroySample, ground="used up")
+WITHDRAWN = participant.RecordWithdrawal(participant=CODE, at=day(0, "11:30"), scope="samples")
+GENE = sampled(sample.TakeSample, material="dna", genetic=True)
+GENE_TAKEN = sampled(sample.RecordSample, material="dna", genetic=True, at=day(0))
+TAKEN: list[Command] = [*IN_CHINA, TAKE]
+
+
+def to(**changes: object) -> Command:
+    """A sample handed out on some terms."""
+    return sampled(sample.HandOutSample, recipient="a laboratory", **{"uses": ("trial",), **changes})
+
+
+OF_SAMPLES = [
+    refused("sample.no_consent", [*active(), *course("screened")], TAKE),
+    refused("sample.genetic_not_granted", IN_CHINA, GENE),
+    refused("consent.samples_withdrawn", [*IN_CHINA, WITHDRAWN], TAKE),
+    refused("consent.samples_withdrawn", [*TAKEN, WITHDRAWN], HAND_OUT),
+    refused("sample.known_already", TAKEN, TAKE),
+    refused("sample.unknown", IN_CHINA, HAND_OUT, NotFound),
+    refused("sample.destroyed", [*TAKEN, DESTROY], HAND_OUT),
+    refused("export.not_granted", TAKEN, to(uses=("future_use",))),
+    refused("export.no_permit", TAKEN, to(uses=("cross_border",))),
+    refused("export.crosses_border", TAKEN, to(country="DE")),
+    refused("export.genetic_inside", [*IN_CHINA, GENE_TAKEN], HAND_OUT),
+]
+
+OF_CONSENT = [*OF_FORMS, *OF_RENEWAL, *OF_LEAVING, *OF_SAMPLES]
 SHOWS_OF_CONSENT = {
     "consent.form_superseded": ("IC-01",),
     "consent.form_unapproved": ("IC-01",),
@@ -141,6 +175,8 @@ SHOWS_OF_CONSENT = {
     "consent.signed_now": ("IC-06",),
     "consent.renewal_holds": ("IC-04",),
     "export.not_granted": ("IC-07",),
+    "sample.genetic_not_granted": ("IC-07",),
+    "consent.samples_withdrawn": ("IC-05",),
     "export.no_permit": ("PR-05",),
     "export.crosses_border": ("PR-05",),
 }

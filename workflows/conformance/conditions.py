@@ -33,6 +33,7 @@ from workflows.conformance import (
     of_records,
     of_results,
     of_safety,
+    of_samples,
     of_trial,
 )
 from workflows.conformance.looking import Asking
@@ -44,6 +45,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
+    **of_samples.CONDITIONS,
     **of_corrections.CONDITIONS,
     **of_exports.CONDITIONS,
     **of_queries.CONDITIONS,

@@ -1,0 +1,114 @@
+"""`trialog sample …`: samples taken, handed out for what was consented to, destroyed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
+from adapters.cli.options import OnlyParticipant, Participant
+from adapters.cli.output import listing
+
+group = noun("sample", "Take samples, hand them out for what was consented to, destroy them.")
+
+Name = Annotated[str, typer.Argument(metavar="SAMPLE", help="The sample, as its tube is labelled.")]
+Material = Annotated[str, typer.Argument(metavar="MATERIAL", help="What it is, as serum.")]
+Genetic = Annotated[bool, typer.Option("--genetic", help="It is for genetic use, which has its own consent.")]
+
+_COLUMNS = ("participant", "sample", "material", "genetic", "taken", "handed_out", "destroyed")
+
+
+@answers(group, "list", example="sample list --participant SY01-001 --store trial.db")
+def list_samples(question: Asked, participant: OnlyParticipant = "") -> Answer:
+    """List the samples: what each is, when it was taken, to whom and for what it was handed out."""
+    view = question.view
+    if participant:
+        question.participant(participant)
+    rows = [_row(each) for each in view.singles("sample", participant).values()]
+    return listing(view, rows, _COLUMNS)
+
+
+def _row(known: Any) -> dict[str, Any]:  # noqa: ANN401 - the state of a sample, imported late
+    return {
+        "participant": known.participant,
+        "sample": known.sample,
+        "material": known.material,
+        "genetic": known.genetic,
+        "taken": str(known.taken.at),
+        "handed_out": [
+            {
+                "recipient": each.recipient,
+                "country": each.country,
+                "uses": [str(use) for use in each.uses],
+                "permit": each.permit,
+                "at": str(each.when.at),
+            }
+            for each in known.handed_out
+        ],
+        "destroyed": None if known.destroyed is None else str(known.destroyed.at),
+        "fact": known.taken.fact,
+    }
+
+
+@writes(group, "take", "sample.take", example="sample take SY01-001 T-17 serum --as an.li:coordinator")
+def take(participant: Participant, sample: Name, material: Material, genetic: Genetic = False) -> None:
+    """Take a sample, as consent allows it now."""
+
+
+@writes(
+    group,
+    "record",
+    "sample.record_taken",
+    example="sample record SY01-001 T-17 serum --at 2026-03-05T09:30 --as an.li:coordinator",
+)
+def record(participant: Participant, sample: Name, material: Material, genetic: Genetic = False) -> None:
+    """Record that a sample was taken; without the consent it needs it shows as a deviation."""
+
+
+@writes(
+    group,
+    "hand-out",
+    "sample.hand_out",
+    example='sample hand-out SY01-001 T-17 "central laboratory" --for trial --as an.li:coordinator',
+)
+def hand_out(
+    participant: Participant,
+    sample: Name,
+    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="To whom.")],
+    uses: Annotated[
+        list[str],
+        typer.Option(
+            "--for",
+            metavar="USE",
+            help="What for; repeat it: trial, sensitive_data, cross_border, genetic, future_use.",
+        ),
+    ],
+    permit: Annotated[
+        str, typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic.")
+    ] = "",
+    country: Annotated[str, typer.Option("--to", metavar="CC", help="The country it goes to, as DE.")] = "",
+) -> Fields:
+    """Hand a sample out of the site, for uses that the participant has granted."""
+    return {
+        "participant": participant,
+        "sample": sample,
+        "recipient": recipient,
+        "uses": tuple(uses),
+        "permit": permit,
+        "country": country,
+    }
+
+
+@writes(
+    group,
+    "destroy",
+    "sample.destroy",
+    example='sample destroy SY01-001 T-17 "consent to samples withdrawn" --as li.wei:investigator',
+)
+def destroy(
+    participant: Participant,
+    sample: Name,
+    ground: Annotated[str, typer.Argument(metavar="GROUND", help="Why.")],
+) -> None:
+    """Destroy a sample."""

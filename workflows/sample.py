@@ -1,0 +1,148 @@
+"""The commands about samples, and what each decides: consents of their own gate each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.consent import Purpose, kept_back
+from domain.errors import NotFound, Refused
+from domain.identifiers import Key
+from domain.record import NewFact
+from domain.sample import (
+    Sample,
+    SampleDestroyed,
+    SampleFact,
+    SampleHandedOut,
+    SampleId,
+    SampleTaken,
+    sample_stream,
+)
+from workflows.command import OnParticipant, Report, Step
+from workflows.leaving import granted, permitted
+from workflows.situation import Case, Situation, decides
+
+Words = Annotated[str, StringConstraints(min_length=2, max_length=200, strip_whitespace=True)]
+
+
+class TakeSample(Step, OnParticipant):
+    """Take a sample, as consent allows it now."""
+
+    KIND = "sample.take"
+    sample: SampleId
+    material: Key
+    genetic: bool = False
+
+
+class RecordSample(Report, OnParticipant):
+    """A sample was taken."""
+
+    KIND = "sample.record_taken"
+    sample: SampleId
+    material: Key
+    genetic: bool = False
+
+
+class HandOutSample(Step, OnParticipant):
+    """Hand a sample out of the site, for uses that were consented to."""
+
+    KIND = "sample.hand_out"
+    sample: SampleId
+    recipient: Words
+    uses: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    permit: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] = ""
+
+
+class DestroySample(Step, OnParticipant):
+    """Destroy a sample, as after a withdrawal."""
+
+    KIND = "sample.destroy"
+    sample: SampleId
+    ground: Words
+
+
+@decides(TakeSample)
+def take_sample(command: TakeSample, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    at = situation.when(command, case.zone)
+    person = case.participant
+    if not any(given.when.at.earliest <= at.earliest for given in person.consents):
+        raise Refused("sample.no_consent", "no sample before informed consent", where=case.code)
+    _not_withdrawn(case)
+    if command.genetic and kept_back(person, Purpose.GENETIC) is not None:
+        why = kept_back(person, Purpose.GENETIC)
+        raise Refused("sample.genetic_not_granted", f"{case.code}: {why}", where=case.code, rule="PIPL 29")
+    return _taken(command, case, situation, at)
+
+
+@decides(RecordSample)
+def record_sample(command: RecordSample, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    return _taken(command, case, situation, situation.when(command, case.zone))
+
+
+@decides(HandOutSample)
+def hand_out_sample(command: HandOutSample, situation: Situation) -> list[NewFact]:
+    case, known = _standing(command.participant, command.sample, situation)
+    _not_withdrawn(case)
+    permitted(command.uses, command.permit, command.country, situation.trial)
+    granted(case.code, command.uses, situation)
+    if known.genetic and Purpose.GENETIC not in command.uses:
+        raise Refused("export.genetic_inside", "what is genetic leaves for genetic use only", where=case.code)
+    fact = SampleHandedOut(
+        participant=case.code,
+        sample=known.sample,
+        recipient=command.recipient,
+        country=command.country,
+        uses=command.uses,
+        permit=command.permit,
+    )
+    return _of(case, known.sample, situation.when(command, case.zone), fact)
+
+
+@decides(DestroySample)
+def destroy_sample(command: DestroySample, situation: Situation) -> list[NewFact]:
+    case, known = _standing(command.participant, command.sample, situation)
+    fact = SampleDestroyed(participant=case.code, sample=known.sample, ground=command.ground)
+    return _of(case, known.sample, situation.when(command, case.zone), fact)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def _taken(
+    command: TakeSample | RecordSample, case: Case, situation: Situation, at: ClinicalTime
+) -> list[NewFact]:
+    if situation.states.single("sample", f"{case.code}/{command.sample}") is not None:
+        raise Refused("sample.known_already", f"there is a sample {command.sample}", where=case.code)
+    fact = SampleTaken(
+        participant=case.code, sample=command.sample, material=command.material, genetic=command.genetic
+    )
+    return _of(case, command.sample, at, fact)
+
+
+def _standing(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
+    case = situation.case(participant)
+    known: Sample | None = situation.states.single("sample", f"{case.code}/{sample}")
+    if known is None:
+        raise NotFound("sample.unknown", f"there is no sample {sample}", where=case.code)
+    if known.destroyed is not None:
+        raise Refused("sample.destroyed", f"sample {sample} is destroyed", where=case.code)
+    return case, known
+
+
+def _not_withdrawn(case: Case) -> None:
+    if case.participant.withdrawn("samples") is not None:
+        raise Refused(
+            "consent.samples_withdrawn",
+            "consent to samples is withdrawn",
+            where=case.code,
+            rule="ICH E6(R3) 2.9",
+        )
+
+
+def _of(case: Case, sample: str, at: ClinicalTime, fact: SampleFact) -> list[NewFact]:
+    return [NewFact(sample_stream(case.code, sample), at, case.protocol.version, fact)]
