@@ -98,16 +98,25 @@ class RandomizationMethod(StrEnum):
 
 
 class Randomization(Spec):
-    """How participants are allocated. Block sizes count participants and fit the arms' ratio."""
+    """How participants are allocated. Block sizes count participants and fit the arms' ratio.
+
+    `values` are items that must be known when a participant is randomized. They are results of the visit
+    `visit` like any others, collected, queried, corrected and signed as such, and no others.
+    """
 
     method: RandomizationMethod
     block_sizes: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    values: tuple[Key, ...] = ()
+    visit: Key | None = None
 
     @model_validator(mode="after")
     def _sizes_only_for_blocks(self) -> Self:
         unique("block_sizes", [str(size) for size in self.block_sizes])
         if bool(self.block_sizes) != (self.method is RandomizationMethod.PERMUTED_BLOCKS):
             raise ValueError("block_sizes: permuted blocks need at least one size, other methods take none")
+        unique("values", list(self.values))
+        if bool(self.values) != (self.visit is not None):
+            raise ValueError("values: values collected at randomization name their visit")
         return self
 
 
@@ -407,6 +416,10 @@ class Protocol(Spec):
             known(f"schedule.visits.{visit.id}.panels", visit.panels, {panel.id for panel in self.panels})
         for panel in self.panels:
             known(f"panels.{panel.id}.items", panel.items, {item.id for item in self.items})
+        known("randomization.values", self.randomization.values, {item.id for item in self.items})
+        if self.randomization.visit is not None:
+            planned = {visit.id for visit in self.schedule.visits}
+            known("randomization.visit", (self.randomization.visit,), planned)
         known("data_classes", [each.item for each in self.data_classes], {item.id for item in self.items})
         visits = {visit.id for visit in self.schedule.visits}
         known("review.sign_offs", [each.id for each in self.review.sign_offs], {*visits, CASEBOOK})

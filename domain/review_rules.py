@@ -52,14 +52,15 @@ class SignOffPlan(Spec):
 
 class ReviewRules(Spec):
     """How data are reviewed: the reasons of which a correction names one, whether every edit check that fires
-    opens a query, after how many days an entry is late, in how many the audit trail is reviewed again, and
-    which records are signed. What is planned to be signed is signed before it is locked; a protocol that
-    plans none asks for no signature.
+    opens a query, after how many days an entry is late, in how many hours a result from outside is to be
+    here, in how many days the audit trail is reviewed again, and which records are signed. What is planned to
+    be signed is signed before it is locked; a protocol that plans none asks for no signature.
     """
 
     correction_reasons: Annotated[tuple[ReasonCode, ...], Field(min_length=1)] = USUAL_REASONS
     automatic_queries: bool = False
     late_entry_days: Annotated[int, Field(ge=0, le=365)] = 5
+    inbound_hours: Annotated[int, Field(ge=1, le=1_000_000)] = 48
     audit_trail_days: Annotated[int, Field(ge=1, le=4000)] = 30
     sign_offs: tuple[SignOffPlan, ...] = ()
 

@@ -70,6 +70,7 @@ TABLE = Table(
                 "place_left",
                 "list_holds_a_place",
                 "eligibility_signed_by_then",
+                "values_collected",
                 "no_renewal_holds",
             ),
         ),
@@ -265,6 +266,23 @@ class ParticipantCursor(Cursor):
     def eligibility_signed_by_then(self) -> bool:
         signed = self.case.participant.eligible
         return signed is None or self.at.latest > signed.at.earliest
+
+    @guard(
+        "randomize.value_missing",
+        "a value that the protocol collects at randomization is not recorded, or was rejected",
+        "方案规定随机时采集的数据尚未录入或未通过核查",
+    )
+    def values_collected(self) -> bool:
+        wanted = self.case.protocol.randomization
+        there = self.case.casebook.results.get(wanted.visit or "", {})
+        return all(
+            any(
+                known.state != "voided" and known.check != "reject"
+                for result, known in there.items()
+                if result.partition("#")[0] == item
+            )
+            for item in wanted.values
+        )
 
     @guard(
         "infusion.before_randomization",

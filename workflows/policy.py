@@ -308,6 +308,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "consent.due": _CLINICAL,
     "visit.list": _CLINICAL,
     "result.list": _CLINICAL,
+    "result.delays": _CLINICAL,
     "originator.list": _CLINICAL,
     "transcription.list": _CLINICAL,
     "capture.list": _CLINICAL,

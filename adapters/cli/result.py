@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant, ResultId, VisitId
-from adapters.cli.output import listing
+from adapters.cli.output import Table, instants, listing
 from adapters.cli.rows import RESULT_COLUMNS
 from adapters.cli.values import value_and_unit
 from domain.errors import NotFound
@@ -40,6 +40,38 @@ def list_results(
             raise NotFound("visit.unknown", f"there is no visit {visit}", remedy=remedy)
         rows = [row for row in rows if row["visit"] == visit]
     return listing(question.view, rows, RESULT_COLUMNS)
+
+
+@answers(group, "delays", example="result delays --over 48 --store trial.db")
+def list_delays(
+    question: Asked,
+    participant: OnlyParticipant = "",
+    over: Annotated[
+        int,
+        typer.Option("--over", metavar="HOURS", help="The limit; by default the protocol's inbound_hours."),
+    ] = 0,
+) -> Answer:
+    """List how long results from outside took to be here: by source, and each one beyond the limit."""
+    from projections.inbound import delays, inbound
+
+    view = question.view
+    limit = over or (view.trial.protocol.review.inbound_hours if view.trial.versions else 48)
+    if participant:
+        question.participant(participant)
+    found = [
+        each
+        for each in inbound(question.app.reading.entries(view.trial_id, upto=view.position))
+        if participant in ("", each.participant)
+    ]
+    late = [each._asdict() for each in found if each.hours > limit]
+    sources = [each._asdict() for each in delays(found, limit)]
+    data = {**instants(view), "limit_hours": limit, "sources": sources, "rows": late}
+    columns = ("participant", "visit", "result", "source", "taken", "received", "hours")
+    tables = [
+        Table(sources, ("source", "results", "median_hours", "longest_hours", "over"), "By source"),
+        Table(late, columns, f"Beyond {limit} hours"),
+    ]
+    return Answer(data, tuple(table for table in tables if table.rows))
 
 
 def _plans(question: Asked, version: str) -> list[str]:

@@ -10,7 +10,7 @@ from domain.record import Attribution, NewFact, Origin, Role
 from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import deviation, entry, incident, originator, outage, participant, viewing
+from workflows import deviation, entry, incident, observation, originator, outage, participant, viewing
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -171,4 +171,20 @@ OF_ENTRIES = [
     refused("transcription.checked_already", [*_TRANSCRIBED, _AGREED], _CHECK),
 ]
 
-OF_CONDUCT = [*OF_ENTRIES, *OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]
+_COLLECTED = small({"randomization.values": ["alt"], "randomization.visit": "baseline"})
+_RANDOMIZE = participant.Randomize(participant=CODE)
+_REJECTED = observation.RecordResults(
+    participant=CODE,
+    at=day(0, "10:30"),
+    visit="baseline",
+    readings=(observation.Reading(item="alt", value="20000", unit="U/L"),),
+)
+_MEASURED = [each for each in course("eligible") if isinstance(each, observation.RecordResults)]
+_UNMEASURED = [each for each in course("eligible") if each not in _MEASURED]
+
+OF_RANDOMIZATION = [
+    refused("randomize.value_missing", [*active(_COLLECTED), *_UNMEASURED], _RANDOMIZE),
+    refused("randomize.value_missing", [*active(_COLLECTED), *_UNMEASURED, _REJECTED], _RANDOMIZE),
+]
+
+OF_CONDUCT = [*OF_RANDOMIZATION, *OF_ENTRIES, *OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]
