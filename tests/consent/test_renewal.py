@@ -11,6 +11,7 @@ from domain.renewal import OF_AGE, came_of_age, outstanding, renewals
 from projections.consents import DueRow, due_rows
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
+from tests.support.alerts import sweeper, swept, telling, told
 from tests.support.trial import RENEWED, Scenario, active, amended, at, course, day, small
 from tests.workflows.refusals_of_consent import ASKED, CODE, OTHER, form
 from workflows import consent, infusion, participant, visit
@@ -154,3 +155,32 @@ def test_a_birth_that_was_recorded_wrongly_is_put_right_with_a_reason(scenario: 
     known = scenario.view().participants()[CODE].born
     assert known is not None
     assert known.at == at("2008-04")
+
+
+def about_renewal(scenario: Scenario) -> list[tuple[str, str]]:
+    """The alerts of renewed consents: what each is about, and how it stands."""
+    return [(each.subject, each.status) for each in told(scenario) if each.rule == "reconsent_overdue"]
+
+
+@pytest.mark.requirement("IC-04")
+def test_people_are_told_of_new_information_that_nobody_signed_in_time(scenario: Scenario) -> None:
+    scenario.given(active(telling()), form(), course("consented"), NEW)
+    sweep = sweeper(scenario)
+    swept(scenario, sweep)
+    assert about_renewal(scenario) == []
+    swept(scenario.on(15), sweep)
+    assert about_renewal(scenario) == [("1.1", "raised")]
+    scenario.given(signed(15))
+    swept(scenario, sweep)
+    assert about_renewal(scenario) == [("1.1", "resolved")]
+
+
+@pytest.mark.requirement("IC-08")
+def test_people_are_told_of_who_came_of_age(scenario: Scenario) -> None:
+    plan = telling({"consent.legal_age": 18, "eligibility.minimum_age": 16})
+    scenario.given(active(plan), course("consented"))
+    scenario.given(consent.RecordBirth(participant=CODE, born=at("2008-04")))
+    swept(scenario.on(40))
+    assert about_renewal(scenario) == []
+    swept(scenario.on(44))
+    assert about_renewal(scenario) == [(OF_AGE, "raised")]

@@ -48,7 +48,18 @@ MASKABLE = tuple(
 )
 MASKED = (*MASKABLE, *ALWAYS_MASKED)
 """Every role that this trial masks: more than any real one would."""
-PROTOCOL = small(EXTERNAL | {"masking.masked_roles": [role.value for role in MASKABLE]})
+ENDPOINTS = [
+    {"id": "survival", "title": {"en": "Survival"}, "kind": "survival", "horizon_days": 28},
+    {"id": "alt", "title": {"en": "ALT"}, "kind": "change", "measure": "alt", "visits": ["week-4"]},
+]
+PROTOCOL = small(
+    EXTERNAL
+    | {
+        "masking.masked_roles": [role.value for role in MASKABLE],
+        "endpoints": ENDPOINTS,
+        "scores": {"baseline_visit": "baseline"},
+    }
+)
 _OTHER = {"vein": "artery", "artery": "vein"}
 
 
