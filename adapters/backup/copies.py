@@ -50,6 +50,11 @@ def copy_back(file: Path, store: str) -> None:
     fresh.replace(target)
 
 
+def clear(store: str) -> None:
+    """Empty a PostgreSQL database into which a copy was brought to be looked at. Raises Unavailable."""
+    _run(store, "psql", "-XAqc", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public")
+
+
 def _reached(store: str) -> tuple[str, dict[str, str]]:
     """The URL as PostgreSQL's own programs read it, and their environment: everybody on the machine can read
     a command line, so a password stands on none.

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.app import App
-from adapters.backup.copies import is_server
+from adapters.backup.copies import clear, is_server
 from adapters.backup.manifest import SUFFIX
 from adapters.backup.service import Made, OpenStore, make, record_proof, restore
 from adapters.ledger.verified import fault_in
 from domain.backup import Backup
 from domain.clinical_time import Instant
-from domain.errors import Invalid, TrialogError
+from domain.errors import Broken, Invalid, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Origin, Role
 from domain.upkeep import Upkeep
@@ -72,17 +72,29 @@ def _fault_of(file: Path, store: str, open_store: OpenStore) -> str:
     """What keeps a backup from being restored and verified; empty when nothing does."""
     try:
         with tempfile.TemporaryDirectory() as folder:
-            into = _proof_place(store, Path(folder))
-            restore(file, into, open_store)
-            restored = open_store(into)
-            try:
-                return fault_in(restored, into).fault
-            finally:
-                restored.close()
+            return _fault_in(file, _proof_place(store, Path(folder)), open_store)
     except TrialogError as error:
         return error.code
     except OSError as error:
         return type(error).__name__
+
+
+def _fault_in(file: Path, place: str, open_store: OpenStore) -> str:
+    """The fault of a copy brought back to a place, which is empty again after that; one that is not empty
+    before is left as it is.
+    """
+    try:
+        restore(file, place, open_store)
+        restored = open_store(place)
+        try:
+            fault = fault_in(restored, place).fault
+        finally:
+            restored.close()
+    except Broken as error:
+        fault = error.code
+    if is_server(place):
+        clear(place)
+    return fault
 
 
 def _proof_place(store: str, folder: Path) -> str:
@@ -90,7 +102,7 @@ def _proof_place(store: str, folder: Path) -> str:
         return str(folder / "proof.db")
     given = os.environ.get("TRIALOG_PROOF", "")
     if not given:
-        remedy = "Name an empty database in TRIALOG_PROOF."
+        remedy = "Name a database of its own, kept empty, in TRIALOG_PROOF."
         raise Invalid("backup.no_proof_place", "there is no place to restore a backup to", remedy=remedy)
     return given
 

