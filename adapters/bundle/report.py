@@ -7,10 +7,12 @@ from html import escape
 
 from adapters.bundle.made import Evidence, Wanted
 from adapters.bundle.report_words import CHINESE, ENGLISH, Words
+from domain.casebook_record import STATEMENTS
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Entry
 from projections.as_of import View
 from projections.audit import line_of
+from projections.casebook import signature_rows
 from projections.deviations import RULES, deviations
 from projections.enrolment import enrolment
 from projections.ports import Reading, Unseal
@@ -37,6 +39,7 @@ def reports(
             (words.counts, _counts(words, view) if not wanted.participant else ""),
             (words.people, _table(words.people_columns, _people(entries))),
             (words.timeline, _table(words.timeline_columns, _timeline(words, entries, wanted))),
+            (words.signatures, _table(words.signature_columns, _signatures(words, reading, view, wanted))),
             (words.deviations, _table(words.deviation_columns, _deviations(words, view, unseal, wanted))),
             (words.withheld, _table(words.withheld_columns, _withheld(words, known)) or words.none),
         ]).encode()
@@ -113,6 +116,15 @@ def _timeline(words: Words, entries: Iterable[Entry], wanted: Wanted) -> Iterato
             line = line_of(entry, words.language)
             who = f"{line.actor} ({line.role.replace('_', ' ')})"
             yield line.position, line.recorded_at, line.effective_at, who, line.sentence, line.reason
+
+
+def _signatures(words: Words, reading: Reading, view: View, wanted: Wanted) -> Iterator[Cells]:
+    """Every signature with name, time with its zone, and meaning, and whether it still stands."""
+    for code in view.records(wanted.participant):
+        for each in signature_rows(reading, view, code):
+            meaning = f"{each.meaning}: {STATEMENTS[each.meaning][1 if words.language == 'zh' else 0]}"
+            who = (each.name, each.role.replace("_", " "), each.signed_at)
+            yield each.position, code, each.record, *who, meaning, words.stands[each.stands]
 
 
 def _deviations(words: Words, view: View, unseal: Unseal, wanted: Wanted) -> Iterator[Cells]:

@@ -24,6 +24,9 @@ class Words(NamedTuple):
     people_columns: tuple[str, ...]
     timeline: str
     timeline_columns: tuple[str, ...]
+    signatures: str
+    signature_columns: tuple[str, ...]
+    stands: dict[str, str]
     deviations: str
     deviation_columns: tuple[str, ...]
     withheld: str
@@ -87,6 +90,9 @@ ENGLISH = Words(
     people_columns=("Who", "Name", "Role", "Site", "Commands", "First", "Last"),
     timeline="What happened",
     timeline_columns=("Position", "Recorded (UTC)", "Happened", "Who", "What", "Why"),
+    signatures="Signatures on the records",
+    signature_columns=("Position", "Participant", "Record", "Name", "Role", "Signed", "Meaning", "Stands"),
+    stands={"current": "as it stands", "changed": "the record changed since"},
     deviations="Departures from the protocol, found by replaying its rules",
     deviation_columns=("Participant", "On", "What", "Detail", "Classified as"),
     withheld="What is withheld, and why",
@@ -138,6 +144,9 @@ CHINESE = Words(
     people_columns=("人员", "姓名", "角色", "中心", "指令数", "首次", "末次"),
     timeline="经过",
     timeline_columns=("位置", "记录时间（UTC）", "发生时间", "人员", "事实", "原因"),
+    signatures="记录上的签名",
+    signature_columns=("位置", "受试者", "记录", "姓名", "角色", "签名时间", "含义", "效力"),
+    stands={"current": "当前有效", "changed": "签名后记录已更改"},
     deviations="按方案规则重放所得的方案偏离",
     deviation_columns=("受试者", "日期", "偏离", "说明", "分类"),
     withheld="未提供的内容及原因",

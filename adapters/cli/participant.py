@@ -45,10 +45,11 @@ def list_participants(question: Asked) -> Answer:
 
 @answers(group, "show", example="participant show SY01-001 --role monitor --store trial.db")
 def show(question: Asked, participant: Participant) -> Answer:
-    """Show all there is of one participant: course, visits, results, infusions, outcomes, deviations.
+    """Show all there is of one participant: course, visits, results, infusions, outcomes, signatures.
 
     Those entitled see the arm; for others it stays sealed.
     """
+    from projections.casebook import signature_rows
     from projections.participants import row_of
     from projections.results import result_rows
     from projections.visit_status import visit_rows
@@ -65,6 +66,7 @@ def show(question: Asked, participant: Participant) -> Answer:
         "results": [row._asdict() for row in result_rows(view, participant)],
         "infusions": list(_infusions(question, participant)),
         **_outcomes(outcomes),
+        "signatures": [row._asdict() for row in signature_rows(question.app.reading, view, participant)],
         "deviations": [deviation_row(each, view.moment) for each in question.deviations(participant)],
     }
     return Answer(data, tuple(_shown(data)))
@@ -85,6 +87,7 @@ def _shown(data: Row) -> Iterator[Table]:
         ("adverse_events", ("event", "term", "severity", "serious", "causality", "outcome", "onset")),
         ("dialysis", ("at",)),
         ("treatments", ("treatment", "at")),
+        ("signatures", ("record", "name", "role", "signed_at", "meaning", "stands")),
         ("deviations", without(DEVIATION_COLUMNS, "participant")),
     ):
         if data[name]:

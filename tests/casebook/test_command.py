@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from zipfile import ZipFile
 
 import pytest
 
-from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, MONITOR, PI, Terminal
+from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INSPECTOR, INVESTIGATOR, MONITOR, PI, Terminal
 
 WHY = ("--reason-code", "transcription", "--reason", "typing error")
 CODE = "S1-001"
@@ -43,12 +44,21 @@ def test_a_record_is_verified_signed_changed_signed_again_locked_and_unlocked_in
 
     for shown_in in (
         active.do("casebook", "show", CODE),
+        active.do("participant", "show", CODE),
         active.do("participant", "history", CODE),
         active.do("audit", "trail", "--kind", "record.signed", "--csv"),
     ):
         assert "pi" in shown_in
         assert "approval" in shown_in
         assert "2026-03-02" in shown_in
+    bundle = active.folder / "trial.zip"
+    active.do("export", "bundle", "--out", str(bundle), "--purpose", "inspection", by=INSPECTOR)
+    with ZipFile(bundle) as files:
+        pages = {name: files.read(name).decode() for name in files.namelist() if name.endswith(".html")}
+    signed_at = "2026-03-02T12:"
+    for page, words in ((r, w) for name, r in pages.items() for w in _words_of(name)):
+        assert words in page
+        assert signed_at in page
     [changed] = active.data("sdv", "list", "--status", "changed")["rows"]
     assert (changed["field"], changed["verified_by"]) == ("baseline/alt", "j.mo")
 
@@ -79,6 +89,13 @@ def test_a_record_is_verified_signed_changed_signed_again_locked_and_unlocked_in
     statuses = {row["record"]: row["closed"] for row in active.data("casebook", "show", CODE)["records"]}
     assert set(statuses.values()) == {"frozen"}
     assert active.data("casebook", "overdue", "--all")["rows"] == []
+
+
+def _words_of(page: str) -> tuple[str, str]:
+    """What a bundle's report says of a signature that has lapsed: its meaning, and that."""
+    if ".zh." in page:
+        return ("approval: 本人已审阅上述数据", "签名后记录已更改")
+    return ("approval: I have reviewed these data", "the record changed since")
 
 
 def test_what_is_wrong_is_told_in_a_line(active: Terminal) -> None:
