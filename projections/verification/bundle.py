@@ -16,6 +16,7 @@ from domain.errors import Invalid
 from domain.identifiers import participant_stream
 from domain.ledger.note import Checkpoint, Key
 from projections.verification.bundle_log import CHECKPOINTS, FILES, FILES_IN_PART, BundleLog, Told
+from projections.verification.bundle_stretch import Walk, walked
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.records import HASH, UNREADABLE, lines_of
 from projections.verification.signed import Kept, Trust
@@ -66,9 +67,15 @@ class BundleVerification:
 
 
 def verify_bundle(
-    files: Mapping[str, bytes], damaged: Sequence[str], trust: Trust, given: Sequence[Kept] = ()
+    files: Mapping[str, bytes],
+    damaged: Sequence[str],
+    trust: Trust,
+    given: Sequence[Kept] = (),
+    walk: Walk = walked,
 ) -> BundleVerification:
-    """Verify the files of a bundle by name. `damaged` says what is wrong with what they came in."""
+    """Verify the files of a bundle by name. `damaged` says what is wrong with what they came in; `walk` goes
+    over stretches of a whole log, by default in this process.
+    """
     found = Findings()
     for what in damaged:
         found.add(BUNDLE, 0, Check.CONTAINER, what)
@@ -79,7 +86,7 @@ def verify_bundle(
         found.add(BUNDLE, 0, Check.MANIFEST, "the manifest is not in its form")
         return BundleVerification(None, (), found.sorted())
     trust = trust._replace(known=_keys(files, found))
-    logs = _logs(files, manifest, found)
+    logs = _logs(files, manifest, found, walk)
     _verify_logs(logs, trust, given, found)
     trial = logs[-1]
     _check_protocols(files, trial, found)
@@ -126,7 +133,7 @@ def _keys(files: Mapping[str, bytes], found: Findings) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def _logs(files: Mapping[str, bytes], manifest: Manifest, found: Findings) -> list[BundleLog]:
+def _logs(files: Mapping[str, bytes], manifest: Manifest, found: Findings, walk: Walk) -> list[BundleLog]:
     """The logs of the bundle, the trial's last: the system log's word on it is read first."""
     trial, system = manifest.parts["trial"], manifest.parts.get("system")
     logs = []
@@ -134,7 +141,9 @@ def _logs(files: Mapping[str, bytes], manifest: Manifest, found: Findings) -> li
         about = f"log/{trial.log}"
         logs.append(BundleLog("system", files, system, masked=manifest.masked, subject=about, found=found))
     subject = participant_stream(manifest.participant) if manifest.participant else ""
-    logs.append(BundleLog("trial", files, trial, masked=manifest.masked, subject=subject, found=found))
+    logs.append(
+        BundleLog("trial", files, trial, masked=manifest.masked, subject=subject, found=found, walk=walk)
+    )
     return logs
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring_ascii
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from domain.errors import Invalid
 from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import Frontier, continues, includes, leaf_hash
+from projections.verification.bundle_stretch import ENTRY, MOST_BYTES, Walk, walked, whole_log
 from projections.verification.findings import Check, Findings
 from projections.verification.records import (
     GIVEN,
@@ -24,6 +23,7 @@ from projections.verification.records import (
     UNREADABLE,
     Rows,
     form,
+    given_bytes,
     hashes,
     lines_of,
 )
@@ -35,20 +35,6 @@ FILES_IN_PART = ("consistency.jsonl", "proofs.jsonl")
 CHECKPOINTS = re.compile(r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(?:\.note|\.([A-Za-z0-9-]+)\.tsr)\Z")
 ABOUT_ITSELF = "log/_self"
 """The stream in which a log speaks of itself; it goes with every part of a log."""
-
-MOST_BYTES = 65535
-"""How long an entry can be."""
-
-_TEXT = r'"([ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*)"'
-_NUMBER = r"(0|[1-9][0-9]{0,17})"
-_HASH = "[0-9a-f]{64}"
-_ENTRY = re.compile(
-    rf'{{"actor":{_TEXT},"command":{_NUMBER},"effective_at":{_TEXT}(?:,"envelope":"({_HASH})")?,'
-    rf'"fact":"({_HASH})","log":{_TEXT},"position":{_NUMBER},"protocol_version":{_TEXT},"recorded_at":'
-    r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","role":'
-    rf'{_TEXT},"stream":{_TEXT},"topic":{_TEXT},"v":1,"version":{_NUMBER}}}\Z',
-    re.ASCII,
-)
 
 
 class Told(NamedTuple):
@@ -105,8 +91,12 @@ class BundleLog:
         masked: bool,
         subject: str,
         found: Findings,
+        walk: Walk = walked,
     ) -> None:
-        """`name` is that of the folder; `subject` the stream that a part is about."""
+        """`name` is that of the folder; `subject` the stream that a part is about. `walk` goes over stretches
+        of a whole log.
+        """
+        self._walk = walk
         self.name, self.told = name, told
         self.word, self.withheld = Word(), list[Withheld]()
         self.count, self.clock = 0, ""
@@ -232,6 +222,8 @@ class BundleLog:
     # ------------------------------------------------------------ entries
 
     def _scan(self, wanted: set[int]) -> None:
+        if self._is_usual(wanted):
+            return
         facts, envelopes = (
             self._rows("payloads.jsonl", Check.FACT),
             self._rows("envelopes.jsonl", Check.ENVELOPE),
@@ -260,6 +252,21 @@ class BundleLog:
             self._add(0, Check.TREE, "leaves.txt tells of more entries than there are")
         if whole:
             self.roots[self.count] = tree.root()
+
+    def _is_usual(self, wanted: set[int]) -> bool:
+        """Whether a whole log was gone over in stretches and is right in every respect."""
+        if not self.told.whole or self._subject is not None:
+            return False
+        whole = whole_log(self.told.log, self._file, wanted, self._walk)
+        if whole is None:
+            return False
+        self.count, self.clock = whole.length, whole.clock
+        self.roots |= whole.roots
+        self.withheld += [Withheld(position, what, ground, None) for position, what, ground in whole.withheld]
+        for position, topic, data in whole.spoken:
+            if not self.word.take(position, topic, data):
+                self._add(position, Check.FACT, f"a {topic} that cannot be read")
+        return True
 
     def _is_placed(self, entry: Entry) -> bool:
         """Whether an entry stands in its place; and whether that is right in time, command and stream."""
@@ -329,7 +336,7 @@ class BundleLog:
             self.withheld.append(Withheld(position, what, row["withheld"], row.get("by")))
             return None
         if row is not None:
-            data = _data(row)
+            data = given_bytes(row)
             is_salted = data is not None and SALT.match(row["salt"])
             if data is not None and is_salted and commitment(bytes.fromhex(row["salt"]), data) == committed:
                 return data
@@ -365,27 +372,16 @@ class BundleLog:
 
 def _entry(line: bytes) -> Entry | None:
     """The entry of a line; None when it is not in the form of the ledger."""
-    found = _ENTRY.match(line.decode("latin-1")) if len(line) <= MOST_BYTES else None
+    found = ENTRY.match(line) if len(line) <= MOST_BYTES else None
     if found is None:
         return None
-    actor, command, _, envelope, fact, log, position, _, at, role, stream, topic, version = found.groups()
-    return Entry(
-        int(position), int(version), int(command), at, actor, role, log, stream, topic, fact, envelope
+    actor, command, envelope, fact, log, position, at, role, stream, topic, version = (
+        "" if each is None else each.decode() for each in found.groups()
     )
+    places = int(position), int(version), int(command)
+    return Entry(*places, at, actor, role, log, stream, topic, fact, envelope or None)
 
 
 def _written(text: str) -> str:
     """A text as an entry writes it. Raises TypeError for anything else."""
     return encode_basestring_ascii(text)[1:-1]
-
-
-def _data(row: Mapping[str, Any]) -> bytes | None:
-    try:
-        if "data" in row:
-            return bytes(row["data"])
-        if "text" in row:
-            return str(row["text"]).encode()
-        data = b64decode(row["base64"], validate=True)
-    except (ValueError, Invalid):
-        return None
-    return data if b64encode(data).decode() == row["base64"] else None

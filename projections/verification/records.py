@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
@@ -73,6 +74,19 @@ def record(line: bytes, forms: Sequence[Form]) -> Record:
         if type(value) is not kind:
             raise TypeError(key)
     return told
+
+
+def given_bytes(row: Record) -> bytes | None:
+    """The bytes of a record of what is given; None when they cannot be read."""
+    try:
+        if "data" in row:
+            return bytes(row["data"])
+        if "text" in row:
+            return str(row["text"]).encode()
+        data = b64decode(row["base64"], validate=True)
+    except ValueError:
+        return None
+    return data if b64encode(data).decode() == row["base64"] else None
 
 
 def lines_of(data: bytes) -> Iterator[bytes]:

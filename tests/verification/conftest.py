@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.record import Role
+from projections.verification import bundle_stretch
 from tests.support.fixtures import scenario
 from tests.verification.signed_store import Signed, asked, build, bundle_of, copied
 
@@ -38,3 +39,9 @@ def bundles(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         "earlier": asked(signed.first),
     }
     return {kind: bundle_of(file, ask) for kind, ask in asks.items()}
+
+
+@pytest.fixture(autouse=True)
+def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So short that these small logs have several, and most ends of stretches lie inside commands."""
+    monkeypatch.setattr(bundle_stretch, "ENTRIES", 8)

@@ -6,13 +6,21 @@ kinds of findings, each at the same first position.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.bundle.stretches import in_processes
 from adapters.bundle.zipped import unzipped, zipped
+from adapters.keys.ed25519 import verified
+from domain.ledger.tree import Frontier, leaf_hash
+from projections.verification.bundle import verify_bundle
+from projections.verification.bundle_stretch import Stretch, Walked, walk, whole_log
+from projections.verification.signed import Trust
+from tests.support.trial import TRIAL
 from tests.verification.conftest import KINDS
 from tests.verification.shipped import both, resealed
 from tests.verification.signed_store import Signed
@@ -88,13 +96,46 @@ def _lines(draw: st.DrawFn, data: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-def test_bundles_that_nobody_touched_verify(
+def test_bundles_that_nobody_touched_are_read_in_stretches_and_verify(
     bundles: dict[str, bytes], signed: Signed, tmp_path: Path
 ) -> None:
     for data in bundles.values():
         assert both(data, tmp_path) == set()
+    for kind in ("whole", "masked", "earlier"):
+        files, seen = unzipped(bundles[kind]).files, list[Walked | None]()
+
+        def watched(stretches: Iterable[Stretch], seen: list[Walked | None] = seen) -> list[Walked | None]:
+            seen += map(walk, stretches)
+            return seen
+
+        def file(name: str, files: dict[str, bytes] = files) -> bytes:
+            return files.get(f"trial/{name}", b"")
+
+        whole = whole_log(TRIAL, file, (1, 7, 8, 9, 16, 17), watched)
+        lines = file("entries.jsonl").splitlines()
+        assert whole is not None
+        assert whole.length == len(lines)
+        assert len(seen) == -(-len(lines) // 8)
+        assert any(each is not None and each.goes_on for each in seen)
+        tree = Frontier()
+        for size, line in enumerate(lines, start=1):
+            tree.append(leaf_hash(line))
+            assert whole.roots.get(size, tree.root()) == tree.root(), size
+        assert {1, 7, 8, 9, 16, 17, len(lines)} <= whole.roots.keys()
     for kind in ("whole", "masked", "participant", "masked participant"):
         assert both(bundles[kind], tmp_path, signed.policy, signed.notes) == set()
+
+
+def test_stretches_are_read_alike_in_processes(bundles: dict[str, bytes]) -> None:
+    opened = unzipped(bundles["whole"])
+
+    def walk_them(stretches: Iterable[Stretch]) -> list[Walked | None]:
+        every = list(stretches)
+        found = list(in_processes(every, least=1))
+        assert found == list(map(walk, every))
+        return found
+
+    assert verify_bundle(opened.files, (), Trust(verified), walk=walk_them).findings == ()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,274 @@
+"""The whole log of a bundle in stretches, each read in one tight loop, here or in a process of its own.
+
+A stretch that is right in every respect tells what the rest of verification must know. One that is not tells
+nothing: then the log is gone over entry by entry (`bundle_log`), to say what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from itertools import count
+from json.encoder import encode_basestring_ascii
+from typing import NamedTuple
+
+from domain.ledger.tree import Frontier
+from projections.verification.records import GIVEN, SALT, UNREADABLE, given_bytes, record, usual
+from projections.verification.word import TOPICS
+
+ENTRIES = 1 << 14
+"""How many entries a stretch has: a power of two, so that each is a complete subtree."""
+
+MOST_BYTES = 65535
+"""How long an entry can be."""
+
+_TEXT = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
+_NUMBER, _HASH = "(0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
+ENTRY = re.compile(
+    rf'{{"actor":"({_TEXT})","command":{_NUMBER},"effective_at":"{_TEXT}"(?:,"envelope":"{_HASH}")?,'
+    rf'"fact":"{_HASH}","log":"({_TEXT})","position":{_NUMBER},"protocol_version":"{_TEXT}","recorded_at":'
+    rf'"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{6}}Z)","role":"({_TEXT})","stream":"({_TEXT})",'
+    rf'"topic":"({_TEXT})","v":1,"version":{_NUMBER}}}\Z'.encode()
+)
+"""An entry in its only form: actor, command, envelope if any, fact, log, position, time, role, stream, topic,
+version.
+"""
+_TOPICS = frozenset(topic.encode() for topic in TOPICS)
+_POSITION = re.compile(rb'"position":([0-9]{1,18})[,}]')
+
+Who = tuple[bytes, bytes, bytes, bytes]
+"""A command as its entries name it: its position, its time, its actor and their role."""
+
+
+class Stretch(NamedTuple):
+    """The lines of a whole log's files after a position; `sizes` are those at which the root is wanted."""
+
+    after: int
+    log: bytes
+    entries: bytes
+    leaves: bytes
+    payloads: bytes
+    envelopes: bytes
+    sizes: tuple[int, ...]
+
+
+class Walked(NamedTuple):
+    """A stretch that is right in itself.
+
+    `goes_on` is the command that its first entries belong to, up to the position `to` (0 where it begins with
+    a command of its own), `opens` the first position that opens one (0: none does). `command` and `last` are
+    how it ends. `peaks` are the complete subtrees of its own at each size wanted and at its end.
+    """
+
+    length: int
+    goes_on: Who | None
+    to: int
+    opens: int
+    command: Who | None
+    last: int
+    first_at: bytes
+    clock: bytes
+    peaks: dict[int, tuple[bytes, ...]]
+    spoken: list[tuple[int, str, bytes]]
+    withheld: list[tuple[int, str, str]]
+
+
+Walk = Callable[[Iterable[Stretch]], Iterable[Walked | None]]
+"""Goes over stretches, in order."""
+
+
+class Whole(NamedTuple):
+    """A whole log that is right: how many entries, its clock, the roots wanted, what its facts say."""
+
+    length: int
+    clock: str
+    roots: dict[int, bytes]
+    spoken: list[tuple[int, str, bytes]]
+    withheld: list[tuple[int, str, str]]
+
+
+def walked(stretches: Iterable[Stretch]) -> Iterator[Walked | None]:
+    """Go over stretches in this process."""
+    return map(walk, stretches)
+
+
+def whole_log(
+    log: str, files: Callable[[str], bytes], sizes: Iterable[int], walks: Walk = walked
+) -> Whole | None:
+    """Go over a whole log; None when anything in it is not right, or is not as usual."""
+    stretches = list(_cut(log, files, sorted(sizes)))
+    if not stretches or any(each is None for each in stretches):
+        return None
+    tree, roots = Frontier(), {0: Frontier().root()}
+    spoken: list[tuple[int, str, bytes]] = []
+    withheld: list[tuple[int, str, str]] = []
+    command, last, clock = None, 0, b""
+    for each in walks(stretch for stretch in stretches if stretch is not None):
+        if each is None or each.first_at < clock or each.goes_on not in (None, command):
+            return None
+        if (each.goes_on and last and each.to > last) or (each.opens and last not in (0, each.opens - 1)):
+            return None
+        for size, peaks in each.peaks.items():
+            both = [*tree.peaks, *peaks]
+            roots[tree.size + size] = Frontier((1 << len(both)) - 1, both).root()
+        _extend(tree, each)
+        command, last = (command, last) if each.command is None else (each.command, each.last)
+        clock = each.clock
+        spoken += each.spoken
+        withheld += each.withheld
+    return Whole(tree.size, clock.decode(), roots, spoken, withheld)
+
+
+def _extend(tree: Frontier, stretch: Walked) -> None:
+    """Add a stretch's own subtrees to the tree before it."""
+    peaks = list(stretch.peaks[stretch.length])
+    if stretch.length == ENTRIES:
+        node, place = peaks[0], tree.size // ENTRIES
+        while place & 1:
+            node, place = sha256(b"\x01" + tree.peaks.pop() + node).digest(), place >> 1
+        peaks = [node]
+    tree.peaks += peaks
+    tree.size += stretch.length
+
+
+# ---------------------------------------------------------------- cutting
+
+
+def _cut(log: str, files: Callable[[str], bytes], sizes: Sequence[int]) -> Iterator[Stretch | None]:
+    """The stretches of a log; None where the lines do not lie as they should."""
+    entries, payloads = files("entries.jsonl"), files("payloads.jsonl")
+    leaves, envelopes = files("leaves.txt"), files("envelopes.jsonl")
+    size, odd = divmod(len(leaves), 65)
+    if (
+        odd
+        or not size
+        or files("proofs.jsonl")
+        or not all(each.endswith(b"\n") for each in (entries, payloads, envelopes))
+    ):
+        yield None
+        return
+    written = encode_basestring_ascii(log)[1:-1].encode()
+    data, ends = (entries, payloads, envelopes), [0, 0, 0]
+    for after in range(0, size, ENTRIES):
+        begins, upto = ends, min(after + ENTRIES, size)
+        ends = [len(each) for each in data]
+        if upto < size:
+            ends = [_end(each, begin, upto) for each, begin in zip(data, begins, strict=True)]
+        parts = [each[begin:end] for each, begin, end in zip(data, begins, ends, strict=True)]
+        wanted = tuple(each - after for each in sizes if after < each <= upto)
+        yield Stretch(after, written, parts[0], leaves[after * 65 : upto * 65], parts[1], parts[2], wanted)
+
+
+def _end(data: bytes, begin: int, position: int) -> int:
+    """Where the lines of positions up to one end, by halving; somewhere else where they do not ascend."""
+    low, high = begin, len(data)
+    while low < high:
+        middle = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        stop = data.find(b"\n", middle) + 1
+        found = _POSITION.search(data, middle, stop)
+        if found is None:
+            return low
+        if int(found[1]) <= position:
+            low = stop
+        else:
+            high = middle
+    return low
+
+
+# ---------------------------------------------------------------- the tight loop
+
+
+def walk(stretch: Stretch) -> Walked | None:
+    """Go over one stretch; None when anything in it is not right, or is not as usual."""
+    try:
+        return _walk(stretch)
+    except (*UNREADABLE, StopIteration, IndexError):
+        return None
+
+
+def _walk(stretch: Stretch) -> Walked | None:
+    after, log, entries, leaves, payloads, envelopes, sizes = stretch
+    match, envelope_lines = ENTRY.match, iter(envelopes.split(b"\n")[:-1])
+    lines, told = entries.split(b"\n")[:-1], leaves.split(b"\n")[:-1]
+    given = payloads.split(b"\n")[:-1]
+    if not len(lines) == len(told) == len(given):
+        return None
+    command: Who | None = None
+    goes_on: Who | None = None
+    last = to = opens = 0
+    clock, first_at, hashed = b"", b"", []
+    spoken: list[tuple[int, str, bytes]] = []
+    withheld: list[tuple[int, str, str]] = []
+    for position, line, leaf, payload in zip(count(after + 1), lines, told, given, strict=False):
+        found = match(line)
+        made = sha256(b"\x00" + line)
+        if found is None or len(line) > MOST_BYTES or made.hexdigest().encode() != leaf:
+            return None
+        hashed.append(made.digest())
+        actor, opened, envelope, fact, of, number, at, role, _, topic, _ = found.groups()
+        if int(number) != position or of != log or at < clock:
+            return None
+        who = opened, at, actor, role
+        if opened == number:
+            if envelope is None or (command is not None and last not in (0, position - 1)):
+                return None
+            command, opens, clock = who, opens or position, at
+            last = _envelope(next(envelope_lines), position, envelope, who, withheld)
+        elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
+            return None
+        elif command is None:
+            goes_on, to, clock = who, position, at
+        first_at = first_at or at
+        data = _given(payload, position, "fact", fact, withheld)
+        if data is not None and topic in _TOPICS:
+            spoken.append((position, topic.decode(), data))
+    if next(envelope_lines, None) is not None:
+        return None
+    peaks = _peaks(hashed, {*sizes, len(hashed)})
+    return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)
+
+
+def _given(
+    line: bytes, position: int, what: str, committed: bytes, withheld: list[tuple[int, str, str]]
+) -> bytes | None:
+    """The bytes that an entry commits to; None when they are withheld. Raises ValueError for others."""
+    row = usual(line) or record(line, GIVEN)
+    if row["position"] != position or "by" in row:
+        raise ValueError(position)
+    if "withheld" in row:
+        withheld.append((position, what, row["withheld"]))
+        return None
+    data = given_bytes(row)
+    if data is None or not SALT.match(row["salt"]):
+        raise ValueError(position)
+    if sha256(bytes.fromhex(row["salt"]) + data).hexdigest().encode() != committed:
+        raise ValueError(position)
+    return data
+
+
+def _envelope(
+    line: bytes, position: int, committed: bytes, who: Who, withheld: list[tuple[int, str, str]]
+) -> int:
+    """Where the command ends that an entry opens; 0 when its envelope is withheld."""
+    data = _given(line, position, "envelope", committed, withheld)
+    if data is None:
+        return 0
+    told = json.loads(data.decode())
+    texts = [encode_basestring_ascii(told[name])[1:-1].encode() for name in ("recorded_at", "actor", "role")]
+    last = told["last"]
+    if texts != [*who[1:]] or told["first"] != position or type(last) is not int or last < position:
+        raise ValueError(position)
+    return last
+
+
+def _peaks(leaves: list[bytes], sizes: set[int]) -> dict[int, tuple[bytes, ...]]:
+    """The complete subtrees of the first leaves, largest first, at each of these sizes."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        pairs = zip(below[::2], below[1::2], strict=False)
+        levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    bits = {size: [bit for bit in reversed(range(len(levels))) if size >> bit & 1] for size in sizes}
+    return {size: tuple(levels[bit][(size >> bit) - 1] for bit in each) for size, each in bits.items()}
