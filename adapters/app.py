@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from adapters.auth.people import People
@@ -22,10 +23,13 @@ from workflows.ports import Clock, Vault
 
 
 class Closing(Protocol):
-    """Something that is closed when done."""
+    """Something that is closed when done, and may have a clock of its own."""
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+    def database_time(self) -> datetime | None:
+        """What the clock of the database's server tells; None where it has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.app import App
@@ -133,7 +133,14 @@ def _watch_clock(app: App) -> Callable[[Instant], None]:
 
 
 def _clocks(app: App) -> Iterator[Reference]:
-    """The other clocks that may be asked: the time server that is named."""
+    """The other clocks that may be asked: that of a database server, and the time server that is named."""
+
+    def database() -> tuple[datetime, timedelta] | None:
+        before = app.clock.now().moment
+        told = app.store.database_time()
+        return None if told is None else (told, app.clock.now().moment - before)
+
+    yield Reference("database", database)
     server = os.environ.get(TIME_SERVER, "")
     if server:
         yield Reference("time_server", asks(server, app.clock.now))

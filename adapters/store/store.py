@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from weakref import finalize
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.store import redaction
@@ -85,6 +87,14 @@ class Store:
         """
         with self._engine.connect() as connection:
             grant_append_only(connection, role)
+
+    def database_time(self) -> datetime | None:
+        """What the clock of the database's server tells; None for a file, which has no clock of its own."""
+        if self._engine.dialect.name != "postgresql":
+            return None
+        with self._engine.connect() as connection:
+            told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return told.astimezone(UTC)
 
     @contextmanager
     def writing(self, trial: str, *, beside: str = "") -> Iterator[StoreTransaction]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.store.store import Store
 from adapters.time_server import asks
 from domain.clinical_time import Instant
 from domain.errors import Invalid
@@ -147,3 +148,15 @@ def test_a_server_that_is_silent_or_not_in_time_says_nothing(scenario: Scenario,
 def test_what_names_no_server_is_refused(scenario: Scenario, name: str) -> None:
     with pytest.raises(Invalid):
         asks(name, scenario.app.clock.now)
+
+
+@pytest.mark.requirement("TI-04")
+def test_the_clock_of_a_database_server_is_asked_and_a_file_has_none(
+    scenario: Scenario, postgresql_url: str
+) -> None:
+    assert scenario.app.store.database_time() is None
+    with Store(postgresql_url, create=True) as store:
+        told = store.database_time()
+    assert told is not None
+    assert told.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
