@@ -176,6 +176,7 @@ def end(walk: Walk) -> None:
     walk("", "participant", "history", "S1-001", "--language", "zh")
     walk("", "visit", "list", "--status", "missed")
     walk("", "result", "list", "--participant", "S1-001", "--visit", "week-4")
+    walk("", "result", "delays")
     walk("", "replay")
     bundle = str(walk.terminal.folder / "trial.zip")
     walk(INSPECTOR, "export", "bundle", "--out", bundle, "--purpose", "inspection")
