@@ -26,7 +26,7 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import casebook_record, observation, participant, query, trial, unblinding, visit
+from workflows import casebook_record, correction, observation, participant, query, trial, unblinding, visit
 from workflows.command import Command
 from workflows.conformance import replay
 
@@ -115,6 +115,26 @@ def test_another_participant_and_another_record_stay_open(measured: Scenario) ->
     measured.given(course("measured", "S1-002", place=2), closing(casebook_record.LockRecord, "record"))
     other = CHANGE.model_copy(update={"participant": "S1-002"})
     measured.given(other, visit.RecordVisit(participant=CODE, at=day(0, "11:30"), visit="week-4"))
+
+
+def test_while_the_trial_is_frozen_records_are_verified_and_signed_and_while_it_is_locked_they_are_not(
+    measured: Scenario,
+) -> None:
+    measured.given(trial.CloseEnrolment(), trial.FreezeTrial())
+    measured.given(verification(measured, CODE, "baseline/alt"), signature(measured, CODE, "baseline"))
+    measured.given(trial.LockTrial())
+    measured.when(verification(measured, CODE, "baseline/tbil")).refused("trial.locked")
+    measured.when(signature(measured, CODE)).refused("trial.locked")
+
+
+def test_an_accepted_proposal_changes_no_frozen_record_either(measured: Scenario) -> None:
+    proposal = correction.ProposeCorrection(
+        participant=CODE, visit="baseline", result="alt", value="41", unit="U/L"
+    )
+    measured.given(proposal, closing(casebook_record.FreezeRecord, "record"))
+    [asked] = measured.view().singles("correction")
+    accepted = correction.AcceptCorrection(participant=CODE, correction=asked)
+    measured.when(accepted, person(Role.INVESTIGATOR)).refused("record.frozen")
 
 
 # ---------------------------------------------------------------- what stands against a lock
