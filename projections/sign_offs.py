@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from domain.casebook_paths import CASEBOOK, path_of, within
-from domain.casebook_record import RecordFrozen, RecordLocked, RecordSigned, RecordVerified
+from domain.casebook_record import (
+    RECORD_FACTS,
+    RecordFrozen,
+    RecordLocked,
+    RecordSigned,
+    RecordVerified,
+)
 from domain.identifiers import TRIAL_STREAM
 from domain.participant import PreScreened
 from domain.record import Record
@@ -52,7 +58,9 @@ class SignOffs:
     def after(self, record: Record, changes: Iterable[Change]) -> tuple[SignOff, ...]:
         """The sign-offs a fact comes after, oldest first; `changes` are the fields it changes."""
         self._take(record)
-        if record.stream == TRIAL_STREAM or not (self._closed or self._cuts or self._records):
+        if record.stream == TRIAL_STREAM or isinstance(record.fact, RECORD_FACTS):
+            return ()
+        if not (self._closed or self._cuts or self._records):
             return ()
         found = [*self._closed, *self._of_record(record)]
         if self._cuts:

@@ -21,7 +21,10 @@ SIGNALS: dict[str, Words] = {
     "bulk_entry": ("many entries by one person in a short time", "短时间内集中录入"),
     "odd_hours": ("entered outside the site's working hours", "非工作时间录入"),
     "repeated_changes": ("one value changed again and again", "同一数据反复更改"),
-    "after_sign_off": ("changed after a freeze, a lock or a data cut", "冻结、锁定或数据截点后更改"),
+    "after_sign_off": (
+        "changed after a signature, a verification, a freeze, a lock or a data cut",
+        "签名、源数据核查、冻结、锁定或数据截点后更改",
+    ),
     "after_query": ("changed on account of a query", "因质疑而更改"),
     "voided": ("taken out of use", "作废"),
     "endpoint_input": ("a value that an endpoint is computed from was changed", "终点指标的输入数据被更改"),
