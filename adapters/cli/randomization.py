@@ -82,8 +82,12 @@ def _newest(question: Asked, kind: type[Any]) -> tuple[Entry | None, Any]:
 
 
 def _is_masked(question: Asked) -> bool:
-    """Whether the protocol of today masks the role, whatever instant is asked about."""
-    return question.app.view(question.view.trial_id).trial.masks(question.role)
+    """Whether the protocol of today masks the role, whatever instant is asked about; or nobody may look, as
+    nothing can be recorded.
+    """
+    return bool(question.app.departures) or question.app.view(question.view.trial_id).trial.masks(
+        question.role
+    )
 
 
 @answers(group, "verify", example="randomization verify --store trial.db")

@@ -195,13 +195,10 @@ class Asked:
 
     @cached_property
     def look(self) -> Look:
-        """What this answer tells of allocations: recorded before the first is told. In a store that is behind
-        its signer nothing can be recorded, so nothing is told.
-        """
+        """What this answer tells of allocations: recorded before the first is told."""
         from adapters.viewing import Look
-        from projections.ports import sealed_to_all
 
-        return Look(sealed_to_all if self.app.departures else self.judging, self._record)
+        return Look(self.judging, self._record)
 
     @property
     def unseal(self) -> Unseal:
@@ -212,8 +209,12 @@ class Asked:
     def judging(self) -> Unseal:
         """How sealed values are read to judge by them, where the answer does not tell them. Who is masked is
         taken from the protocol of today, whatever instant is asked about: a role masked since must not learn
-        an arm from the past.
+        an arm from the past. In a store that is behind its signer no look can be recorded, so there is none.
         """
+        if self.app.departures:
+            from projections.ports import sealed_to_all
+
+            return sealed_to_all
         return self.app.unseal(self.app.view(self.view.trial_id).trial, self.role)
 
     def deviations(self, code: str = "") -> list[Deviation]:

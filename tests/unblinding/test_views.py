@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
+from adapters.cli.session import Asked
+from adapters.ledger.standing import Departure
 from domain.errors import TrialogError
+from domain.record import Role
 from domain.sealed import ALLOCATION, Sealed
 from tests.cli.terminal import INVESTIGATOR, Terminal
+from tests.support.trial import Scenario, course, person
+from tests.support.trial import active as begun
 
 CODE = "S1-001"
 TELLING = [
@@ -98,3 +106,20 @@ def test_a_view_names_no_arm_to_those_who_read_the_trail(given_by_the_wrong_rout
     told = given_by_the_wrong_route.do("unblinding", "views", "--role", "outcome_assessor", "--json")
     assert "participant.show" in told
     assert all(arm not in told for arm in ("vein", "artery"))
+
+
+@pytest.mark.requirement("RN-09")
+def test_where_no_look_can_be_recorded_every_role_finds_allocations_sealed(scenario: Scenario) -> None:
+    scenario.given(begun(), course("randomized"))
+    allocated = scenario.view().participants()[CODE].randomized
+    assert allocated is not None
+
+    def looking(departures: tuple[Departure, ...]) -> Asked:
+        app = replace(scenario.app, departures=departures)
+        return Asked(app, scenario.view(), person(Role.MONITOR), "participant.show")
+
+    assert str(looking(()).unseal(allocated.allocation)).strip() in ("by-vein", "by-artery")
+    behind = looking((cast(Departure, object()),))
+    assert behind.unseal(allocated.allocation) is None
+    assert behind.judging(allocated.allocation) is None
+    assert scenario.records()[-1].fact.TOPIC == "allocation.viewed.v1"
