@@ -25,7 +25,7 @@ FieldPath = Annotated[
 """A record or one field of it: `week-4/alt`."""
 
 HAPPENINGS = frozenset({"consent", "course", "adverse-events", "outcomes", "unblinding"})
-"""Kinds of record whose events come when they come: they are recorded while their record is frozen."""
+"""Kinds of record whose events come when they come: while frozen they are recorded, and assessed."""
 
 Changed = Mapping[str, int]
 """The position of the newest fact of each path of one participant."""

@@ -1,8 +1,9 @@
 """What a closed record refuses: asked of every fact of every command, so that no way in can forget it.
 
 Frozen: the site changes nothing there. What happens to the participant all the same (a death, an adverse
-event, a withdrawal, a disclosure) is recorded, and ends the currency of what was signed. Locked: nothing is
-entered until two people have unlocked it; what may be issued at any time (an emergency) still is.
+event, a withdrawal, a disclosure) is recorded and assessed, and ends the currency of what was signed.
+Locked: nothing is entered until two people have unlocked it; what may be issued at any time (an emergency)
+still is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from domain.errors import Refused
 from domain.fact import Fact
 from domain.participant import PreScreened
 from domain.record import NewFact
-from workflows.command import Command, Report
+from workflows.command import Command
 from workflows.situation import Situation, States
 
 _PARTICIPANT = "participant/"
@@ -57,9 +58,8 @@ def refused_by_closing(stream: str, fact: Fact, kind: type[Command] | None, stat
         return None
     if closing.locked:
         return "record.locked"
-    happens = kind is not None and issubclass(kind, Report) and kind_of(fact) in HAPPENINGS
     reviews = kind is not None and kind.WHILE_FROZEN
-    return None if happens or reviews else "record.frozen"
+    return None if reviews or kind_of(fact) in HAPPENINGS else "record.frozen"
 
 
 def _closing(code: str, path: str, fact: Fact, states: States) -> Closing | None:

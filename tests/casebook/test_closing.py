@@ -26,7 +26,17 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import casebook_record, correction, observation, participant, query, trial, unblinding, visit
+from workflows import (
+    adverse_event,
+    casebook_record,
+    correction,
+    observation,
+    participant,
+    query,
+    trial,
+    unblinding,
+    visit,
+)
 from workflows.command import Command
 from workflows.conformance import replay
 
@@ -102,6 +112,22 @@ def test_a_freeze_stops_what_is_entered_and_not_what_happens_nor_what_reviews(me
     measured.when(DEATH).then(Died(cause="liver failure"))
     rows = {row.record: row for row in record_rows(measured.app.reading, measured.view(), CODE)}
     assert (rows["baseline"].status, rows["baseline"].closed) == ("signed", "frozen")
+
+
+def test_what_happened_while_frozen_is_assessed_while_frozen(measured: Scenario) -> None:
+    measured.given(of_participant(DISCLOSED), closing(casebook_record.FreezeRecord, "casebook"))
+    measured.given(
+        adverse_event.RecordAdverseEvent(
+            participant=CODE, at=day(0, "11:30"), term="Fever", severity="severe", serious=True
+        ),
+        adverse_event.AssessCausality(
+            participant=CODE, event="ae-1", causality="possible", expected=False, why="six hours after"
+        ),
+        participant.AssessUnblinding(participant=CODE, assessment="the assessor knows nothing"),
+    )
+    assert against(measured) == []
+    entered = visit.RecordVisit(participant=CODE, at=day(0, "11:00"), visit="week-4")
+    measured.when(entered).refused("record.frozen")
 
 
 def test_the_blind_is_broken_in_an_emergency_though_the_casebook_is_locked(scenario: Scenario) -> None:
