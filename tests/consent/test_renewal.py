@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.conformance import conformance
 from domain.participant import ReconsentRequested
+from domain.record import Role
 from domain.renewal import OF_AGE, came_of_age, outstanding, renewals
 from projections.consents import DueRow, due_rows
 from projections.deviations import deviations
@@ -184,3 +186,18 @@ def test_people_are_told_of_who_came_of_age(scenario: Scenario) -> None:
     assert about_renewal(scenario) == []
     swept(scenario.on(44))
     assert about_renewal(scenario) == [(OF_AGE, "raised")]
+
+
+@pytest.mark.requirement("IC-04")
+def test_the_replay_of_the_history_and_the_deviation_log_explain_each_other(scenario: Scenario) -> None:
+    scenario.given(active(small(HELD)), form(), course("closed"), NEW).on(28)
+    scenario.given(visit.RecordVisit(participant=CODE, at=day(28, "09:00"), visit="week-4"))
+    scenario.given(signed(28, at=day(28, "11:00")))
+    view = scenario.view()
+    found = conformance(scenario.app, view, scenario.app.unseal(view.trial, Role.MONITOR))
+    assert found.unexplained == ()
+    assert [(each.refusal.rule.code, each.why) for each in found.verdicts] == [
+        ("consent.renewal_holds", "explained")
+    ]
+    (mirrored,) = [each for each in found.deviations if each.deviation.rule == "consent.procedure_held"]
+    assert mirrored.refused_at

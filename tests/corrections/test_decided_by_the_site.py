@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.conformance import conformance
 from domain.correction import CorrectionAccepted, CorrectionFixApplied, CorrectionRequested
 from domain.errors import Denied
 from domain.observation import ResultCorrected
@@ -15,7 +16,7 @@ from projections.corrections import CorrectionRow, correction_rows
 from projections.field_history import field_history
 from projections.results import result_rows
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, person
 from tests.workflows.refusals_of_corrections import CODE, PROPOSE, VALUE, said
 from workflows import correction, observation, originator, participant
 from workflows.command import Command
@@ -196,3 +197,31 @@ def test_a_data_fix_goes_through_the_application_under_a_ticket_once_two_have_ap
     applied = CorrectionFixApplied(correction=only(scenario).correction, ticket="T-118", approvals=approvals)
     scenario.when(apply_fix).then(applied, CORRECTED)
     assert (only(scenario).status, only(scenario).source, alt(scenario)) == ("applied", "T-118", "41")
+
+
+def unexplained(scenario: Scenario) -> list[str]:
+    """The rules that a replay finds broken with nothing to explain it."""
+    view = scenario.view()
+    found = conformance(scenario.app, view, scenario.app.unseal(view.trial, Role.MONITOR))
+    return [each.refusal.rule.code for each in found.unexplained]
+
+
+@pytest.mark.requirement("CO-06", "CO-08")
+def test_a_replay_finds_what_was_signed_for_in_order_and_a_change_past_every_rule_not(
+    scenario: Scenario,
+) -> None:
+    told = {"kind": "emergency", "informed": ("the surgeon",), "reason": "operation"}
+    disclosed = said(participant.RecordUnblinding, at=day(0, "12:50"), **told)
+    scenario.given(active(), course("randomized"), disclosed)
+    scenario.when(PROPOSE, person(Role.MONITOR))
+    scenario.given(on(correction.AcceptCorrection, scenario))
+    fix = said(correction.RequestFix, visit="baseline", result="tbil", value="5.4", ticket="T-9")
+    scenario.when(fix, person(Role.DATA_MANAGER))
+    waiting = next(correction_rows(scenario.view(), waiting=True)).correction
+    for role in (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR):
+        scenario.when(said(correction.ApproveFix, correction=waiting), person(role)).receipt  # noqa: B018
+    scenario.given(said(correction.ApplyFix, correction=waiting))
+    assert unexplained(scenario) == []
+    planted = ResultCorrected(visit="baseline", result="alt", value="50", unit="U/L", was="41 U/L")
+    scenario.given(of_participant(planted))
+    assert "correction.after_unblinding" in unexplained(scenario)
