@@ -87,6 +87,11 @@ def test_a_sweep_repeated_changes_nothing_and_one_in_the_future_is_refused(told:
     assert told.fault("alert", "sweep", "--now", "2027-01-01T00:00:00Z")["code"] == "sweep.in_future"
 
 
+def test_an_address_to_listen_on_is_a_host_and_a_port(told: Terminal) -> None:
+    for wrong in ("8642", "127.0.0.1", "127.0.0.1:x", ":8642", "127.0.0.1:70000"):
+        assert told.fault("scheduler", "health", "--listen", wrong)["code"] == "usage.address"
+
+
 def test_was_the_coordinator_told_is_answered_for_any_instant(told: Terminal) -> None:
     question = ("alert", "list", "--to", "coordinator", "--as-of", "2026-04-01T00:00:00Z")
     assert told.data(*question)["rows"] == []
