@@ -27,9 +27,9 @@ def of_correction(*facts: Fact) -> Given:
     return [NewFact(correction_stream("C-1"), day(0, "11:00"), "1.0", fact) for fact in facts]
 
 
-def said(kind: type[Command], **fields: object) -> Command:
+def said(command: type[Command], **fields: object) -> Command:
     """A command about the participant's result."""
-    return kind.model_validate({"participant": CODE, **fields})
+    return command.model_validate({"participant": CODE, **fields})
 
 
 VALUE = {"visit": "baseline", "result": "alt"}
