@@ -33,6 +33,7 @@ class Task(StrEnum):
     INFUSION = "infusion"
     OUTCOMES = "outcomes"
     SAFETY = "safety"
+    SIGN_OFF = "sign_off"
 
 
 # ---------------------------------------------------------------- facts

@@ -278,6 +278,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "safety.": (Task.SAFETY,),
     "incident.": (Task.SAFETY, Task.DATA_ENTRY),
     "correction.": _SEEN,
+    "record.sign": (Task.SIGN_OFF,),
     "sample.": (Task.DATA_ENTRY,),
     "outage.": (Task.RANDOMIZATION, Task.DATA_ENTRY),
     "outcome.": _SEEN,

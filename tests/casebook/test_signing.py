@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.casebook_record import RecordSigned
+from domain.delegation import Task
 from domain.errors import Denied
 from domain.record import Role
 from tests.support.casebooks import signature
@@ -20,6 +21,21 @@ def house(scenario: Scenario) -> House:
     found = staffed(scenario)
     found.do(CRC, Role.COORDINATOR, course("screened")[0], "S1")
     return found
+
+
+def test_a_sub_investigator_signs_records_where_that_is_delegated(house: House) -> None:
+    house.join("chen.inv", Role.INVESTIGATOR)
+    house.prepare("chen.inv", Task.DATA_ENTRY)
+    asked = signature(house.scenario, CODE, "registration")
+    house.confirm("chen.inv", asked)
+    by = house.by("chen.inv", Role.INVESTIGATOR, "S1")
+    with pytest.raises(Denied) as denied:
+        house.app.engine.execute("T-1", asked, by)
+    assert denied.value.code == "access.not_delegated"
+    house.prepare("chen.inv", Task.SIGN_OFF)
+    asked = signature(house.scenario, CODE, "registration")
+    house.confirm("chen.inv", asked)
+    assert house.app.engine.execute("T-1", asked, house.by("chen.inv", Role.INVESTIGATOR, "S1")).first
 
 
 @pytest.mark.requirement("ES-02", "ES-03", "ES-05")
