@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from rfc3161_client import HashAlgorithm
 
+from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
 from adapters.ledger.folder import Folder
 from adapters.ledger.renewal import Made, renew
@@ -23,11 +24,15 @@ from domain.ledger.renewal import ALGORITHMS, Renewal, RenewedTree
 from domain.record import Role
 from domain.signed_log import LogRenewed
 from projections.verification import lines
+from projections.verification.findings import Findings
+from projections.verification.renewed import Renewed, check_renewals
 from projections.verification.signed import Trust
 from projections.verification.store import Verification, verify_store
 from tests.ledger.desk import Desk
 from tests.ledger.test_timestamp import OPENSSL, run, tsa
+from tests.ledger.test_verified import handed_out
 from tests.support.trial import TRIAL, course, person
+from tests.verification.shipped import both
 
 __all__ = ["tsa"]
 
@@ -170,3 +175,26 @@ def test_a_renewal_is_stamped_anew_without_the_old_algorithm(file_desk: Desk, ts
     text.write_text(str(made.renewal), "utf-8")
     assert hashlib.sha512(text.read_bytes()).digest() in made.stamp
     run("ts", "-verify", "-data", text, "-in", token, "-token_in", "-CAfile", folder / "root.pem")
+
+
+def test_a_renewal_over_what_was_redacted_since_is_checked_no_more_and_proves_nothing(
+    file_desk: Desk,
+) -> None:
+    made = renewed(file_desk)[0]
+    false = str(made.renewal._replace(root=bytes(64)))
+    other = Renewed(1, Note.parse(made.note.replace(str(made.renewal), false)))
+    ledger, origins, trust, found = file_desk.app.ledger, [made.renewal.origin], Trust(verified), Findings()
+    assert check_renewals(ledger, TRIAL, origins, [other], trust, found, withheld=[3]) == ()
+    assert found.sorted() == ()
+    later = [made.renewal.size + 1]
+    assert check_renewals(ledger, TRIAL, origins, [other], trust, found, withheld=later) == ()
+    assert [str(each.check) for each in found.sorted()] == ["renewal"]
+
+
+def test_a_bundle_that_tells_of_a_renewal_verifies_by_both(file_desk: Desk, tmp_path: Path) -> None:
+    renewed(file_desk)
+    file_desk.write(course("consented", "S1-009"))
+    file_desk.sign()
+    data = handed_out(file_desk)
+    assert b"log.renewed.v1" in unzipped(data).files["system/entries.jsonl"]
+    assert both(data, tmp_path) == set()
