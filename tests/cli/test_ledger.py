@@ -84,3 +84,25 @@ def test_a_checkpoint_is_written_as_a_page(signed: Terminal) -> None:
     told = signed.data("ledger", "page", "--out", str(out))
     assert told["size"] == signed.data("ledger", "status")["logs"][0]["signed"]
     assert "trialog/T-1" in out.read_text("utf-8")
+
+
+def test_a_proof_is_renewed_by_a_command_and_then_believed_alone(signed: Terminal) -> None:
+    out = signed.folder / "renewals"
+    words = ("ledger", "renew", "--algorithm", "sha3-256", "--out", str(out))
+    told = signed.data(*words, by=ADMINISTRATOR)["renewed"]
+    assert [each["log"] for each in told] == ["T-1", "_system"]
+    held = [word for file in sorted(out.glob("*.note")) for word in ("--renewal", str(file))]
+    assert len(held) == 4
+    found = signed.data("audit", "verify", "--broken", "sha256", *held)
+    assert found["verified"]
+    assert [each["renewed"][0]["algorithm"] for each in found["logs"]] == ["sha3-256", "sha3-256"]
+    assert signed.fault("audit", "verify", "--broken", "sha256", "--broken", "sha3-256")["exit"] == 3
+
+
+def test_the_security_log_is_copied_and_a_review_recorded_by_commands(signed: Terminal) -> None:
+    file = signed.folder / "security.jsonl"
+    assert signed.data("ledger", "sink", str(file))["copied"] == []
+    told = signed.data("audit", "reviewed", "--findings", "in order", by="m.mo:monitor")
+    assert told["command"] == "review.audit_trail"
+    reviews = signed.data("audit", "reviews", by="m.mo:monitor")
+    assert (reviews["plan"]["reviews"], reviews["rows"][0]["reviewer"]) == (1, "m.mo")
