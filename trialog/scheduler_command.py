@@ -98,7 +98,7 @@ def health(place: Place, listen: Listen = ADDRESS) -> Answer:
     from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
 
-    host, port = _parted(listen)
+    host, port = parted(listen)
     url = f"http://{host}:{port}/healthz"
     try:
         with urlopen(url, timeout=10) as answer:
@@ -120,7 +120,8 @@ def health(place: Place, listen: Listen = ADDRESS) -> Answer:
 _COLUMNS = ("beat", "age_seconds", "last", "every_seconds", "failures", "error")
 
 
-def _parted(listen: str) -> tuple[str, int]:
+def parted(listen: str) -> tuple[str, int]:
+    """The host and the port of an address. Raises Invalid."""
     host, colon, port = listen.rpartition(":")
     if not (host and colon and port.isdecimal() and int(port) < 65536):
         raise Invalid(
@@ -134,7 +135,7 @@ def _answering(listen: str, heartbeat: Beating) -> Iterator[str]:
     """The endpoint, answering until it is left."""
     from scheduler.endpoint import Endpoint
 
-    host, port = _parted(listen)
+    host, port = parted(listen)
     try:
         server = Endpoint(host, port, heartbeat.told, heartbeat.feed)
     except OSError as error:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import trialog.alert_command as _alert_command  # noqa: F401 - adds its commands to the alerts' own
+from domain.errors import Invalid
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, PROTOCOL, Terminal
+from trialog.scheduler_command import parted
 
 RULES = """
 [[alerts]]
@@ -87,9 +89,12 @@ def test_a_sweep_repeated_changes_nothing_and_one_in_the_future_is_refused(told:
     assert told.fault("alert", "sweep", "--now", "2027-01-01T00:00:00Z")["code"] == "sweep.in_future"
 
 
-def test_an_address_to_listen_on_is_a_host_and_a_port(told: Terminal) -> None:
-    for wrong in ("8642", "127.0.0.1", "127.0.0.1:x", ":8642", "127.0.0.1:70000"):
-        assert told.fault("scheduler", "health", "--listen", wrong)["code"] == "usage.address"
+@pytest.mark.parametrize("wrong", ["8642", "127.0.0.1", "127.0.0.1:x", ":8642", "127.0.0.1:70000"])
+def test_an_address_to_listen_on_is_a_host_and_a_port(wrong: str) -> None:
+    with pytest.raises(Invalid) as error:
+        parted(wrong)
+    assert error.value.code == "usage.address"
+    assert parted("127.0.0.1:8642") == ("127.0.0.1", 8642)
 
 
 def test_was_the_coordinator_told_is_answered_for_any_instant(told: Terminal) -> None:
