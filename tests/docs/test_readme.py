@@ -97,8 +97,9 @@ def test_the_randomization_of_the_demonstration_is_proved_as_told(
     assert "Secret of the allocation list revealed" in walked.stdout
 
 
-def test_what_an_inspector_asks_is_answered(tmp_path: Path) -> None:
-    walked = shell(f"trialog demo --store demo.db --participants 3\n{block('inspector')}", tmp_path)
+def test_what_an_inspector_asks_is_answered(tmp_path: Path, ready_at_once: Path) -> None:
+    script = f"trialog demo --store demo.db --participants 3\n{block('inspector')}"
+    walked = shell(script, tmp_path, first=ready_at_once)
     assert walked.returncode == 0, walked.stderr
     assert "trialog/NCT06984497" in walked.stdout
     assert "child_pugh.si_34_51" in walked.stdout

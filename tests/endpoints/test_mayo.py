@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,52 +13,26 @@ import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 
 from adapters.app import App
-from adapters.clock import SetClock
-from adapters.files.protocol_file import read_protocol
-from adapters.imports.mapping_file import read_mapping
-from adapters.imports.table_file import read_table
-from adapters.imports.table_import import TableImport
 from adapters.plots.pictures import pictures
-from domain.clinical_time import ClinicalTime, Instant
-from domain.record import Attribution, Role
+from domain.clinical_time import Instant
+from domain.record import Role
 from projections.as_of import Axis
 from projections.endpoints import Evaluation, evaluate
 from projections.endpoints.change import ChangeResult
 from projections.endpoints.incidence import IncidenceResult
 from projections.endpoints.survival import Analysis, SurvivalResult
 from projections.scores import VisitScore, scores
-from protocols import path_of
-from trialog.bootstrap import open_app
-from workflows import trial as steps
+from tests.support.mayo import DATA, TRIAL, mayo
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pbcseq.csv"
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "img" / "mayo-survival.svg"
-TRIAL = "MAYO-PBC"
 ARMS = {"d_penicillamine": ["1"], "placebo": ["0"], "pooled": ["0", "1"]}
 
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    folder = tmp_path_factory.mktemp("mayo")
-    app = open_app(str(folder / "mayo.db"), create=True, clock=SetClock(datetime(2026, 11, 23, tzinfo=UTC)))
-    protocol = read_protocol(path_of("mayo-pbc"))
-    version, by = protocol.protocol.version, Attribution("t.fleming", Role.PRINCIPAL_INVESTIGATOR)
-    approved = ClinicalTime.parse("1973-12-01", zone="America/Chicago")
-    for command in (
-        steps.AdoptProtocol(document=protocol.text),
-        steps.ConfirmAssumptions(version=version, digest=protocol.digest),
-        steps.RecordEthicsApproval(at=approved, version=version, reference="Mayo 1973"),
-        steps.ActivateSite(site="MAYO"),
-        steps.ActivateTrial(),
-        steps.OpenEnrolment(),
-    ):
-        app.engine.execute(TRIAL, command, by)
-    mapping = read_mapping(path_of("mayo-pbc").with_suffix(".mapping.toml"))
-    TableImport(app, mapping, read_table(DATA, mapping)).run()
-    yield app
-    app.close()
+def app() -> App:
+    return mayo().app
 
 
 @pytest.fixture(scope="module")

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from adapters.app import App
-from adapters.clock import SetClock
 from adapters.conformance import conformance
-from adapters.files.protocol_file import read_protocol
-from adapters.imports.mapping_file import read_mapping
-from adapters.imports.table_file import read_table
-from adapters.imports.table_import import Outcome, TableImport
 from domain.clinical_time import ClinicalTime, Instant
-from domain.record import Attribution, Role
+from domain.record import Role
 from domain.visit import UNSCHEDULED
-from projections.as_of import Axis, View
+from projections.as_of import Axis
 from projections.rebuild import compare
 from projections.visit_status import VisitStatus, visit_rows
-from protocols import path_of
-from trialog.bootstrap import open_app
-from workflows import trial as steps
+from tests.support.mayo import DATA, TRIAL, Mayo
+from tests.support.mayo import mayo as imported
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pbcseq.csv"
-TRIAL = "MAYO-PBC"
-MAPPING = path_of("mayo-pbc").with_suffix(".mapping.toml")
 UNITS = {"tbil": "mg/dL", "cholesterol": "mg/dL", "alb": "g/dL", "alp": "U/L", "ast": "U/mL"} | {
     "platelets": "10*9/L",
     "pt": "s",
@@ -48,42 +34,9 @@ COLUMNS = {
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
 
 
-@dataclass
-class Mayo:
-    """The store with the trial imported, and what the import said."""
-
-    app: App
-    outcome: Outcome
-
-    @property
-    def view(self) -> View:
-        return self.app.view(TRIAL)
-
-    def again(self) -> Outcome:
-        mapping = read_mapping(MAPPING)
-        return TableImport(self.app, mapping, read_table(DATA, mapping)).run()
-
-
 @pytest.fixture(scope="module")
-def mayo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mayo]:
-    folder = tmp_path_factory.mktemp("mayo")
-    app = open_app(str(folder / "mayo.db"), create=True, clock=SetClock(datetime(2026, 11, 23, tzinfo=UTC)))
-    document = read_protocol(path_of("mayo-pbc"))
-    version, by = document.protocol.version, Attribution("t.fleming", Role.PRINCIPAL_INVESTIGATOR)
-    approved = ClinicalTime.parse("1973-12-01", zone="America/Chicago")
-    for command in (
-        steps.AdoptProtocol(document=document.text),
-        steps.ConfirmAssumptions(version=version, digest=document.digest),
-        steps.RecordEthicsApproval(at=approved, version=version, reference="Mayo 1973"),
-        steps.ActivateSite(site="MAYO"),
-        steps.ActivateTrial(),
-        steps.OpenEnrolment(),
-    ):
-        app.engine.execute(TRIAL, command, by)
-    imported = Mayo(app, Outcome())
-    imported.outcome = imported.again()
-    yield imported
-    app.close()
+def mayo() -> Mayo:
+    return imported()
 
 
 @pytest.fixture(scope="module")
