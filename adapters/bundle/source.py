@@ -13,7 +13,8 @@ from adapters.store.rows import to_command
 from domain.clinical_time import Instant
 from domain.errors import Broken, Refused
 from domain.ledger.kept import Anchor, JournalLine, StoredLine
-from domain.ledger.note import Note
+from domain.ledger.note import LOG_KEY, Key, Note
+from domain.ledger.policy import NONE, Policy
 from domain.ledger.tree import HASH_BYTES, Frontier, Place, leaf_hash
 from domain.record import CommandRecord
 from projections.verification.bundle import Manifest, verify_bundle
@@ -35,10 +36,12 @@ def is_bundle(path: Path) -> bool:
 class BundleSource:
     """The trial's log of a whole bundle. It holds no other: the system log is in a bundle in part only."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Sequence[Key] = ()) -> None:
         """Verify the bundle and read it. Raises NotFound, Broken, and Refused when not all is in it."""
         bundle = opened(path)
-        found = verify_bundle(bundle.files, bundle.damaged, Trust(verified))
+        own = tuple(key for key in keys if key.kind == LOG_KEY)
+        policy = Policy(own, {}, {}, NONE) if own else None
+        found = verify_bundle(bundle.files, bundle.damaged, Trust(verified, policy))
         if found.findings or found.manifest is None:
             raise Broken("bundle.not_verified", str(found.findings[0]), where=str(path))
         self._manifest: Manifest = found.manifest
@@ -51,6 +54,10 @@ class BundleSource:
                 where=str(path),
                 remedy="Take a whole bundle for a reader who is not masked, or another copy of the store.",
             )
+        self.signed_to = found.logs[0].coverage.size
+        self.root = found.logs[0].roots.get(self.signed_to, b"")
+        """How far one of these keys has signed what is in the bundle, and the root there."""
+
         self._lines = list(self._read())
         self._commands = {position: to_command(tuple(row)) for position, row in self._journal().items()}
 

@@ -15,7 +15,9 @@ from adapters.cli.session import Place
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
-    from adapters.ledger.restore import Source
+    from collections.abc import Callable
+
+    from adapters.ledger.restore import Brought
     from adapters.store.store import Store
 
 
@@ -35,19 +37,25 @@ def replay(
     from pathlib import Path
 
     from adapters.bundle.source import BundleSource, is_bundle
-    from adapters.ledger.restore import replay as carry_out
+    from adapters.ledger.restore import replay as replay_stored
+    from adapters.ledger.restore import replay_bundle
     from adapters.store.store import Store
+    from domain.identifiers import SYSTEM_LOG
+    from domain.ledger.note import Key
 
     if source == place.store:
         raise Invalid("ledger.same_store", "a store cannot bring back what it has lost itself", where=source)
     app = place.app
     with ExitStack() as open_until_done:
         if is_bundle(Path(source)):
-            bundle = BundleSource(Path(source))
-            other: Source = bundle
+            states = app.view(SYSTEM_LOG).singles("signed_log") if app.ledger.head(SYSTEM_LOG)[0] else {}
+            keys = [Key.parse(key) for state in states.values() for key in state.keys]
+            bundle = BundleSource(Path(source), keys)
             found = [each for each in app.departures if each.log == bundle.log]
+            carry_out: Callable[..., list[Brought]] = replay_bundle
+            other: object = bundle
         else:
-            other = open_until_done.enter_context(Store(source))
+            other, carry_out = open_until_done.enter_context(Store(source)), replay_stored
             found = list(app.departures)
         missing = sum(each.held.size - app.ledger.head(each.log)[0] for each in found)
         told, done = open_until_done.enter_context(progress("Bringing back", max(missing, 0))), [0]
@@ -58,9 +66,9 @@ def replay(
 
         brought = carry_out(_store(app.store), other, found, counted)
     rows = [each._asdict() for each in brought]
-    left = sorted({each.log for each in app.departures} - {each.log for each in brought})
+    left = sorted({each.log for each in app.departures if app.ledger.head(each.log)[0] < each.held.size})
     words: list[Table | str] = [Table(rows, ("log", "first", "last"))] if rows else ["nothing is missing"]
-    words += [f"{log} is not in a bundle: 'trialog ledger declare', or another copy" for log in left]
+    words += [f"{log} still lacks signed entries: 'trialog ledger declare', or another copy" for log in left]
     return Answer({"brought": rows, "left": left}, tuple(words))
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from adapters.app import App
+from adapters.bundle.source import BundleSource
 from adapters.keys.ed25519 import LogKey
 from adapters.ledger.folder import Folder, Signed
 from adapters.ledger.incarnations import declarations, incarnation_of
@@ -82,6 +83,32 @@ def replay(
             )
         check_held(held.held, source.head(held.log)[0], partial(source.nodes, held.log))
     return [_bring(target, source, departure.held, progress) for departure in _furthest(found)]
+
+
+def replay_bundle(
+    target: Store,
+    bundle: BundleSource,
+    found: Sequence[Departure],
+    progress: Callable[[int], None] = lambda _count: None,
+) -> list[Brought]:
+    """As `replay`, from a bundle. One that ends before what was signed last, as when its own export was
+    signed, brings back what it holds up to its newest checkpoint; the rest is then declared lost.
+    """
+    departures = [each for each in _furthest(found) if each.log == bundle.log]
+    brought = []
+    for each in departures:
+        if bundle.head(each.log)[0] >= each.held.size:
+            brought += replay(target, bundle, [each], progress)
+        elif each.fault.code == "ledger.shrunk" and bundle.signed_to > target.head(each.log).position:
+            held = each.held._replace(size=bundle.signed_to, root=bundle.root)
+            brought.append(_bring(target, bundle, held, progress))
+        else:
+            raise Refused(
+                "ledger.not_replayable",
+                "the bundle holds nothing that is missing and was signed",
+                where=each.held.origin,
+            )
+    return brought
 
 
 def _bring(target: Store, source: Source, held: Signed, progress: Callable[[int], None]) -> Brought:

@@ -106,3 +106,26 @@ def test_the_security_log_is_copied_and_a_review_recorded_by_commands(signed: Te
     assert told["command"] == "review.audit_trail"
     reviews = signed.data("audit", "reviews", by="m.mo:monitor")
     assert (reviews["plan"]["reviews"], reviews["rows"][0]["reviewer"]) == (1, "m.mo")
+
+
+def test_a_bundle_that_was_handed_out_brings_back_what_it_holds_and_the_rest_is_declared(
+    signed: Terminal,
+) -> None:
+    """Its own export came after it, and was signed at once."""
+    old, bundle = signed.folder / "old.db", signed.folder / "trial.zip"
+    shutil.copy(signed.store, old)
+    signed.do(*SCREEN, by=COORDINATOR)
+    signed.do("ledger", "sign")
+    signed.do("export", "bundle", "--purpose", "copy", "--out", str(bundle), by="m.wu:inspector")
+    signed.do("ledger", "sign")
+    shutil.copy(old, signed.store)
+    told = signed.data("ledger", "replay", "--from", str(bundle))
+    assert [each["log"] for each in told["brought"]] == ["T-1"]
+    assert told["left"] == ["T-1", "_system"]
+    assert "S1-007" in signed.do("participant", "list", by=COORDINATOR)
+    words = ("ledger", "declare", "--reason", "the disk failed", "--approved-by", "zhao.pi")
+    signed.do(*words, by=ADMINISTRATOR)
+    signed.do("ledger", "sign")
+    found = signed.data("audit", "verify")
+    assert found["verified"]
+    assert [log["declared_anew"][0]["lost"] for log in found["logs"] if log["log"] == "T-1"] == [1]
