@@ -24,8 +24,9 @@ def announced(thing: object, run: Callable[..., object], name: str, *rest: objec
     return run(thing, *rest)
 
 
-def main(location: str, signer: str, *step: str) -> None:
+def main() -> None:
     """Sign what there is to sign."""
+    location, signer, *step = sys.argv[1:]
     if step:
         for kind, name in STEPS:
             setattr(kind, name, partialmethod(announced, getattr(kind, name), name))
@@ -35,4 +36,4 @@ def main(location: str, signer: str, *step: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from adapters.ledger.folder import Folder
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, origin_of
 from domain.signed_log import CheckpointSigned
 from tests.ledger.desk import Desk
+from tests.support import ready
 from tests.support.trial import TRIAL, course
 from workflows.participant import Randomize
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def signing(desk: Desk, *step: str) -> subprocess.Popen[str]:
+def signing(desk: Desk, *step: str) -> ready.Process:
     """A process that signs the store once."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.ledger.signing", desk.location, str(desk.signer), *step],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return ready.Process("tests.ledger.signing", [desk.location, str(desk.signer), *step])
 
 
 def sizes(desk: Desk, log: str = TRIAL) -> list[int]:
@@ -48,8 +37,6 @@ def test_a_signer_killed_at_any_step_loses_no_checkpoint_and_makes_none_twice(fi
     steps: list[str] = []
     while True:
         process = signing(desk, "step")
-        assert process.stdin is not None
-        assert process.stdout is not None
         with process:
             step = process.stdout.readline()
             for _ in steps:
@@ -81,7 +68,7 @@ def test_two_signers_at_once_on_one_folder_sign_one_history(desk: Desk) -> None:
         desk.write(course("consented", code))
         for process in processes:
             with process:
-                assert process.wait(timeout=60) == 0
+                assert process.wait() == 0
     desk.sign()
     assert told(desk) == sizes(desk)
     assert desk.check(TRIAL, desk.key()) == len(sizes(desk))
@@ -89,22 +76,19 @@ def test_two_signers_at_once_on_one_folder_sign_one_history(desk: Desk) -> None:
 
 
 @contextmanager
-def watching(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+def watching(desk: Desk) -> Iterator[ready.Process]:
     """`trialog ledger sign --watch` as a process, ended at the end."""
     words = ("ledger", "sign", "--watch", "--json", "--store", desk.location, "--signer", str(desk.signer))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trialog", *words], env=dict(os.environ), stdout=subprocess.PIPE, text=True
-    )
-    with process:
+    with ready.Process("trialog.__main__", words) as process:
         try:
             yield process
         finally:
-            process.kill()
+            if process.returncode is None:
+                process.kill()
 
 
 def test_a_watching_signer_signs_a_randomization_at_once_and_lets_lesser_things_wait(desk: Desk) -> None:
     with watching(desk) as process:
-        assert process.stdout is not None
         first, system = (json.loads(process.stdout.readline()) for _ in range(2))
         assert (first["log"], system["log"]) == (TRIAL, SYSTEM_LOG)
         desk.write(course("consented", "S1-002"))
@@ -125,4 +109,4 @@ def test_a_watching_signer_ends_where_the_history_does_not_fit(file_desk: Desk) 
     desk.sign()
     desk.restore(copy)
     with watching(desk) as process:
-        assert process.wait(timeout=60) == 3
+        assert process.wait() == 3
