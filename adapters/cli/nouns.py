@@ -7,6 +7,7 @@ longer than most of them take to run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,6 +15,12 @@ from typer.main import get_group
 
 if TYPE_CHECKING:
     from typer._click import Command
+
+
+@cache
+def _built(noun: typer.Typer, _commands: int) -> Command:
+    """A noun with the commands it has: once in a process, and again when others have added some."""
+    return get_group(noun)
 
 
 class Nouns(MutableMapping[str, "Command"]):
@@ -25,7 +32,8 @@ class Nouns(MutableMapping[str, "Command"]):
 
     def __getitem__(self, name: str) -> Command:
         if name not in self._built:
-            self._built[name] = get_group(self._nouns[name])
+            noun = self._nouns[name]
+            self._built[name] = _built(noun, len(noun.registered_commands))
         return self._built[name]
 
     def __setitem__(self, name: str, command: Command) -> None:
