@@ -224,7 +224,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("totp.no_fit", "the code does not fit the second factor", "验证码不符"),
         ("transplanted.recorded_already", "the transplantation is recorded", "肝移植已记录"),
         ("trial.frozen", "the trial is frozen: no data are entered", "试验数据已冻结，不可录入"),
-        ("trial.no_reason", "unlocking needs a reason in words", "解锁须说明原因"),
+        (
+            "trial.no_reason",
+            "freezing, locking and unlocking need a reason in words",
+            "冻结、锁定与解锁须说明原因",
+        ),
         ("trial.not_active", "the trial is not active", "试验未启动"),
         ("unblinding.no_reason", "breaking the blind needs a reason in words", "紧急揭盲须说明原因"),
         ("unblinding.not_randomized", "the participant is not randomized", "参与者尚未随机"),

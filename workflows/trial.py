@@ -132,13 +132,13 @@ class NameDataCut(Step):
 
 
 class FreezeTrial(Step):
-    """Pause data entry."""
+    """Pause data entry, for a stated reason."""
 
     KIND = "trial.freeze"
 
 
 class LockTrial(Step):
-    """Lock the database: no further data."""
+    """Lock the database, for a stated reason: no further data."""
 
     KIND = "trial.lock"
 
@@ -292,6 +292,13 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
     return situation.trial_facts(at, SiteVersionAdopted(site=command.site, version=command.version))
 
 
+@decides(FreezeTrial)
+def freeze(command: FreezeTrial, situation: Situation) -> list[NewFact]:
+    MACHINE.move("freeze", TrialCursor(situation.trial), "trial")
+    _reasoned(situation)
+    return situation.trial_facts(situation.when(command, situation.home_zone), Frozen())
+
+
 @decides(LockTrial)
 def lock(command: LockTrial, situation: Situation) -> list[NewFact]:
     found = against_locking(situation.states)
@@ -299,6 +306,7 @@ def lock(command: LockTrial, situation: Situation) -> list[NewFact]:
         MACHINE.move("lock", TrialCursor(situation.trial, against=kinds_of(found)), "trial")
     except Refused as refused:
         raise listing(refused, found) from None
+    _reasoned(situation)
     return situation.trial_facts(situation.when(command, situation.home_zone), Locked())
 
 
@@ -321,7 +329,7 @@ def _reasoned(situation: Situation) -> None:
     if not situation.has_reason:
         raise Refused(
             "trial.no_reason",
-            "unlocking needs a reason in words",
+            "freezing, locking and unlocking need a reason in words",
             where="trial",
             rule="ICH E6(R3) 3.16.1(r)",
             remedy="Give --reason.",
@@ -363,5 +371,4 @@ def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:
 _simple(ActivateTrial, "activate", Activated)
 _simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)
 _simple(CloseEnrolment, "close_enrolment", EnrolmentClosed)
-_simple(FreezeTrial, "freeze", Frozen)
 _simple(ArchiveTrial, "archive", Archived)

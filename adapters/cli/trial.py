@@ -225,14 +225,19 @@ def cut(
     return {"name": name, "position": at, "root": root}
 
 
-@writes(group, "freeze", "trial.freeze", example="trial freeze --as w.sun:data_manager")
+@writes(
+    group,
+    "freeze",
+    "trial.freeze",
+    example='trial freeze --reason "interim analysis" --as w.sun:data_manager',
+)
 def freeze() -> None:
-    """Pause data entry."""
+    """Pause data entry, for a stated reason."""
 
 
-@writes(group, "lock", "trial.lock", example="trial lock --as w.sun:data_manager")
+@writes(group, "lock", "trial.lock", example='trial lock --reason "clean and signed" --as w.sun:data_manager')
 def lock() -> None:
-    """Lock the database: no further data."""
+    """Lock the database, for a stated reason: no further data."""
 
 
 @writes(

@@ -160,7 +160,7 @@ def test_activation_refuses_another_protocol_and_does_not_reopen_enrolment(activ
     active.do("trial", "close", by=PI)
     head = active.head
     assert active.fault("trial", "activate", str(PROTOCOL), by=PI)["code"] == "trial.enrolment_closed"
-    active.do("trial", "lock", by=PI)
+    active.do("trial", "lock", "--reason", "clean and signed", by=PI)
     assert active.fault("trial", "activate", str(PROTOCOL), by=PI)["code"] == "trial.locked"
     assert active.head == head + 1
 

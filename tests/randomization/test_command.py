@@ -29,7 +29,7 @@ def terminal(tmp_path: Path) -> Terminal:
 def revealed(terminal: Terminal) -> Terminal:
     """The same, locked, and the secret of its list revealed."""
     terminal.do("trial", "close", by=PI)
-    terminal.do("trial", "lock", by=DATA_MANAGER)
+    terminal.do("trial", "lock", "--reason", "clean and signed", by=DATA_MANAGER)
     terminal.do("randomization", "reveal", by=STATISTICIAN)
     return terminal
 
@@ -113,7 +113,7 @@ def test_what_status_tells_after_the_reveal_is_all_that_the_published_program_ne
 def test_a_reveal_tells_no_secret_in_its_receipt(terminal: Terminal) -> None:
     terminal.do("trial", "close", by=PI)
     assert terminal.fault("randomization", "reveal", by=STATISTICIAN)["code"] == "randomization.not_locked"
-    terminal.do("trial", "lock", by=DATA_MANAGER)
+    terminal.do("trial", "lock", "--reason", "clean and signed", by=DATA_MANAGER)
     assert terminal.fault("randomization", "reveal", by=PI)["exit"] == 7
     receipt = terminal.do("randomization", "reveal", "--json", by=STATISTICIAN)
     secret = terminal.data("randomization", "status")["secret"]

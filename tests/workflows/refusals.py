@@ -230,6 +230,8 @@ OF_TRIAL = [
         trial.UnlockTrial(),
         by=person(Role.PRINCIPAL_INVESTIGATOR, ""),
     ),
+    _refused("trial.no_reason", CLOSED, trial.FreezeTrial(), by=person(Role.DATA_MANAGER, "")),
+    _refused("trial.no_reason", CLOSED, trial.LockTrial(), by=person(Role.DATA_MANAGER, "")),
     _refused("trial.no_reason", LOCKED, trial.RequestTrialUnlock(), by=person(Role.DATA_MANAGER, "x")),
     _refused("trial.unlock_not_requested", LOCKED, trial.UnlockTrial()),
     _refused(

@@ -66,7 +66,7 @@ def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
     yield bool(seen.trial.versions and unsigned_critical(seen.looking.situation.states)), "data_cut.unsigned"
 
 
-def _unlocked(_fact: trial.Unlocked | trial.UnlockRequested, seen: Seen) -> Conditions:
+def _reasoned(_fact: Fact, seen: Seen) -> Conditions:
     yield not seen.looking.situation.has_reason, "trial.no_reason"
 
 
@@ -88,7 +88,9 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.DataCutNamed: _cut,
     ConsentFormApproved: _form_registered,
     ConsentFormWithdrawn: _form_withdrawn,
-    trial.UnlockRequested: _unlocked,
-    trial.Unlocked: _unlocked,
+    trial.Frozen: _reasoned,
+    trial.Locked: _reasoned,
+    trial.UnlockRequested: _reasoned,
+    trial.Unlocked: _reasoned,
     trial.AllocationUsed: _place_used,
 }
