@@ -75,7 +75,7 @@ def main() -> None:
             os.kill(os.getpid(), 9)  # taken over by the other side, and never recorded here
         return Outcome.ACCEPTED, "250"
 
-    sweeper = Sweeper(app.engine, app.reading, trial, calendar_of)
+    sweeper = Sweeper(app.engine, app.reading, trial, calendar_of, kept_from=4)
     courier = Courier(app, trial, SETTINGS, hand_over)
     for line in sys.stdin:
         first, beats = line.split()

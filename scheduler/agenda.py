@@ -5,9 +5,10 @@ It follows the log: a beat costs what is due and what has changed since the last
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Protocol as Interface
 
 from domain import alert as alerts
@@ -17,6 +18,7 @@ from domain.protocol import Site
 from domain.record import Record
 from domain.site_calendar import SiteCalendar
 from domain.trial import AllocationUsed, DataCutNamed
+from scheduler.kept import Row
 from scheduler.sweep import due
 from scheduler.watch import TRIAL, Kind, Watch, owner_of
 from workflows.command import Command
@@ -30,6 +32,9 @@ Due = dict[str, list[Command]]
 _ALERT = "alert/"
 _MANY = 4
 """Reading one owner takes some four times as long as an owner takes when all are read at once."""
+
+_BESIDE = 20
+"""Of so many owners a turn takes no word for it: what was kept of an agenda is looked over in some hours."""
 
 _OF_PARTICIPANTS = ("participant", "safety")
 """Kinds of stream whose names go on with a participant's code."""
@@ -49,22 +54,42 @@ class States(Interface):
         are: then reading everything at once is quicker than one owner after the other.
         """
 
+    def alert(self, name: str) -> Alert | None:
+        """An alert by its id."""
+
 
 class Agenda:
     """What is to come, of one trial."""
 
-    def __init__(self, calendars: Calendars, standing: Iterable[Alert] = ()) -> None:
-        """An agenda that has looked at nobody yet; `standing` are the alerts that have not ended."""
+    def __init__(
+        self, calendars: Calendars, standing: Iterable[Alert] = (), kept: Mapping[str, Row] | None = None
+    ) -> None:
+        """An agenda that has looked at nobody yet; `standing` are the alerts that have not ended. With what
+        was `kept` of an earlier one it goes on from there.
+        """
         self._calendars = calendars
         self._alerts: dict[str, Alert] = {}
         self._of_owner: dict[str, dict[str, Alert]] = {}
+        self._unread: dict[str, str] = {}
         self._next: dict[str, datetime] = {}
         self._heap: list[tuple[datetime, str]] = []
-        self._changed: set[str] = set()
-        self._all_changed = True
+        self._changed: set[str] = {TRIAL}
+        self._looked: set[str] = set()
+        self._unseen: dict[str, tuple[str, ...]] = {}
+        self._all_changed = kept is None
         self._owners = 0
         for alert in standing:
             self._keep(alert)
+        if kept is not None:
+            self._go_on(kept)
+
+    def _go_on(self, kept: Mapping[str, Row]) -> None:
+        self._owners = len(kept)
+        self._unseen = {owner: row.alerts for owner, row in kept.items()}
+        self._unread = {alert: owner for owner, row in kept.items() for alert in row.alerts}
+        self._next = {owner: row.next_at for owner, row in kept.items() if row.next_at is not None}
+        self._heap = [(at, owner) for owner, at in self._next.items()]
+        heapify(self._heap)
 
     def take(self, record: Record) -> None:
         """Take in one more fact of the trial."""
@@ -77,7 +102,11 @@ class Agenda:
         elif kind in _OF_THE_TRIAL:
             self._changed.add(TRIAL)
         elif stream.startswith(_ALERT):
-            alert = alerts.evolve(self._alerts.get(stream.removeprefix(_ALERT)), record)
+            name = stream.removeprefix(_ALERT)
+            if name in self._unread:  # It is read when its owner is looked at.
+                self._changed.add(self._unread[name])
+                return
+            alert = alerts.evolve(self._alerts.get(name), record)
             if alert is not None:
                 self._keep(alert)
                 self._changed.add(owner_of(alert))
@@ -90,7 +119,12 @@ class Agenda:
 
     def is_due(self, now: datetime) -> bool:
         """Whether a turn could find anything to do."""
-        return self._all_changed or bool(self._changed) or bool(self._heap and self._heap[0][0] <= now)
+        return (
+            self._all_changed
+            or bool(self._changed)
+            or bool(self._unseen)
+            or bool(self._heap and self._heap[0][0] <= now)
+        )
 
     @property
     def next_at(self) -> datetime | None:
@@ -104,17 +138,41 @@ class Agenda:
         """
         owners = self._changed
         if self._all_changed:  # Whoever has an alert that stands is among them: its cause may have ended.
-            owners = {*states.owners(), *(owner for owner, held in self._of_owner.items() if held)}
+            held = (owner for owner, alerts in self._of_owner.items() if alerts)
+            owners = {*states.owners(), *held, *self._unread.values()}
             self._owners = len(owners)
         while self._heap and self._heap[0][0] <= now:
             at, owner = heappop(self._heap)
             if self._next.get(owner) == at:
                 owners.add(owner)
+        owners.update(islice((owner for owner in self._unseen if owner not in owners), _BESIDE))
         self._changed, self._all_changed = set(), False
+        for owner in owners:
+            self._read(owner, states)
         watches = states.watches(owners, most=_MANY * len(owners) >= self._owners)
         return {watch.owner: self._look(watch, now) for watch in watches}
 
+    def _read(self, owner: str, states: States) -> None:
+        """The alerts of an owner that was kept and not looked at yet."""
+        for name in self._unseen.pop(owner, ()):
+            del self._unread[name]
+            alert = states.alert(name)
+            if alert is not None:
+                self._keep(alert)
+
+    def looked_at(self) -> dict[str, Row]:
+        """What is to be kept of the owners that were looked at since `kept` was called, or ever."""
+        return {
+            owner: Row(self._next.get(owner), tuple(sorted(self._of_owner.get(owner, ()))))
+            for owner in self._looked
+        }
+
+    def kept(self) -> None:
+        """What was looked at has been kept."""
+        self._looked = set()
+
     def _look(self, watch: Watch, now: datetime) -> list[Command]:
+        self._looked.add(watch.owner)
         held = self._of_owner.get(watch.owner, {})
         commands, next_at = due(watch, held.values(), now, self._calendars(watch.site))
         if next_at is None:

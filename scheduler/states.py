@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from domain.alert import Alert
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
 from domain.identifiers import SYSTEM_LOG
@@ -68,6 +69,11 @@ class StoredStates:
                     singles=grouped.of(code) if at_once else partial(view.singles, under=code),
                 )
 
+    def alert(self, name: str) -> Alert | None:
+        """An alert."""
+        known: Alert | None = self._view.single("alert", name)
+        return known
+
     def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
         return list(milestones_of(self._reading, self._view, participant))
 
@@ -113,6 +119,11 @@ class FoldedStates:
                     sign_offs=partial(self._sign_offs, book.participant),
                     singles=partial(self._of, code),
                 )
+
+    def alert(self, name: str) -> Alert | None:
+        """An alert, of those that were stored."""
+        known: Alert | None = self._fold.singles["alert"].get(name)
+        return known
 
     def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
         view = StoredView(self._reading, self._trial_id, self.position, _WHENEVER)

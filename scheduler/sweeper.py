@@ -16,6 +16,7 @@ from domain.record import Attribution, Origin, Role
 from projections.alerts import standing
 from projections.ports import Reading
 from scheduler.agenda import Agenda, Calendars, Due
+from scheduler.kept import kept, notes
 from scheduler.states import StoredStates
 from workflows.alert import EscalateAlert, RaiseAlert, ResolveAlert, SupersedeAlert
 from workflows.command import Command, Issue
@@ -29,6 +30,9 @@ _AT_ONCE = 200
 
 _FAR_BEHIND = 20_000
 """From so many facts on, an agenda made anew is quicker than one that catches up."""
+
+KEPT_FROM = 64
+"""The agenda is kept when so many owners were looked at: no more than these does the next process look at."""
 
 
 @dataclass
@@ -56,13 +60,24 @@ class Swept:
 class Sweeper:
     """Sweeps one trial. It remembers the agenda between beats, and forgets it when anything fails."""
 
-    def __init__(self, engine: Engine, reading: Reading, trial: str, calendars: Calendars) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        trial: str,
+        calendars: Calendars,
+        kept_from: int = KEPT_FROM,
+    ) -> None:
+        """The agenda is kept for the next process when `kept_from` owners or more were looked at; with 0 it
+        never is, and none that was kept is gone by.
+        """
         self._engine = engine
         self._reading = reading
         self._trial = trial
         self._calendars = calendars
         self._agenda: Agenda | None = None
-        self._position = self._system = 0
+        self._kept_from = kept_from
+        self._position = self._system = self._noted = 0
 
     @property
     def next_at(self) -> Instant | None:
@@ -82,10 +97,22 @@ class Sweeper:
                 self._carry_out(pending, now, swept)
                 if not any(pending.values()):  # What was done is looked at too: `next_at` counts with it.
                     pending = self._turn(self._follow(), now)
+            self._keep()
         except BaseException:
             self._agenda = None
             raise
         return swept
+
+    def _keep(self) -> None:
+        """Keep the agenda: at the end of a beat it is right as of the position that it has come to."""
+        if self._agenda is None:
+            return
+        looked = self._agenda.looked_at()
+        if not self._kept_from or len(looked) < self._kept_from or self._noted == self._position:
+            return
+        self._noted = self._position
+        if self._engine.note(self._trial, notes(looked, self._position, self._engine.app_version)):
+            self._agenda.kept()
 
     def _carry_out(self, pending: Due, now: Instant, swept: Swept) -> None:
         issued: list[Command] = []
@@ -116,13 +143,21 @@ class Sweeper:
         """The agenda, brought to the end of the log."""
         head = self._reading.head(self._trial)[0]
         system = self._reading.head(SYSTEM_LOG)[0]
-        agenda = self._agenda
-        if agenda is None or head - self._position > _FAR_BEHIND:
-            agenda = Agenda(self._calendars, standing(self._reading, self._trial, head))
-        elif head > self._position:
-            for entry in self._reading.entries(self._trial, after=self._position, upto=head):
+        agenda, position = self._agenda, self._position
+        if agenda is None or head - position > _FAR_BEHIND:
+            agenda, position = self._begun(head)
+        if head > position:
+            for entry in self._reading.entries(self._trial, after=position, upto=head):
                 agenda.take(entry.record)
         if system > self._system:
             agenda.touch()
         self._agenda, self._position, self._system = agenda, head, system
         return agenda
+
+    def _begun(self, head: int) -> tuple[Agenda, int]:
+        """An agenda to begin with, and the position that it is right as of."""
+        release = self._engine.app_version
+        known = kept(self._reading, self._trial, head, release) if self._kept_from else None
+        if known is not None and head - known.position <= _FAR_BEHIND:
+            return Agenda(self._calendars, kept=known.rows), known.position
+        return Agenda(self._calendars, standing(self._reading, self._trial, head)), head

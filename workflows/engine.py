@@ -45,7 +45,7 @@ class Engine:
         self._vault = vault
         self._credentials = credentials
         self._project = project
-        self._app_version = app_version
+        self.app_version = app_version
         self._halt = halt
         self._memories: dict[str, Memory] = {}
 
@@ -101,6 +101,19 @@ class Engine:
         for issue, error in denied:
             self._note(trial, issue, error)
         return outcomes
+
+    def note(self, trial: str, notes: Iterable[Document]) -> bool:
+        """Keep what follows from the facts and spares work, beside the read models: it is no fact, and
+        nothing is lost with it. False when nothing may be stored, or another process has kept the same.
+        """
+        if self._halt is not None:
+            return False
+        try:
+            with self._ledger.writing(trial) as transaction:
+                transaction.put(notes)
+        except Conflict:
+            return False
+        return True
 
     def forget(self, trial: str) -> None:
         """Fold the trial's facts anew at the next command: some of their text was redacted."""
@@ -189,7 +202,7 @@ class Engine:
             attribution=by,
             correlation_id=issue.correlation_id or command_id,
             causation_id=issue.causation_id,
-            app_version=self._app_version,
+            app_version=self.app_version,
         )
         touched = memory.apply(records)
         draft.add(entry, records, self._project(memory.fold, touched, entry.last))

@@ -48,7 +48,7 @@ class NoLease:
 def main(location: str, folder: str, name: str) -> None:
     """Beat until killed."""
     app = open_app(location, clock=ToldClock(Path(folder, "now")))
-    sweeper = Sweeper(app.engine, app.reading, TRIAL, calendar_of)
+    sweeper = Sweeper(app.engine, app.reading, TRIAL, calendar_of, kept_from=1)
     done = Path(folder, f"{name}.done")
 
     def beat(now: Instant) -> None:

@@ -76,11 +76,11 @@ class OneScheduler:
         self._begin()
 
     def _begin(self) -> None:
-        self._sweeper = self._fresh()
+        self._sweeper = self._fresh(kept_from=2)
         self._courier = Courier(self._years.app, self._years.trial_id, SETTINGS, self._hand_over)
 
-    def _fresh(self) -> Sweeper:
-        return Sweeper(self._engine, self._years.app.reading, self._years.trial_id, calendar_of)
+    def _fresh(self, kept_from: int) -> Sweeper:
+        return Sweeper(self._engine, self._years.app.reading, self._years.trial_id, calendar_of, kept_from)
 
     def _hand_over(
         self, delivery: Delivery, _words: Words, _person: Person, _now: Instant
@@ -108,13 +108,13 @@ class OneScheduler:
         return min((Instant(each).moment for each in following if each is not None), default=None)
 
     def idle(self, told: datetime, beats: int) -> None:
-        """Of some of these spans one beat, by a scheduler that remembers nothing."""
+        """Of some of these spans one beat, by a scheduler that goes by nothing that was kept."""
         if self._dice.random() > 0.05:
             return
         told += self._dice.randrange(beats) * MINUTE
         self._years.clock.moment = told
         self._engine.dies = False
-        assert self._fresh().beat(Instant.of(told)) == Swept()
+        assert self._fresh(kept_from=0).beat(Instant.of(told)) == Swept()
         courier = Courier(self._years.app, self._years.trial_id, SETTINGS, self._hand_over)
         assert courier.run() == Round(0, 0, 0, 0)
 
