@@ -18,6 +18,7 @@ from projections.ports import Unseal
 from workflows.conformance import Judged, Refusal, quietly, replay
 
 COVERS: dict[str, tuple[str, ...]] = {
+    "site.not_yet_active": ("site.before_activation",),
     "procedure.before_consent": ("procedure.before_consent",),
     "consent.visits_withdrawn": ("visit.after_withdrawal",),
     "consent.treatment_withdrawn": ("infusion.after_withdrawal",),

@@ -41,13 +41,15 @@ def imported(location: str) -> App:
     app = open_app(location, create=True, clock=SetClock(datetime(2026, 11, 23, tzinfo=UTC)))
     protocol = read_protocol(path_of("mayo-pbc"))
     version, by = protocol.protocol.version, Attribution("benchmark", Role.PRINCIPAL_INVESTIGATOR)
-    approved = ClinicalTime.parse("1973-12-01", zone="America/Chicago")
+    approved, begun = (
+        ClinicalTime.parse(text, zone="America/Chicago") for text in ("1973-12-01", "1974-01-01")
+    )
     for command in (
         steps.AdoptProtocol(document=protocol.text),
         steps.ConfirmAssumptions(version=version, digest=protocol.digest),
         steps.RecordEthicsApproval(at=approved, version=version, reference="benchmark"),
-        steps.ActivateSite(site="MAYO"),
-        steps.ActivateTrial(),
+        steps.ActivateSite(site="MAYO", at=begun),
+        steps.ActivateTrial(at=begun),
         steps.OpenEnrolment(),
     ):
         app.engine.execute(TRIAL, command, by)

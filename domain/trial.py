@@ -70,7 +70,7 @@ class EthicsApproved(Fact):
 
 
 class SiteActivated(Fact):
-    """A site may begin, under a protocol version."""
+    """A site may begin, under a protocol version, from its effective time on."""
 
     TOPIC = "trial.site_activated.v1"
     EN = "Site {site} activated under protocol version {version}"
@@ -118,7 +118,7 @@ class AllocationSecretRevealed(Fact):
 
 
 class Activated(Fact):
-    """The trial is active."""
+    """The trial is active, from its effective time on."""
 
     TOPIC = "trial.activated.v1"
     EN = "Trial activated"
@@ -265,6 +265,7 @@ class Trial:
     archived: Happened | None = None
     forms: consent_form.Forms = ()
     unlock_requested_by: str = ""
+    activated: Happened | None = None
 
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
@@ -311,6 +312,14 @@ class Trial:
         followed = self.sites.get(site, ())
         begun = [each for each in followed if each.since.at.latest <= at.earliest]
         return self.document((begun or followed)[-1 if begun else 0].version).protocol if followed else None
+
+    def not_yet_active(self, site: str, at: ClinicalTime) -> tuple[Happened, ...]:
+        """The activations, of the site and of the trial, that certainly came after a time: nothing of the
+        trial may happen at a site before both. Empty where it was active by then.
+        """
+        followed = self.sites.get(site, ())
+        begun = (followed[0].since if followed else None, self.activated)
+        return tuple(each for each in begun if each is not None and at.latest <= each.at.earliest)
 
     def route_of(self, protocol: Protocol, arm: str) -> str | None:
         """The route of an arm under a protocol version, or under the newest that has the arm."""
@@ -364,7 +373,7 @@ _CHANGES: dict[type[Fact], Any] = {
     SiteVersionAdopted: _site,
     ListSealed: lambda t, f, _: replace(t, allocation_list=f),
     AllocationSecretRevealed: lambda t, _f, w: replace(t, revealed=w),
-    Activated: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE),
+    Activated: lambda t, _f, w: replace(t, status=TrialStatus.ACTIVE, activated=w),
     EnrolmentOpened: lambda t, _f, _w: replace(t, enrolling=True),
     EnrolmentClosed: lambda t, _f, _w: replace(t, enrolling=False),
     DataCutNamed: lambda t, f, _: replace(t, cuts={**t.cuts, f.name: f.position}),

@@ -66,6 +66,11 @@ RULES = {
             "procedure.before_consent", "trial procedure before informed consent", "知情同意前进行试验程序"
         ),
         DeviationRule(
+            "site.before_activation",
+            "something of the trial took place before the site, or the trial, was activated",
+            "中心或试验启动前已进行试验活动",
+        ),
+        DeviationRule(
             "consent.outdated_version",
             "consent on a version not in force",
             "知情同意书版本失效",

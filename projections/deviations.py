@@ -17,7 +17,7 @@ from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
 from domain.sample import Sample
-from projections import deviations_of_consent, deviations_of_infusions
+from projections import deviations_of_activation, deviations_of_consent, deviations_of_infusions
 from projections.as_of import View, participants_of, protocol_of
 from projections.deviation_codes import RULES as RULES
 from projections.deviation_handling import Deviation as Deviation
@@ -274,6 +274,7 @@ def _noted(s: Subject) -> Iterator[Finding]:
 
 
 _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    deviations_of_activation.early,
     _visit_days,
     _omitted,
     _after_withdrawal,

@@ -51,6 +51,7 @@ TABLE = Table(
             (S.PRE_SCREENED, S.CONSENTED),
             S.ELIGIBLE,
             (
+                "site_active_by_then",
                 "consented_before_procedures",
                 "consent_complete",
                 "criteria_answered",
@@ -72,25 +73,26 @@ TABLE = Table(
                 "eligibility_signed_by_then",
                 "values_collected",
                 "no_renewal_holds",
+                "site_active_by_then",
             ),
         ),
         Move(
             "order_infusion",
             (S.RANDOMIZED, S.TREATED),
             None,
-            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds"),
+            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds", "site_active_by_then"),
         ),
         Move(
             "begin_infusion",
             (S.RANDOMIZED, S.TREATED),
             None,
-            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds"),
+            ("treatment_not_withdrawn", "randomized_by_then", "no_renewal_holds", "site_active_by_then"),
         ),
         Move(
             "continue_infusion",
             (S.RANDOMIZED, S.TREATED),
             None,
-            ("treatment_not_withdrawn", "randomized_by_then"),
+            ("treatment_not_withdrawn", "randomized_by_then", "site_active_by_then"),
         ),
         Move("complete", (S.RANDOMIZED, S.TREATED, S.TRANSPLANTED), S.COMPLETED),
     ),
@@ -185,6 +187,14 @@ class ParticipantCursor(Cursor):
         self.trial = trial
         self.enrolment = enrolment
         self.at = at
+
+    @guard(
+        "site.not_yet_active",
+        "the site or the trial was not yet active by then",
+        "中心或试验当时尚未启动",
+    )
+    def site_active_by_then(self) -> bool:
+        return not self.trial.not_yet_active(self.case.participant.site, self.at)
 
     @guard("procedure.before_consent", "no procedure before informed consent", "知情同意前不得进行试验程序")
     def consented_before_procedures(self) -> bool:

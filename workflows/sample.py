@@ -71,6 +71,8 @@ def take_sample(command: TakeSample, situation: Situation) -> list[NewFact]:
     person = case.participant
     if not any(given.when.at.earliest <= at.earliest for given in person.consents):
         raise Refused("sample.no_consent", "no sample before informed consent", where=case.code)
+    if situation.trial.not_yet_active(person.site, at):
+        raise Refused("site.not_yet_active", "no sample before the site was active", where=case.code)
     _not_withdrawn(case)
     if command.genetic and kept_back(person, Purpose.GENETIC) is not None:
         why = kept_back(person, Purpose.GENETIC)

@@ -88,7 +88,7 @@ class RevealSecret(Step):
 
 
 class ActivateSite(Step):
-    """Let a site begin, under the newest protocol version."""
+    """Let a site begin, under the newest protocol version. `at` is from when on, which may be long ago."""
 
     KIND = "trial.activate_site"
     site: SiteId
@@ -103,7 +103,7 @@ class AdoptVersionAtSite(Step):
 
 
 class ActivateTrial(Step):
-    """Activate the trial."""
+    """Activate the trial. `at` is from when on, which may be long ago."""
 
     KIND = "trial.activate"
 

@@ -1,4 +1,9 @@
-"""Bringing a trial from its protocol to opened enrolment in one go: each step that is still missing."""
+"""Bringing a trial from its protocol to opened enrolment in one go: each step that is still missing.
+
+Where a time is given, the trial took effect then: its approval, its sites, its enrolment. What people say and
+do in taking it up here (the document adopted, its assumptions confirmed, the list sealed) is of now all the
+same.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +33,15 @@ class Wanted(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A step that is still missing: its name, its command, and whether the statistician takes it."""
+    """A step that is still missing: its name, its command, whether the statistician takes it, and whether it
+    is taken now, whenever the trial took effect.
+    """
 
     step: str
     kind: str
     fields: Mapping[str, Any]
     sealing: bool = False
+    is_of_now: bool = False
 
 
 def bring_to_enrolment(person: Acting, document: ProtocolDocument, wanted: Wanted) -> Answer:
@@ -127,10 +135,10 @@ def _missing(trial: Trial, document: ProtocolDocument, wanted: Wanted) -> Iterat
 
     protocol, version = document.protocol, document.protocol.version
     if not trial.versions:
-        yield Missing("adopt", "trial.adopt_protocol", {"document": document.text})
+        yield Missing("adopt", "trial.adopt_protocol", {"document": document.text}, is_of_now=True)
     if document.assumptions and version not in trial.confirmed:
         fields = {"version": version, "digest": document.digest}
-        yield Missing("confirm assumptions", "trial.confirm_assumptions", fields)
+        yield Missing("confirm assumptions", "trial.confirm_assumptions", fields, is_of_now=True)
     if version not in trial.approved:
         fields = {"version": version, "reference": wanted.ethics}
         yield Missing("ethics approval", "trial.record_ethics_approval", fields)
@@ -138,7 +146,8 @@ def _missing(trial: Trial, document: ProtocolDocument, wanted: Wanted) -> Iterat
         if site not in trial.sites:
             yield Missing(f"activate site {site}", "trial.activate_site", {"site": site})
     if _seals(trial, protocol):
-        yield Missing("seal list", "trial.seal_list", {"secret": token_hex(32)}, sealing=True)
+        fields = {"secret": token_hex(32)}
+        yield Missing("seal list", "trial.seal_list", fields, sealing=True, is_of_now=True)
     if trial.status is not TrialStatus.ACTIVE:
         yield Missing("activate", "trial.activate", {})
     if not trial.enrolling:
@@ -150,7 +159,8 @@ def _take(missing: Missing, person: Acting, protocol: Protocol, wanted: Wanted) 
     if missing.sealing:
         actor, role = _sealer(wanted)
         by = replace(by, actor=actor, role=role)
-    step = person.of_many(by, missing.step.replace(" ", "-"))
+    here = replace(person, at="") if missing.is_of_now else person
+    step = here.of_many(by, missing.step.replace(" ", "-"))
     return step.carry_out(protocol.trial, step.command(missing.kind, missing.fields, protocol.sites[0].zone))
 
 

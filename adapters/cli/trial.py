@@ -123,7 +123,7 @@ def approve(
 def activate_site(
     where: Annotated[str, typer.Argument(metavar="SITE", help="A site of the protocol.")],
 ) -> Fields:
-    """Let a site begin."""
+    """Let a site begin, from --at on. What took place there before shows as a deviation."""
     return {"site": where}
 
 
@@ -154,7 +154,11 @@ def activate(
         typer.Option("--sealed-by", metavar="ACTOR", help="The statistician who seals the allocation list."),
     ] = "",
 ) -> Answer:
-    """Activate the trial; with a protocol, do every step that is still missing until enrolment is open."""
+    """Activate the trial; with a protocol, do every step that is still missing until enrolment is open.
+
+    --at is from when on: for a trial that began before it was kept here, the date of its activation. What
+    took place before it shows as a deviation.
+    """
     if source:
         return bring_to_enrolment(
             person, document_from(source), Wanted(confirm_assumptions, ethics, sealed_by)

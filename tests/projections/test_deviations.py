@@ -29,6 +29,7 @@ from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotRe
 from domain.record import NewFact, Role
 from domain.safety import SafetyFollowUpReceived, SafetyReportOpened, SafetyReportSubmitted
 from domain.sample import SampleTaken
+from domain.trial import Activated, SiteActivated
 from domain.visit import VisitAttended, VisitMissed
 from projections.deviations import RULES, Deviation, deviation_id, deviations
 from tests.support.trial import (
@@ -57,6 +58,7 @@ from workflows import (
     product_lot,
     safety,
     sample,
+    trial,
     visit,
 )
 from workflows.command import Command
@@ -94,13 +96,27 @@ def consented(**fields: object) -> Command:
     return participant.RecordConsent.model_validate(known | fields)
 
 
-def gene(clock: str) -> Command:
+def gene(clock: str, on: int = 0) -> Command:
     """A sample for genetic use was taken."""
-    return sample.RecordSample(participant=CODE, at=day(0, clock), sample="T-1", material="dna", genetic=True)
+    when = day(on, clock)
+    return sample.RecordSample(participant=CODE, at=when, sample="T-1", material="dna", genetic=True)
 
 
-def allocated(code: str = CODE) -> Command:
-    return participant.RecordRandomization(participant=code, at=day(0, "12:45"), arm="by-vein")
+def allocated(code: str = CODE, when: ClinicalTime | None = None) -> Command:
+    return participant.RecordRandomization(participant=code, at=when or day(0, "12:45"), arm="by-vein")
+
+
+def given_by_vein(when: ClinicalTime) -> Command:
+    return infused(when, route="vein", lot=None, bag=None)
+
+
+def screened(when: ClinicalTime) -> Command:
+    return participant.PreScreen(participant=CODE, site="S1", sex="male", age=Decimal(50), at=when)
+
+
+def drawn(when: ClinicalTime) -> Command:
+    readings = READINGS[:1]
+    return observation.RecordResults(participant=CODE, at=when, visit="baseline", readings=readings)
 
 
 def withdrew(scope: str, when: ClinicalTime) -> Command:
@@ -160,6 +176,14 @@ def disclosed(kind: str) -> Command:
     )
 
 
+UNASKED: Given = [
+    *active(small(EXTERNAL | {"consent.required": False, "eligibility.criteria": []})),
+]
+LATER: Given = [
+    trial.ActivateTrial(at=day(-14)) if isinstance(each, trial.ActivateTrial) else each for each in UNASKED
+]
+IN_FEBRUARY = at("2026-02")
+"""Of the month in which the site was activated: whether before it or after, nobody can tell."""
 SCHEDULED = small({"deviations": {"omitted_assessments": True}})
 WATCHED: Given = [*active(small({"product.observation_hours": 24})), *course("infused")]
 OF_ANY_AGE: Given = [*active(small(EXTERNAL))]
@@ -354,6 +378,62 @@ CASES = [
             *course("screened"),
             came(day(0)),
         ],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "screening",
+        ((PreScreened, 1), (SiteActivated, 1), (Activated, 1)),
+        [*active(), screened(day(-21))],
+        [*active(), screened(day(-20))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "consent-2",
+        ((ConsentGiven, 2), (Activated, 1)),
+        [*LATER, screened(day(-14)), consented(at=day(-14)), consented(at=day(-15))],
+        [*LATER, screened(day(-14)), consented(at=day(-14)), consented(at=day(-13))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "unscheduled-1",
+        ((VisitAttended, 1), (SiteActivated, 1), (Activated, 1)),
+        [*UNASKED, screened(day(-20)), came(day(-21))],
+        [*UNASKED, screened(day(-20)), came(day(-20))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "baseline",
+        ((ResultRecorded, 1), (SiteActivated, 1), (Activated, 1)),
+        [*UNASKED, screened(day(-20)), came(day(-20), "baseline"), drawn(day(-21))],
+        [*UNASKED, screened(day(-20)), came(day(-20), "baseline"), drawn(day(-20))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "randomization",
+        ((Randomized, 1), (SiteActivated, 1), (Activated, 1)),
+        [*UNASKED, screened(day(-20)), allocated(when=day(-21))],
+        [*UNASKED, screened(day(-20)), allocated(when=day(-20))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "infusion-1",
+        (REPORTED, (Activated, 1)),
+        [*LATER, screened(day(-14)), allocated(when=IN_FEBRUARY), given_by_vein(day(-15))],
+        [*LATER, screened(day(-14)), allocated(when=IN_FEBRUARY), given_by_vein(day(-14))],
+        on=2,
+    ),
+    Case(
+        "site.before_activation",
+        "sample-T-1",
+        ((SampleTaken, 1), (SiteActivated, 1), (Activated, 1)),
+        [*active(), screened(day(-20)), consented(at=IN_FEBRUARY, granted=("genetic",)), gene("09:30", -21)],
+        [*active(), screened(day(-20)), consented(at=IN_FEBRUARY, granted=("genetic",)), gene("09:30", -20)],
         on=2,
     ),
     Case(
@@ -709,7 +789,9 @@ def test_a_consent_before_the_site_was_active_is_judged_under_its_first_version(
     early = consented(at=day(-25))
     renewed = consented(at=day(0, "12:30"), version="2.0")
     scenario.given(active(), course("screened"), early, amended(small(RENEWED)), renewed)
-    assert found(scenario) == []
+    assert [(each.rule, each.subject) for each in found(scenario)] == [
+        ("site.before_activation", "consent-1")
+    ]
 
 
 def test_a_lot_that_was_released_again_was_released_all_along_for_what_was_given_before(

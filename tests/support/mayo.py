@@ -53,13 +53,15 @@ def mayo() -> Mayo:
     atexit.register(app.close)
     document = read_protocol(path_of("mayo-pbc"))
     version, by = document.protocol.version, Attribution("t.fleming", Role.PRINCIPAL_INVESTIGATOR)
-    approved = ClinicalTime.parse("1973-12-01", zone="America/Chicago")
+    approved, begun = (
+        ClinicalTime.parse(text, zone="America/Chicago") for text in ("1973-12-01", "1974-01-01")
+    )
     for command in (
         steps.AdoptProtocol(document=document.text),
         steps.ConfirmAssumptions(version=version, digest=document.digest),
         steps.RecordEthicsApproval(at=approved, version=version, reference="Mayo 1973"),
-        steps.ActivateSite(site="MAYO"),
-        steps.ActivateTrial(),
+        steps.ActivateSite(site="MAYO", at=begun),
+        steps.ActivateTrial(at=begun),
         steps.OpenEnrolment(),
     ):
         app.engine.execute(TRIAL, command, by)

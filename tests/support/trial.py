@@ -228,7 +228,7 @@ def active(document: ProtocolDocument | None = None) -> list[Command]:
     """The commands up to a trial that enrols, with a released lot of forty bags."""
     return [
         *adopted(document),
-        trial.ActivateTrial(),
+        trial.ActivateTrial(at=day(-20)),
         trial.OpenEnrolment(),
         product_lot.RegisterLot(lot=LOT, bags=bags(), expires=day(300), at=day(-10)),
         product_lot.ReleaseLot(lot=LOT, at=day(-5)),

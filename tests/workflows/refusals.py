@@ -289,6 +289,11 @@ OF_PARTICIPANT = [
     _refused("procedure.before_consent", _course("screened"), _appointment()),
     _refused("procedure.before_consent", _course("screened"), participant.SignEligibility(participant=CODE)),
     _refused(
+        "site.not_yet_active",
+        _course("answered"),
+        participant.SignEligibility(participant=CODE, at=day(-21)),
+    ),
+    _refused(
         "procedure.before_consent",
         _course("answered"),
         participant.SignEligibility(participant=CODE, at=day(0, "08:00")),

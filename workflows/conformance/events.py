@@ -16,10 +16,12 @@ from domain import infusion, participant
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime, Precision
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
-from domain.participant import COURSE, Participant, PreScreened, Randomized
+from domain.observation import AssessmentGraded, ResultRecorded
+from domain.participant import COURSE, ConsentGiven, EligibilitySigned, Participant, PreScreened, Randomized
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
 from domain.protocol import UseBy
 from domain.record import Record
+from domain.sample import SampleTaken
 from domain.visit import VisitAttended
 from workflows.conformance.looking import Seen, route_in
 from workflows.infusion_machine import InfusionCursor
@@ -27,8 +29,19 @@ from workflows.machine import Cursor
 from workflows.participant_machine import ParticipantCursor
 from workflows.situation import Case
 
-EVENTS = (VisitAttended, InfusionStarted, InfusionReported, Randomized)
-"""Facts that are judged as events."""
+_IN_ORDER = (VisitAttended, InfusionStarted, InfusionReported, Randomized)
+"""Events that are judged by what of the participant's course, and of the lot, had come before."""
+
+EVENTS = (
+    *_IN_ORDER,
+    PreScreened,
+    ConsentGiven,
+    EligibilitySigned,
+    ResultRecorded,
+    AssessmentGraded,
+    SampleTaken,
+)
+"""Facts that are judged as events: each by whether the site was active by then."""
 
 
 _BEFORE = ("consented_before_procedures", "no_renewal_holds")
@@ -38,13 +51,31 @@ _TELLING = frozenset({PreScreened, *COURSE})
 def subject_of(seen: Seen) -> str:
     """What a deviation about an event would be about."""
     match seen.record.fact:
-        case VisitAttended() as fact:
+        case VisitAttended() | ResultRecorded() | AssessmentGraded() as fact:
             return fact.visit
         case InfusionStarted() | InfusionReported() as fact:
             return f"infusion-{fact.infusion}"
         case Randomized():
             return "randomization"
+        case PreScreened():
+            return "screening"
+        case ConsentGiven():
+            return f"consent-{len(seen.case.participant.consents) + 1}"
+        case EligibilitySigned():
+            return "eligibility"
+        case SampleTaken() as fact:
+            return f"sample-{fact.sample}"
     return ""
+
+
+def _site(seen: Seen) -> str:
+    """The site of an event."""
+    fact = seen.record.fact
+    if isinstance(fact, PreScreened):
+        return fact.site
+    if isinstance(fact, SampleTaken):
+        return seen.looking.situation.case(fact.participant).participant.site
+    return seen.case.participant.site
 
 
 @dataclass(slots=True)
@@ -60,6 +91,10 @@ class Course:
 
     def refusals(self, seen: Seen) -> Iterator[str]:
         """The codes of the rules that an event breaks, however its times are read."""
+        if seen.trial.not_yet_active(_site(seen), seen.record.effective_at):
+            yield "site.not_yet_active"
+        if not isinstance(seen.record.fact, _IN_ORDER):
+            return
         readings = [_Reading(seen, certain=certain) for certain in (True, False)]
         first, second = (dict.fromkeys(self._broken(reading)) for reading in readings)
         yield from (code for code in first if code in second)

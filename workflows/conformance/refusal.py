@@ -35,8 +35,8 @@ class Refusal(NamedTuple):
     @property
     def participant(self) -> str:
         """The code of the participant whose fact it is, empty for others."""
-        stream = self.entry.record.stream
-        return stream.removeprefix("participant/") if stream.startswith("participant/") else ""
+        kind, _, key = self.entry.record.stream.partition("/")
+        return key.partition("/")[0] if kind in ("participant", "sample") else ""
 
 
 RULES = {

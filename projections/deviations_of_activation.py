@@ -1,0 +1,54 @@
+"""Departures from the protocol in when a site began: what took place there before it was activated.
+
+What prepares a trial (documents, approvals, lots of product) comes before, and so may what happened to a
+person (an illness, a treatment). What is done to a participant for the trial's sake comes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.happened import Happened
+from projections.deviation_subject import Finding, Subject
+
+
+def early(s: Subject) -> Iterator[Finding]:
+    """One for each event; for each visit one, for what came first of the visit and its results."""
+    for subject, when in (*_course(s), *_visits(s)):
+        lacking = s.trial.not_yet_active(s.participant.site, when.at)
+        if lacking:
+            facts = (when.fact, *(each.fact for each in lacking))
+            detail = f"not active before {max(lacking, key=lambda each: each.at.earliest).at}"
+            yield Finding("site.before_activation", subject, detail, str(when.at), facts)
+
+
+def _course(s: Subject) -> Iterator[tuple[str, Happened]]:
+    person = s.participant
+    yield "screening", person.registered
+    for number, consent in enumerate(person.consents, start=1):
+        yield f"consent-{number}", consent.when
+    if person.eligible is not None:
+        yield "eligibility", person.eligible
+    if person.randomized is not None:
+        yield "randomization", person.randomized.when
+    for key, infusion in s.infusions.items():
+        if infusion.started is not None:
+            yield f"infusion-{key}", infusion.started
+    for name, sample in s.samples.items():
+        yield f"sample-{name}", sample.taken
+
+
+def _visits(s: Subject) -> Iterator[tuple[str, Happened]]:
+    """Each visit at its first event that is known: when the participant came, or what was measured then."""
+    results = s.results()
+    for visit in dict.fromkeys((*s.visits, *results)):
+        known = s.visits.get(visit)
+        events = [
+            Happened(each.taken, each.first)
+            for each in results.get(visit, {}).values()
+            if each.state != "voided"
+        ]
+        if known is not None and known.attended is not None:
+            events.insert(0, known.attended)
+        if events:
+            yield visit, min(events, key=lambda each: each.at.latest)
