@@ -14,6 +14,7 @@ from domain import casebook_record, infusion, observation, outcome, participant,
 from domain.aggregates import BY_MODEL, aggregate_of
 from domain.casebook_paths import path_of
 from domain.casebook_record import RECORD_FACTS, Records
+from domain.changed_after import ChangesAuthorised
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM
@@ -136,7 +137,7 @@ def _route_of(kind: type[Fact]) -> Route:
         return Casebook._of_infusion
     if kind in visit.VISIT_FACTS:
         return Casebook._of_visit
-    if kind in RECORD_FACTS:
+    if kind in (*RECORD_FACTS, ChangesAuthorised):
         return Casebook._of_records
     return Casebook._of_participant if kind in _COURSE else Casebook._of_outcomes
 

@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from domain.casebook_paths import CASEBOOK, Changed, FieldPath, RecordName, holding, newest_in, within
+from domain.changed_after import Authorised, ChangesAuthorised
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import SiteId
@@ -194,6 +195,8 @@ class Records:
     signatures: tuple[Signature, ...] = ()
     verifications: tuple[Verification, ...] = ()
     closings: dict[str, Closing] = field(default_factory=dict)
+    authorised: tuple[Authorised, ...] = ()
+    """Who signed for changes that were made after unblinding."""
 
     def signed(self, record: str) -> Iterator[Signature]:
         """The signatures on a record, those on the whole casebook among them, oldest first."""
@@ -226,6 +229,9 @@ def evolve(records: Records | None, record: Record) -> Records:
         case RecordUnlockRequested() as fact if fact.record in now.closings:
             asked = now.closings[fact.record]._replace(requested_by=fact.requested_by, requested=when)
             return replace(now, closings={**now.closings, fact.record: asked})
+        case ChangesAuthorised() as fact:
+            word = Authorised(fact.facts, fact.decided_by, when)
+            return replace(now, authorised=(*now.authorised, word))
     return now
 
 

@@ -1,4 +1,6 @@
-"""What stands against locking: open queries, unsigned records, disclosures that nobody has assessed."""
+"""What stands against locking: open queries, unsigned records, disclosures that nobody has assessed, changes
+after them that nobody has signed for.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import NamedTuple
 
 from domain.casebook import Casebook
 from domain.casebook_paths import CASEBOOK
+from domain.changed_after import unauthorised
 from domain.query import Query
 from domain.sign_off import SignOff, SignOffStatus, sign_offs
 from domain.trial import Trial
@@ -20,6 +23,7 @@ class Against(StrEnum):
     UNSIGNED = "lock.unsigned"
     LAPSED = "lock.signature_lapsed"
     DISCLOSURE = "lock.disclosure_unassessed"
+    CHANGE = "lock.change_unauthorised"
 
 
 class Matter(NamedTuple):
@@ -48,6 +52,10 @@ def matters(
         if record == CASEBOOK:
             for each in casebook.known.open_assessments:
                 yield Matter(Against.DISCLOSURE, casebook.code, "unblinding", f"of {each.at}")
+        for change in unauthorised(trial, casebook):
+            if record in (CASEBOOK, change.record):
+                about = f"changed after unblinding, {change.when.at}"
+                yield Matter(Against.CHANGE, casebook.code, change.record, about)
 
 
 def awaited(trial: Trial, casebook: Casebook) -> Iterator[SignOff]:

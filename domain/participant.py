@@ -319,6 +319,8 @@ class Participant:
     follow_up_ended: Happened | None = None
     born: Happened | None = None
     """The year of birth, or the month: what is recorded of it, and by which fact."""
+    birth_corrected: Happened | None = None
+    """When another one was recorded in its place."""
 
     def milestone(self, milestone: Milestone) -> Happened | None:
         """When the participant reached what visits are counted from, or None."""
@@ -481,5 +483,7 @@ COURSE: dict[type[Fact], Change] = {
     Died: _to(ParticipantStatus.DIED, "died"),
     Completed: _to(ParticipantStatus.COMPLETED, "completed"),
     FollowUpEnded: lambda p, _, when: replace(p, follow_up_ended=when),
-    BirthRecorded: lambda p, f, when: replace(p, born=Happened(f.born, when.fact)),
+    BirthRecorded: lambda p, f, when: replace(
+        p, born=Happened(f.born, when.fact), birth_corrected=when if p.born else None
+    ),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.casebook import Casebook
+from domain.changed_after import changed_after
 from domain.correction import Correction
 from domain.errors import NotFound
 from domain.happened import Happened
@@ -50,6 +52,45 @@ def correction_rows(view: View, participant: str = "", *, waiting: bool = False)
     ]
     for each in sorted(known, key=lambda each: each.asked.fact):
         yield row_of(each, sites.get(each.participant, ""))
+
+
+class ChangeRow(NamedTuple):
+    """A change that was made after unblinding, results apart. `status` is `waiting` until an investigator has
+    signed for it, then `authorised`.
+    """
+
+    participant: str
+    site: str
+    record: str
+    at: str
+    fact: int
+    status: str
+    authorised_by: str
+    authorised: str | None
+
+
+def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> Iterator[ChangeRow]:
+    """What was changed of participants after their allocation was disclosed, in the order of participants."""
+    visits, outcomes, records = view.visits(), view.outcomes(), view.records()
+    for code, known in view.participants().items():
+        if participant not in ("", code):
+            continue
+        said = records.get(code)
+        book = Casebook(code, known, visits.get(code, {}), outcomes=outcomes.get(code), records=said)
+        signed = {fact: word for word in (said.authorised if said else ()) for fact in word.facts}
+        for each in changed_after(view.trial, book):
+            word = signed.get(each.when.fact)
+            if word is None or not waiting:
+                yield ChangeRow(
+                    code,
+                    known.site,
+                    each.record,
+                    str(each.when.at),
+                    each.when.fact,
+                    "waiting" if word is None else "authorised",
+                    "" if word is None else word.by,
+                    None if word is None else str(word.when.at),
+                )
 
 
 def correction_of(view: View, correction: str) -> Correction:

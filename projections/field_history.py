@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.adverse_event import AdverseEventChanged
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.observation import (
@@ -15,15 +16,27 @@ from domain.observation import (
     ResultCorrected,
     ResultVoided,
 )
-from domain.participant import Unblinded
+from domain.outcome import DecompensationGraded
+from domain.participant import BirthRecorded, Unblinded
 from domain.record import Entry
+from domain.visit import VisitAttended
 from projections.as_of import Axis, View
 from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
 CORRECTIONS = (ResultCorrected, AssessmentCorrected)
-"""Facts that put another value in the place of one."""
+"""Facts that put another value in the place of a result."""
+
+CHANGES = (
+    *CORRECTIONS,
+    ResultVoided,
+    AdverseEventChanged,
+    DecompensationGraded,
+    BirthRecorded,
+    VisitAttended,
+)
+"""Facts that may put another value in the place of one: after unblinding such a change is flagged."""
 
 
 class FieldEvent(NamedTuple):
@@ -64,7 +77,7 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
             known.add(change.place.path)
             if within(change.place.path, field):
                 is_found = True
-                flagged = unblinded and isinstance(entry.record.fact, (*CORRECTIONS, ResultVoided))
+                flagged = unblinded and change.old is not None and isinstance(entry.record.fact, CHANGES)
                 yield FieldEvent(_what(change, entry), change, entry, flagged, after)
         unblinded = unblinded or isinstance(entry.record.fact, Unblinded)
     if field and not is_found:

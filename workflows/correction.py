@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from domain.changed_after import ChangesAuthorised, unauthorised
 from domain.correction import (
     Correction,
     CorrectionAccepted,
@@ -102,6 +103,15 @@ class ApplyFix(OnCorrection):
     KIND = "correction.apply_fix"
 
 
+class AuthoriseChanges(Step, OnParticipant):
+    """Sign for changes that were made after unblinding, each named by the fact that made it."""
+
+    KIND = "correction.authorise_changes"
+    SIGNS = True
+    WHILE_FROZEN = True
+    facts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=500)]
+
+
 # ---------------------------------------------------------------- decisions
 
 
@@ -163,6 +173,24 @@ def apply_fix(command: ApplyFix, situation: Situation) -> list[NewFact]:
         after_unblinding=after_unblinding(case, situation.trial),
     )
     return [_of(known, case, situation, fact), *_made(known, case, situation)]
+
+
+@decides(AuthoriseChanges)
+def authorise_changes(command: AuthoriseChanges, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    waiting = {each.when.fact for each in unauthorised(situation.trial, case.casebook)}
+    others = sorted(set(command.facts) - waiting)
+    if others:
+        raise Refused(
+            "correction.nothing_to_authorise",
+            f"fact {others[0]} is no change after unblinding that waits to be signed for",
+            where=case.code,
+            rule="ICH E6(R3) 3.16.2(e)",
+            remedy="See 'trialog correction changes --waiting'.",
+        )
+    justified(situation.by, case.protocol, case.code)
+    fact = ChangesAuthorised(facts=tuple(sorted(set(command.facts))), decided_by=situation.by.actor)
+    return case.facts(situation.when(command, case.zone), fact)
 
 
 # ---------------------------------------------------------------- what they share

@@ -46,7 +46,22 @@ def disclosures_assessed(cursor: Locking) -> bool:
     return Against.DISCLOSURE not in cursor.against
 
 
-GUARDS = ("queries_settled", "disclosures_assessed", "records_signed", "signatures_current")
+@guard(
+    "lock.change_unauthorised",
+    "an investigator has not signed for a change that was made after unblinding",
+    "揭盲后的更改尚未经研究者签名授权",
+)
+def changes_authorised(cursor: Locking) -> bool:
+    return Against.CHANGE not in cursor.against
+
+
+GUARDS = (
+    "queries_settled",
+    "disclosures_assessed",
+    "changes_authorised",
+    "records_signed",
+    "signatures_current",
+)
 """The guards of a move that locks, by name, in the order in which they speak."""
 
 

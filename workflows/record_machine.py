@@ -89,6 +89,7 @@ class RecordCursor(Cursor):
     records_signed = lock_guards.records_signed
     signatures_current = lock_guards.signatures_current
     disclosures_assessed = lock_guards.disclosures_assessed
+    changes_authorised = lock_guards.changes_authorised
 
     @guard(
         "record.changed_since_shown",

@@ -92,6 +92,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "after unblinding an investigator authorises every change by signature",
             "揭盲后更改须研究者签名授权",
         ),
+        (
+            "correction.nothing_to_authorise",
+            "only a change made after unblinding is signed for, once",
+            "仅揭盲后的更改须授权，且仅一次",
+        ),
         ("correction.no_reason", "a change to a recorded value needs a reason in words", "更正须说明原因"),
         (
             "correction.reason_unlisted",

@@ -204,6 +204,7 @@ class TrialCursor(Cursor):
     records_signed = lock_guards.records_signed
     signatures_current = lock_guards.signatures_current
     disclosures_assessed = lock_guards.disclosures_assessed
+    changes_authorised = lock_guards.changes_authorised
 
     @guard("trial.unlock_requested_already", "unlocking is asked for", "已申请解锁")
     def unlocking_not_requested(self) -> bool:

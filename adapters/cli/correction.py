@@ -64,6 +64,47 @@ def show(question: Asked, correction: Name) -> Answer:
     return Answer({**instants(view), "correction": row}, (pairs(told),))
 
 
+@answers(group, "changes", example="correction changes --waiting --store trial.db")
+def changes(
+    question: Asked,
+    participant: OnlyParticipant = "",
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only those no investigator has signed for.")
+    ] = False,
+) -> Answer:
+    """List what was changed after unblinding, results apart, and which investigator signed for it."""
+    from projections.corrections import change_rows
+
+    if participant:
+        question.participant(participant)
+    rows = [row._asdict() for row in change_rows(question.view, participant, waiting=waiting)]
+    columns = ("participant", "record", "at", "fact", "status", "authorised_by", "authorised")
+    return listing(question.view, rows, columns)
+
+
+@writes(
+    group,
+    "authorise",
+    "correction.authorise_changes",
+    example=f"correction authorise SY01-001 {_WHY} --as li.wei:investigator",
+)
+def authorise(
+    person: Acting,
+    participant: Participant,
+    facts: Annotated[
+        list[int] | None,
+        typer.Argument(
+            metavar="FACT", help="The changes, by their facts; all that wait without.", show_default=False
+        ),
+    ] = None,
+) -> Fields:
+    """Sign for changes that were made after unblinding."""
+    from projections.corrections import change_rows
+
+    waiting = (each.fact for each in change_rows(person.view(), participant, waiting=True))
+    return {"participant": participant, "facts": tuple(facts or waiting)}
+
+
 @writes(
     group,
     "propose",

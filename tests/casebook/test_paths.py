@@ -6,6 +6,7 @@ import json
 
 from domain.casebook_paths import path_of, within
 from domain.casebook_record import RECORD_FACTS
+from domain.changed_after import ChangesAuthorised
 from domain.fact import FACTS
 from tests.golden.record import HISTORY_FILES
 from trialog import __version__
@@ -18,7 +19,7 @@ def test_every_fact_of_a_participant_belongs_to_a_record_or_speaks_of_one() -> N
     facts = [FACTS.read(each["topic"], each["data"]) for each in own]
     placed = {type(fact) for fact in facts if path_of(fact) is not None}
     assert {type(fact).TOPIC for fact in facts} - {kind.TOPIC for kind in placed} == {
-        kind.TOPIC for kind in RECORD_FACTS
+        kind.TOPIC for kind in (*RECORD_FACTS, ChangesAuthorised)
     }
 
 

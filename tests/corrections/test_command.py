@@ -41,7 +41,21 @@ def test_corrections_are_asked_for_and_decided_by_words(enrolled: Terminal) -> N
     assert overtaken["code"] == "result.changed_meanwhile"
     assert terminal.data("correction", "show", proposed)["correction"]["status"] == "accepted"
     assert terminal.data("result", "list")["rows"][0]["value"] == "41"
+    _changed_after_unblinding(terminal)
     _shapes(terminal, proposed)
+
+
+def _changed_after_unblinding(terminal: Terminal) -> None:
+    """A visit that was thought to be missed, put right after unblinding and signed for."""
+    said = ("--kind", "accidental", "--informed", "the surgeon", "--reason", "a chart left open")
+    terminal.do("record", "missed-visit", CODE, "week-4", by=COORDINATOR)
+    terminal.do("record", "unblinding", CODE, *said, by=COORDINATOR)
+    assert terminal.data("correction", "changes")["rows"] == []
+    terminal.do("record", "visit", CODE, "week-4", by=COORDINATOR)
+    (waiting,) = terminal.data("correction", "changes", "--waiting")["rows"]
+    assert (waiting["record"], waiting["status"]) == ("week-4", "waiting")
+    terminal.do("correction", "authorise", CODE, *WHY, by=INVESTIGATOR)
+    assert terminal.data("correction", "changes")["rows"][0]["status"] == "authorised"
 
 
 def _shapes(terminal: Terminal, proposed: str) -> None:
@@ -49,6 +63,7 @@ def _shapes(terminal: Terminal, proposed: str) -> None:
     found = {
         "correction list": terminal.data("correction", "list"),
         "correction show": terminal.data("correction", "show", proposed),
+        "correction changes": terminal.data("correction", "changes"),
     }
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():

@@ -7,18 +7,30 @@ from dataclasses import replace
 import pytest
 
 from adapters.conformance import conformance
+from domain.adverse_event import AdverseEventChanged
+from domain.changed_after import ChangesAuthorised
 from domain.correction import CorrectionAccepted, CorrectionFixApplied, CorrectionRequested
 from domain.errors import Denied
 from domain.observation import ResultCorrected
 from domain.participant import Unblinded
 from domain.record import Attribution, Origin, Role
-from projections.corrections import CorrectionRow, correction_rows
+from projections.corrections import CorrectionRow, change_rows, correction_rows
 from projections.field_history import field_history
 from projections.results import result_rows
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, person
+from tests.support.trial import TRIAL, Scenario, active, at, course, day, of_participant, person
 from tests.workflows.refusals_of_corrections import CODE, PROPOSE, VALUE, said
-from workflows import correction, observation, originator, participant
+from workflows import (
+    adverse_event,
+    consent,
+    correction,
+    observation,
+    originator,
+    outcome,
+    participant,
+    trial,
+    visit,
+)
 from workflows.command import Command
 
 SPONSOR_SIDE = (Role.SPONSOR, Role.MONITOR, Role.DATA_MANAGER)
@@ -178,6 +190,68 @@ def test_after_unblinding_a_change_needs_the_signed_word_of_an_investigator_and_
     assert flags["baseline/alt"]
     assert not flags["baseline/tbil"]
     assert any(isinstance(each.fact, Unblinded) for each in scenario.records())
+
+
+@pytest.mark.requirement("CO-06")
+def test_what_is_changed_of_an_event_after_unblinding_is_recorded_flagged_and_waits_to_be_signed_for(
+    scenario: Scenario,
+) -> None:
+    happened = said(adverse_event.RecordAdverseEvent, at=day(0, "11:00"), term="fever", severity="mild")
+    before = said(
+        adverse_event.RecordAdverseEventChange, at=day(0, "12:00"), event="ae-1", severity="moderate"
+    )
+    worse = said(adverse_event.RecordAdverseEventChange, at=day(0, "13:00"), event="ae-1", severity="severe")
+    told = {"kind": "emergency", "informed": ("the surgeon",), "reason": "operation"}
+    disclosed = said(participant.RecordUnblinding, at=day(0, "12:50"), **told)
+    assessed = said(participant.AssessUnblinding, assessment="nothing was assessed after it")
+    scenario.given(active(), course("randomized"), happened, before, disclosed, assessed)
+    assert list(change_rows(scenario.view())) == []
+    scenario.on(1).when(worse).then(AdverseEventChanged(event="ae-1", severity="severe"))
+    change = scenario.position(AdverseEventChanged, 2)
+    (row,) = change_rows(scenario.view())
+    assert (row.record, row.fact, row.status) == ("ae-1", change, "waiting")
+    flags = {
+        event.entry.record.position: event.after_unblinding
+        for event in field_history(scenario.app.reading, scenario.view(), CODE)
+        if event.change.place.path.endswith("severity")
+    }
+    assert [position for position, is_flagged in flags.items() if is_flagged] == [change]
+    scenario.given(trial.CloseEnrolment())
+    scenario.when(trial.LockTrial()).refused("lock.change_unauthorised")
+    authorise = said(correction.AuthoriseChanges, facts=(change,))
+    assert correction.AuthoriseChanges.SIGNS
+    scenario.when(authorise, person(Role.COORDINATOR)).denied()
+    scenario.when(authorise, person(Role.INVESTIGATOR, "")).refused("correction.no_reason")
+    scenario.when(authorise, person(Role.INVESTIGATOR))
+    scenario.then(ChangesAuthorised(facts=(change,), decided_by="investigator"))
+    scenario.when(authorise).refused("correction.nothing_to_authorise")
+    (row,) = change_rows(scenario.view())
+    assert (row.status, row.authorised_by) == ("authorised", "investigator")
+    assert unexplained(scenario) == []
+    scenario.when(trial.LockTrial()).receipt  # noqa: B018 - raises when refused
+
+
+@pytest.mark.requirement("CO-06")
+def test_a_visit_a_grade_and_a_month_of_birth_changed_after_unblinding_wait_too(scenario: Scenario) -> None:
+    told = {"kind": "accidental", "informed": ("the surgeon",), "reason": "a chart"}
+    scenario.given(
+        active(),
+        course("randomized"),
+        said(consent.RecordBirth, born=at("1976-03")),
+        said(outcome.RecordDecompensation, at=day(0, "11:00"), type="ascites", grade="1"),
+        said(visit.RecordMissedVisit, at=day(0, "12:40"), visit="week-4"),
+        said(participant.RecordUnblinding, at=day(0, "12:50"), **told),
+    )
+    scenario.on(28).given(
+        said(visit.RecordVisit, at=day(28, "09:00"), visit="week-4"),
+        said(outcome.GradeDecompensation, at=day(20), episode="ascites-1", grade="2"),
+        said(consent.RecordBirth, born=at("1976-04")),
+        said(outcome.RecordDecompensation, at=day(20), type="bleeding"),
+    )
+    waiting = list(change_rows(scenario.view(), CODE, waiting=True))
+    assert [each.record for each in waiting] == ["week-4", "ascites-1", "registration"]
+    scenario.given(said(correction.AuthoriseChanges, facts=[each.fact for each in waiting]))
+    assert list(change_rows(scenario.view(), CODE, waiting=True)) == []
 
 
 @pytest.mark.requirement("CO-08")

@@ -42,6 +42,7 @@ from domain.signed_log import (
     LogRenewed,
 )
 from domain.upkeep import UPKEEP_STREAM, BackupFailed, StoreNotVerified, StoreVerified
+from projections.corrections import change_rows
 from projections.deviations import deviation_id
 from projections.documents import project
 from tests.golden.people import people
@@ -113,6 +114,7 @@ def play(scenario: Scenario) -> None:
     scenario.on(89).given(_privacy("S1-001"))
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
+    _after_unblinding(scenario, "S1-001")
     scenario.given(_closing(), _signed(), _backup(), _upkeep(), _clock())
     scenario.on(90).given(people())
     scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
@@ -255,6 +257,16 @@ def _outage(scenario: Scenario, code: str) -> None:
         outage.ReconcileOutage(package=package, opened=(place, "U-S1-001")),
         participant.AssessUnblinding(participant="S1-001", assessment="no outcome was assessed after it"),
     )
+
+
+def _after_unblinding(scenario: Scenario, code: str) -> None:
+    """An adverse event that is judged otherwise after unblinding, and the investigator who signs for it."""
+    worse = adverse_event.RecordAdverseEventChange(
+        participant=code, at=day(89), event="ae-1", severity="severe"
+    )
+    scenario.given(worse)
+    waiting = tuple(each.fact for each in change_rows(scenario.view(), code, waiting=True))
+    scenario.given(correction.AuthoriseChanges(participant=code, facts=waiting))
 
 
 def _incidents(scenario: Scenario) -> None:

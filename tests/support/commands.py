@@ -349,6 +349,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
             correction.ApplyFix,
         )
     },
+    (correction.AuthoriseChanges, "facts"): st.sampled_from(((95,), (100, 101))),
     (query.OpenQuery, "visit"): st.one_of(st.none(), _visits),
     (query.OpenQuery, "result"): st.one_of(st.none(), _results),
     (consent.SignConsent, "document"): st.sampled_from(("0f" * 32, "1f" * 32)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.adverse_event import AdverseEventChanged, AdverseEventRecorded
 from domain.correction import (
     CorrectionFixApproved,
     CorrectionFixRequested,
@@ -11,12 +12,12 @@ from domain.correction import (
 )
 from domain.errors import NotFound
 from domain.fact import Fact
-from domain.participant import Unblinded
+from domain.participant import Unblinded, UnblindingAssessed
 from domain.record import NewFact, Role
 from tests.support.trial import active, course, day, of_participant, person
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import correction, observation
+from workflows import correction, observation, trial
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -65,10 +66,14 @@ HALF: Given = [
         CorrectionFixApproved(correction="C-1", ticket="T-1", approver="sun", role="data_manager")
     ),
 ]
-UNBLINDED: Given = [
-    *MEASURED,
-    *of_participant(Unblinded(kind="emergency", informed=("the surgeon",), reason="operation")),
-]
+_TOLD = (
+    Unblinded(kind="emergency", informed=("the surgeon",), reason="operation"),
+    UnblindingAssessed(assessment="nothing was assessed after it"),
+)
+UNBLINDED: Given = [*MEASURED, *of_participant(*_TOLD)]
+_HAPPENED = AdverseEventRecorded(event="ae-1", term="fever", severity="mild")
+_WORSE = AdverseEventChanged(event="ae-1", severity="severe")
+CHANGED: Given = [*MEASURED, *of_participant(_HAPPENED, *_TOLD, _WORSE)]
 _CHANGE = said(observation.CorrectResult, **VALUE, value="41")
 _VOID = said(observation.VoidResult, **VALUE)
 
@@ -106,9 +111,13 @@ OF_CORRECTIONS = [
     refused("fix.no_investigator", HALF, APPROVE, by=person(Role.DATA_MANAGER)),
     refused("correction.after_unblinding", UNBLINDED, _CHANGE),
     refused("correction.after_unblinding", UNBLINDED, _VOID),
+    refused("correction.nothing_to_authorise", CHANGED, said(correction.AuthoriseChanges, facts=(1,))),
+    refused("lock.change_unauthorised", [*CHANGED, trial.CloseEnrolment()], trial.LockTrial()),
 ]
 SHOWS_OF_CORRECTIONS = {
     "correction.after_unblinding": ("CO-06",),
+    "correction.nothing_to_authorise": ("CO-06",),
+    "lock.change_unauthorised": ("CO-06",),
     "fix.not_approved": ("CO-08",),
     "fix.same_person": ("CO-08",),
 }

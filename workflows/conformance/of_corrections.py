@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.changed_after import ChangesAuthorised, unauthorised
 from domain.correction import (
     Correction,
     CorrectionAccepted,
@@ -44,10 +45,19 @@ def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides t
         yield not seen.is_beside(*CHANGES, visit=known.visit, result=known.result), "fact.alone"
 
 
+def _authorised(fact: ChangesAuthorised, seen: Seen) -> Conditions:
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    waiting = {each.when.fact for each in unauthorised(seen.trial, seen.case.casebook)}
+    yield not set(fact.facts) <= waiting, "correction.nothing_to_authorise"
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 CONDITIONS: dict[type[Fact], Asking] = {
     CorrectionProposed: _asked,
     CorrectionRequested: _asked,
     CorrectionFixRequested: _asked,
     CorrectionAccepted: _made,
     CorrectionFixApplied: _made,
+    ChangesAuthorised: _authorised,
 }

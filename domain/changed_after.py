@@ -1,0 +1,83 @@
+"""What was changed of a participant once the allocation had been disclosed, and who signed for it.
+
+A result is then changed by the signed word of an investigator alone (`domain.correction`). What happens at
+the bedside is recorded when it happens all the same: an adverse event that grew worse, another grade, a visit
+that was thought to be missed. Such a change is flagged, and waits until an investigator has signed for it
+(ICH E6(R3) 3.16.2(e)). That it waits is computed; the topic below is the storage format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import Field
+
+from domain.fact import Fact
+from domain.happened import Happened
+
+if TYPE_CHECKING:
+    from domain.casebook import Casebook
+    from domain.trial import Trial
+
+
+class ChangesAuthorised(Fact):
+    """An investigator has signed for changes that were made after unblinding, each named by its fact."""
+
+    TOPIC = "correction.changes_authorised.v1"
+    PROMPT = True
+    EN = "Changes after unblinding authorised by {decided_by}: facts {facts}"
+    ZH = "{decided_by} 授权揭盲后的更改：事实 {facts}"
+    facts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+    decided_by: str
+
+
+class Authorised(NamedTuple):
+    """Who signed for which changes, and when."""
+
+    facts: tuple[int, ...]
+    by: str
+    when: Happened
+
+
+class Changed(NamedTuple):
+    """A change made after unblinding: of which record, and the fact that made it."""
+
+    record: str
+    when: Happened
+
+
+def changed_after(trial: Trial, casebook: Casebook) -> list[Changed]:
+    """What was changed after the participant's allocation was disclosed, or the whole list, oldest first.
+
+    What was entered then for the first time is no change.
+    """
+    if casebook.participant is None:
+        return []
+    told = [each.fact for each in casebook.participant.unblinded]
+    if trial.revealed is not None:
+        told.append(trial.revealed.fact)
+    first = min(told, default=0)
+    found = (each for each in _changes(casebook) if each.when.fact > first)
+    return sorted(found, key=lambda each: each.when.fact) if first else []
+
+
+def unauthorised(trial: Trial, casebook: Casebook) -> list[Changed]:
+    """Those changes for which no investigator has signed yet."""
+    words = casebook.records.authorised if casebook.records is not None else ()
+    signed = {fact for word in words for fact in word.facts}
+    return [each for each in changed_after(trial, casebook) if each.when.fact not in signed]
+
+
+def _changes(casebook: Casebook) -> Iterator[Changed]:
+    """Every fact that put another value in the place of one, results apart."""
+    outcomes = casebook.outcomes
+    for event, known in outcomes.adverse_events.items() if outcomes is not None else ():
+        yield from (Changed(event, weight.when) for weight in known.weights[1:])
+    for episode, graded in outcomes.episodes.items() if outcomes is not None else ():
+        yield from (Changed(episode, when) for _, when in graded.grades[1:])
+    for visit in casebook.visits.values():
+        if visit.missed is not None and visit.attended is not None:
+            yield Changed(visit.visit, visit.attended)
+    if casebook.known.birth_corrected is not None:
+        yield Changed("registration", casebook.known.birth_corrected)
