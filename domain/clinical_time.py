@@ -61,9 +61,15 @@ class Instant(str):
     @classmethod
     def _validated(cls, text: str) -> Instant:
         try:
-            return cls.parse(text)
+            return _instant(text)
         except Invalid as error:
             raise ValueError(error.message) from error
+
+
+@lru_cache(maxsize=65536)
+def _instant(text: str) -> Instant:
+    """Parsing once per distinct text: what is due is due at midnight."""
+    return Instant.parse(text)
 
 
 class Precision(StrEnum):

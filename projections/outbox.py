@@ -12,7 +12,7 @@ from domain import alert as alerts
 from domain import delivery as deliveries
 from domain.alert import Alert
 from domain.clinical_time import Instant
-from domain.delivery import Delivery, wait_after
+from domain.delivery import Delivery, delivery_id, wait_after
 from domain.identifiers import TRIAL_STREAM
 from domain.protocol import Protocol, Site
 from domain.record import Record
@@ -23,6 +23,8 @@ from projections.notices import Contact, Notice, alert_notices, digest_notices, 
 from projections.ports import Reading
 
 _ALERT, _DELIVERY = "alert/", "delivery/"
+_OPEN = ('"status":"requested"', '"status":"deferred"')
+"""How the text of an open message tells that it is."""
 
 
 class Outbox:
@@ -35,7 +37,7 @@ class Outbox:
         self._position = 0
         self._alerts: dict[str, Alert] = {}
         self._open: dict[str, Delivery] = {}
-        self._asked: dict[str, set[tuple[str, str]]] = {}
+        self._known: frozenset[str] | None = None
         self._changed: set[str] = set()
         self._contacts: Collection[Contact] = ()
         self._protocol: Protocol | None = None
@@ -71,11 +73,13 @@ class Outbox:
         self._position = head
 
     def _begin(self, head: int) -> None:
+        """Of messages only those that are open are read; of all others, under which ids there are any."""
         read = READERS["delivery"]
         self._alerts = {alert.alert: alert for alert in standing(self._reading, self._trial, head)}
         self._changed = set(self._alerts)
-        for _, body in self._reading.documents(self._trial, MODELS["delivery"], upto=head):
-            self._keep(read(body))
+        found = self._reading.documents(self._trial, MODELS["delivery"], upto=head)
+        self._known = frozenset(name for name, _ in found)
+        self._open = {name: read(body) for name, body in found if any(word in body for word in _OPEN)}
 
     def _take(self, record: Record) -> None:
         stream = record.stream
@@ -95,21 +99,13 @@ class Outbox:
             self._changed.add(name)
         else:
             self._alerts.pop(name, None)
-            self._asked.pop(f"{_ALERT}{name}", None)
 
     def _keep(self, delivery: Delivery) -> None:
-        """What is sent is forgotten but for its having been asked for, while its cause goes on."""
+        """What is sent is forgotten."""
         if delivery.is_open:
             self._open[delivery.delivery] = delivery
         else:
             self._open.pop(delivery.delivery, None)
-        kind, name, _ = delivery.subject.split("/", 2)
-        if kind == "digest" or name in self._alerts:
-            asked = self._asked.setdefault(f"{kind}/{name}", set())
-            asked.add((delivery.subject, delivery.contact))
-            if kind == "digest":  # the digests of days gone by are asked for no more
-                newest = max(subject for subject, _ in asked)
-                asked -= {each for each in asked if each[0] != newest}
 
     def notices(self, contacts: Collection[Contact], hour: int, now: Instant) -> list[Notice]:
         """What is to be asked for now, and was not yet, by those who are told at present."""
@@ -121,11 +117,16 @@ class Outbox:
             *alert_notices(changed, self._contacts),
             *digest_notices(self._sites(), self.standing, self._contacts, hour, now.moment),
         )
-        return [each for each in found if not self._is_asked(each)]
+        wanted = [each for each in found if not self._is_asked(each)]
+        self._known = None  # From now on few are looked for at a time.
+        return wanted
 
     def _is_asked(self, notice: Notice) -> bool:
-        cause = notice.subject.rpartition("/")[0]
-        return (notice.subject, notice.contact) in self._asked.get(cause, ())
+        name = delivery_id(self._trial, notice.subject, notice.contact)
+        if self._known is not None:
+            return name in self._known
+        model = MODELS["delivery"]
+        return self._reading.document(self._trial, model, name, upto=self._position) is not None
 
     def due(self, now: Instant) -> list[Delivery]:
         """The messages whose next attempt may be made."""

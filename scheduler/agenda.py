@@ -19,7 +19,7 @@ from domain.record import Record
 from domain.site_calendar import SiteCalendar
 from domain.trial import AllocationUsed, DataCutNamed
 from scheduler.kept import Row
-from scheduler.sweep import due
+from scheduler.sweep import Ladders, due, ladders_of
 from scheduler.watch import TRIAL, Kind, Watch, owner_of
 from workflows.command import Command
 
@@ -34,7 +34,7 @@ _MANY = 4
 """Reading one owner takes some four times as long as an owner takes when all are read at once."""
 
 _BESIDE = 20
-"""Of so many owners a turn takes no word for it: what was kept of an agenda is looked over in some hours."""
+"""So many owners are looked over at a time: within hours nothing is gone by that was only kept."""
 
 _OF_PARTICIPANTS = ("participant", "safety")
 """Kinds of stream whose names go on with a participant's code."""
@@ -75,6 +75,7 @@ class Agenda:
         self._heap: list[tuple[datetime, str]] = []
         self._changed: set[str] = {TRIAL}
         self._looked: set[str] = set()
+        self._seen: dict[str, tuple[Watch, Ladders]] = {}
         self._unseen: dict[str, tuple[str, ...]] = {}
         self._all_changed = kept is None
         self._owners = 0
@@ -96,35 +97,39 @@ class Agenda:
         stream = record.stream
         kind, _, rest = stream.partition("/")
         if kind in _OF_PARTICIPANTS:
-            self._changed.add(rest.partition("/")[0])
+            self.touch(rest.partition("/")[0])
         elif kind == Kind.QUERY:
-            self._changed.add(stream)
+            self.touch(stream)
         elif kind in _OF_THE_TRIAL:
-            self._changed.add(TRIAL)
+            self.touch(TRIAL)
         elif stream.startswith(_ALERT):
-            name = stream.removeprefix(_ALERT)
-            if name in self._unread:  # It is read when its owner is looked at.
-                self._changed.add(self._unread[name])
-                return
-            alert = alerts.evolve(self._alerts.get(name), record)
-            if alert is not None:
-                self._keep(alert)
-                self._changed.add(owner_of(alert))
+            self._of_alert(stream.removeprefix(_ALERT), record)
         elif stream == TRIAL_STREAM and not isinstance(record.fact, AllocationUsed | DataCutNamed):
             self._all_changed = True
+            self._seen = {}
+
+    def _of_alert(self, name: str, record: Record) -> None:
+        """Alerts tell nothing of the states that were seen of their owner."""
+        if name in self._unread:  # It is read when its owner is looked at.
+            self._changed.add(self._unread[name])
+            return
+        alert = alerts.evolve(self._alerts.get(name), record)
+        if alert is not None:
+            self._keep(alert)
+            self._changed.add(owner_of(alert))
 
     def touch(self, owner: str = TRIAL) -> None:
-        """Look at an owner anew, since something changed that is told elsewhere."""
+        """Look at an owner anew, since something changed; of the trial that may be told elsewhere."""
         self._changed.add(owner)
+        self._seen.pop(owner, None)
+
+    def look_over(self) -> None:
+        """Look anew at some of those who are known only from what was kept of them."""
+        self._changed.update(islice((owner for owner in self._unseen if owner not in self._changed), _BESIDE))
 
     def is_due(self, now: datetime) -> bool:
         """Whether a turn could find anything to do."""
-        return (
-            self._all_changed
-            or bool(self._changed)
-            or bool(self._unseen)
-            or bool(self._heap and self._heap[0][0] <= now)
-        )
+        return self._all_changed or bool(self._changed) or bool(self._heap and self._heap[0][0] <= now)
 
     @property
     def next_at(self) -> datetime | None:
@@ -145,12 +150,15 @@ class Agenda:
             at, owner = heappop(self._heap)
             if self._next.get(owner) == at:
                 owners.add(owner)
-        owners.update(islice((owner for owner in self._unseen if owner not in owners), _BESIDE))
         self._changed, self._all_changed = set(), False
         for owner in owners:
             self._read(owner, states)
+        found = {
+            owner: self._look(*self._seen.pop(owner), now) for owner in sorted(owners & self._seen.keys())
+        }
+        owners -= found.keys()
         watches = states.watches(owners, most=_MANY * len(owners) >= self._owners)
-        return {watch.owner: self._look(watch, now) for watch in watches}
+        return found | {watch.owner: self._look(watch, ladders_of(watch), now) for watch in watches}
 
     def _read(self, owner: str, states: States) -> None:
         """The alerts of an owner that was kept and not looked at yet."""
@@ -171,10 +179,12 @@ class Agenda:
         """What was looked at has been kept."""
         self._looked = set()
 
-    def _look(self, watch: Watch, now: datetime) -> list[Command]:
+    def _look(self, watch: Watch, ladders: Ladders, now: datetime) -> list[Command]:
         self._looked.add(watch.owner)
         held = self._of_owner.get(watch.owner, {})
-        commands, next_at = due(watch, held.values(), now, self._calendars(watch.site))
+        commands, next_at = due(watch, ladders, held.values(), now, self._calendars(watch.site))
+        if commands:  # Once they are carried out its alerts are others, and its states are not.
+            self._seen[watch.owner] = watch, ladders
         if next_at is None:
             self._next.pop(watch.owner, None)
         elif self._next.get(watch.owner) != next_at or next_at <= now:

@@ -4,7 +4,7 @@ states, alerts and instant give the same commands, and given again after they we
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +20,9 @@ from scheduler.watch import FAMILY, Ladder, Watch, kind_of
 from workflows.alert import EscalateAlert, RaiseAlert, ResolveAlert, SupersedeAlert
 from workflows.command import Command
 
+Ladders = Mapping[tuple[str, str], Ladder]
+"""The ladders of an owner, by family and subject."""
+
 
 class Assessment(NamedTuple):
     """What is to be done about an owner now, and when there may be more to do if nothing happens before."""
@@ -28,18 +31,24 @@ class Assessment(NamedTuple):
     next_at: datetime | None
 
 
-def due(watch: Watch, alerts: Collection[Alert], now: datetime, calendar: SiteCalendar) -> Assessment:
+def ladders_of(watch: Watch) -> Ladders:
+    """What the rules see of an owner: it follows from its states alone, whatever the time."""
+    return {
+        (ladder.family, ladder.subject): ladder
+        for rule in RULES[kind_of(watch.owner)]
+        for ladder in rule(watch)
+    }
+
+
+def due(
+    watch: Watch, ladders: Ladders, alerts: Collection[Alert], now: datetime, calendar: SiteCalendar
+) -> Assessment:
     """What the rules ask for at `now`, given the alerts of an owner that stand: none missing, none stale."""
     commands: list[Command] = []
     turns: list[datetime] = []
     standing: dict[tuple[str, str], list[Alert]] = {}
     for alert in alerts:
         standing.setdefault((FAMILY[alert.about], alert.subject), []).append(alert)
-    ladders = {
-        (ladder.family, ladder.subject): ladder
-        for rule in RULES[kind_of(watch.owner)]
-        for ladder in rule(watch)
-    }
     for key, ladder in ladders.items():
         subject = _Subject(watch, ladder, standing.pop(key, []), now, calendar)
         commands += subject.commands()

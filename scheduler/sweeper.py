@@ -92,7 +92,9 @@ class Sweeper:
         """Do what is due. Raises TrialogError, and then what could not be done is due at the next beat."""
         swept = Swept()
         try:
-            pending = self._turn(self._follow(), now)
+            agenda = self._follow()
+            agenda.look_over()
+            pending = self._turn(agenda, now)
             while any(pending.values()):
                 self._carry_out(pending, now, swept)
                 if not any(pending.values()):  # What was done is looked at too: `next_at` counts with it.

@@ -18,7 +18,7 @@ from domain.server_clock import ClockJumped
 from domain.site_calendar import Weekdays, after_working_days
 from projections.alerts import alerts_of
 from scheduler.clock_watch import ClockWatch
-from scheduler.sweep import due
+from scheduler.sweep import due, ladders_of
 from scheduler.sweeper import SWEEP
 from scheduler.watch import Watch
 from tests.support.alerts import ALERTS, Told, sweeper, swept, telling, told
@@ -185,7 +185,8 @@ def test_a_review_of_access_is_due_a_while_after_accounts_began_or_after_the_las
             singles=lambda model: states.get(model, {}),
             system=lambda model: {"accounts": {"all": Accounts("root", begun)}}.get(model, {}),
         )
-        commands = due(watch, standing, day(on, "00:00").earliest, Weekdays()).commands
+        now = day(on, "00:00").earliest
+        commands = due(watch, ladders_of(watch), standing, now, Weekdays()).commands
         return [each for each in commands if isinstance(each, RaiseAlert)]
 
     assert raised(89, None) == []
