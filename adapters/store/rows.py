@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from sys import intern
 
 from adapters.store.connections import Row
-from domain.clinical_time import ClinicalTime, Instant
+from adapters.store.decoding import Decoding
+from domain.clinical_time import Instant
 from domain.errors import Broken
-from domain.fact import FACTS, encode
+from domain.fact import encode
 from domain.record import Attribution, CommandRecord, Entry, Origin, Record, Role
 
 
 def to_records(rows: Iterable[Row]) -> list[Record]:
-    """The records of rows of RECORD_COLUMNS, facts decoded. Raises Broken when one cannot be read.
-
-    Streams, times and versions repeat through a history; each distinct one is kept once.
-    """
-    read = FACTS.read
-    times: dict[str, ClinicalTime] = {}
-    records = []
-    for position, stream, version, effective_at, protocol_version, topic, data in rows:
-        at = times.get(effective_at)
-        if at is None:
-            at = times[effective_at] = ClinicalTime(effective_at)
-        records.append(
-            Record(position, intern(stream), version, at, intern(protocol_version), read(topic, data))
-        )
-    return records
+    """The records of rows of RECORD_COLUMNS, facts decoded. Raises Broken when one cannot be read."""
+    return Decoding().records(rows)
 
 
 def to_command(row: Row) -> CommandRecord:

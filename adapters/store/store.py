@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.store import redaction
 from adapters.store.connections import Connections, Link, Row
 from adapters.store.database import open_database
+from adapters.store.decoding import Decoding
 from adapters.store.ledger import Entropy, nodes_of
 from adapters.store.postgresql import PostgreSQLWriting
 from adapters.store.rows import to_command, to_entries, to_records
@@ -194,10 +195,10 @@ class Store:
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order of position, to `upto` inclusive; by default to the present head."""
         upto = self.head(trial).position if upto is None else upto
-        after = 0
+        after, decoding = 0, Decoding()
         while after < upto:
             rows = self._fetch(self._statements.records, trial, after, upto, _PAGE)
-            yield from to_records(rows)
+            yield from decoding.records(rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
