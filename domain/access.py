@@ -7,7 +7,7 @@ all, until a time or until it is revoked. Its facts lie in the stream of the acc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.clinical_time import Instant
@@ -15,6 +15,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import AccountName, Key, SiteId
 from domain.record import Record, Role
+from domain.replacing import replace
 
 WHOLE_STORE = ""
 """In place of a trial: the role is held in every matter of the store, as that of administrators."""

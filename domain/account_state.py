@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from domain.clinical_time import Instant
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Origin, Record
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 PASSWORDS_REMEMBERED = 24

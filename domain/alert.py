@@ -8,7 +8,7 @@ the alert.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 from uuid import UUID, uuid5
@@ -21,6 +21,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import AlertId, Key, ParticipantCode, SiteId
 from domain.record import Record, Role
+from domain.replacing import replace
 
 _NAMESPACE = UUID("6f1d0c52-5a0f-5c7e-9a55-3a2f7a0c6e11")
 """For good: the ids of all alerts follow from it."""

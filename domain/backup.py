@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Record
+from domain.replacing import replace
 
 BackupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 """The name of a backup's file."""

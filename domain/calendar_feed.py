@@ -5,7 +5,7 @@ The history holds a digest of the token, never the token: whoever reads the stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -14,6 +14,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import SiteId
 from domain.record import Record
+from domain.replacing import replace
 
 FeedId = Annotated[str, StringConstraints(pattern=r"^feed-[0-9a-f]{12}$")]
 """A feed, named after the digest of its token."""

@@ -8,7 +8,7 @@ does not once a newer fact stands in its record. No fact takes one back.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -20,6 +20,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import SiteId
 from domain.record import Record, Role
+from domain.replacing import replace
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Meaning = Annotated[str, StringConstraints(pattern=r"^(authorship|review|approval|responsibility)$")]

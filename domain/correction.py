@@ -6,7 +6,7 @@ state, and how the one follows from the other. The topics are the storage format
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -17,6 +17,7 @@ from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.observation import ResultId
 from domain.record import Record
+from domain.replacing import replace
 
 CorrectionId = Annotated[str, StringConstraints(pattern=r"^C-[1-9]\d{0,17}$")]
 """A correction by the position of the fact that asked for it: `C-412`."""

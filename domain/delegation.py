@@ -7,7 +7,7 @@ log, one stream a person.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -19,6 +19,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import AccountName, Key, SiteId
 from domain.record import Record
+from domain.replacing import replace
 
 
 class Task(StrEnum):

@@ -7,7 +7,7 @@ gets a message twice can tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -20,6 +20,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import AlertId, Key
 from domain.record import Record
+from domain.replacing import replace
 
 _NAMESPACE = UUID("2b7c6c1e-63b5-5a53-9d0e-0d7be9f0a7d4")
 """For good: the ids of all deliveries follow from it."""

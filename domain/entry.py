@@ -6,7 +6,7 @@ which paper, checked by whom, and when a device captured what it sent later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -15,6 +15,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Record
+from domain.replacing import replace
 
 TranscriptionId = Annotated[str, StringConstraints(pattern=r"^T-[1-9]\d{0,17}$")]
 """An entry copied from paper by the position of its first fact: `T-412`."""

@@ -6,7 +6,7 @@ to. The times by which it must be told are computed (`domain.incident_clocks`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -16,6 +16,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Record
+from domain.replacing import replace
 
 IncidentId = Annotated[str, StringConstraints(pattern=r"^I-[1-9]\d{0,17}$")]
 """An incident by the position of the fact that reported it: `I-412`."""

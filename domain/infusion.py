@@ -6,7 +6,7 @@ reached) is sealed, so that neither topics nor sizes tell the arm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -19,6 +19,7 @@ from domain.happened import Happened
 from domain.identifiers import LotId
 from domain.product_lot import Bag
 from domain.record import Record
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 Number = Annotated[int, Field(ge=1, le=100)]
@@ -269,21 +270,21 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
     if not isinstance(fact, InfusionFact):
         return infusion
     when = Happened(record.effective_at, record.position)
-    before = infusion or Infusion(fact.infusion)
-    now = replace(before, status=_STATUS.get(type(fact), before.status))
+    now = infusion or Infusion(fact.infusion)
+    status = _STATUS.get(type(fact), now.status)
     match fact:
         case LotAssigned():
-            return replace(now, lot=fact.lot, bag=fact.bag)
+            return replace(now, status=status, lot=fact.lot, bag=fact.bag)
         case ProductThawed():
-            return replace(now, thawed=when, use_by=fact.use_by)
+            return replace(now, status=status, thawed=when, use_by=fact.use_by)
         case AccessPlaced():
-            return replace(now, access=fact.details)
+            return replace(now, status=status, access=fact.details)
         case InfusionStarted():
-            return replace(now, started=when, protocol_version=record.protocol_version)
+            return replace(now, status=status, started=when, protocol_version=record.protocol_version)
         case InfusionCompleted() | InfusionStoppedEarly():
-            return replace(now, ended=when)
+            return replace(now, status=status, ended=when)
         case InfusionObserved():
-            return replace(now, watched=Watch(fact.hours, when))
+            return replace(now, status=status, watched=Watch(fact.hours, when))
         case InfusionReported():
             return replace(
                 now,
@@ -296,4 +297,4 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
                 ended=Happened(fact.ended, record.position) if fact.ended else None,
                 protocol_version=record.protocol_version,
             )
-    return now
+    return replace(now, status=status)

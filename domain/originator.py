@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Record
+from domain.replacing import replace
 
 ORIGINATOR_STREAM = "originators/all"
 

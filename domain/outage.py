@@ -7,7 +7,7 @@ which were opened, for whom, and that all were accounted for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -17,6 +17,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode, SiteId
 from domain.record import Record
+from domain.replacing import replace
 
 OUTAGE_STREAM = "outage/packages"
 """The stream of a trial's packages and outages: they share the places of one list."""

@@ -5,7 +5,7 @@ Facts, state, and how the one follows from the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
@@ -21,6 +21,7 @@ from domain.happened import Happened
 from domain.identifiers import Key
 from domain.observation import DialysisSession, TreatmentRecorded
 from domain.record import Record
+from domain.replacing import replace
 
 # ---------------------------------------------------------------- facts
 

@@ -6,7 +6,7 @@ The topics below are the storage format. No fact holds a name, a date of birth o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,7 @@ from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode, SiteId, VersionLabel
 from domain.protocol import Milestone
 from domain.record import Record
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]

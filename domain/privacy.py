@@ -7,7 +7,7 @@ in the stored bytes; that it was, by whom, when and on what ground stays a fact 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from domain.fact import FACTS, Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode
 from domain.record import Record
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 IDENTITY_BYTES = 600

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -13,6 +13,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, LotId
 from domain.record import Record
+from domain.replacing import replace
 
 Bag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 

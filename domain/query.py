@@ -5,7 +5,7 @@ Facts, state, and how the one follows from the other. The topics are the storage
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
@@ -15,6 +15,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode
 from domain.record import Record
+from domain.replacing import replace
 
 QueryId = Annotated[str, StringConstraints(pattern=r"^Q-[1-9]\d{0,17}$")]
 """A query by the position of the fact that opened it: `Q-412`. So it is found in the audit trail at once."""

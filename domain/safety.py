@@ -6,7 +6,7 @@ are reconciled. The times that clocks run from are facts; the clocks are compute
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -18,6 +18,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.record import Record
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 Recipient = Annotated[str, StringConstraints(pattern=r"^(sponsor|ethics|authority|institution)$")]

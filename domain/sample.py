@@ -6,7 +6,7 @@ later use (PIPL 29, 39; rules on human genetic resources). The topics are the st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
@@ -16,6 +16,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.record import Record
+from domain.replacing import replace
 
 SampleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 """A sample, as its tube is labelled."""

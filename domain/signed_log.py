@@ -7,7 +7,7 @@ that it was declared anew: so its history explains its own signatures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -16,6 +16,7 @@ from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import LogId
 from domain.record import Record
+from domain.replacing import replace
 
 SELF = "_self"
 """The key of the stream in which a log speaks of itself. No trial id begins so."""

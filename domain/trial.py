@@ -6,7 +6,7 @@ itself without any file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from domain.identifiers import ParticipantCode, SiteId, VersionLabel
 from domain.protocol import Protocol
 from domain.protocol_document import ProtocolDocument, read_document
 from domain.record import ALWAYS_MASKED, Record, Role
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 # ---------------------------------------------------------------- facts

@@ -5,7 +5,7 @@ What was backed up and restored is told by the backups themselves (`domain.backu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.record import Record
+from domain.replacing import replace
 
 UPKEEP_STREAM = "upkeep/store"
 

@@ -6,13 +6,14 @@ about; only what happened is a fact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
 from domain.record import Record
+from domain.replacing import replace
 
 UNSCHEDULED = "unscheduled"
 """How the ids of visits that fill no planned visit begin: `unscheduled-1`, `unscheduled-2`, …"""
@@ -74,13 +75,15 @@ VISIT_FACTS = (VisitScheduled, VisitAttended, VisitMissed)
 
 def evolve(visit: Visit | None, record: Record) -> Visit | None:
     """The visit after one more fact. Total: what it does not know changes nothing."""
+    fact = record.fact
     when = Happened(record.effective_at, record.position)
-    match record.fact:
-        case VisitScheduled() as fact:
+    match fact:
+        case VisitAttended():
+            if visit is None:
+                return Visit(fact.visit, attended=when, protocol_version=record.protocol_version)
+            return replace(visit, attended=when, protocol_version=record.protocol_version)
+        case VisitScheduled():
             return replace(visit or Visit(fact.visit), appointment=fact.appointment)
-        case VisitAttended() as fact:
-            before = visit or Visit(fact.visit)
-            return replace(before, attended=when, protocol_version=record.protocol_version)
-        case VisitMissed() as fact:
+        case VisitMissed():
             return replace(visit or Visit(fact.visit), missed=when, missed_because=fact.reason)
     return visit
