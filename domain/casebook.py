@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from domain import casebook_record, infusion, observation, outcome, participant, trial, visit
 from domain.aggregates import BY_MODEL, aggregate_of
-from domain.casebook_paths import path_of
+from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, Records
 from domain.changed_after import ChangesAuthorised
 from domain.fact import Fact
@@ -52,18 +52,20 @@ class Casebook:
     records: Records | None = None
     changed: dict[str, int] = field(default_factory=dict)
     version: int = 0
+    told: dict[str, Changes] = field(default_factory=dict, repr=False, compare=False)
+    """What is told when the results of a visit change, made once for each: most facts are results."""
 
     def apply(self, record: Record) -> Changes:
         """Take in one more fact of this participant; tells which states it changed."""
         self.version = record.version
         fact = record.fact
-        path = path_of(fact)
-        if path is not None:
-            self.changed[path] = record.position
         kind = type(fact)
-        route = _ROUTES.get(kind)
-        if route is None:
-            route = _ROUTES[kind] = _route_of(kind)
+        known = _ROUTES.get(kind)
+        if known is None:
+            known = _ROUTES[kind] = _route_of(kind), telling(kind)
+        route, path = known
+        if path is not None:
+            self.changed[path if isinstance(path, str) else path(fact)] = record.position
         return route(self, record, fact)
 
     @property
@@ -83,7 +85,10 @@ class Casebook:
     def _of_result(self, record: Record, fact: VisitResult) -> Changes:
         key = fact.visit
         self.results[key] = observation.evolve(self.results.get(key), record)
-        return (Touched("results", f"{self.code}/{key}"),)
+        told = self.told.get(key)
+        if told is None:
+            told = self.told[key] = (Touched("results", f"{self.code}/{key}"),)
+        return told
 
     def _of_visit(self, record: Record, fact: VisitScheduled | VisitAttended | VisitMissed) -> Changes:
         now = visit.evolve(self.visits.get(fact.visit), record)
@@ -98,7 +103,7 @@ class Casebook:
             return ()
         self.infusions[fact.infusion] = now
         change = Touched("infusion", f"{self.code}/{fact.infusion}")
-        if not isinstance(fact, InfusionStarted | InfusionReported) or self.participant is None:
+        if type(fact) not in _BEGINNINGS or self.participant is None:
             return (change,)
         self.participant = participant.infused(
             self.participant, Happened(record.effective_at, record.position)
@@ -125,8 +130,9 @@ class Casebook:
 
 
 Route = Callable[[Casebook, Record, Any], Changes]
-_ROUTES: dict[type[Fact], Route] = {}
+_ROUTES: dict[type[Fact], tuple[Route, Telling]] = {}
 
+_BEGINNINGS = frozenset((InfusionStarted, InfusionReported))
 _COURSE = frozenset(participant.COURSE) | {participant.PreScreened}
 
 

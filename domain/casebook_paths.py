@@ -33,11 +33,7 @@ Changed = Mapping[str, int]
 
 def path_of(fact: Fact) -> str | None:
     """The path that a fact of a participant's history belongs to; None for one that is no content."""
-    kind = type(fact)
-    try:
-        tell = _PATHS[kind]
-    except KeyError:
-        tell = _PATHS[kind] = _telling(kind)
+    tell = telling(type(fact))
     return tell(fact) if callable(tell) else tell
 
 
@@ -62,9 +58,19 @@ def newest_in(changed: Changed, scope: str) -> int:
 
 
 Telling = Callable[[Any], str] | str | None
+"""The path of every fact of a class, or how each tells its own; None where they are no content."""
 
 
-def _telling(kind: type[Fact]) -> Telling:
+def telling(kind: type[Fact]) -> Telling:
+    """How the facts of a class tell their path."""
+    try:
+        return _PATHS[kind]
+    except KeyError:
+        tell = _PATHS[kind] = _by_class(kind)
+        return tell
+
+
+def _by_class(kind: type[Fact]) -> Telling:
     if issubclass(kind, observation.VisitResult):
         return lambda fact: f"{fact.visit}/{fact.result}"
     if issubclass(kind, infusion.InfusionFact):
@@ -120,7 +126,7 @@ _PATHS: dict[type[Fact], Telling] = {
     deviation.DeviationReported: "deviations",
     deviation.HazardExceptionNotified: "deviations",
 }
-"""Results and infusions go by their class (`_telling`); a fact that is not here is no content."""
+"""Results and infusions go by their class (`_by_class`); a fact that is not here is no content."""
 
 _KINDS: dict[type[Fact], str] = {
     **{kind: told for kind, told in _PATHS.items() if isinstance(told, str)},
