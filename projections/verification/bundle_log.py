@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +13,9 @@ from typing import NamedTuple
 from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import Frontier, continues, includes, leaf_hash
-from projections.verification.bundle_stretch import ENTRY, MOST_BYTES, Walk, walked, whole_log
+from projections.verification.bundle_stretch import Walk, walked, whole_log
 from projections.verification.findings import Check, Findings
+from projections.verification.forms import ENTRY, MOST_BYTES, envelope_of
 from projections.verification.records import (
     GIVEN,
     HASH,
@@ -308,16 +308,12 @@ class BundleLog:
         data = self._given(envelopes, position, "envelope", entry.envelope)
         if data is None:
             return
-        try:
-            told = json.loads(data.decode())
-            texts = [_written(told[name]) for name in ("recorded_at", "actor", "role")]
-            named, last = (told["first"], *texts), told["last"]
-        except UNREADABLE:
-            named, last = (), 0
-        if command is None or named != command[:4] or type(last) is not int or last < position:
+        told = envelope_of(data)
+        named = () if told is None else (told.first, *map(bytes.decode, told[2:]))
+        if told is None or command is None or named != command[:4] or told.last < position:
             self._add(position, Check.ENVELOPE, "the envelope is of another command")
         else:
-            self._command = command._replace(last=last)
+            self._command = command._replace(last=told.last)
 
     def _take_fact(self, entry: Entry, facts: Rows) -> None:
         position, topic = entry.position, entry.topic
@@ -372,7 +368,7 @@ class BundleLog:
 
 def _entry(line: bytes) -> Entry | None:
     """The entry of a line; None when it is not in the form of the ledger."""
-    found = ENTRY.match(line) if len(line) <= MOST_BYTES else None
+    found = ENTRY(line) if len(line) <= MOST_BYTES else None
     if found is None:
         return None
     actor, command, envelope, fact, log, position, at, role, stream, topic, version = (

@@ -6,7 +6,6 @@ nothing: then the log is gone over entry by entry (`bundle_log`), to say what is
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -15,26 +14,13 @@ from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
 from domain.ledger.tree import Frontier
+from projections.verification.forms import ENTRY, MOST_BYTES, envelope_of
 from projections.verification.records import GIVEN, SALT, UNREADABLE, given_bytes, record, usual
 from projections.verification.word import TOPICS
 
 ENTRIES = 1 << 14
 """How many entries a stretch has: a power of two, so that each is a complete subtree."""
 
-MOST_BYTES = 65535
-"""How long an entry can be."""
-
-_TEXT = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
-_NUMBER, _HASH = "(0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
-ENTRY = re.compile(
-    rf'{{"actor":"({_TEXT})","command":{_NUMBER},"effective_at":"{_TEXT}"(?:,"envelope":"{_HASH}")?,'
-    rf'"fact":"{_HASH}","log":"({_TEXT})","position":{_NUMBER},"protocol_version":"{_TEXT}","recorded_at":'
-    rf'"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{6}}Z)","role":"({_TEXT})","stream":"({_TEXT})",'
-    rf'"topic":"({_TEXT})","v":1,"version":{_NUMBER}}}\Z'.encode()
-)
-"""An entry in its only form: actor, command, envelope if any, fact, log, position, time, role, stream, topic,
-version.
-"""
 _TOPICS = frozenset(topic.encode() for topic in TOPICS)
 _POSITION = re.compile(rb'"position":([0-9]{1,18})[,}]')
 
@@ -190,7 +176,7 @@ def walk(stretch: Stretch) -> Walked | None:
 
 def _walk(stretch: Stretch) -> Walked | None:
     after, log, entries, leaves, payloads, envelopes, sizes = stretch
-    match, envelope_lines = ENTRY.match, iter(envelopes.split(b"\n")[:-1])
+    match, envelope_lines = ENTRY, iter(envelopes.split(b"\n")[:-1])
     lines, told = entries.split(b"\n")[:-1], leaves.split(b"\n")[:-1]
     given = payloads.split(b"\n")[:-1]
     if not len(lines) == len(told) == len(given):
@@ -255,12 +241,10 @@ def _envelope(
     data = _given(line, position, "envelope", committed, withheld)
     if data is None:
         return 0
-    told = json.loads(data.decode())
-    texts = [encode_basestring_ascii(told[name])[1:-1].encode() for name in ("recorded_at", "actor", "role")]
-    last = told["last"]
-    if texts != [*who[1:]] or told["first"] != position or type(last) is not int or last < position:
+    told = envelope_of(data)
+    if told is None or told[2:] != who[1:] or told.first != position or told.last < position:
         raise ValueError(position)
-    return last
+    return told.last
 
 
 def _peaks(leaves: list[bytes], sizes: set[int]) -> dict[int, tuple[bytes, ...]]:

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
+from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import root_at
 from domain.record import Role
@@ -59,6 +60,18 @@ def test_an_edited_envelope_is_found_where_it_is(bundles: dict[str, bytes], tmp_
     edited = files["trial/envelopes.jsonl"].replace(b"typing error", b"typing errer", 1)
     files["trial/envelopes.jsonl"] = edited
     assert both(resealed(files), tmp_path) == {("trial", 1, "envelope")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"first":1,', '"first":1.0,'), ('{"actor"', '{ "actor"'), ('"site":', '"seat":')]
+)
+def test_an_envelope_in_another_form_is_found_though_its_commitment_fits(
+    whole: Rewriting, tmp_path: Path, old: str, new: str
+) -> None:
+    row = whole.envelopes[1]
+    row["text"] = row["text"].replace(old, new)
+    whole.entries[0]["envelope"] = commitment(bytes.fromhex(row["salt"]), row["text"].encode())
+    assert checks(both(whole.sealed(), tmp_path))["envelope"] == 1
 
 
 def test_an_edited_fact_with_its_commitment_made_to_fit_is_found_by_the_signed_root(

@@ -19,37 +19,18 @@ from base64 import b64decode, b64encode
 from bisect import bisect_right
 from datetime import datetime, timezone
 from hashlib import sha256, sha512
+from itertools import chain, repeat
 from json.encoder import encode_basestring_ascii
+from mmap import ACCESS_READ, mmap
 
-CHECKS = {
-    "container": "this is no bundle, or it is damaged",
-    "files": "SHA256SUMS or keys.txt is not in its form",
-    "manifest": "the manifest is not in its form, or tells of other entries than there are",
-    "line": "this is no entry of the ledger",
-    "place": "something stands here that belongs elsewhere, or something before it is missing",
-    "clock": "recorded before the entry before it",
-    "command": "the entry is not of the command that it names",
-    "fact": "the fact is not what its entry commits to",
-    "envelope": "the envelope is not what its entry commits to, or is of another command",
-    "withheld": "nothing allows that this is withheld",
-    "tree": "the entry is not the one whose hash leaves.txt tells",
-    "proof": "this is not shown to be in the log",
-    "root": "the entries up to here are not those that were signed",
-    "checkpoint": "this is no such checkpoint, or entries that it signs are missing",
-    "signature": "the checkpoint bears a false signature, or none that counts",
-    "policy": "a key or a cosignature that is demanded is missing",
-    "system": "the system log knows other entries",
-    "protocol": "the protocol document is not that of the fact",
-    "cut": "the entries up to a data cut are not those that were named",
-}
 FOUND = []  # What does not hold: which part, at which position, in which respect, and a sentence.
 UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
-def hold(right, part, position, check, what=""):
+def hold(right, part, position, check, what):
     """Note what does not hold."""
     if not right:
-        FOUND.append((part, position, check, what or CHECKS[check]))
+        FOUND.append((part, position, check, what))
 
 
 def need(right):
@@ -112,27 +93,30 @@ def sha(data):
     return sha256(data).digest()
 
 
-def grow(peaks, place, node):
-    """Add a leaf to the roots of a tree's complete subtrees."""
-    while place & 1:
-        node, place = sha256(b"\1" + peaks.pop() + node).digest(), place >> 1
-    peaks.append(node)
+def tree_of(leaves):
+    """The nodes of all complete subtrees, level by level from the leaves up."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        pairs = zip(levels[-1][::2], levels[-1][1::2])
+        levels.append([sha256(b"\1" + left + right).digest() for left, right in pairs])
+    return levels
 
 
-def root_of(peaks):
-    """The root of a tree from the roots of its complete subtrees, largest first."""
-    root = peaks[-1] if peaks else sha(b"")
-    for peak in reversed(peaks[:-1]):
-        root = sha(b"\1" + peak + root)
-    return root
+def root_of(levels, size):
+    """The root of the tree over the first leaves."""
+    root = None
+    for level in levels:
+        if size & 1:
+            root = sha(b"\1" + level[size - 1] + root) if root else level[size - 1]
+        size >>= 1
+    return root or sha(b"")
 
 
 def climbed(place, last, node, path):
     """The roots to which a path leads: of the tree that ends with the node, and of the whole."""
     old = new = node
     for step in path:
-        if last == 0:
-            return None
+        need(last)
         if place & 1 or place == last:
             old, new = sha(b"\1" + step + old), sha(b"\1" + step + new)
             while not place & 1 and place:
@@ -140,20 +124,16 @@ def climbed(place, last, node, path):
         else:
             new = sha(b"\1" + new + step)
         place, last = place >> 1, last >> 1
-    return (old, new) if last == 0 else None
-
-
-def included(index, size, leaf, path, root):
-    roots = climbed(index, size - 1, leaf, path)
-    return roots is not None and roots[1] == root
+    need(not last)
+    return old, new
 
 
 def consistent(old, new, old_root, new_root, path):
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
-    path = path if old & (old - 1) else [old_root, *path]
-    return bool(path) and climbed(place, last, path[0], path[1:]) == (old_root, new_root)
+    start, *path = path if old & (old - 1) else [old_root, *path]
+    return climbed(place, last, start, path) == (old_root, new_root)
 
 
 # ---------------------------------------------------------------- notes, keys and policy of C2SP
@@ -247,14 +227,14 @@ NOTES = r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
 
 
 def files_of(path):
-    """The files of a bundle by name."""
+    """The files of a bundle by name. A zip is not read into memory: on a laptop that takes long."""
     if os.path.isfile(path):
         with open(path, "rb") as file:
-            return unzipped(file.read())
+            return unzipped(memoryview(mmap(file.fileno(), 0, access=ACCESS_READ)))
     files = {}
     for full in (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names):
         with open(full, "rb") as file:
-            files[os.path.relpath(full, path).replace(os.sep, "/")] = file.read()
+            files[os.path.relpath(full, path).replace(os.sep, "/")] = memoryview(file.read())
     return files
 
 
@@ -263,7 +243,7 @@ def unzipped(data):
     while data[at : at + 4] == b"PK\3\4":
         crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
         start, fields = at + 30 + length, struct.pack("<5H3L2H", 20, 0, 0, 0, 33, crc, size, size, length, 0)
-        name = data[at + 30 : start].decode("ascii")
+        name = str(data[at + 30 : start], "ascii")
         need(data[at + 4 : at + 30] == fields and start + size <= len(data) and name > last)
         directory += b"PK\1\2\x14\0" + fields + struct.pack("<3H2L", 0, 0, 0, 0, at) + name.encode()
         files[name], at, last = data[start : start + size], start + size, name
@@ -278,77 +258,132 @@ def check_files(files, parts, protocols):
     needed = set(FIXED) | {f"protocols/{position}.json" for position in protocols}
     for part in parts:
         needed |= {part.folder + name for name in WHOLE + ([] if part.whole else IN_PART)}
-    for name in sorted(needed - set(files)):
-        hold(False, "bundle", 0, "files", f"{name} is missing")
-    for name in sorted(set(files) - needed):
+    for name in sorted(needed ^ set(files)):
         right = any(re.match(part.folder + NOTES, name) for part in parts)
-        hold(right, "bundle", 0, "files", f"{name} is no file of a bundle")
+        what = "is missing" if name in needed else "is no file of a bundle"
+        hold(right, "bundle", 0, "files", f"{name} {what}")
     listed = {f"{sha(files[name]).hex()}  {name}\n": name for name in sorted(files) if name != "SHA256SUMS"}
-    sums = files.get("SHA256SUMS", b"").decode("utf-8", "surrogateescape")
+    sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
     wrong = [listed[line] for line in listed if line not in sums]
     hold(sums == "".join(listed), "bundle", 0, "files", f"SHA256SUMS does not fit: {wrong[:1]}")
 
 
+def blocks_of(data):
+    """The lines of a file, some at a time; a last one that has no line break as an empty line."""
+    rest = b""
+    for at in range(0, len(data), 1 << 16):
+        *lines, rest = (rest + data[at : at + (1 << 16)]).split(b"\n")
+        yield lines
+    yield [b""] if rest else []
+
+
 def lines_of(data):
-    """The lines of a file; a last one that has no line break as an empty line."""
-    *lines, last = data.split(b"\n")
-    return iter([*lines, b""] if last else lines)
+    return chain.from_iterable(blocks_of(data))
 
 
-# ---------------------------------------------------------------- records: lines of JSON of one exact form
+# ---------------------------------------------------------------- the forms of lines
 
 KINDS = {"by": int, "new": int, "old": int, "position": int, "size": int, "path": list}
 GIVEN = "position salt text", "position salt base64", "position withheld", "position withheld by"
 PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-END = float("inf")
 HEX, SALT = re.compile(r"[0-9a-f]{64}\Z"), re.compile(r"[0-9a-f]{32}\Z")
-TEXT = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
-NUMBER, HASH = "(0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
-ENTRY = re.compile(
-    rf'{{"actor":"({TEXT})","command":{NUMBER},"effective_at":"{TEXT}"(?:,"envelope":"{HASH}")?,'
-    rf'"fact":"{HASH}","log":"({TEXT})","position":{NUMBER},"protocol_version":"{TEXT}","recorded_at":'
-    rf'"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{6}}Z)","role":"({TEXT})","stream":"({TEXT})",'
-    rf'"topic":"({TEXT})","v":1,"version":{NUMBER}}}\Z'.encode()
+NUMBER, HASH = "(?:0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
+ESCAPED = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
+UNESCAPED = bytes({10, *range(32, 127)} - {92})
+CONTROL = bytes({*range(32)} - {10})
+END = float("inf")
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+ENTRY = (
+    '{"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"HASH")?,"fact":"HASH","log":"('
+    'TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME","role'
+    '":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)}'
 )
-SIMPLE = r'[^"\\\x00-\x1f]*'  # Nearly every text is this between escaped quotation marks.
-USUAL = re.compile(
-    rf'{{"position":{NUMBER},"salt":"([0-9a-f]{{32}})","text":"({SIMPLE}(?:\\"{SIMPLE})*)"}}\Z'.encode()
+ENVELOPE = (
+    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
+    '"correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),"kind":"TEXT","last":(NUMBER),'
+    '"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT","reason_text":"TEXT","recorded_at":'
+    '"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
 )
+
+
+def form(line, text=ESCAPED):
+    """Matches lines of that form, if every text in them is of this one."""
+    line = line.replace("TEXT", text).replace("NUMBER", NUMBER).replace("HASH", HASH).replace("TIME", TIME)
+    return re.compile(line.encode() + rb"\Z").match
+
+
+# Each for anything, and a faster one for what has no escapes and needs none.
+ENTRIES, ENVELOPES = ((form(line), form(line, '[^"]*')) for line in (ENTRY, ENVELOPE))
+USUAL = form(r'{"position":(NUMBER),"salt":"([0-9a-f]{32})","text":"(.*)"}', "")
+
+
+def salted(row):
+    """Salt and bytes of what is given; nothing where they cannot be read."""
+    try:
+        data = base64(row["base64"]) if "base64" in row else row["text"].encode()
+        return bytes.fromhex(SALT.match(row["salt"])[0]) + data
+    except UNREADABLE:
+        return b""
+
+
+def usual(lines):
+    """Of lines that give the text of bytes, as nearly all do: the place as written, and the salted bytes."""
+    given = [found and found.groups() for found in map(USUAL, lines)]
+    texts = b"\n".join([each[2] for each in given if each])
+    # No zero byte is in these: it can stand for a backslash that is no escape.
+    said = texts.replace(b"\\\\", b"\0").replace(b'\\"', b'"')
+    try:
+        need(said.isascii() or said.decode())
+        need(len(texts) - len(said) == said.count(b'"') + said.count(b"\0") and b"\\" not in said)
+        need(len(texts.translate(None, CONTROL)) == len(texts))
+    except ValueError:
+        return [None] * len(lines)
+    salts = bytes.fromhex(b"".join([each[1] for each in given if each]).decode())
+    salts = [salts[at : at + 16] for at in range(0, len(salts), 16)]
+    salted = map(bytes.__add__, salts, said.replace(b"\0", b"\\").split(b"\n"))
+    return [each and (each[0], next(salted)) for each in given]
 
 
 class Rows:
-    """The records of a file, one after the other by place: what stands for no entry is told."""
+    """The records of a file, lines of JSON of one exact form, one after the other by place. Of what is given
+    as the text of bytes, the salted bytes. What stands for no entry is told.
+    """
 
     def __init__(self, part, name, check, *forms):
-        self.part, self.check, self.forms = part.name, check, [form.split() for form in forms]
-        self.records = self.read(part.lines(name), USUAL.match if forms == GIVEN else lambda line: None)
+        self.told, self.forms, self.of = (part.name, check, f"a line of {name}"), forms, part.file(name)
+        self.records = self.read()
         self.place, self.row = next(self.records)
 
-    def read(self, lines, usual):
-        for line in lines:
-            try:
-                found = usual(line)
-                if found:
-                    place, salt, text = found.groups()
-                    text.isascii() or text.decode()
-                    row = bytes.fromhex(salt.decode()), text.replace(b'\\"', b'"')
-                    place = int(place)
-                else:
+    def tell(self, place, what):
+        part, check, line = self.told
+        hold(False, part, place, check, f"{line} {what}")
+
+    def read(self):
+        for lines in blocks_of(self.of):
+            found = usual(lines) if self.forms == GIVEN else [None] * len(lines)
+            if None not in found:
+                yield from found
+                continue
+            for line, usually in zip(lines, found):
+                if usually:
+                    yield usually
+                    continue
+                try:
                     row = json.loads(line.decode())
-                    need(PLAIN(row).encode() == line and list(row) in self.forms)
+                    need(PLAIN(row).encode() == line and " ".join(row) in self.forms)
                     need(all(type(row[key]) is KINDS.get(key, str) for key in row))
-                    place = row.get("position", row.get("old"))
-            except UNREADABLE:
-                hold(False, self.part, 0, self.check, "a line of the file is not in its form")
-            else:
-                yield place, row
+                except UNREADABLE:
+                    self.tell(0, "is not in its form")
+                else:
+                    place = b"%d" % row.get("position", row.get("old"))
+                    yield place, salted(row) if "salt" in row else row
         while True:
-            yield END, None
+            yield b"", None
 
     def take(self, place):
-        """The record at a place, if there is one."""
-        while self.place < place:
-            hold(False, self.part, self.place, self.check, "a line of the file stands for nothing")
+        """The record at a place as written, if there is one. Without a place: all that is left is told."""
+        while self.place != place and self.place and not (place and int(self.place) > int(place)):
+            self.tell(int(self.place), "stands for nothing")
             self.place, self.row = next(self.records)
         if self.place != place:
             return None
@@ -367,96 +402,69 @@ def written(text):
     return encode_basestring_ascii(text)[1:-1].encode()
 
 
+def fields(said, **kinds):
+    """The fields of a fact, each of its kind."""
+    need(all(type(said[name]) is kind for name, kind in kinds.items()))
+    return [said[name] for name in kinds]
+
+
+def matched(data, leaves):
+    """The lines of a file of entries, and what each matches; their leaves of the tree are added."""
+    for lines in blocks_of(data):
+        match = ENTRIES[not b"".join(lines).translate(None, UNESCAPED)]
+        leaves += [sha256(b"\0" + line).digest() for line in lines]
+        yield from [match(line) if len(line) < 65536 else None for line in lines]
+
+
 # ---------------------------------------------------------------- one log of a bundle, whole or in part
 
-
-def checkpoint_signed(part, said):
-    root = base64(said["root"])
-    need(len(root) == 32)
-    part.claims.append((said["log"], said["origin"], said["size"], root))
-
-
-def incarnation_declared(part, said):
-    lost = range(said["lost_from"], said["lost_to"] + 1) if said["lost_from"] else range(0)
-    part.lives[-1][1:] = [said["restored"], lost]
-    part.lives.append([said["origin"], None, range(0)])
-
-
-def redaction_made(part, said):
-    part.redactions[part.last] = said["position"], said["part"]
-
-
-def cut_named(part, said):
-    root = said.get("root", "")
-    need(type(root) is str)
-    if root:
-        part.cuts[part.last] = said["position"], root
-
-
-def protocol_told(part, said):
-    part.protocols[part.last] = said["document"]
-
-
-LEARNED = {
-    b"log.checkpoint_signed.v1": (checkpoint_signed, {"log": str, "origin": str, "size": int, "root": str}),
-    b"log.key_registered.v1": (lambda part, said: key_of(said["vkey"]), {"vkey": str}),
-    b"log.incarnation_declared.v1": (
-        incarnation_declared,
-        {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
-    ),
-    b"trial.data_cut_named.v1": (cut_named, {"position": int}),
-    b"redaction.made.v1": (redaction_made, {"position": int, "part": str}),
-    b"trial.protocol_adopted.v1": (protocol_told, {"document": str}),
-    b"trial.protocol_amended.v1": (protocol_told, {"document": str}),
-}
+TOPICS = frozenset(
+    b"log.checkpoint_signed.v1 log.key_registered.v1 log.incarnation_declared.v1 redaction.made.v1 "
+    b"trial.data_cut_named.v1 trial.protocol_adopted.v1 trial.protocol_amended.v1".split()
+)
 
 
 class Part:
     def __init__(self, name, files, told, masked, subject):
         self.name, self.files, self.folder, self.masked = name, files, name + "/", masked
         self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
-        self.written_log, self.subject = written(self.log), written(subject) if subject else None
-        self.origin = "trialog/" + self.log
-        self.lives, self.claims, self.redactions, self.protocols = [[self.origin, None, range(0)]], [], {}, {}
-        self.count = self.last = self.versions = 0
-        self.cuts = {}
-        self.roots = {0: sha(b"")} if self.whole else {self.size: self.root}
-        self.clock, self.openers, self.withheld, self.command = b"", [0], [], [None, 0]
+        self.subject, self.origin = subject and written(subject), "trialog/" + self.log
+        self.lives, self.claims, self.withheld = [[self.origin, None, range(0)]], [], []
+        self.redactions, self.protocols, self.cuts, self.openers = {}, {}, {}, [0]
+        self.roots, self.clock = {self.size: self.root}, b""
 
-    def hold(self, right, position, check, what=""):
+    def hold(self, right, position, check, what):
         hold(right, self.name, position, check, what)
 
-    def lines(self, name):
-        return lines_of(self.files.get(self.folder + name, b""))
+    def file(self, name):
+        return self.files.get(self.folder + name, b"")
 
     def verify(self, given, claims, policy, known):
         """Everything about this log. `given` are checkpoints from outside, `claims` the system log's word."""
         notes = sorted([*self.own_notes(), *given], key=lambda note: note[:2])
         if not self.whole:
             self.prove()
-        self.scan({note[0] for note in notes} | {claim[2] for claim in claims})
+        self.scan()
         self.end = self.count if self.whole else self.size
-        told = self.whole and (self.count, self.roots[self.count]) != (self.size, self.root)
-        self.hold(not told, 0, "manifest")
+        self.hold(
+            self.root_at(self.size) == self.root and self.end == self.size, 0, "manifest", "other entries"
+        )
         self.judge(notes, policy, known)
         for _, origin, size, root in claims:
             right = self.had_name(origin, size)
-            right = right is None or (right and self.roots.get(size) == root)
-            self.hold(right, min(size, self.end), "system")
+            right = right is None or (right and self.root_at(size) == root)
+            self.hold(right, min(size, self.end), "system", "the system log knows other entries")
         for position, what, ground, by in self.withheld:
             self.check_ground(position, what, ground, by)
         for position, (size, root) in self.cuts.items():
-            self.hold(not self.whole or self.root_over(size) == root, position, "cut")
+            right = not self.whole or (size > 0 and (self.root_at(size) or b"").hex() == root)
+            self.hold(right, position, "cut", f"the first {size} entries are not those that were named")
 
-    def root_over(self, size):
-        """The root over the first lines of leaves.txt; None when there are not so many."""
-        leaves, peaks, place = self.lines("leaves.txt"), [], 0
-        try:
-            for place, leaf in zip(range(1, min(size, self.count) + 1), leaves):
-                grow(peaks, place - 1, bytes.fromhex(leaf.decode()))
-        except ValueError:
-            return None
-        return root_of(peaks).hex() if 0 < place == size else None
+    def root_at(self, size):
+        """The root over the first entries; None when they are not here, or it is not proved."""
+        if not self.whole:
+            return self.roots.get(size)
+        return root_of(self.tree, size) if 0 <= size <= self.count else None
 
     def own_notes(self):
         """The signed checkpoints in the bundle: size, text, signatures. Time stamps must be over one."""
@@ -465,18 +473,19 @@ class Part:
             found = re.match(self.folder + NOTES, name)
             try:
                 if found and found[2] == ".note":
-                    text, signatures = note_of(self.files[name].decode())
+                    text, signatures = note_of(str(self.files[name], "utf-8"))
                     texts[found[1]] = sha(text.encode())
                     need(checkpoint_of(text)[1] == int(found[1][:12]))
                     yield int(found[1][:12]), text, signatures
                 elif found:
-                    need(texts[found[1]] in self.files[name])
+                    need(texts[found[1]] in bytes(self.files[name]))
             except UNREADABLE:
                 self.hold(False, int(found[1][:12]), "checkpoint", f"{name} is of no such checkpoint")
 
     def prove(self):
         """Of a log in part: roots at earlier sizes, each shown to begin the next, to that of the whole."""
-        rows, proofs, new = Rows(self, "consistency.jsonl", "proof", "old new root path"), [], self.size
+        new = self.size
+        rows, proofs = Rows(self, "consistency.jsonl", "proof", "old new root path"), []
         while rows.row:
             proofs.append(rows.take(rows.place))
         for proof in reversed(proofs):
@@ -490,109 +499,119 @@ class Part:
                 break
             new, self.roots[old] = old, root
 
-    def scan(self, wanted):
+    def scan(self):
         """Go over the entries, with everything that belongs to each."""
         facts = Rows(self, "payloads.jsonl", "fact", *GIVEN)
         envelopes = Rows(self, "envelopes.jsonl", "envelope", *GIVEN)
         proofs = Rows(self, "proofs.jsonl", "proof", "position size path")
-        peaks, leaves, whole = [], self.lines("leaves.txt"), self.whole
-        for line in self.lines("entries.jsonl"):
-            leaf = sha256(b"\0" + line)
-            grow(peaks, self.count, leaf.digest())
-            self.count += 1
-            if whole and self.count in wanted:
-                self.roots[self.count] = root_of(peaks)
-            found = ENTRY.match(line) if len(line) < 65536 else None
-            position = self.count if whole else int(found[6]) if found else self.last
-            if next(leaves, b"") != leaf.hexdigest().encode():
-                self.hold(False, position, "tree")
+        whole, subject, log = self.whole, self.subject, written(self.log) + b'","position":'
+        leaves, places, last, versions, clock = [], [], 0, 0, b""
+        before, upto = (b"", b""), END  # the command, and its last position
+        for found in matched(self.file("entries.jsonl"), leaves):
+            position = len(places) + 1 if whole else int(found[4].rpartition(b":")[2]) if found else last
+            places.append(position)
             if not found:
-                self.hold(False, position, "line")
+                self.hold(False, position, "line", "this is no entry of the ledger")
                 continue
-            actor, command, envelope, fact, log, number, at, role, stream, topic, version = found.groups()
-            due = self.count if whole else max(self.last + 1, min(position, self.size))
-            if int(number) != due or log != self.written_log:
-                self.hold(False, due, "place", f"an entry stands here that belongs elsewhere, to {position}")
+            head, envelope, fact, place, tail, stream, topic, version = found.groups()
+            due = position if whole else max(last + 1, min(position, self.size))
+            number = b"%d" % due
+            if place != log + number:
+                self.hold(False, due, "place", "an entry stands here that belongs elsewhere")
                 continue
-            self.last, who = position, (command, at, actor, role)
-            if at < self.clock:
-                self.hold(False, position, "clock")
+            last, at = position, tail[:27]
+            if at < clock:
+                self.hold(False, position, "clock", "recorded before the entry before it")
             else:
-                self.clock = at
-            if who != self.command[0] or command == number or envelope or 0 < self.command[1] < position:
-                self.begin(position, who, command == number, envelope)
-            if stream == self.subject:
-                self.versions += 1
-                self.hold(int(version) == self.versions, position, "place")
+                clock = at
+            if envelope or position > upto or head != before[0] or tail != before[1]:
+                opens = head.endswith(b":" + number)
+                right = position <= upto and (head, tail) == before
+                if opens:
+                    right = not whole or upto in (END, position - 1)
+                    before, upto = (head, tail), END
+                    self.openers.append(position)
+                right = right and opens == bool(envelope)
+                self.hold(right, position, "command", "the entry is not of the command that it names")
+                if envelope:
+                    upto = (
+                        self.last_of(position, self.given(envelopes, number, "envelope", envelope), before)
+                        or upto
+                    )
+            data = self.given(facts, number, "fact", fact)
+            if data and topic in TOPICS:
+                self.learn(position, topic, data[16:])
             if not whole:
-                self.check_included(position, leaf.digest(), proofs.take(position))
-            if envelope:
-                self.check_envelope(position, self.given(envelopes, position, "envelope", envelope))
-            data = self.given(facts, position, "fact", fact)
-            if data is not None and (topic in LEARNED or not whole):
-                self.learn(position, stream, topic, data)
-        for rows in (facts, envelopes, proofs):
-            rows.take(END)
-        self.hold(next(leaves, None) is None, 0, "tree", "leaves.txt tells of more entries than there are")
-        if whole:
-            self.roots[self.count] = root_of(peaks)
+                self.check_included(position, leaves[len(places) - 1], proofs.take(number))
+                right = data is None or topic in TOPICS or stream in (subject, b"log/_self")
+                self.hold(right, position, "place", "a fact of another stream")
+                versions += stream == subject
+                right = stream != subject or int(version) == versions
+                self.hold(right, position, "place", "entries before this one are missing")
+        for rows in facts, envelopes, proofs:
+            rows.take(b"")
+        self.tree, self.count, self.clock = tree_of(leaves), len(leaves), clock
+        self.check_leaves(leaves, places)
 
-    def begin(self, position, who, opens, envelope):
-        """Another command than that of the entry before: whether it may begin here."""
-        (before, last), right = self.command, opens == (envelope is not None)
-        if opens:
-            right = right and (not self.whole or last in (0, position - 1))
-            self.command = [who, 0]
-            self.openers.append(position)
-        elif before != who or 0 < last < position:
-            right = False
-        self.hold(right, position, "command")
+    def check_leaves(self, leaves, places):
+        """Which entry is not the one whose hash is told: leaves.txt proves nothing, and names it."""
+        told = list(lines_of(self.file("leaves.txt")))
+        for position, leaf, line in zip(places, leaves, chain(told, repeat(b""))):
+            if leaf.hex().encode() != line:
+                self.hold(False, position, "tree", "the entry is not the one whose hash leaves.txt tells")
+        self.hold(len(told) <= len(leaves), 0, "tree", "leaves.txt tells of more entries than there are")
+
+    def given(self, rows, number, what, committed):
+        """What an entry commits to; None when it is withheld, or is something else."""
+        row = rows.take(number)
+        if type(row) is dict:
+            return self.withheld.append((int(number), what, row["withheld"], row.get("by")))
+        if row is None or sha256(row).hexdigest().encode() != committed:
+            return self.hold(False, int(number), what, f"the {what} is not what its entry commits to")
+        return row
+
+    def last_of(self, position, data, command):
+        """The last position of a command, as its envelope tells; None when it does not."""
+        if data is None:
+            return None
+        found = ENVELOPES[not data[16:].translate(None, UNESCAPED)](data, 16)
+        actor, first, last, tail = found.groups() if found else (b"", b"", 0, b"")
+        if int(last) >= position and (b'%b","command":%b' % (actor, first), tail) == command:
+            return int(last)
+        return self.hold(False, position, "envelope", "the envelope is of another command")
 
     def check_included(self, position, leaf, proof):
         try:
             size = proof["size"]
-            need(position <= size and included(position - 1, size, leaf, path_of(proof), self.roots[size]))
+            need(
+                position <= size
+                and climbed(position - 1, size - 1, leaf, path_of(proof))[1] == self.roots[size]
+            )
         except UNREADABLE:
-            self.hold(False, position, "proof")
+            self.hold(False, position, "proof", "the entry is not shown to be in the log")
 
-    def given(self, rows, position, what, committed):
-        """What an entry commits to; None when it is withheld, or is something else."""
-        row = rows.take(position)
+    def learn(self, position, topic, data):
+        """What a fact says that verification must know of."""
         try:
-            if type(row) is dict:
-                if "withheld" in row:
-                    self.withheld.append((position, what, row["withheld"], row.get("by")))
-                    return None
-                data = base64(row["base64"]) if "base64" in row else row["text"].encode()
-                row = bytes.fromhex(SALT.match(row["salt"])[0]), data
-            salt, data = row
-            need(sha256(salt + data).hexdigest().encode() == committed)
-            return data
-        except UNREADABLE:
-            return self.hold(False, position, what)
-
-    def check_envelope(self, position, data):
-        if data is None:
-            return
-        try:
-            told, (command, *who) = json.loads(data.decode()), self.command[0]
-            last = told["last"]
-            need([written(told[key]) for key in ("recorded_at", "actor", "role")] == who)
-            need(told["first"] == int(command) and type(last) is int and last >= position)
-            self.command[1] = last
-        except UNREADABLE:
-            self.hold(False, position, "envelope")
-
-    def learn(self, position, stream, topic, data):
-        """What a fact says, if it is one that verification must know of; and whether it may be in a part."""
-        if topic not in LEARNED:
-            self.hold(stream in (self.subject, b"log/_self"), position, "place")
-            return
-        take, kinds = LEARNED[topic]
-        try:
-            said = json.loads(data.decode())
-            need(all(type(said[name]) is kind for name, kind in kinds.items()))
-            take(self, said)
+            said, kind = json.loads(data.decode()), topic.decode().rpartition(".")[0]
+            if kind == "log.checkpoint_signed":
+                log, origin, size, root = fields(said, log=str, origin=str, size=int, root=str)
+                need(len(base64(root)) == 32)
+                self.claims.append((log, origin, size, base64(root)))
+            elif kind == "log.key_registered":
+                key_of(said["vkey"])
+            elif kind == "log.incarnation_declared":
+                origin, restored = fields(said, origin=str, restored=int)
+                first, last = fields(said, lost_from=int, lost_to=int)
+                self.lives[-1][1:] = restored, range(first, last + 1) if first else range(0)
+                self.lives.append([origin, None, range(0)])
+            elif kind == "trial.data_cut_named":
+                size, root = fields({"root": "", **said}, position=int, root=str)
+                self.cuts.update({position: (size, root)} if root else {})
+            elif kind == "redaction.made":
+                self.redactions[position] = tuple(fields(said, position=int, part=str))
+            else:
+                (self.protocols[position],) = fields(said, document=str)
         except UNREADABLE:
             self.hold(False, position, "fact", f"a {topic.decode()} that cannot be read")
 
@@ -616,8 +635,10 @@ class Part:
         return False
 
     def judge(self, notes, policy, known):
+        """Hold every checkpoint against the tree and its signatures, and the newest against the policy."""
         self.pinned = bool(policy) and any(key[0] == life[0] for key in policy.logs for life in self.lives)
-        self.hold(self.pinned or not policy or self.name != "trial", 0, "policy")
+        right = self.pinned or not policy or self.name != "trial"
+        self.hold(right, 0, "policy", "no key of this log was given")
         counts, self.newest = policy if self.pinned else known, None
         for size, text, signatures in notes:
             origin, _, root = checkpoint_of(text)
@@ -628,10 +649,10 @@ class Part:
                 self.hold(False, size, "checkpoint", f"the log was not named {origin} at {size} entries")
             elif size > self.end:
                 self.hold(False, self.end, "checkpoint", f"{size} entries were signed: the end is missing")
-            elif size not in self.roots:
+            elif self.root_at(size) is None:
                 self.hold(False, size, "proof", f"there is no proof for a checkpoint of {size} entries")
-            elif self.roots[size] != root:
-                self.hold(False, size, "root")
+            elif self.root_at(size) != root:
+                self.hold(False, size, "root", f"the first {size} entries are not those that were signed")
             else:
                 self.newest = self.signatures(size, origin, text, signatures, counts) or self.newest
         self.hold(self.newest or not self.pinned, 0, "policy", "no checkpoint counts, and one was asked for")
@@ -648,12 +669,12 @@ class Part:
                 witnesses[name] = seconds
             elif right and name == origin:
                 signers.append(f"{name}+{key[1].hex()}")
-        self.hold(signers, size, "signature")
+        self.hold(signers, size, "signature", "no signature of the checkpoint counts")
         return (size, signers, witnesses) if signers else None
 
     def told(self):
         """What there is, how far it is signed, and what is withheld."""
-        kind, root = "whole" if self.whole else "in part", self.roots.get(self.end, b"").hex()
+        kind, root = "whole" if self.whole else "in part", (self.root_at(self.end) or b"").hex()
         yield f"{self.name}: {self.log}, {kind}: {self.count} entries of a log of {self.end}, root {root}"
         for name, upto, lost in self.lives[:-1]:
             yield f"  was {name} to {upto}; declared anew, {len(lost)} signed entries are lost"
@@ -695,9 +716,9 @@ def verify(path, policy, notes):
     try:
         files = files_of(path)
         check = "manifest"
-        manifest = manifest_of(files.get("manifest.json", b""))
+        manifest = manifest_of(bytes(files.get("manifest.json", b"")))
     except (*UNREADABLE, OSError, struct.error):
-        hold(False, "bundle", 0, check)
+        hold(False, "bundle", 0, check, "this is no bundle, or it is damaged")
         return []
     keys = []
     for line in lines_of(files.get("keys.txt", b"")):
@@ -718,8 +739,9 @@ def verify(path, policy, notes):
     hold(not notes, "bundle", 0, "checkpoint", "a checkpoint that was given is of no log in the bundle")
     for position, document in trial.protocols.items():
         right = files.get(f"protocols/{position}.json") == document.encode()
-        hold(right, "trial", position, "protocol")
-    hold(not trial.whole or manifest["as_of"] == trial.clock.decode(), "bundle", 0, "manifest")
+        hold(right, "trial", position, "protocol", "the protocol document is not that of the fact")
+    right = not trial.whole or manifest["as_of"] == trial.clock.decode()
+    hold(right, "bundle", 0, "manifest", "the last entry is of another time")
     check_files(files, parts, trial.protocols)
     return [line for part in reversed(parts) for line in part.told()]
 
