@@ -97,6 +97,17 @@ class OutageReconciled(Fact):
     opened: tuple[Envelope, ...]
 
 
+class PackageWithdrawn(Fact):
+    """What is left of a package was given back or destroyed unopened: it gives no place any more."""
+
+    TOPIC = "outage.package_withdrawn.v1"
+    EN = "Package {package} of {site} withdrawn: {ground}"
+    ZH = "{site} 的应急包 {package} 已收回：{ground}"
+    package: PackageId
+    site: SiteId
+    ground: str
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -128,6 +139,11 @@ class Package:
     sha256: str
     issued: Happened
     opened: dict[str, Opening] = field(default_factory=dict)
+    withdrawn: Happened | None = None
+
+    def gives(self, taken: int) -> range:
+        """The places it can still give once the first `taken` are given; an empty range for none."""
+        return range(0) if self.withdrawn is not None else range(max(self.first, taken + 1), self.last + 1)
 
     @property
     def envelopes(self) -> tuple[str, ...]:
@@ -142,6 +158,11 @@ class Outages:
 
     packages: dict[str, Package] = field(default_factory=dict)
     outages: tuple[Outage, ...] = ()
+
+    def elsewhere(self, site: str, taken: int) -> Package | None:
+        """A package of another site that can still give places: two sites would give the same ones."""
+        others = (each for each in self.packages.values() if each.site != site)
+        return next((each for each in others if each.gives(taken)), None)
 
     @property
     def open(self) -> Outage | None:
@@ -165,6 +186,9 @@ def evolve(outages: Outages | None, record: Record) -> Outages:
             known = now.packages[fact.package]
             opened = {**known.opened, fact.envelope: Opening(fact.participant, when)}
             return replace(now, packages={**now.packages, fact.package: replace(known, opened=opened)})
+        case PackageWithdrawn() if fact.package in now.packages:
+            known = replace(now.packages[fact.package], withdrawn=when)
+            return replace(now, packages={**now.packages, fact.package: known})
         case OutageReconciled():
             ended = tuple(
                 each._replace(reconciled=when)

@@ -2,7 +2,8 @@
 
 What was done with an envelope has happened: it is recorded as soon as it can be placed. So that no place is
 ever given twice, an allocation from an envelope takes the place its envelope names, which must be the next
-one, and from the declaration of an outage to its reconciliation nobody is randomized by the system.
+one, and from the declaration of an outage to its reconciliation nobody is randomized by the system. One site at
+a time holds places: another is given none before what the first still holds is withdrawn.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from domain.outage import (
     Package,
     PackageId,
     PackageIssued,
+    PackageWithdrawn,
     package_id,
 )
 from domain.participant import Randomized, Unblinded
@@ -52,6 +54,15 @@ class IssuePackage(Step):
     places: Annotated[int, Field(ge=0, le=100)]
     taken: Annotated[int, Field(ge=0)]
     sha256: Digest
+
+
+class WithdrawPackage(Step):
+    """What is left of a package was given back or destroyed, its envelopes unopened."""
+
+    KIND = "outage.withdraw_package"
+    ANY_TIME = True
+    package: PackageId
+    ground: Words
 
 
 class DeclareOutage(Report):
@@ -137,6 +148,14 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
         raise Refused(
             "outage.stale", f"{taken} places are given by now, not {command.taken}", remedy="Make it anew."
         )
+    elsewhere = outages_of(situation).elsewhere(command.site, taken) if command.places else None
+    if elsewhere is not None:
+        raise Refused(
+            "outage.places_elsewhere",
+            f"package {elsewhere.package} at {elsewhere.site} can still give place {elsewhere.gives(taken)[0]}",
+            rule="no place is given twice",
+            remedy="Have it given back, and record that with 'trialog outage withdraw'.",
+        )
     sealed = trial.allocation_list
     length = places_of(sealed.parameters) if sealed is not None else 0
     fact = PackageIssued(
@@ -147,6 +166,22 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
         last=min(taken + command.places, length) if command.places else taken,
         sha256=command.sha256,
     )
+    return [_facts(situation.when(command, situation.home_zone), situation, fact)]
+
+
+@decides(WithdrawPackage)
+def withdraw_package(command: WithdrawPackage, situation: Situation) -> list[NewFact]:
+    known, still = package_of(situation, command.package), outages_of(situation).open
+    if known.withdrawn is not None:
+        raise Refused("outage.withdrawn_already", "the package is withdrawn", where=known.package)
+    if still is not None and still.package == known.package:
+        raise Refused(
+            "outage.unaccounted",
+            "the package is still to be accounted for after an outage",
+            where=known.package,
+            remedy="Reconcile it first, with 'trialog outage reconcile'.",
+        )
+    fact = PackageWithdrawn(package=known.package, site=known.site, ground=command.ground)
     return [_facts(situation.when(command, situation.home_zone), situation, fact)]
 
 

@@ -136,6 +136,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     entry.CheckTranscription: _SITE | {R.OUTCOME_ASSESSOR},
     entry.NoteUpload: _BEDSIDE | _ENTRY | {R.OUTCOME_ASSESSOR, R.CELL_LABORATORY},
     outage.IssuePackage: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),
+    outage.WithdrawPackage: _PHYSICIANS | {R.RANDOMIZATION_MANAGER, R.STATISTICIAN},
     outage.DeclareOutage: _SITE | {R.RANDOMIZATION_MANAGER},
     outage.RecordOfflineAllocation: _SITE | {R.RANDOMIZATION_MANAGER},
     outage.RecordOfflineUnblinding: _SITE | {R.RANDOMIZATION_MANAGER},

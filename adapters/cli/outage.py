@@ -44,7 +44,7 @@ def list_packages(question: Asked) -> Answer:
     """List the packages with their envelopes, what was opened, and what is still to be accounted for."""
     outages = _outages(question)
     rows = [_row(outages, package) for package in outages.packages.values()]
-    columns = ("package", "site", "issued", "participants", "places", "opened", "unreconciled")
+    columns = ("package", "site", "issued", "participants", "places", "opened", "withdrawn", "unreconciled")
     return listing(question.view, rows, columns)
 
 
@@ -90,19 +90,21 @@ def _row(outages: Outages, package: Package) -> Row:
         "places": max(0, package.last - package.first + 1),
         "sha256": package.sha256,
         "opened": list(package.opened),
+        "withdrawn": at(package.withdrawn),
         "unreconciled": still is not None and still.package == package.package,
     }
 
 
 def _envelope(package: Package, label: str, taken: int) -> Row:
-    """One envelope; one for a place that was given by the system is spent."""
+    """One envelope; one for a place that the system gave is spent, one that was given back withdrawn."""
     from domain.outage import ALLOCATES
 
     opened = package.opened.get(label)
+    kept = "sealed" if package.withdrawn is None else "withdrawn"
     is_spent = label.startswith(ALLOCATES) and int(label.removeprefix(ALLOCATES)) <= taken
     return {
         "envelope": label,
-        "state": "opened" if opened is not None else "spent" if is_spent else "sealed",
+        "state": "opened" if opened is not None else "spent" if is_spent else kept,
         "participant": None if opened is None else opened.participant,
         "opened": None if opened is None else at(opened.when),
     }
@@ -195,6 +197,22 @@ def open_envelope(
 
 
 # ---------------------------------------------------------------- accounting for it
+
+
+@writes(
+    group,
+    "withdraw",
+    "outage.withdraw_package",
+    example='outage withdraw P-0a1b2c3d4e5f "shredded, all pages sealed" --as h.zhou:statistician',
+)
+def withdraw(
+    package: PackageName,
+    ground: Annotated[str, typer.Argument(metavar="GROUND", help="What became of it, and why.")],
+) -> None:
+    """Record that what is left of a package was given back or destroyed unopened.
+
+    While one site's package can still give places, no other site is given any.
+    """
 
 
 @writes(

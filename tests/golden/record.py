@@ -255,6 +255,7 @@ def _outage(scenario: Scenario, code: str) -> None:
             {"participant": "S1-001", "at": at, "package": package, **unmasked}
         ),
         outage.ReconcileOutage(package=package, opened=(place, "U-S1-001")),
+        outage.WithdrawPackage(package=package, ground="shredded, all pages sealed"),
         participant.AssessUnblinding(participant="S1-001", assessment="no outcome was assessed after it"),
     )
 

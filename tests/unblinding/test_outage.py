@@ -23,12 +23,12 @@ PASSPHRASE = "correct horse battery"  # noqa: S105 - of the tests alone
 GIVEN = [*active(), *course("randomized"), *course("randomized", OTHER, place=2), *course("eligible", NEW)]
 
 
-def made(scenario: Scenario, places: int = 2, seed: int = 7) -> Made:
-    """A package of site S1 as the trial stands, issued."""
-    package = make(scenario.view(), "S1", places, PASSPHRASE, scenario.app.vault.open, Random(seed).randbytes)
+def made(scenario: Scenario, places: int = 2, seed: int = 7, site: str = "S1") -> Made:
+    """A package of a site as the trial stands, issued."""
+    package = make(scenario.view(), site, places, PASSPHRASE, scenario.app.vault.open, Random(seed).randbytes)
     scenario.given(
         outage.IssuePackage(
-            site="S1",
+            site=site,
             participants=package.participants,
             places=places,
             taken=package.taken,
@@ -147,6 +147,29 @@ def test_an_outage_drill_ends_with_every_place_given_once_and_everything_account
     entries = scenario.app.reading.entries(TRIAL)
     assert list(replay(TRIAL, entries, scenario.app.unseal(view.trial, Role.SYSTEM))) == []
     assert list(deviations(view, scenario.app.unseal(view.trial, Role.MONITOR))) == []
+
+
+@pytest.mark.requirement("RN-10")
+def test_one_site_at_a_time_holds_places_so_that_no_two_envelopes_give_the_same_one(
+    scenario: Scenario,
+) -> None:
+    scenario.given(GIVEN, trial.ActivateSite(site="S2"))
+    first = made(scenario)
+    wanted = outage.IssuePackage(site="S2", participants=(), places=1, taken=2, sha256="1f" * 32)
+    refused = scenario.when(wanted).refused("outage.places_elsewhere")
+    assert name_of(first) in refused.message
+    assert not [
+        label for label in made(scenario, places=0, seed=8, site="S2").codes if label.startswith("A-")
+    ]
+    made(scenario, seed=9)  # The same site may have its own made anew.
+    scenario.given(
+        outage.WithdrawPackage(package=package, ground="shredded, all pages sealed")
+        for package, known in scenario.view().single("outage", "packages").packages.items()
+        if known.site == "S1"
+    )
+    assert list(made(scenario, places=1, seed=10, site="S2").codes) == ["A-3"]
+    entries, view = scenario.app.reading.entries(TRIAL), scenario.view()
+    assert list(replay(TRIAL, entries, scenario.app.unseal(view.trial, Role.SYSTEM))) == []
 
 
 @pytest.mark.requirement("RN-10")

@@ -10,7 +10,7 @@ from domain.record import Attribution, NewFact, Origin, Role
 from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused
-from workflows import deviation, entry, incident, observation, originator, outage, participant, viewing
+from workflows import deviation, entry, incident, observation, originator, outage, participant, trial, viewing
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -97,12 +97,20 @@ def _unmasked(envelope: str, reason: str = "surgery") -> Command:
     )
 
 
+_BACK = outage.WithdrawPackage(package=_P, ground="shredded, all pages sealed")
 _TWO = PackageIssued(package=_P, site="S1", participants=(CODE, "S1-002"), first=2, last=4, sha256=_DIGEST)
 _MASKING = small({"masking.masked_roles": ["outcome_assessor", "statistician"]})
 
 OF_OUTAGES = [
     refused("allocation.masked", active(_MASKING), _issue(taken=0), Denied, person(Role.STATISTICIAN)),
     refused("site.not_active", _RANDOMIZED, _issue(site="S2")),
+    refused(
+        "outage.places_elsewhere",
+        [*_PACKED, trial.ActivateSite(site="S2")],
+        _issue(site="S2", participants=()),
+    ),
+    refused("outage.withdrawn_already", [*_PACKED, _BACK], _BACK),
+    refused("outage.unaccounted", _DECLARED, _BACK),
     refused("outage.stale", _RANDOMIZED, _issue(taken=0)),
     refused("outage.unknown", _RANDOMIZED, outage.DeclareOutage(package=_P, at=day(0)), NotFound),
     refused("outage.declared_already", _DECLARED, outage.DeclareOutage(package=_P, at=day(0))),

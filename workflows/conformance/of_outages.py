@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from domain.fact import Fact
-from domain.outage import EnvelopeOpened, OutageDeclared, OutageReconciled, Outages, PackageIssued
+from domain.outage import (
+    EnvelopeOpened,
+    OutageDeclared,
+    OutageReconciled,
+    Outages,
+    PackageIssued,
+    PackageWithdrawn,
+)
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.outage import outages_of
 
@@ -14,7 +21,17 @@ def _outages(seen: Seen) -> Outages:
 
 def _issued(fact: PackageIssued, seen: Seen) -> Conditions:
     yield fact.site not in seen.trial.sites, "site.not_active"
-    yield fact.first != seen.looking.enrolment.allocated + 1, "outage.stale"
+    taken = seen.looking.enrolment.allocated
+    yield fact.first != taken + 1, "outage.stale"
+    gives = fact.last >= fact.first
+    yield gives and _outages(seen).elsewhere(fact.site, taken) is not None, "outage.places_elsewhere"
+
+
+def _withdrawn(fact: PackageWithdrawn, seen: Seen) -> Conditions:
+    known, still = _outages(seen).packages.get(fact.package), _outages(seen).open
+    yield known is None, "outage.unknown"
+    yield known is not None and known.withdrawn is not None, "outage.withdrawn_already"
+    yield still is not None and still.package == fact.package, "outage.unaccounted"
 
 
 def _declared(fact: OutageDeclared, seen: Seen) -> Conditions:
@@ -38,6 +55,7 @@ def _reconciled(fact: OutageReconciled, seen: Seen) -> Conditions:
 
 CONDITIONS: dict[type[Fact], Asking] = {
     PackageIssued: _issued,
+    PackageWithdrawn: _withdrawn,
     OutageDeclared: _declared,
     EnvelopeOpened: _opened,
     OutageReconciled: _reconciled,
