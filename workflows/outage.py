@@ -2,8 +2,8 @@
 
 What was done with an envelope has happened: it is recorded as soon as it can be placed. So that no place is
 ever given twice, an allocation from an envelope takes the place its envelope names, which must be the next
-one, and from the declaration of an outage to its reconciliation nobody is randomized by the system. One site at
-a time holds places: another is given none before what the first still holds is withdrawn.
+one, and from the declaration of an outage to its reconciliation nobody is randomized by the system. One site
+at a time holds places: another is given none before what the first still holds is withdrawn.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
     if elsewhere is not None:
         raise Refused(
             "outage.places_elsewhere",
-            f"package {elsewhere.package} at {elsewhere.site} can still give place {elsewhere.gives(taken)[0]}",
+            f"{elsewhere.package} at {elsewhere.site} can still give place {elsewhere.gives(taken)[0]}",
             rule="no place is given twice",
             remedy="Have it given back, and record that with 'trialog outage withdraw'.",
         )
