@@ -143,6 +143,7 @@ def quiet(store: Store, work: Callable[[], object], rounds: int) -> float:
 
 def measure(store: Store, rounds: int, days: Iterable[float]) -> None:
     """All of it, at the history there is."""
+    store.beat()
     alerts = len(store.app.reading.documents(TRIAL, "alert.v1", upto=store.app.reading.head(TRIAL)[0]))
     print(f"-- {store.app.reading.head(TRIAL)[0]:,} facts, {alerts:,} alerts in the history")
     told("first sweep of a process, nothing due", timed(lambda: store.beat(store.fresh())))

@@ -53,6 +53,7 @@ GRAVITY: dict[AlertRule, Gravity] = {
     AlertRule.PRODUCT_USE_BY: Gravity.CRITICAL,
     AlertRule.QUERY_UNANSWERED: Gravity.WARNING,
     AlertRule.SIGN_OFF_OVERDUE: Gravity.WARNING,
+    AlertRule.DEVIATION_REPORT_OVERDUE: Gravity.CRITICAL,
     AlertRule.INCIDENT_REPORT_DUE: Gravity.WARNING,
     AlertRule.INCIDENT_REPORT_OVERDUE: Gravity.CRITICAL,
     AlertRule.ACCESS_REVIEW_OVERDUE: Gravity.WARNING,

@@ -27,6 +27,7 @@ class AlertRule(StrEnum):
     PRODUCT_USE_BY = "product_use_by"
     QUERY_UNANSWERED = "query_unanswered"
     SIGN_OFF_OVERDUE = "sign_off_overdue"
+    DEVIATION_REPORT_OVERDUE = "deviation_report_overdue"
     INCIDENT_REPORT_DUE = "incident_report_due"
     INCIDENT_REPORT_OVERDUE = "incident_report_overdue"
     ACCESS_REVIEW_OVERDUE = "access_review_overdue"
@@ -58,7 +59,7 @@ class AlertPlan(Spec):
     `days` or `hours` is the time since the event the rule waits for (the request, the awareness, the last
     review); for `product_use_by` it is the time left. Rules that need none fire at once, or take their time
     from where the protocol says it: visits, sign-offs, reviews of the audit
-    trail and reports of incidents.
+    trail, reports of deviations and of incidents.
     """
 
     id: Key

@@ -49,13 +49,33 @@ class BackupFailed(Fact):
     fault: Fault
 
 
+class SignerRefused(Fact):
+    """The signer would not sign: the history does not fit what it has signed before."""
+
+    TOPIC = "upkeep.signer_refused.v1"
+    EN = "The signer refuses the history: {fault}"
+    ZH = "签名者拒绝签署历史：{fault}"
+    fault: Fault
+
+
+class SignerSignsAgain(Fact):
+    """The signer, which had refused, has signed every log."""
+
+    TOPIC = "upkeep.signer_signs_again.v1"
+    EN = "The signer signs the history again"
+    ZH = "签名者恢复签署历史"
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """When the store was last verified, since when it is not (or None), and when a backup last failed."""
+    """When the store was last verified, since when it is not (or None), when a backup last failed, and since
+    when the signer refuses (or None), whatever a verification finds.
+    """
 
     verified: Happened | None = None
     not_verified: Happened | None = None
     backup_failed: Happened | None = None
+    refused: Happened | None = None
 
 
 def evolve(upkeep: Upkeep | None, record: Record) -> Upkeep | None:
@@ -69,4 +89,8 @@ def evolve(upkeep: Upkeep | None, record: Record) -> Upkeep | None:
             return replace(known, not_verified=known.not_verified or when)
         case BackupFailed():
             return replace(known, backup_failed=when)
+        case SignerRefused():
+            return replace(known, refused=known.refused or when)
+        case SignerSignsAgain():
+            return replace(known, refused=None)
     return upkeep

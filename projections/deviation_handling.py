@@ -30,12 +30,14 @@ class HandlingState(StrEnum):
 class Due(NamedTuple):
     """What is to be done about a deviation, by when, and the fact that did it.
 
-    `what` is `classification`, `ethics_report` or `hazard_notice`.
+    `what` is `classification`, `ethics_report` or `hazard_notice`; `since` the fact that the time runs from,
+    None where it runs from no fact.
     """
 
     what: str
     due: Instant
     met: Happened | None
+    since: Happened | None = None
 
     def is_overdue(self, moment: datetime) -> bool:
         """Whether it is still not done though its time has passed."""
@@ -97,12 +99,17 @@ class Deviation(NamedTuple):
         if self.on:
             due = end_of_day(ClinicalTime.parse(self.on, self.zone), self.rules.classify_days)
             yield Due("classification", due, word.when if word is not None else None)
-        days = {"critical": self.rules.critical_days, "major": self.rules.major_days}
-        told = days.get(word.classification) if word is not None else None
-        if word is not None and told is not None:
-            yield Due("ethics_report", end_of_day(word.when.at, told), self.handling.first_told("ethics"))
-        if self.handling.hazard:
-            since = next(each for each in self.handling.explained if each.hazard)
-            notices = self.handling.notices
-            due = end_of_day(since.when.at, self.rules.hazard_days)
-            yield Due("hazard_notice", due, notices[0].when if notices else None)
+        yield from reports_due(word, self.handling, self.rules)
+
+
+def reports_due(word: Classification | None, handling: Handling, rules: DeviationRules) -> Iterator[Due]:
+    """What must be told of a deviation, by how it is weighed and why it was made."""
+    days = {"critical": rules.critical_days, "major": rules.major_days}
+    told = days.get(word.classification) if word is not None else None
+    if word is not None and told is not None:
+        due, met = end_of_day(word.when.at, told), handling.first_told("ethics")
+        yield Due("ethics_report", due, met, word.when)
+    if handling.hazard:
+        since = next(each for each in handling.explained if each.hazard).when
+        due, notices = end_of_day(since.at, rules.hazard_days), handling.notices
+        yield Due("hazard_notice", due, notices[0].when if notices else None, since)

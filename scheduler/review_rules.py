@@ -51,4 +51,5 @@ def trail_reviews(watch: Watch) -> Iterator[Ladder]:
         Rung(plan, due_at, revision_of(since.fact, watch, plan, lambda each: each.review.audit_trail_days))
         for plan in watch.plans(AlertRule.AUDIT_TRAIL_REVIEW_OVERDUE)
     )
-    yield Ladder("audit_trail_review", "audit-trail", rungs, (since.fact,))
+    renewed = "audit_trail_reviewed" if known is not None else ""
+    yield Ladder("audit_trail_review", "audit-trail", rungs, (since.fact,), renewed=renewed)

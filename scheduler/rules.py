@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scheduler import participant_rules, query_rules, review_rules, safety_rules, trial_rules, visit_rules
+from scheduler import (
+    deviation_rules,
+    participant_rules,
+    query_rules,
+    review_rules,
+    safety_rules,
+    trial_rules,
+    visit_rules,
+)
 from scheduler.watch import Kind, Ladder, Watch
 
 Rule = Callable[[Watch], Iterator[Ladder]]
@@ -15,6 +23,7 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         participant_rules.renewed_consents,
         participant_rules.thawed_products,
         safety_rules.safety_clocks,
+        deviation_rules.untold_deviations,
         review_rules.sign_offs,
     ),
     Kind.QUERY: (query_rules.unanswered,),
@@ -22,6 +31,7 @@ RULES: dict[Kind, tuple[Rule, ...]] = {
         trial_rules.access_reviews,
         trial_rules.restores,
         trial_rules.verifications,
+        trial_rules.refusals,
         trial_rules.backups,
         trial_rules.clock_jumps,
         review_rules.trail_reviews,

@@ -16,7 +16,7 @@ from domain.clinical_time import Instant, day_start, local_day, zone_of
 from domain.record import Role
 from domain.site_calendar import SiteCalendar, after_working_days
 from scheduler.rules import RULES
-from scheduler.watch import FAMILY, Ladder, Watch, kind_of
+from scheduler.watch import FAMILY, Ladder, Watch, cause_of, kind_of
 from workflows.alert import EscalateAlert, RaiseAlert, ResolveAlert, SupersedeAlert
 from workflows.command import Command
 
@@ -137,7 +137,10 @@ class _Subject:
         own = self._rung_of(alert)
         if own is None:
             return ResolveAlert(alert=alert.alert, reason="no_longer_required")
-        if self.ladder.rungs[own].revision != alert.revision:
+        revision = self.ladder.rungs[own].revision
+        if self.ladder.renewed and cause_of(revision) != cause_of(alert.revision):
+            return ResolveAlert(alert=alert.alert, reason=self.ladder.renewed, facts=self.ladder.facts)
+        if revision != alert.revision:
             return SupersedeAlert(alert=alert.alert, reason="cause_changed", by=self._successor(alert))
         if own < self.place:
             return SupersedeAlert(alert=alert.alert, reason="graver", by=self._successor(alert))

@@ -34,6 +34,9 @@ _FAR_BEHIND = 20_000
 KEPT_FROM = 64
 """The agenda is kept when so many owners were looked at: no more than these does the next process look at."""
 
+_GONE_ON = 1_000
+"""It is kept too when the log has gone on by so many facts: no more does the next process follow."""
+
 
 @dataclass
 class Swept:
@@ -109,8 +112,8 @@ class Sweeper:
         """Keep the agenda: at the end of a beat it is right as of the position that it has come to."""
         if self._agenda is None:
             return
-        looked = self._agenda.looked_at()
-        if not self._kept_from or len(looked) < self._kept_from or self._noted == self._position:
+        looked, gone_on = self._agenda.looked_at(), self._position - self._noted
+        if not self._kept_from or not gone_on or (len(looked) < self._kept_from and gone_on < _GONE_ON):
             return
         self._noted = self._position
         if self._engine.note(self._trial, notes(looked, self._position, self._engine.app_version)):
@@ -161,5 +164,6 @@ class Sweeper:
         release = self._engine.app_version
         known = kept(self._reading, self._trial, head, release) if self._kept_from else None
         if known is not None and head - known.position <= _FAR_BEHIND:
+            self._noted = known.position
             return Agenda(self._calendars, kept=known.rows), known.position
         return Agenda(self._calendars, standing(self._reading, self._trial, head)), head

@@ -47,6 +47,17 @@ def verifications(watch: Watch) -> Iterator[Ladder]:
         yield Ladder("verification", "store", settled="store_verified")
 
 
+def refusals(watch: Watch) -> Iterator[Ladder]:
+    """The signer, from when it refused the history until it signs again. That the store can be verified
+    settles nothing here: the signer knows of a history that the store may have lost.
+    """
+    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    if upkeep is not None and upkeep.refused is not None:
+        yield _told_at_once(watch, "verification", "signer", AlertRule.VERIFICATION_FAILED, upkeep.refused)
+    elif upkeep is not None:
+        yield Ladder("verification", "signer", settled="signed_again")
+
+
 def backups(watch: Watch) -> Iterator[Ladder]:
     """The backups, once they were begun: overdue a while after the newest that was proved, or at once when
     another could not be made.
@@ -69,7 +80,7 @@ def backups(watch: Watch) -> Iterator[Ladder]:
         for plan in watch.plans(AlertRule.BACKUP_OVERDUE)
         for due in (due_after(plan, begun, watch.site.zone),)
     )
-    yield Ladder("backup", "backup", rungs)
+    yield Ladder("backup", "backup", rungs, renewed="backup_proved" if proved else "")
 
 
 def _told_at_once(watch: Watch, family: str, subject: str, rule: AlertRule, when: Happened) -> Ladder:
@@ -98,4 +109,5 @@ def access_reviews(watch: Watch) -> Iterator[Ladder]:
             )
             for plan in watch.plans(AlertRule.ACCESS_REVIEW_OVERDUE)
         )
-        yield Ladder("access_review", "access", rungs, () if last is None else (last.fact,))
+        facts, renewed = ((), "") if last is None else ((last.fact,), "access_reviewed")
+        yield Ladder("access_review", "access", rungs, facts, renewed=renewed)

@@ -72,6 +72,7 @@ FAMILY: dict[AlertRule, str] = {
     R.PRODUCT_USE_BY: "product",
     R.QUERY_UNANSWERED: "query",
     R.SIGN_OFF_OVERDUE: "sign_off",
+    R.DEVIATION_REPORT_OVERDUE: "deviation",
     R.INCIDENT_REPORT_DUE: "incident",
     R.INCIDENT_REPORT_OVERDUE: "incident",
     R.ACCESS_REVIEW_OVERDUE: "access_review",
@@ -105,7 +106,8 @@ class Ladder(NamedTuple):
     """What the rules of one family say of one subject.
 
     `rungs` go from the lightest to the gravest. Once `settled` names a reason nothing is waited for any more;
-    from `ends_at` on neither, by time alone.
+    from `ends_at` on neither, by time alone. `renewed` is why it is waited for anew, where what was waited
+    for before has come: alerts of an earlier cause are resolved by that.
     """
 
     family: str
@@ -115,6 +117,7 @@ class Ladder(NamedTuple):
     deadline: ClinicalTime | None = None
     ends_at: datetime | None = None
     settled: str = ""
+    renewed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,11 @@ def revision_of(cause: int, watch: Watch, plan: AlertPlan, part: Callable[[Proto
         return own, [site.zone for site in protocol.sites], part(protocol)
 
     return f"{cause}-{watch.since(ruled)}"
+
+
+def cause_of(revision: str) -> str:
+    """The fact that the cause of a revision counts from, whatever its rule."""
+    return revision.partition("-")[0]
 
 
 def due_after(plan: AlertPlan, start: Happened, zone: str) -> datetime:

@@ -17,7 +17,7 @@ from domain.clinical_time import Instant
 from domain.errors import Broken
 from domain.identifiers import SYSTEM_LOG
 from domain.upkeep import Upkeep
-from workflows.upkeep import RecordVerification
+from workflows.upkeep import RecordSigning, RecordVerification
 
 LOOK = timedelta(minutes=10)
 """How often it is asked whether a backup or a verification is due: they take long, and are due seldom."""
@@ -47,8 +47,7 @@ def verifying(app: App, place: Place, every: timedelta) -> Run:
     """Verify the store when it is time, and record what came of it. Raises Broken when anything is wrong."""
 
     def run(now: Instant) -> None:
-        known = app.view(SYSTEM_LOG).single("upkeep", "store") if app.reading.head(SYSTEM_LOG)[0] else None
-        if not app.reading.trials() or not _is_time(known, every, now):
+        if not app.reading.trials() or not _is_time(_known(app), every, now):
             return
         found = fault_in(app, place.store)
         told = RecordVerification(logs=found.logs, facts=found.facts, fault=found.fault)
@@ -59,6 +58,13 @@ def verifying(app: App, place: Place, every: timedelta) -> Run:
     return run
 
 
+def _known(app: App) -> Upkeep | None:
+    known: Upkeep | None = None
+    if app.reading.head(SYSTEM_LOG)[0]:
+        known = app.view(SYSTEM_LOG).single("upkeep", "store")
+    return known
+
+
 def _is_time(known: Upkeep | None, every: timedelta, now: Instant) -> bool:
     looks = () if known is None else (known.verified, known.not_verified)
     last = max((each.at.earliest for each in looks if each is not None), default=None)
@@ -67,7 +73,7 @@ def _is_time(known: Upkeep | None, every: timedelta, now: Instant) -> bool:
 
 def signing(app: App, folder: Path) -> Run:
     """Sign what is due: at once what must not wait, the rest within fifteen minutes. A history that does not
-    fit what was signed is recorded as one that could not be verified. Raises Broken.
+    fit what was signed is recorded as refused, once, until every log is signed again. Raises Broken.
     """
     signer, watch = Signer(Folder(folder), app), Watch(Folder(folder), app)
 
@@ -75,13 +81,14 @@ def signing(app: App, folder: Path) -> Run:
         due = watch.due()
         if not due:
             return
+        known = _known(app)
+        has_refused = known is not None and known.refused is not None
         try:
-            signer.sign(due)
+            signer.sign(None if has_refused else due)
         except Broken as error:
-            known = app.view(SYSTEM_LOG).single("upkeep", "store")
-            if known is None or known.not_verified is None:
-                told = RecordVerification(logs=0, facts=0, fault=f"signer: {error.code}")
-                app.engine.execute(SYSTEM_LOG, told, KEEPER)
+            app.engine.execute(SYSTEM_LOG, RecordSigning(fault=error.code), KEEPER)
             raise
+        if has_refused:
+            app.engine.execute(SYSTEM_LOG, RecordSigning(), KEEPER)
 
     return run

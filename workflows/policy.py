@@ -178,6 +178,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     backup.RecordBackup: _SERVER,
     backup.RecordRestoreProof: _SERVER,
     upkeep.RecordVerification: _SWEEP,
+    upkeep.RecordSigning: _SWEEP,
     upkeep.RecordFailedBackup: _SWEEP,
     privacy.RecordIdentity: _SITE,
     privacy.ViewIdentity: _SITE,

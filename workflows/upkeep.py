@@ -9,7 +9,16 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime, Precision
 from domain.fact import Fact
 from domain.record import NewFact
-from domain.upkeep import UPKEEP_STREAM, BackupFailed, Fault, StoreNotVerified, StoreVerified
+from domain.upkeep import (
+    UPKEEP_STREAM,
+    BackupFailed,
+    Fault,
+    SignerRefused,
+    SignerSignsAgain,
+    StoreNotVerified,
+    StoreVerified,
+    Upkeep,
+)
 from workflows.command import OfSystem
 from workflows.situation import Situation, decides
 
@@ -30,6 +39,13 @@ class RecordFailedBackup(OfSystem):
     fault: Fault
 
 
+class RecordSigning(OfSystem):
+    """The signer was asked to sign; `fault` says why it refused, empty when it signed every log."""
+
+    KIND = "upkeep.record_signing"
+    fault: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 @decides(RecordVerification)
 def record_verification(command: RecordVerification, situation: Situation) -> list[NewFact]:
     if command.fault:
@@ -40,6 +56,15 @@ def record_verification(command: RecordVerification, situation: Situation) -> li
 @decides(RecordFailedBackup)
 def record_failed_backup(command: RecordFailedBackup, situation: Situation) -> list[NewFact]:
     return _of(situation, BackupFailed(fault=command.fault))
+
+
+@decides(RecordSigning)
+def record_signing(command: RecordSigning, situation: Situation) -> list[NewFact]:
+    known: Upkeep | None = situation.states.single("upkeep", "store")
+    refuses = known is not None and known.refused is not None
+    if bool(command.fault) == refuses:
+        return []
+    return _of(situation, SignerRefused(fault=command.fault) if command.fault else SignerSignsAgain())
 
 
 def _of(situation: Situation, fact: Fact) -> list[NewFact]:

@@ -41,7 +41,14 @@ from domain.signed_log import (
     LogOpened,
     LogRenewed,
 )
-from domain.upkeep import UPKEEP_STREAM, BackupFailed, StoreNotVerified, StoreVerified
+from domain.upkeep import (
+    UPKEEP_STREAM,
+    BackupFailed,
+    SignerRefused,
+    SignerSignsAgain,
+    StoreNotVerified,
+    StoreVerified,
+)
 from projections.corrections import change_rows
 from projections.deviations import deviation_id
 from projections.documents import project
@@ -484,6 +491,8 @@ def _upkeep() -> list[NewFact]:
         StoreVerified(logs=2, facts=120),
         StoreNotVerified(fault="fact in T-1 at 7"),
         BackupFailed(fault="backup.failed"),
+        SignerRefused(fault="ledger.rewritten"),
+        SignerSignsAgain(),
     )
     return [NewFact(UPKEEP_STREAM, day(90), "", fact) for fact in facts]
 

@@ -16,15 +16,18 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from domain import alert, infusion, participant, query, safety, trial, visit
+from domain import alert, infusion, participant, query, safety, trail_review, trial, visit
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.record import Entry
+from tests.scheduler.plain_deviations import PlainDeviations
 
 MINUTE = timedelta(minutes=1)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _SIGN_OFF = "sign-off of "
 """A sign-off is named as the visit it is of, which is waited for too."""
+_RENEWED = {"audit_trail_review_overdue": "audit_trail_reviewed"}
+"""Rules whose cause comes anew when what was awaited has come."""
 LADDER = ("window_opens", "visit_due", "window_closing", "visit_overdue", "visit_missed")
 
 
@@ -84,6 +87,7 @@ class _Person:
     used: str = ""
     serious: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
+    deviations: PlainDeviations = field(default_factory=PlainDeviations)
 
 
 class _Step(NamedTuple):
@@ -122,6 +126,7 @@ class PlainAlerts:
         self._followed: list[tuple[str, ClinicalTime, int]] = []
         self._people: dict[str, _Person] = {}
         self._queries: dict[str, list[Any]] = {}
+        self._reviewed: tuple[ClinicalTime, int] | None = None
         self._zone = ZoneInfo(first["sites"][0]["zone"])
         self._holidays = country_holidays(first["sites"][0]["calendar"])
         self._names: dict[str, tuple[str, str, str, str]] = {}
@@ -146,6 +151,19 @@ class PlainAlerts:
                 self._names[fact.alert] = name
             case alert.AlertAcknowledged():
                 self._acknowledge(*self._names[fact.alert])
+            case trail_review.AuditTrailReviewed():
+                self._reviewed = (at, position)
+            case _ if record.stream.startswith("query/"):
+                self._of_query(fact, at, position)
+            case safety.SafetyReportOpened():
+                self._people[fact.participant].serious[fact.event] = (fact.aware, position)
+            case safety.SafetyReportSubmitted() if fact.recipient == "sponsor":
+                self._people[fact.participant].reported.add(fact.event)
+            case _ if record.stream.startswith("participant/"):
+                self._of_participant(record.stream.partition("/")[2], fact, at, position)
+
+    def _of_query(self, fact: Fact, at: ClinicalTime, position: int) -> None:
+        match fact:
             case query.QueryOpened():
                 self._queries[fact.query] = [fact.participant, at, position, "open"]
             case query.QueryReopened():
@@ -154,12 +172,6 @@ class PlainAlerts:
                 self._queries[fact.query][3] = "answered"
             case query.QueryClosed():
                 self._queries[fact.query][3] = "closed"
-            case safety.SafetyReportOpened():
-                self._people[fact.participant].serious[fact.event] = (fact.aware, position)
-            case safety.SafetyReportSubmitted() if fact.recipient == "sponsor":
-                self._people[fact.participant].reported.add(fact.event)
-            case _ if record.stream.startswith("participant/"):
-                self._of_participant(record.stream.partition("/")[2], fact, at, position)
 
     def _acknowledge(self, code: str, subject: str, rule: str, role: str) -> None:
         for some in self._standing.values():
@@ -172,6 +184,7 @@ class PlainAlerts:
         if isinstance(fact, participant.PreScreened):
             self._people[code] = _Person(fact.site)
         person = self._people[code]
+        person.deviations.take(fact, at, position)
         match fact:
             case participant.ConsentGiven():
                 person.consents.append((fact.version, at, position))
@@ -322,6 +335,16 @@ class PlainAlerts:
             is_beyond = bool(person.ends) and min(person.ends)[0] <= at.earliest
             yield version, "no_longer_required" if is_beyond else self._ended(person), steps
 
+    def _untold(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+        """Deviations that others must be told of, by the days of their weight."""
+        protocol = self._versions[self._followed[self._version_of(person)][0]]
+        for each in person.deviations.untold(protocol["deviations"]):
+            steps = [
+                _Step(rule, each.due, (each.fact, self._since(person, rule["id"])))
+                for rule in self._rules(protocol, "deviation_report_overdue")
+            ]
+            yield each.subject, each.settled, steps
+
     def _signed_off(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
         """Nobody signs anything here: whatever can be signed is overdue in the end."""
         place = self._version_of(person)
@@ -342,16 +365,22 @@ class PlainAlerts:
                 yield f"{_SIGN_OFF}{plan['id']}", "", steps
 
     def _of_trial(self) -> Iterator[tuple[str, str, list[_Step]]]:
-        """The audit trail, which nobody reviews."""
+        """The audit trail, due anew after each review."""
         if self._followed:
-            protocol, (_, at, position) = self._versions[self._followed[0][0]], self._followed[0]
+            protocol = self._versions[self._followed[-1][0]]
+            at, position = self._reviewed or self._followed[0][1:]
             due = at.earliest + timedelta(days=protocol["review"]["audit_trail_days"])
             rules = self._rules(protocol, "audit_trail_review_overdue")
             yield "audit-trail", "", [_Step(each, due, (position, 0)) for each in rules]
 
     def _awaited(self) -> Iterator[tuple[str, str, str, list[_Step]]]:
         for code, person in self._people.items():
-            for some in (self._visits(person), self._others(person), self._signed_off(person)):
+            for some in (
+                self._visits(person),
+                self._others(person),
+                self._untold(person),
+                self._signed_off(person),
+            ):
                 for subject, settled, steps in some:
                     yield code, subject, settled, steps
         for subject, settled, steps in self._of_trial():
@@ -422,7 +451,7 @@ class PlainAlerts:
             if settled:
                 one.ended = settled
             elif steps[place[one.rule]].causes != one.causes:
-                one.ended = "cause_changed"
+                one.ended = _RENEWED.get(one.rule, "cause_changed")
             elif gravest is not None and place[one.rule] < place[gravest.rule["id"]]:
                 one.ended = "graver"
             else:

@@ -13,12 +13,13 @@ from scheduler.simulation import simulated
 from tests.support.alerts import sweeper, swept, telling
 from tests.support.casebooks import signature
 from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day
-from workflows import incident, observation, trail_review, visit
+from workflows import deviation, incident, observation, outcome, trail_review, visit
 
 CODE = "S1-001"
 RULES: list[dict[str, Any]] = [
     {"id": "sign_off_overdue", "rule": "sign_off_overdue", "roles": ["investigator"]},
     {"id": "trail_overdue", "rule": "audit_trail_review_overdue", "roles": ["data_manager"]},
+    {"id": "untold", "rule": "deviation_report_overdue", "roles": ["investigator"]},
     {"id": "incident_due", "rule": "incident_report_due", "roles": ["principal_investigator"]},
     {"id": "incident_overdue", "rule": "incident_report_overdue", "roles": ["sponsor"]},
 ]
@@ -96,7 +97,7 @@ def test_the_review_of_the_audit_trail_is_told_a_while_after_the_last_or_the_fir
     )
     infused.given(reviewed)
     swept(infused, sweep)
-    assert of(infused, "trail_overdue") == [("audit-trail", "superseded")]
+    assert of(infused, "trail_overdue") == [("audit-trail", "resolved")]
     swept(infused.on(40), sweep)
     assert len(of(infused, "trail_overdue")) == 1
     swept(infused.on(42), sweep)
@@ -143,3 +144,43 @@ def test_nothing_is_awaited_of_an_incident_that_is_judged_to_be_none(infused: Sc
     )
     swept(infused, sweep)
     assert of(infused, "incident_due") == [(f"{name} personal_data", "resolved")]
+
+
+def test_a_deviation_is_told_once_the_ethics_committee_should_know_and_resolved_by_the_report(
+    infused: Scenario,
+) -> None:
+    def weighed(name: str, weight: str) -> outcome.ClassifyDeviation:
+        return outcome.ClassifyDeviation(participant=CODE, deviation=name, classification=weight)
+
+    sweep = sweeper(infused)
+    infused.given(
+        weighed("dev-one", "critical"), weighed("dev-two", "critical"), weighed("dev-three", "minor")
+    )
+    swept(infused.on(7, "23:59"), sweep)
+    assert of(infused, "untold") == []
+    swept(infused.on(8, "00:00"), sweep)
+    assert of(infused, "untold") == [("dev-one", "raised"), ("dev-two", "raised")]
+    report = deviation.RecordDeviationReport(
+        participant=CODE, deviation="dev-one", recipient="ethics", at=day(8, "09:00")
+    )
+    infused.on(9).given(report, weighed("dev-two", "minor"))
+    swept(infused, sweep)
+    assert of(infused, "untold") == [("dev-one", "resolved"), ("dev-two", "resolved")]
+    is_as_simulated(infused)
+
+
+def test_a_hazard_that_was_averted_is_told_until_somebody_is_notified_of_it(infused: Scenario) -> None:
+    sweep = sweeper(infused)
+    explained = deviation.ExplainDeviation(
+        participant=CODE, deviation="dev-one", cause="bleeding", hazard="death"
+    )
+    infused.given(explained)
+    swept(infused.on(6, "00:00"), sweep)
+    assert of(infused, "untold") == [("dev-one hazard", "raised")]
+    told = deviation.RecordHazardNotice(
+        participant=CODE, deviation="dev-one", recipient="sponsor", at=day(6, "09:00")
+    )
+    infused.on(6, "10:00").given(told)
+    swept(infused, sweep)
+    assert of(infused, "untold") == [("dev-one hazard", "resolved")]
+    is_as_simulated(infused)

@@ -164,5 +164,7 @@ OTHERS = {
     "sae_report_overdue",
     "sign_off_overdue",
     "audit_trail_review_overdue",
+    "deviation_report_overdue",
 }
-ENDINGS = {"graver", "cause_changed", "visit_attended", "participant_died", "consent_given"}
+ENDINGS = {"graver", "cause_changed", "visit_attended", "participant_died", "consent_given", "report_sent"}
+ENDINGS |= {"audit_trail_reviewed"}

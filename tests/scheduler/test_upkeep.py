@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from adapters.backup.scheduled import BackupPlan, back_up, is_due
+from adapters.backup.scheduled import KEEPER, BackupPlan, back_up, is_due
 from adapters.cli.session import Place
 from adapters.ledger.folder import Folder
 from domain.backup import Backup
@@ -21,12 +21,14 @@ from domain.clinical_time import Instant
 from domain.errors import Broken
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Role
-from domain.upkeep import Upkeep
+from domain.upkeep import SignerRefused, SignerSignsAgain, Upkeep
 from projections.alerts import alerts_of
 from tests.support.alerts import swept, telling
 from tests.support.trial import TRIAL, Scenario, active, course
 from tests.verification.signed_store import changed
 from trialog.upkeep import LOOK, signing, verifying
+from workflows.command import Command
+from workflows.upkeep import RecordSigning, RecordVerification
 
 TOLD = [
     {"id": "verification_failed", "rule": "verification_failed", "roles": ["administrator"]},
@@ -156,7 +158,7 @@ def test_a_backup_that_cannot_be_made_is_told_at_once_and_tried_again_an_hour_la
     assert of_store(kept) == [("backup", "backup_overdue", "raised")]
     kept.clock.advance(minutes=61)
     assert backed_up(kept, plan)
-    assert of_store(kept) == [("backup", "backup_overdue", "superseded")]
+    assert of_store(kept) == [("backup", "backup_overdue", "resolved")]
 
 
 def test_a_day_and_a_half_without_a_proved_backup_is_told_once_backups_were_begun(
@@ -262,7 +264,23 @@ def test_a_history_that_does_not_fit_what_was_signed_is_told(kept: Scenario, tmp
         with suppress(Broken):
             sign(now(kept))
             pytest.fail("it signed")
-    assert of_store(kept) == [("store", "verification_failed", "raised")]
+    assert of_store(kept) == [("signer", "verification_failed", "raised")]
+
+
+def test_a_refusal_of_the_signer_stands_whatever_is_verified_until_it_signs_again(kept: Scenario) -> None:
+    def system(*commands: Command) -> None:
+        for command in commands:
+            kept.app.engine.execute(SYSTEM_LOG, command, KEEPER)
+
+    refused, verified = RecordSigning(fault="ledger.rewritten"), RecordVerification(logs=2, facts=9)
+    system(refused, verified, refused)
+    assert of_store(kept) == [("signer", "verification_failed", "raised")]
+    system(verified, refused)
+    assert of_store(kept) == [("signer", "verification_failed", "raised")]
+    system(RecordSigning(), RecordSigning())
+    assert of_store(kept) == [("signer", "verification_failed", "resolved")]
+    topics = [each.record.fact.TOPIC for each in kept.app.reading.entries(SYSTEM_LOG)]
+    assert topics.count(SignerRefused.TOPIC) == topics.count(SignerSignsAgain.TOPIC) == 1
 
 
 def test_what_is_looked_at_seldom_is_looked_at_often_enough() -> None:

@@ -26,7 +26,19 @@ from projections.alerts import alerts_of
 from tests.scheduler.plain_alerts import MINUTE, Beats, plain
 from trialog.demo import START, Demonstration
 from trialog.demo_course import COORDINATOR, INVESTIGATOR, PI, SITE, ZONE, Act, Course, ParticipantCourse
-from workflows import alert, infusion, observation, participant, query, safety, trial, visit
+from workflows import (
+    alert,
+    deviation,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    query,
+    safety,
+    trail_review,
+    trial,
+    visit,
+)
 from workflows.command import Command
 
 BEGIN = START - timedelta(days=14)
@@ -145,7 +157,9 @@ class TwoYears(Demonstration):
             yield self._asked(code, arrival + timedelta(days=self.dice.randint(1, 90)))
             yield self._renewed(code, max(_at(330, 8), arrival) + timedelta(days=self.dice.randint(1, 40)))
             yield self._moved(code, arrival)
+            yield self._departed(code, arrival)
         yield self._acknowledging()
+        yield self._reviewing()
 
     def _disturbed(self, course: Course) -> Course:
         """Only what bears on alerts; some of it is entered late, and some never."""
@@ -212,6 +226,43 @@ class TwoYears(Demonstration):
             route = self.protocol.product.routes[0] if self.protocol.product is not None else ""
             told = infusion.RecordInfusion(participant=code, infusion=2, route=route, at=earlier)
             yield Act(at, told, INVESTIGATOR, may_be_refused=True)
+
+    def _departed(self, code: str, arrival: datetime) -> Course:
+        """A deviation is weighed, often once more; some are told to the ethics committee, few in time."""
+        dice, at, name = Random(f"deviation {code}"), arrival, f"noted-{code}"
+        for _ in range(dice.randint(1, 2)):
+            at += timedelta(days=dice.randint(5, 60), hours=1)
+            weight = dice.choice(("minor", "major", "critical"))
+            weighed = outcome.ClassifyDeviation(participant=code, deviation=name, classification=weight)
+            yield Act(at, weighed, PI, may_be_refused=True)
+        if dice.random() < 0.5:
+            averted = deviation.ExplainDeviation(
+                participant=code, deviation=name, cause="bleeding", hazard="death"
+            )
+            yield Act(at, averted, PI, may_be_refused=True)
+            at += timedelta(days=dice.randint(1, 20))
+            told = ClinicalTime.at(at, ZONE)
+            notice = deviation.RecordHazardNotice(
+                participant=code, deviation=name, recipient="sponsor", at=told
+            )
+            yield Act(at, notice, COORDINATOR, may_be_refused=True)
+        if dice.random() < 0.7:
+            at += timedelta(days=dice.randint(1, 60))
+            sent = ClinicalTime.at(at, ZONE)
+            report = deviation.RecordDeviationReport(
+                participant=code, deviation=name, recipient="ethics", at=sent
+            )
+            yield Act(at, report, COORDINATOR, may_be_refused=True)
+
+    def _reviewing(self) -> Course:
+        """The audit trail is reviewed, seldom in time."""
+        dice, at = Random("reviews"), _at(80, 3)
+        while at < END - timedelta(days=60):
+            reviewed = trail_review.ReviewAuditTrail(
+                first=1, last=9, signals=("late_entry 0",), material="0" * 64, findings="nothing of note"
+            )
+            yield Act(at, reviewed, DATA_MANAGER)
+            at += timedelta(days=dice.randint(30, 150))
 
     def _acknowledging(self) -> Course:
         """Every now and then somebody takes up what stands then."""

@@ -84,6 +84,8 @@ FREE: frozenset[type[Fact]] = frozenset(
         upkeep.StoreVerified,
         upkeep.StoreNotVerified,
         upkeep.BackupFailed,
+        upkeep.SignerRefused,
+        upkeep.SignerSignsAgain,
         *of_people.FREE,
         delivery.DeliveryRequested,
     }
