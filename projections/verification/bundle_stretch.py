@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count
 from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
+from domain.ledger.entry import SALT_BYTES
 from domain.ledger.tree import Frontier
-from projections.verification.forms import ENTRY, MOST_BYTES, envelope_of
-from projections.verification.records import GIVEN, SALT, UNREADABLE, given_bytes, record, usual
+from projections.verification.forms import MOST_BYTES, entry_form, envelope_of
+from projections.verification.records import GIVEN, UNREADABLE, record, salted, usual_rows
 from projections.verification.word import TOPICS
 
-ENTRIES = 1 << 14
+ENTRIES = 1 << 12
 """How many entries a stretch has: a power of two, so that each is a complete subtree."""
+
+_AT_ONCE = 512
+"""How many records are read at once: few enough that their memory is used again and again."""
 
 _TOPICS = frozenset(topic.encode() for topic in TOPICS)
 _POSITION = re.compile(rb'"position":([0-9]{1,18})[,}]')
@@ -176,72 +180,81 @@ def walk(stretch: Stretch) -> Walked | None:
 
 def _walk(stretch: Stretch) -> Walked | None:
     after, log, entries, leaves, payloads, envelopes, sizes = stretch
-    match, envelope_lines = ENTRY, iter(envelopes.split(b"\n")[:-1])
-    lines, told = entries.split(b"\n")[:-1], leaves.split(b"\n")[:-1]
-    given = payloads.split(b"\n")[:-1]
-    if not len(lines) == len(told) == len(given):
+    match, lines = entry_form(entries), entries.split(b"\n")[:-1]
+    hashed = [sha256(b"\x00" + line).digest() for line in lines]
+    withheld: list[tuple[int, str, str]] = []
+    facts, envelope_rows = _Given(payloads, "fact", withheld), _Given(envelopes, "envelope", withheld)
+    if len(lines) != facts.count or max(map(len, lines)) > MOST_BYTES:
+        return None
+    if b"".join(hashed).hex("\n", 32).encode() + b"\n" != leaves:
         return None
     command: Who | None = None
     goes_on: Who | None = None
     last = to = opens = 0
-    clock, first_at, hashed = b"", b"", []
+    clock, first_at = b"", b""
     spoken: list[tuple[int, str, bytes]] = []
-    withheld: list[tuple[int, str, str]] = []
-    for position, line, leaf, payload in zip(count(after + 1), lines, told, given, strict=False):
-        found = match(line)
-        made = sha256(b"\x00" + line)
-        if found is None or len(line) > MOST_BYTES or made.hexdigest().encode() != leaf:
+    for position, found in zip(count(after + 1), map(match, lines), strict=False):
+        if found is None:
             return None
-        hashed.append(made.digest())
         actor, opened, envelope, fact, of, number, at, role, _, topic, _ = found.groups()
-        if int(number) != position or of != log or at < clock:
+        if number != b"%d" % position or of != log or at < clock:
             return None
         who = opened, at, actor, role
         if opened == number:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
-            last = _envelope(next(envelope_lines), position, envelope, who, withheld)
+            last = _last(envelope_rows.take(number, envelope), position, who)
         elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
             return None
         elif command is None:
             goes_on, to, clock = who, position, at
         first_at = first_at or at
-        data = _given(payload, position, "fact", fact, withheld)
-        if data is not None and topic in _TOPICS:
-            spoken.append((position, topic.decode(), data))
-    if next(envelope_lines, None) is not None:
+        given = facts.take(number, fact)
+        if given is not None and topic in _TOPICS:
+            spoken.append((position, topic.decode(), given[SALT_BYTES:]))
+    if envelope_rows.count != envelope_rows.taken:
         return None
     peaks = _peaks(hashed, {*sizes, len(hashed)})
     return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)
 
 
-def _given(
-    line: bytes, position: int, what: str, committed: bytes, withheld: list[tuple[int, str, str]]
-) -> bytes | None:
-    """The bytes that an entry commits to; None when they are withheld. Raises ValueError for others."""
-    row = usual(line) or record(line, GIVEN)
-    if row["position"] != position or "by" in row:
-        raise ValueError(position)
-    if "withheld" in row:
-        withheld.append((position, what, row["withheld"]))
-        return None
-    data = given_bytes(row)
-    if data is None or not SALT.match(row["salt"]):
-        raise ValueError(position)
-    if sha256(bytes.fromhex(row["salt"]) + data).hexdigest().encode() != committed:
-        raise ValueError(position)
-    return data
+class _Given:
+    """What the entries of a stretch commit to, line after line of a file."""
+
+    def __init__(self, data: bytes, what: str, withheld: list[tuple[int, str, str]]) -> None:
+        lines = data.split(b"\n")[:-1]
+        self.count, self.taken = len(lines), 0
+        self._what, self._withheld = what, withheld
+        self._rows = chain.from_iterable(
+            zip(lines[at : at + _AT_ONCE], usual_rows(lines[at : at + _AT_ONCE]), strict=True)
+            for at in range(0, len(lines), _AT_ONCE)
+        )
+
+    def take(self, position: bytes, committed: bytes) -> bytes | None:
+        """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for
+        others, StopIteration where there is no more.
+        """
+        line, row = next(self._rows)
+        self.taken += 1
+        if row is None:
+            told = record(line, GIVEN)
+            if "by" in told or told["position"] != int(position):
+                raise ValueError(position)
+            if "withheld" in told:
+                self._withheld.append((int(position), self._what, told["withheld"]))
+                return None
+            row = position, salted(told)
+        if row[0] != position or sha256(row[1]).hexdigest().encode() != committed:
+            raise ValueError(position)
+        return row[1]
 
 
-def _envelope(
-    line: bytes, position: int, committed: bytes, who: Who, withheld: list[tuple[int, str, str]]
-) -> int:
-    """Where the command ends that an entry opens; 0 when its envelope is withheld."""
-    data = _given(line, position, "envelope", committed, withheld)
-    if data is None:
+def _last(given: bytes | None, position: int, who: Who) -> int:
+    """Where the command ends whose envelope is given; 0 when it is withheld."""
+    if given is None:
         return 0
-    told = envelope_of(data)
+    told = envelope_of(given[SALT_BYTES:])
     if told is None or told[2:] != who[1:] or told.first != position or told.last < position:
         raise ValueError(position)
     return told.last

@@ -46,6 +46,10 @@ _USUAL = re.compile(
 )
 
 
+_ROW = re.compile(rb'{"position":(0|[1-9][0-9]{0,17}),"salt":"([0-9a-f]{32})","text":"(.*)"}\Z')
+_CONTROL = bytes({*range(32)} - {10})
+
+
 def usual(line: bytes) -> Record | None:
     """What is given as text that escapes nothing but quotation marks, as nearly every record: its bytes are
     under `data`. None for another line. Raises UnicodeDecodeError.
@@ -57,6 +61,29 @@ def usual(line: bytes) -> Record | None:
     if not text.isascii():
         text.decode()
     return {"position": int(position), "salt": salt.decode(), "data": text.replace(b'\\"', b'"')}
+
+
+def usual_rows(lines: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
+    """The same of many lines at once: the place as written, and salt and bytes together. None for each that
+    is not so, and for all of them if one escapes more than quotation marks and backslashes.
+    """
+    found = [each and each.groups() for each in map(_ROW.match, lines)]
+    texts = b"\n".join([each[2] for each in found if each])
+    # No zero byte is in these: it can stand for a backslash that is no escape.
+    said = texts.replace(b"\\\\", b"\0").replace(b'\\"', b'"')
+    escapes = said.count(b'"') + said.count(b"\0")
+    if (
+        b"\\" in said
+        or len(texts) - len(said) != escapes
+        or len(texts.translate(None, _CONTROL)) != len(texts)
+    ):
+        return [None] * len(lines)
+    if not said.isascii():
+        said.decode()
+    salts = bytes.fromhex(b"".join([each[1] for each in found if each]).decode())
+    each_salt = [salts[at : at + 16] for at in range(0, len(salts), 16)]
+    salted = map(bytes.__add__, each_salt, said.replace(b"\0", b"\\").split(b"\n"))
+    return [(each[0], next(salted)) if each else None for each in found]
 
 
 def record(line: bytes, forms: Sequence[Form]) -> Record:
@@ -87,6 +114,12 @@ def given_bytes(row: Record) -> bytes | None:
     except ValueError:
         return None
     return data if b64encode(data).decode() == row["base64"] else None
+
+
+def salted(row: Record) -> bytes:
+    """Salt and bytes of a record of what is given; nothing when they cannot be read."""
+    data = given_bytes(row)
+    return b"" if data is None or not SALT.match(row["salt"]) else bytes.fromhex(row["salt"]) + data
 
 
 def lines_of(data: bytes) -> Iterator[bytes]:
