@@ -6,7 +6,7 @@ The model's name carries the version of its shape. A changed shape is a new name
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,7 +30,7 @@ MODELS: dict[str, str] = {
     "participant": "participant.v1",
     "visit": "visit.v1",
     "results": "results.v1",
-    "values": "values.v1",
+    "values": "values.v2",
     "infusion": "infusion.v1",
     "outcomes": "outcomes.v1",
     "records": "records.v1",
@@ -69,27 +69,42 @@ BLOCK = 8
 
 def values_from(documents: list[tuple[str, str]]) -> list[ResultValue]:
     """The rows of the value table from its documents, all read at once."""
-    blocks = from_json(f"[{','.join([body for _, body in documents])}]", cache_strings="all")
-    rows: list[ResultValue] = []
-    for (key, _), block in zip(documents, blocks, strict=True):
-        code = key.partition("/")[0]
-        for visit, values in block.items():
-            rows.extend(zip(repeat(code), repeat(visit), values, values.values(), strict=False))
-    return rows
+    blocks = from_json(f"[{','.join([body for _, body in documents])}]")
+    columns, rows = _Columns(), []
+    for (key, _), (heading, *values) in zip(documents, blocks, strict=True):
+        visits, results = columns[heading]
+        rows.append(zip(repeat(key.partition("/")[0]), visits, results, values, strict=False))
+    return list(chain.from_iterable(rows))
+
+
+class _Columns(dict[str, tuple[list[str], list[str]]]):
+    """The visit and the result of each value, by the heading of a block: read once, as many are alike."""
+
+    def __missing__(self, heading: str) -> tuple[list[str], list[str]]:
+        visits: list[str] = []
+        results: list[str] = []
+        for line in heading.splitlines():
+            visit, *standing = line.split()
+            visits += [visit] * len(standing)
+            results += standing
+        self[heading] = visits, results
+        return visits, results
 
 
 def _values_to(casebook: Casebook, block: int) -> bytes:
     """The standing values, and nothing else, of one block of visits: what whole tables are read from.
 
-    Reading tables from the results themselves took four times as long as it takes from these.
+    First a heading, with a line for each visit that tells it and its results, then the values in that order:
+    reading a name for each value took half as long again, and reading tables from the results themselves
+    six times as long.
     """
-    visits = islice(casebook.results.items(), block * BLOCK, (block + 1) * BLOCK)
-    return to_json(
-        {
-            visit: {result: known.value for result, known in results.items() if known.state != "voided"}
-            for visit, results in visits
-        }
-    )
+    heading: list[str] = []
+    values: list[str] = []
+    for visit, results in islice(casebook.results.items(), block * BLOCK, (block + 1) * BLOCK):
+        standing = {result: known.value for result, known in results.items() if known.state != "voided"}
+        heading.append(" ".join((visit, *standing)))
+        values += standing.values()
+    return to_json(["\n".join(heading), *values])
 
 
 _USUAL = tuple(Result._field_defaults.values())
