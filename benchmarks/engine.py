@@ -127,8 +127,8 @@ class Trialog:
 
 
 def as_raw(values: list[ResultValue]) -> Table:
-    """The table under the keys of the raw implementation, grades left out."""
-    return {(int(code[2:]), visit, item): value for code, visit, item, value in values if item in ITEMS}
+    """The table under the keys of the raw implementation."""
+    return {(int(code[2:]), visit, item): value for code, visit, item, value in values}
 
 
 def _commands(action: Action) -> tuple[Command, ...]:

@@ -14,7 +14,7 @@ import psycopg
 from benchmarks.workload import Action
 
 Table = dict[tuple[int, str, str], str]
-"""The laboratory table: participant, visit and item to the standing value."""
+"""The laboratory table: participant, visit and item to the standing value or grade."""
 
 
 _TABLE = "SELECT participant,kind,data FROM event"
@@ -51,6 +51,8 @@ def _fold(rows: Iterable[tuple[int, str, Any]]) -> Table:
             visit = data["visit"]
             for item, value in data["values"].items():
                 table[participant, visit, item] = value
+            for item, grade in data["grades"].items():
+                table[participant, visit, item] = grade
         else:
             table[participant, data["visit"], data["item"]] = data["value"]
     return table
