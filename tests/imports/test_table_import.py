@@ -15,6 +15,7 @@ from adapters.imports.table_import import ROWS_IN_A_COMMIT, TableImport
 from domain.errors import Invalid, NotFound, Refused
 from domain.observation import AssessmentGraded, ResultRecorded
 from domain.record import Entry, Origin, Role
+from projections.deviations import deviations
 from projections.rebuild import compare
 from tests.imports.tables import COLUMNS, MAPPING, Row, document, imported, reasons, row, text
 from tests.support.trial import TRIAL, Scenario, active, day
@@ -87,6 +88,13 @@ def test_days_are_counted_on_the_calendar_of_the_site(trial: Scenario) -> None:
         "2026-03-28[Asia/Shanghai]",
         "2026-12-27[Asia/Shanghai]",
     }
+
+
+def test_what_happened_before_the_site_was_active_is_imported_and_departs(trial: Scenario) -> None:
+    imported(trial, [row(visit_day=each, enrolled="2026-02-09", status="") for each in (0, 1)])
+    found = deviations(trial.view(), trial.app.unseal(trial.view().trial, Role.STATISTICIAN))
+    early = [each.subject for each in found if each.rule == "site.before_activation"]
+    assert early == ["screening", "randomization", "baseline"]
 
 
 def test_the_end_comes_after_the_last_row_wherever_it_stands(trial: Scenario) -> None:
