@@ -318,9 +318,13 @@ class Trial:
         """The activations, of the site and of the trial, that certainly came after a time: nothing of the
         trial may happen at a site before both. Empty where it was active by then.
         """
+        return tuple(each for each in self.activations(site) if at.latest <= each.at.earliest)
+
+    def activations(self, site: str) -> tuple[Happened, ...]:
+        """The activation of a site and that of the trial, as far as they have come."""
         followed = self.sites.get(site, ())
         begun = (followed[0].since if followed else None, self.activated)
-        return tuple(each for each in begun if each is not None and at.latest <= each.at.earliest)
+        return tuple(each for each in begun if each is not None)
 
     def route_of(self, protocol: Protocol, arm: str) -> str | None:
         """The route of an arm under a protocol version, or under the newest that has the arm."""

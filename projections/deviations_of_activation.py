@@ -1,7 +1,7 @@
 """Departures from the protocol in when a site began: what took place there before it was activated.
 
-What prepares a trial (documents, approvals, lots of product) comes before, and so may what happened to a
-person (an illness, a treatment). What is done to a participant for the trial's sake comes after.
+What prepares a trial (documents, approvals, lots of product) comes before, and so may what befell a person (an
+illness, a treatment) or was measured before anybody was screened. What is done to a participant comes after.
 """
 
 from __future__ import annotations
@@ -40,15 +40,22 @@ def _course(s: Subject) -> Iterator[tuple[str, Happened]]:
 
 def _visits(s: Subject) -> Iterator[tuple[str, Happened]]:
     """Each visit at its first event that is known: when the participant came, or what was measured then."""
-    results = s.results()
+    results = s.results() if _may_have_measured_early(s) else {}
+    screened = s.participant.registered.at.earliest
     for visit in dict.fromkeys((*s.visits, *results)):
-        known = s.visits.get(visit)
         events = [
             Happened(each.taken, each.first)
             for each in results.get(visit, {}).values()
-            if each.state != "voided"
+            if each.state != "voided" and each.taken.latest > screened
         ]
+        known = s.visits.get(visit)
         if known is not None and known.attended is not None:
             events.insert(0, known.attended)
         if events:
             yield visit, min(events, key=lambda each: each.at.latest)
+
+
+def _may_have_measured_early(s: Subject) -> bool:
+    """Whether anything can have been measured between screening and activation. Results are many to read."""
+    screened = s.participant.registered.at.earliest
+    return any(screened < each.at.earliest for each in s.trial.activations(s.participant.site))

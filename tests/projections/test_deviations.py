@@ -408,8 +408,8 @@ CASES = [
         "site.before_activation",
         "baseline",
         ((ResultRecorded, 1), (SiteActivated, 1), (Activated, 1)),
+        [*UNASKED, screened(IN_FEBRUARY), came(day(-20), "baseline"), drawn(day(-21))],
         [*UNASKED, screened(day(-20)), came(day(-20), "baseline"), drawn(day(-21))],
-        [*UNASKED, screened(day(-20)), came(day(-20), "baseline"), drawn(day(-20))],
         on=2,
     ),
     Case(

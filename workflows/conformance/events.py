@@ -78,6 +78,13 @@ def _site(seen: Seen) -> str:
     return seen.case.participant.site
 
 
+def _of_earlier_days(seen: Seen) -> bool:
+    """Whether something was measured before the participant was screened: of the person, not of the trial."""
+    if not isinstance(seen.record.fact, ResultRecorded | AssessmentGraded):
+        return False
+    return seen.record.effective_at.latest <= seen.case.participant.registered.at.earliest
+
+
 @dataclass(slots=True)
 class Course:
     """The facts that decide what had happened when: of every participant's course, and of every lot."""
@@ -91,7 +98,7 @@ class Course:
 
     def refusals(self, seen: Seen) -> Iterator[str]:
         """The codes of the rules that an event breaks, however its times are read."""
-        if seen.trial.not_yet_active(_site(seen), seen.record.effective_at):
+        if seen.trial.not_yet_active(_site(seen), seen.record.effective_at) and not _of_earlier_days(seen):
             yield "site.not_yet_active"
         if not isinstance(seen.record.fact, _IN_ORDER):
             return
