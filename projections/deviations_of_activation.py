@@ -1,7 +1,7 @@
 """Departures from the protocol in when a site began: what took place there before it was activated.
 
-What prepares a trial (documents, approvals, lots of product) comes before, and so may what befell a person (an
-illness, a treatment) or was measured before anybody was screened. What is done to a participant comes after.
+What prepares a trial (documents, approvals, lots of product) comes before, and so may what befell a person
+(an illness, a treatment) or was measured before screening. What is done to a participant comes after.
 """
 
 from __future__ import annotations
