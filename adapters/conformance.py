@@ -52,6 +52,7 @@ NO_STEP: dict[str, str] = {
     "safety.authority_late": "no step is refused for it: a report is recorded when it was sent",
     "visit.assessments_omitted": "nothing was done that could have been refused",
     "samples.after_withdrawal": "no step is refused for it: a result is recorded as it was measured",
+    "infusion.dose_departed": "no step is refused for it: a dose is recorded as it was given",
     "infusion.observation_short": "no step is refused for it: a watch is recorded as it was kept",
     "randomization.age": "no step is refused for it: an allocation made elsewhere is recorded",
     "randomization.error_noted": "noted by a person",

@@ -79,5 +79,7 @@ def _changes(casebook: Casebook) -> Iterator[Changed]:
     for visit in casebook.visits.values():
         if visit.missed is not None and visit.attended is not None:
             yield Changed(visit.visit, visit.attended)
+    for number, infusion in casebook.infusions.items():
+        yield from (Changed(f"infusion-{number}", when) for when in infusion.corrected)
     if casebook.known.birth_corrected is not None:
         yield Changed("registration", casebook.known.birth_corrected)

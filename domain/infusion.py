@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -149,10 +149,22 @@ class InfusionStoppedEarly(InfusionFact):
     """The infusion was ended before the whole product was given."""
 
     TOPIC = "infusion.stopped_early.v1"
-    EN = "Infusion {infusion} stopped early after {volume_ml} mL: {reason}"
-    ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml} mL）：{reason}"
+    EN = "Infusion {infusion} stopped early after {volume_ml} mL{cells}: {reason}"
+    ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml} mL{cells_zh}）：{reason}"
+    SILENT = ("cells", "cells_zh")
     reason: str
     volume_ml: Decimal | None = None
+    cells_million: Decimal | None = None
+
+    @property
+    def cells(self) -> str:
+        """The cells given, for the sentence."""
+        return "" if self.cells_million is None else f", {self.cells_million} x 10^6 cells"
+
+    @property
+    def cells_zh(self) -> str:
+        """The cells given, for the sentence in Chinese."""
+        return "" if self.cells_million is None else f"，{self.cells_million} x 10^6 个细胞"
 
 
 class InfusionNotGiven(InfusionFact):
@@ -186,8 +198,9 @@ class InfusionReported(InfusionFact):
     """An infusion that took place, reported as a whole, whichever steps were taken before it."""
 
     TOPIC = "infusion.reported.v1"
-    EN = "Infusion {infusion} reported as given with bag {bag} of lot {lot}, details {details}"
-    ZH = "报告第 {infusion} 次输注已进行，批次 {lot} 的 {bag} 袋，详情 {details}"
+    EN = "Infusion {infusion} reported as given with bag {bag} of lot {lot}{amount}, details {details}"
+    ZH = "报告第 {infusion} 次输注已进行，批次 {lot} 的 {bag} 袋{amount_zh}，详情 {details}"
+    SILENT = ("amount", "amount_zh")
     lot: LotId | None = None
     bag: Bag | None = None
     outcome: Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")] = "completed"
@@ -195,6 +208,45 @@ class InfusionReported(InfusionFact):
     use_by: ClinicalTime | None = None
     volume_ml: Decimal | None = None
     details: Sealed
+    cells_million: Decimal | None = None
+    weight_kg: Decimal | None = None
+
+    @property
+    def amount(self) -> str:
+        """The cells given and the weight, for the sentence."""
+        cells = "" if self.cells_million is None else f", {self.cells_million} x 10^6 cells"
+        return cells + ("" if self.weight_kg is None else f", weight {self.weight_kg} kg")
+
+    @property
+    def amount_zh(self) -> str:
+        """The cells given and the weight, for the sentence in Chinese."""
+        cells = "" if self.cells_million is None else f"，{self.cells_million} x 10^6 个细胞"
+        return cells + ("" if self.weight_kg is None else f"，体重 {self.weight_kg} kg")
+
+
+class DoseCorrected(InfusionFact):
+    """What was recorded of a dose given is put right, or added. What is left out stands as it was; `was` is
+    all that stood there before, in words.
+    """
+
+    TOPIC = "infusion.dose_corrected.v1"
+    EN = "Infusion {infusion}: dose given corrected to {now}, was {was}"
+    ZH = "第 {infusion} 次输注：实际剂量更正为 {now}，原为 {was}"
+    volume_ml: Decimal | None = None
+    cells_million: Decimal | None = None
+    weight_kg: Decimal | None = None
+    was: str
+
+    @property
+    def now(self) -> str:
+        """What it is corrected to, for the sentence."""
+        return in_words(self.cells_million, self.volume_ml, self.weight_kg)
+
+
+def in_words(cells: Decimal | None, volume: Decimal | None, weight: Decimal | None) -> str:
+    """Cells, volume and weight as people write them, those that are recorded; `—` for none."""
+    said = ((cells, "x 10^6"), (volume, "mL"), (weight, "kg"))
+    return ", ".join(f"{value} {unit}" for value, unit in said if value is not None) or "—"
 
 
 # ---------------------------------------------------------------- state
@@ -227,9 +279,16 @@ class Watch(NamedTuple):
     when: Happened
 
 
+class Amount(NamedTuple):
+    """A recorded amount, and the position of the fact that says it."""
+
+    value: Decimal
+    fact: int
+
+
 @dataclass(frozen=True, slots=True)
 class Infusion:
-    """The state of one infusion."""
+    """The state of one infusion; of the dose given what is recorded: cells in 10^6, volume, weight."""
 
     number: int
     status: InfusionStatus | None = None
@@ -242,7 +301,33 @@ class Infusion:
     ended: Happened | None = None
     protocol_version: str = ""
     watched: Watch | None = None
+    cells_million: Amount | None = None
+    volume_ml: Amount | None = None
+    weight_kg: Amount | None = None
+    stopped_early: bool = False
+    corrected: tuple[Happened, ...] = ()
+    """When its dose was put right, each by its fact."""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was given, wholly or in part, and is over."""
+        return self.started is not None and self.status in _OVER
+
+    @property
+    def amounts(self) -> str:
+        """What is recorded of the dose given, as people write it."""
+        known = (self.cells_million, self.volume_ml, self.weight_kg)
+        return in_words(*(None if each is None else each.value for each in known))
+
+
+_OVER = frozenset(
+    {
+        InfusionStatus.COMPLETED,
+        InfusionStatus.STOPPED_EARLY,
+        InfusionStatus.OBSERVED,
+        InfusionStatus.CLOSED,
+    }
+)
 
 _STATUS: dict[type[Fact], InfusionStatus] = {
     InfusionOrdered: InfusionStatus.ORDERED,
@@ -281,12 +366,18 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
             return replace(now, status=status, access=fact.details)
         case InfusionStarted():
             return replace(now, status=status, started=when, protocol_version=record.protocol_version)
+        case InfusionOrdered():
+            return _measured(replace(now, status=status), fact, record.position)
+        case DoseCorrected():
+            return _measured(replace(now, corrected=(*now.corrected, when)), fact, record.position)
         case InfusionCompleted() | InfusionStoppedEarly():
-            return replace(now, status=status, ended=when)
+            early = isinstance(fact, InfusionStoppedEarly)
+            given = replace(now, status=status, ended=when, stopped_early=early)
+            return _measured(given, fact, record.position)
         case InfusionObserved():
             return replace(now, status=status, watched=Watch(fact.hours, when))
         case InfusionReported():
-            return replace(
+            given = replace(
                 now,
                 status=InfusionStatus(fact.outcome),
                 lot=fact.lot or now.lot,
@@ -296,5 +387,23 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
                 started=when,
                 ended=Happened(fact.ended, record.position) if fact.ended else None,
                 protocol_version=record.protocol_version,
+                stopped_early=fact.outcome == "stopped_early",
             )
+            return _measured(given, fact, record.position)
     return replace(now, status=status)
+
+
+def says_nothing_new(infusion: Infusion, fact: DoseCorrected) -> bool:
+    """Whether a correction leaves the dose as it is recorded."""
+    now = _measured(infusion, fact, 0)
+    return now.amounts == infusion.amounts
+
+
+def _measured(infusion: Infusion, fact: InfusionFact, position: int) -> Infusion:
+    """The infusion with the amounts that a fact tells; those that it leaves out stand."""
+    told: dict[str, Any] = {
+        name: Amount(value, position)
+        for name in ("cells_million", "volume_ml", "weight_kg")
+        if (value := getattr(fact, name, None)) is not None
+    }
+    return replace(infusion, **told) if told else infusion

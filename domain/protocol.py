@@ -313,6 +313,9 @@ class UseBy(StrEnum):
 class Product(Spec):
     """The product that is infused: its routes, planned infusions and dose, and for how many hours somebody
     is watched after it; None where the protocol asks for no watch.
+
+    A dose given that differs from the planned one by more than `dose_tolerance` per cent departs from the
+    protocol. Where a protocol says nothing, that is ten per cent.
     """
 
     name: Text
@@ -320,6 +323,7 @@ class Product(Spec):
     infusions: Annotated[int, Field(ge=1, le=100)]
     dose: Annotated[Decimal, Field(gt=0)]
     dose_unit: Line
+    dose_tolerance: Annotated[Decimal, Field(ge=0, lt=100)] = Decimal(10)
     use_by: UseBy = UseBy.START
     observation_hours: Annotated[int, Field(ge=1, le=720)] | None = None
 

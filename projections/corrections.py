@@ -72,11 +72,20 @@ class ChangeRow(NamedTuple):
 def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> Iterator[ChangeRow]:
     """What was changed of participants after their allocation was disclosed, in the order of participants."""
     visits, outcomes, records = view.visits(), view.outcomes(), view.records()
+    infusions = view.infusions()
     for code, known in view.participants().items():
         if participant not in ("", code):
             continue
         said = records.get(code)
-        book = Casebook(code, known, visits.get(code, {}), outcomes=outcomes.get(code), records=said)
+        given = {int(number): each for number, each in infusions.get(code, {}).items()}
+        book = Casebook(
+            code,
+            known,
+            visits.get(code, {}),
+            infusions=given,
+            outcomes=outcomes.get(code),
+            records=said,
+        )
         signed = {fact: word for word in (said.authorised if said else ()) for fact in word.facts}
         for each in changed_after(view.trial, book):
             word = signed.get(each.when.fact)

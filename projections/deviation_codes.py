@@ -139,6 +139,11 @@ RULES = {
             "输注了他人或其他批次的产品袋",
         ),
         DeviationRule(
+            "infusion.dose_departed",
+            "dose given departs from the planned dose by more than the tolerance",
+            "实际剂量与计划剂量之差超过允许范围",
+        ),
+        DeviationRule(
             "infusion.observation_short",
             "watched for a shorter time than the protocol asks",
             "输注后观察时间不足",

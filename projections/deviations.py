@@ -283,6 +283,7 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     deviations_of_infusions.route,
     deviations_of_infusions.product,
     deviations_of_infusions.plan,
+    deviations_of_infusions.dose,
     _procedures_before_consent,
     deviations_of_consent.given,
     _randomization,

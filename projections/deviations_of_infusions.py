@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from domain.dose import dose_of
 from domain.protocol import UseBy
 from projections.deviation_subject import Finding, Subject, before
 
@@ -61,6 +62,22 @@ def product(s: Subject) -> Iterator[Finding]:
         if started.at.earliest >= lot.expires.latest:
             facts = (started.fact, lot.registered.fact)
             yield Finding("infusion.lot_expired", subject, f"lot {lot.lot} expired {lot.expires}", on, facts)
+
+
+def dose(s: Subject) -> Iterator[Finding]:
+    """Doses outside the tolerance, by the protocol version under which the infusion was given. Of one that
+    was stopped early, not the whole was given: while nobody has recorded how much, that departs too.
+    """
+    for key, infusion in s.infusions.items():
+        when, given = infusion.ended or infusion.started, dose_of(infusion, s.trial)
+        if given is None or when is None:
+            continue
+        is_unknown = infusion.stopped_early and bool(given.lacks)
+        if is_unknown or given.departs:
+            early = "stopped early, " if infusion.stopped_early else ""
+            detail = f"{early}{given.told}, tolerance {given.tolerance:f} %"
+            facts = tuple(dict.fromkeys((when.fact, *given.facts))) if is_unknown else given.facts
+            yield Finding("infusion.dose_departed", f"infusion-{key}", detail, str(when.at), facts)
 
 
 def plan(s: Subject) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from domain.aggregates import BY_MODEL
 from domain.casebook import Touched
 from domain.happened import Happened
-from domain.infusion import Infusion
+from domain.infusion import Amount, Infusion
 from domain.observation import Result, told
 from domain.participant import Answer, Participant
 from domain.product_lot import ProductLot
@@ -217,6 +217,10 @@ def _of_sealed(value: Sealed, path: str) -> Iterator[tuple[str, Leaf]]:
     yield path, Leaf(str(value), sealed=value)
 
 
+def _of_amount(value: Amount, path: str) -> Iterator[tuple[str, Leaf]]:
+    yield path, Leaf(_text(value.value), fact=value.fact)
+
+
 def _of_list(value: ListSealed, path: str) -> Iterator[tuple[str, Leaf]]:
     """Neither the secret of the list, for nobody, nor its parameters, which name the arms."""
     yield _joined(path, "algorithm"), Leaf(value.algorithm)
@@ -235,6 +239,7 @@ _TELLING: dict[type, Telling] = {
     Answer: _of_answer,
     Result: _of_result,
     Sealed: _of_sealed,
+    Amount: _of_amount,
     ListSealed: _of_list,
     Version: _of_version,
 }

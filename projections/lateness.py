@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.infusion import DoseCorrected
 from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
 from domain.record import Entry
 from domain.review_rules import ReviewRules
@@ -19,7 +20,7 @@ def late_after(trial: Trial) -> timedelta:
     return timedelta(days=rules.late_entry_days)
 
 
-_NO_ENTRIES = (ResultCorrected, AssessmentCorrected, ResultVoided, EditCheckFired)
+_NO_ENTRIES = (ResultCorrected, AssessmentCorrected, ResultVoided, EditCheckFired, DoseCorrected)
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 
 

@@ -13,6 +13,7 @@ from domain.errors import Invalid, Refused
 from domain.identifiers import Key, LotId
 from domain.infusion import (
     AccessPlaced,
+    DoseCorrected,
     IdentityChecked,
     InfusionClosed,
     InfusionCompleted,
@@ -31,6 +32,7 @@ from domain.infusion import (
     Premedicated,
     ProductReceived,
     ProductThawed,
+    says_nothing_new,
 )
 from domain.product_lot import Bag, BagAssigned, ProductLot
 from domain.record import NewFact
@@ -39,6 +41,7 @@ from workflows.command import Command, OnParticipant, Report, Step
 from workflows.infusion_machine import MACHINE, InfusionCursor
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
+from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
@@ -144,6 +147,7 @@ class StopInfusion(Step, OnInfusion):
     KIND = "infusion.stop_early"
     reason: Words
     volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
 
 
 class SkipInfusion(Step, OnInfusion):
@@ -179,6 +183,17 @@ class RecordInfusion(Report, OnInfusion):
     ended: ClinicalTime | None = None
     use_by: ClinicalTime | None = None
     volume_ml: Annotated[Decimal, Field(gt=0)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
+    weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
+
+
+class CorrectDose(Step, OnInfusion):
+    """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
+
+    KIND = "infusion.correct_dose"
+    volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
+    weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
 DETAILS_WIDTH = 384
@@ -346,7 +361,7 @@ _plain(StartInfusion, "start", InfusionStarted)
 _plain(PauseInfusion, "pause", InfusionPaused, "reason")
 _plain(ResumeInfusion, "resume", InfusionResumed)
 _plain(CompleteInfusion, "complete", InfusionCompleted, "volume_ml", "cells_million")
-_plain(StopInfusion, "stop_early", InfusionStoppedEarly, "reason", "volume_ml")
+_plain(StopInfusion, "stop_early", InfusionStoppedEarly, "reason", "volume_ml", "cells_million")
 _plain(SkipInfusion, "skip", InfusionNotGiven, "reason")
 _plain(ObserveInfusion, "observe", InfusionObserved, "hours", "reactions")
 _plain(CloseInfusion, "close", InfusionClosed)
@@ -370,6 +385,8 @@ def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFa
         ended=command.ended,
         use_by=command.use_by,
         volume_ml=command.volume_ml,
+        cells_million=command.cells_million,
+        weight_kg=command.weight_kg,
         details=sealed_details(situation, command.route),
     )
     return [*case.facts(at, fact), *_bag_used(command, at, situation)]
@@ -382,3 +399,24 @@ def _bag_used(command: RecordInfusion, at: ClinicalTime, situation: Situation) -
         return []
     taken = BagAssigned(lot=lot.lot, bag=command.bag, participant=command.participant)
     return situation.lot_facts(lot.lot, at, taken)
+
+
+@decides(CorrectDose)
+def correct_dose(command: CorrectDose, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    where = f"{case.code} infusion {command.infusion}"
+    known = case.casebook.infusions.get(command.infusion)
+    when = None if known is None or not known.has_ended else known.ended or known.started
+    if known is None or when is None:
+        raise Refused("infusion.no_dose", "no dose that was given is recorded", where=where)
+    justified(situation.by, case.protocol, where)
+    fact = DoseCorrected(
+        infusion=command.infusion,
+        volume_ml=command.volume_ml,
+        cells_million=command.cells_million,
+        weight_kg=command.weight_kg,
+        was=known.amounts,
+    )
+    if says_nothing_new(known, fact):
+        raise Refused("infusion.dose_same", f"the dose is recorded as {known.amounts} already", where=where)
+    return case.facts(when.at, fact)

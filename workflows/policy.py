@@ -168,6 +168,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.ObserveInfusion: _BEDSIDE,
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
+    infusion.CorrectDose: _PHYSICIANS,
     calendar_feed.IssueFeed: _TRIAL,
     calendar_feed.RevokeFeed: _TRIAL | {R.ADMINISTRATOR},
     delivery.RequestDelivery: _SWEEP,

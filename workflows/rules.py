@@ -139,6 +139,8 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("incarnation.no_reason", "declaring a log anew needs a reason in words", "重新声明日志须说明原因"),
         ("incarnation.one_person", "declaring a log anew takes two persons", "重新声明日志须由两人完成"),
         ("infusion.recorded_already", "the infusion has started", "该次输注已开始"),
+        ("infusion.no_dose", "no dose that was given is recorded", "尚无已输注剂量的记录"),
+        ("infusion.dose_same", "the dose is recorded so already", "剂量已如此记录"),
         ("infusion.unknown_route", "the protocol has no such route", "方案没有该输注途径"),
         ("log.checkpoint_not_newer", "the log was signed at that size or beyond", "日志已签至该处或更后"),
         ("log.not_opened", "no key of the log is registered", "该日志未登记公钥"),

@@ -16,6 +16,10 @@ group = noun(
 
 Bag = Annotated[str, typer.Argument(metavar="BAG", help="The bag, as it is labelled.")]
 Volume = Annotated[str | None, typer.Option("--volume-ml", metavar="NUMBER", help="Volume given, in mL.")]
+Cells = Annotated[
+    str | None, typer.Option("--cells-million", metavar="NUMBER", help="Cells given, in millions.")
+]
+Weight = Annotated[str | None, typer.Option("--weight-kg", metavar="NUMBER", help="Body weight, in kg.")]
 
 
 @writes(
@@ -27,9 +31,7 @@ Volume = Annotated[str | None, typer.Option("--volume-ml", metavar="NUMBER", hel
 def order(
     participant: Participant,
     infusion: InfusionNumber = 1,
-    weight_kg: Annotated[
-        str | None, typer.Option("--weight-kg", metavar="NUMBER", help="Body weight, in kg.")
-    ] = None,
+    weight_kg: Weight = None,
 ) -> None:
     """Prescribe the infusion at the protocol's dose."""
 
@@ -171,9 +173,7 @@ def complete(
     participant: Participant,
     infusion: InfusionNumber = 1,
     volume_ml: Volume = None,
-    cells_million: Annotated[
-        str | None, typer.Option("--cells-million", metavar="NUMBER", help="Cells given, in millions.")
-    ] = None,
+    cells_million: Cells = None,
 ) -> None:
     """Say that the whole product is given."""
 
@@ -185,7 +185,11 @@ def complete(
     example='infusion stop SY01-001 --reason "anaphylaxis" --volume-ml 12 --as li.wei:investigator',
 )
 def stop(
-    participant: Participant, infusion: InfusionNumber = 1, reason: Reason = None, volume_ml: Volume = None
+    participant: Participant,
+    infusion: InfusionNumber = 1,
+    reason: Reason = None,
+    volume_ml: Volume = None,
+    cells_million: Cells = None,
 ) -> None:
     """End the infusion before the whole product is given. Needs --reason."""
 
@@ -220,3 +224,20 @@ def observe(
 @writes(group, "close", "infusion.close", example="infusion close SY01-001 --as li.wei:investigator")
 def close(participant: Participant, infusion: InfusionNumber = 1) -> None:
     """Close the record of the infusion."""
+
+
+@writes(
+    group,
+    "correct-dose",
+    "infusion.correct_dose",
+    example="infusion correct-dose SY01-001 --cells-million 60 --reason-code transcription"
+    ' --reason "read from the wrong label" --as li.wei:investigator',
+)
+def correct_dose(
+    participant: Participant,
+    infusion: InfusionNumber = 1,
+    volume_ml: Volume = None,
+    cells_million: Cells = None,
+    weight_kg: Weight = None,
+) -> None:
+    """Put right what was recorded of the dose given, or add it. What is left out stands. Needs a reason."""

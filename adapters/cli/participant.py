@@ -82,7 +82,7 @@ def _shown(data: Row) -> Iterator[Table]:
         ("eligibility", ("criterion", "kind", "holds", "at")),
         ("visits", without(VISIT_COLUMNS, "participant")),
         ("results", without(RESULT_COLUMNS, "participant")),
-        ("infusions", ("infusion", "status", "lot", "bag", "route", "started", "ended")),
+        ("infusions", ("infusion", "status", "lot", "bag", "route", "started", "ended", "dose")),
         ("episodes", ("episode", "type", "subtype", "grade", "onset", "resolved")),
         ("adverse_events", ("event", "term", "severity", "serious", "causality", "outcome", "onset")),
         ("dialysis", ("at",)),
@@ -150,6 +150,8 @@ def _eligibility(question: Asked, known: State) -> list[Row]:
 
 
 def _infusions(question: Asked, code: str) -> Iterator[Row]:
+    from domain.dose import dose_of
+
     for number, known in question.view.infusions(code).get(code, {}).items():
         details = None if known.access is None else question.unseal(known.access)
         yield {
@@ -160,6 +162,7 @@ def _infusions(question: Asked, code: str) -> Iterator[Row]:
             "use_by": None if known.use_by is None else str(known.use_by),
             "started": at(known.started),
             "ended": at(known.ended),
+            "dose": None if (dose := dose_of(known, question.view.trial)) is None else dose.told,
             "route": None if details is None else json.loads(details)["route"],
             "sealed": known.access is not None and details is None,
         }

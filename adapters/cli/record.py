@@ -415,6 +415,12 @@ def infusion(
     volume_ml: Annotated[
         str | None, typer.Option("--volume-ml", metavar="NUMBER", help="Volume given, in mL.")
     ] = None,
+    cells_million: Annotated[
+        str | None, typer.Option("--cells-million", metavar="NUMBER", help="Cells given, in millions.")
+    ] = None,
+    weight_kg: Annotated[
+        str | None, typer.Option("--weight-kg", metavar="NUMBER", help="Body weight, in kg.")
+    ] = None,
 ) -> None:
     """Record an infusion as a whole, whatever steps were or were not taken. --at is its start."""
 

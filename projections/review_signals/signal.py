@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from domain.infusion import DoseCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
 from domain.record import Entry, Origin
 from projections.changes import Change
 from projections.sign_offs import SignOff
 from projections.trail import ALWAYS, Period
+
+CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided, DoseCorrected)
+"""Facts that change a recorded value."""
 
 Words = tuple[str, str]
 """The same in English and in Chinese."""
@@ -105,7 +109,7 @@ class Seen(NamedTuple):
     @property
     def is_change(self) -> bool:
         """Whether a recorded value was corrected or voided."""
-        return isinstance(self.entry.record.fact, ResultCorrected | AssessmentCorrected | ResultVoided)
+        return isinstance(self.entry.record.fact, CHANGES)
 
     @property
     def field(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from projections.deviations import deviations
 from projections.what_if import Fate, Supposed, Supposition, what_if
 from tests.support.histories import HISTORIES, histories, told
 from tests.support.trial import DROP, RENEWED, Scenario, active, amended, course, day, small
-from workflows import visit
+from workflows import infusion, visit
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -72,6 +73,17 @@ def test_a_narrower_window_tells_the_same_deviation_differently(followed: Scenar
 def test_another_consent_form_makes_deviations_appear(followed: Scenario) -> None:
     found = supposed(followed, RENEWED)
     assert ("appears", "consent.outdated_version", "1.0") in fates(found)
+
+
+def test_a_wider_tolerance_makes_a_departure_from_the_dose_vanish(scenario: Scenario) -> None:
+    scenario.given(active(), course("started"))
+    scenario.given(infusion.CompleteInfusion(participant=CODE, cells_million=Decimal(50)))
+    assert fates(supposed(scenario, {"product.dose_tolerance": 17})) == [
+        ("vanishes", "infusion.dose_departed", "infusion-1")
+    ]
+    [twice] = [each for each in supposed(scenario, {"product.dose": "2"}) if each.after is not None]
+    assert twice.after is not None
+    assert "planned 120 10*6 (2 10*6/kg)" in twice.after.detail
 
 
 def test_only_the_version_named_is_replaced(followed: Scenario) -> None:

@@ -82,6 +82,8 @@ def infuse(walk: Walk, code: str, bag: str, *, whole: bool) -> None:
         walk(INVESTIGATOR, "infusion", "complete", code, "--volume-ml", "50", "--cells-million", "61.2")
     else:
         walk(INVESTIGATOR, "infusion", "stop", code, "--reason", "fever", "--volume-ml", "12")
+    why = ("--reason-code", "transcription", "--reason", "misread the label")
+    walk(INVESTIGATOR, "infusion", "correct-dose", code, "--cells-million", "62", *why)
     walk(INVESTIGATOR, "infusion", "observe", code, "--hours", "24")
     walk(INVESTIGATOR, "infusion", "close", code)
 

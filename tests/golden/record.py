@@ -170,6 +170,7 @@ def _interrupted(code: str) -> list[Command]:
         infusion.PauseInfusion(participant=code, reason="chills"),
         infusion.ResumeInfusion(participant=code),
         infusion.StopInfusion(participant=code, reason="fever", volume_ml=Decimal("20.5")),
+        infusion.CorrectDose(participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)),
         outcome.NoteDeviation(participant=code, at=day(0), text="the pump was changed"),
     ]
 

@@ -10,7 +10,15 @@ import pytest
 from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
-from domain.infusion import InfusionObserved, InfusionReported, InfusionStarted
+from domain.infusion import (
+    DoseCorrected,
+    InfusionCompleted,
+    InfusionObserved,
+    InfusionOrdered,
+    InfusionReported,
+    InfusionStarted,
+    InfusionStoppedEarly,
+)
 from domain.observation import ResultRecorded
 from domain.outcome import Classification, DeviationNoted
 from domain.participant import (
@@ -110,6 +118,21 @@ def given_by_vein(when: ClinicalTime) -> Command:
     return infused(when, route="vein", lot=None, bag=None)
 
 
+def dosed(cells: str | None) -> Command:
+    return infusion.CompleteInfusion(
+        participant=CODE, cells_million=None if cells is None else Decimal(cells)
+    )
+
+
+def stopped(cells: str | None) -> Command:
+    known = None if cells is None else Decimal(cells)
+    return infusion.StopInfusion(participant=CODE, reason="fever", cells_million=known)
+
+
+def redosed(**amounts: str) -> Command:
+    return infusion.CorrectDose.model_validate({"participant": CODE, **amounts})
+
+
 def screened(when: ClinicalTime) -> Command:
     return participant.PreScreen(participant=CODE, site="S1", sex="male", age=Decimal(50), at=when)
 
@@ -134,6 +157,8 @@ FREED = product_lot.ReleaseLot(lot="L2", at=day(0, "18:00"))
 OF_L2 = {"lot": "L2", "bag": "X1"}
 RANDOMIZED: Given = [*active(), *course("randomized")]
 INFUSED: Given = [*active(), *course("infused")]
+BEGUN: Given = [*active(), *course("started")]
+"""Of 60 kg, so that 60 x 10^6 cells are planned; ten per cent more or less may be given."""
 ELSEWHERE: Given = [*active(small(EXTERNAL))]
 ONE_PLACE: Given = [*active(small(EXTERNAL | {"enrolment.target": 1}))]
 TWO_PLACES: Given = [*active(small(EXTERNAL | {"enrolment.target": 2}))]
@@ -627,6 +652,46 @@ CASES = [
         (REPORTED,),
         [*RANDOMIZED, infused(NOON, bag="B99")],
         [*RANDOMIZED, infused(NOON, bag=None)],
+        on=2,
+    ),
+    Case(
+        "infusion.dose_departed",
+        "infusion-1",
+        ((InfusionCompleted, 1), (InfusionOrdered, 1)),
+        [*BEGUN, dosed("66.1")],
+        [*BEGUN, dosed("66")],
+        on=2,
+    ),
+    Case(
+        "infusion.dose_departed",
+        "infusion-1",
+        ((InfusionCompleted, 1), (InfusionOrdered, 1)),
+        [*BEGUN, dosed("53.9")],
+        [*BEGUN, dosed(None)],
+        on=2,
+    ),
+    Case(
+        "infusion.dose_departed",
+        "infusion-1",
+        ((InfusionStoppedEarly, 1), (InfusionOrdered, 1)),
+        [*BEGUN, stopped(None)],
+        [*BEGUN, stopped("54")],
+        on=2,
+    ),
+    Case(
+        "infusion.dose_departed",
+        "infusion-1",
+        (REPORTED,),
+        [*RANDOMIZED, infused(NOON, cells_million="50", weight_kg="60")],
+        [*RANDOMIZED, infused(NOON, cells_million="50")],
+        on=2,
+    ),
+    Case(
+        "infusion.dose_departed",
+        "infusion-1",
+        ((DoseCorrected, 1), (InfusionOrdered, 1)),
+        [*BEGUN, dosed("60"), redosed(cells_million="70")],
+        [*BEGUN, dosed("70"), redosed(cells_million="60")],
         on=2,
     ),
     Case(

@@ -371,6 +371,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (infusion.RecordInfusion, "bag"): st.one_of(st.none(), _bags),
     (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),
     (infusion.StopInfusion, "volume_ml"): _amounts,
+    (infusion.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
     (export.RecordExport, "kind"): st.just("bundle"),
     (export.RecordExport, "participants"): st.sampled_from(((), ("S1-001",))),
     (export.RecordExport, "reader"): st.sampled_from((Role.INSPECTOR, Role.OUTCOME_ASSESSOR)),

@@ -289,6 +289,16 @@ OF_PARTICIPANT = [
     _refused("procedure.before_consent", _course("screened"), _appointment()),
     _refused("procedure.before_consent", _course("screened"), participant.SignEligibility(participant=CODE)),
     _refused(
+        "infusion.no_dose",
+        _course("started"),
+        infusion.CorrectDose(participant=CODE, cells_million=Decimal(60)),
+    ),
+    _refused(
+        "infusion.dose_same",
+        _course("infused"),
+        infusion.CorrectDose(participant=CODE, volume_ml=Decimal(50)),
+    ),
+    _refused(
         "site.not_yet_active",
         _course("answered"),
         participant.SignEligibility(participant=CODE, at=day(-21)),

@@ -108,6 +108,15 @@ def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
     )
 
 
+def _dose_corrected(fact: infusion.DoseCorrected, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    yield known is None or not known.has_ended, "infusion.no_dose"
+    yield known is not None and infusion.says_nothing_new(known, fact), "infusion.dose_same"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 def _bag_assigned(fact: product_lot.BagAssigned, seen: Seen) -> Conditions:
     by = (infusion.LotAssigned, infusion.InfusionReported)
     yield not seen.is_beside(*by, lot=fact.lot, bag=fact.bag), "fact.alone"
@@ -155,6 +164,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     visit.VisitMissed: _visit_is_planned,
     infusion.ProductThawed: _thawed,
     infusion.InfusionReported: _reported,
+    infusion.DoseCorrected: _dose_corrected,
     product_lot.LotTested: _lot_is_known,
     product_lot.LotReleased: _lot_is_known,
     product_lot.LotQuarantined: _lot_is_known,
