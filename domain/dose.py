@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.infusion import Amount, Infusion
-from domain.protocol import Product
+from domain.product import Product
 from domain.trial import Trial
 
 _UNIT = re.compile(r"(?:10\*(?P<power>\d{1,2})(?:\.?\{[^{}]*\})?|(?P<volume>m[lL]))(?P<each>/kg)?", re.ASCII)

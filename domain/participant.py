@@ -19,10 +19,10 @@ from domain.export import Digest
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode, SiteId, VersionLabel
-from domain.protocol import Milestone
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
+from domain.visit_plan import Milestone
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
 Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]

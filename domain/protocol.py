@@ -6,7 +6,6 @@ assumed with its source (`domain.protocol_document`). A bad file is refused with
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -15,20 +14,20 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
-from domain.consent import DataClass
 from domain.consent_rules import Consent
 from domain.deviation_rules import DeviationRules
+from domain.endpoint import Endpoint, EndpointKind
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
+from domain.item import Item, ItemClass, Panel
+from domain.product import Product
 from domain.record import Role
 from domain.review_rules import CASEBOOK, ReviewRules
 from domain.safety_rules import BY_LAW, SafetyRules
 from domain.score_rules import DecompensationSign, ScoreRules
 from domain.scores import FORMULAS
-from domain.spec import Line as Line
-from domain.spec import Spec as Spec
-from domain.spec import Text as Text
-from domain.spec import known, unique
+from domain.spec import Line, Spec, Text, known, unique
+from domain.visit_plan import Milestone, Schedule, VisitPlan
 
 
 class Site(Spec):
@@ -53,13 +52,6 @@ class Site(Spec):
         except Invalid as error:
             raise ValueError(error.message) from error
         return zone
-
-
-class ItemClass(Spec):
-    """What kind of data an item is; an item that is not named is clinical."""
-
-    item: Key
-    data_class: DataClass
 
 
 class Arm(Spec):
@@ -153,215 +145,6 @@ class Eligibility(Spec):
         if low is not None and high is not None and low > high:
             raise ValueError(f"minimum_age {low} lies above maximum_age {high}")
         unique("criteria", [each.id for each in self.criteria])
-        return self
-
-
-class Milestone(StrEnum):
-    """What a visit's day is counted from."""
-
-    REGISTERED = "registered"
-    CONSENTED = "consented"
-    RANDOMIZED = "randomized"
-    INFUSED = "infused"
-
-
-class VisitPlan(Spec):
-    """A planned visit: its target day after the anchor, and the days before and after that are in its window.
-
-    Days are calendar days of the site; day 0 is the anchor's day.
-    """
-
-    id: Key
-    name: Text
-    day: Annotated[int, Field(ge=0, le=40000)]
-    before: Annotated[int, Field(ge=0, le=4000)]
-    after: Annotated[int, Field(ge=0, le=4000)]
-    panels: tuple[Key, ...] = ()
-    anchor: Milestone | None = None
-    optional: bool = False
-
-
-class Schedule(Spec):
-    """The planned visits in order, and the days that decide a visit's status.
-
-    A visit is `upcoming` for `upcoming_days` before its window opens, `closing` in its last
-    `closing_days`, and `missed` when `missed_after_days` have passed after the window without it.
-    """
-
-    anchor: Milestone
-    visits: tuple[VisitPlan, ...]
-    upcoming_days: Annotated[int, Field(ge=0)] = 7
-    closing_days: Annotated[int, Field(ge=0)] = 3
-    missed_after_days: Annotated[int, Field(ge=0)] = 14
-
-    @model_validator(mode="after")
-    def _each_visit_once(self) -> Self:
-        unique("visits", [visit.id for visit in self.visits])
-        return self
-
-
-class Limits(Spec):
-    """The values that pass, both ends included, in the item's own unit."""
-
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.low is None and self.high is None:
-            raise ValueError("limits name a low value, a high value, or both")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low {self.low} lies above high {self.high}")
-        return self
-
-    def within(self, wider: Limits) -> bool:
-        """Whether all that passes these limits passes `wider` too, at the ends both of them name."""
-        low = self.low is None or wider.low is None or self.low >= wider.low
-        high = self.high is None or wider.high is None or self.high <= wider.high
-        return low and high
-
-    def hold(self, value: Decimal) -> bool:
-        """Whether the value lies inside."""
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
-
-
-class UnitForm(Spec):
-    """A unit a laboratory may report in: its UCUM code, other spellings, the factor to the item's own unit.
-
-    A value in this unit times `factor` is the value in the item's own unit, which is the first one listed.
-    """
-
-    ucum: Line
-    aliases: tuple[Line, ...] = ()
-    factor: Annotated[Decimal, Field(gt=0)] = Decimal(1)
-    loinc: str = ""
-
-
-class Grade(Spec):
-    """One grade of a clinical assessment."""
-
-    code: Key
-    name: Text
-
-
-class Item(Spec):
-    """Something measured or graded. A quantity has units and edit checks; an assessment has grades.
-
-    The first unit is the item's own: the edit checks are in it. Outside `reject` a value is not usable until
-    resolved; outside `query`, which lies inside `reject`, it is to be confirmed.
-    """
-
-    id: Key
-    name: Text
-    units: tuple[UnitForm, ...] = ()
-    reject: Limits | None = None
-    query: Limits | None = None
-    grades: tuple[Grade, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if bool(self.units) == bool(self.grades):
-            raise ValueError("an item has either units (a quantity) or grades (an assessment)")
-        if self.grades and (self.reject or self.query):
-            raise ValueError("edit checks need units: an assessment has none")
-        if self.units and self.units[0].factor != 1:
-            raise ValueError("units: the first unit is the item's own, so its factor is 1")
-        if self.reject and self.query and not self.query.within(self.reject):
-            raise ValueError("query: these limits must lie inside the reject limits")
-        unique("units", [spelling for unit in self.units for spelling in (unit.ucum, *unit.aliases)])
-        unique("grades", [grade.code for grade in self.grades])
-        return self
-
-    @property
-    def is_quantity(self) -> bool:
-        """Whether this is measured in units."""
-        return bool(self.units)
-
-    def unit(self, spelling: str) -> UnitForm | None:
-        """The unit form a laboratory's spelling means, or None."""
-        return self._spellings.get(spelling)
-
-    def grade(self, code: str) -> Grade | None:
-        """The grade of that code, or None."""
-        return next((g for g in self.grades if g.code == code), None)
-
-    @cached_property
-    def _spellings(self) -> dict[str, UnitForm]:
-        return {spelling: form for form in self.units for spelling in (form.ucum, *form.aliases)}
-
-
-class Panel(Spec):
-    """Items taken together."""
-
-    id: Key
-    name: Text
-    items: Annotated[tuple[Key, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _each_item_once(self) -> Self:
-        unique("items", list(self.items))
-        return self
-
-
-class UseBy(StrEnum):
-    """What must happen before the product's use-by time."""
-
-    START = "start"
-    END = "end"
-
-
-class Product(Spec):
-    """The product that is infused: its routes, planned infusions and dose, and for how many hours somebody
-    is watched after it; None where the protocol asks for no watch.
-
-    A dose given that differs from the planned one by more than `dose_tolerance` per cent departs from the
-    protocol. Where a protocol says nothing, that is ten per cent.
-    """
-
-    name: Text
-    routes: Annotated[tuple[Key, ...], Field(min_length=1)]
-    infusions: Annotated[int, Field(ge=1, le=100)]
-    dose: Annotated[Decimal, Field(gt=0)]
-    dose_unit: Line
-    dose_tolerance: Annotated[Decimal, Field(ge=0, lt=100)] = Decimal(10)
-    use_by: UseBy = UseBy.START
-    observation_hours: Annotated[int, Field(ge=1, le=720)] | None = None
-
-
-class EndpointKind(StrEnum):
-    """What an endpoint counts."""
-
-    SURVIVAL = "survival"
-    CHANGE = "change"
-    INCIDENCE = "incidence"
-
-
-class Endpoint(Spec):
-    """An outcome of the trial and how its open points are settled.
-
-    `measure` is the formula or item a change is taken of. `horizon_days` is how long survival is followed,
-    None for all there is. `transplant` says what a liver transplantation means for the participant: still
-    alive, an event, the end of observation (censored), or a state after which nothing is counted (terminal).
-    `denominator` names the participants an incidence is counted among first: those `free_at_baseline`,
-    `all`, or those `assessed` at the visit. The other two are told beside it.
-    """
-
-    id: Key
-    title: Text
-    kind: EndpointKind
-    measure: str = ""
-    visits: tuple[Key, ...] = ()
-    horizon_days: Annotated[int, Field(ge=1)] | None = None
-    transplant: Annotated[str, StringConstraints(pattern=r"^(alive|event|censored|terminal)$")] = "alive"
-    denominator: Annotated[str, StringConstraints(pattern=r"^(|free_at_baseline|all|assessed)$")] = ""
-
-    @model_validator(mode="after")
-    def _settled(self) -> Self:
-        unique("visits", list(self.visits))
-        if self.kind is not EndpointKind.SURVIVAL and not (self.measure and self.visits):
-            raise ValueError(f"an endpoint of kind {self.kind.value} names its measure and its visits")
-        if self.kind is EndpointKind.INCIDENCE and not self.denominator:
-            raise ValueError("an incidence names its denominator")
         return self
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from domain.protocol import Schedule, VisitPlan
+from domain.visit_plan import Schedule, VisitPlan
 
 
 class Window(NamedTuple):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from domain.dose import dose_of
-from domain.protocol import UseBy
+from domain.product import UseBy
 from projections.deviation_subject import Finding, Subject, before
 
 

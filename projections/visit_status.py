@@ -11,10 +11,11 @@ from typing import NamedTuple
 from domain.clinical_time import local_day
 from domain.happened import Happened
 from domain.participant import Participant
-from domain.protocol import Protocol, VisitPlan
+from domain.protocol import Protocol
 from domain.schedule import Window, turns_of, window_of
 from domain.trial import Trial
 from domain.visit import Visit
+from domain.visit_plan import VisitPlan
 from projections.as_of import View, participants_of, protocol_of
 
 

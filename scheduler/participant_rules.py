@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.alert_plan import AlertRule
 from domain.infusion import Infusion
-from domain.protocol import UseBy
+from domain.product import UseBy
 from domain.renewal import renewals
 from domain.trial import TrialStatus
 from scheduler.watch import Ladder, Rung, Watch, due_after, ended, revision_of

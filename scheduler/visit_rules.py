@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from domain.alert_plan import AlertRule
 from domain.clinical_time import ClinicalTime, day_start, zone_of
 from domain.participant import Participant
-from domain.protocol import Protocol, VisitPlan
+from domain.protocol import Protocol
 from domain.schedule import Window, turns_of
 from domain.trial import TrialStatus
 from domain.visit import Visit
+from domain.visit_plan import VisitPlan
 from projections.visit_status import PlannedVisit, planned_visits
 from scheduler.watch import Ladder, Rung, Watch, ended, revision_of
 

@@ -25,8 +25,8 @@ from domain.correction import (
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Key
+from domain.item import Item
 from domain.observation import ResultId, told
-from domain.protocol import Item
 from domain.record import NewFact
 from workflows.changing import Spot, after_unblinding, changed
 from workflows.command import OnParticipant, Step

@@ -24,8 +24,8 @@ from domain.infusion import (
     ProductReceived,
     ProductThawed,
 )
+from domain.product import UseBy
 from domain.product_lot import LotStatus, ProductLot
-from domain.protocol import UseBy
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 from workflows.situation import Case
 

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
 from domain.identifiers import Key
+from domain.item import Item
 from domain.observation import (
     AssessmentGraded,
     DialysisSession,
@@ -20,7 +21,6 @@ from domain.observation import (
     VisitResult,
     told,
 )
-from domain.protocol import Item
 from domain.query import QueryId
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from domain.errors import Invalid
 from domain.identifiers import Key
+from domain.item import Item, UnitForm
 from domain.observation import Comparator, EditCheckFired, VisitResult
-from domain.protocol import Item, UnitForm
 
 
 class Reading(BaseModel):

@@ -7,10 +7,10 @@ from datetime import date
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Key
-from domain.protocol import VisitPlan
 from domain.record import NewFact
 from domain.schedule import distance
 from domain.visit import UNSCHEDULED, VisitAttended, VisitMissed, VisitScheduled
+from domain.visit_plan import VisitPlan
 from workflows.command import OnParticipant, Report, Step
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor

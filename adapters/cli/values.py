@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
-    from domain.protocol import Item, Protocol
+    from domain.item import Item
+    from domain.protocol import Protocol
 
 _NUMBER = re.compile(r"((?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.protocol import Endpoint, Protocol, VisitPlan
+from domain.endpoint import Endpoint
+from domain.protocol import Protocol
 from domain.scores import FORMULAS
+from domain.visit_plan import VisitPlan
 from projections.endpoints.estimates import mean_interval
 from projections.endpoints.groups import Cohort
 from projections.endpoints.readings import BASELINE, UNDEFINED, Reading, readings_of

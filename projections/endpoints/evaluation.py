@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.protocol import Endpoint, EndpointKind, Protocol
+from domain.endpoint import Endpoint, EndpointKind
+from domain.protocol import Protocol
 from projections.as_of import View
 from projections.chart import charts
 from projections.endpoints.change import ChangeResult, change

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.protocol import Endpoint, Protocol
+from domain.endpoint import Endpoint
+from domain.protocol import Protocol
 from projections.chart import Chart
 from projections.endpoints.course import ABSENT, Course, Sign, course_of
 from projections.endpoints.estimates import Rise, cumulative_incidence, proportion_interval

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.endpoint import Endpoint
 from domain.observation import Result, number
-from domain.protocol import Endpoint
 from domain.scores import FORMULAS
 from projections.chart import Chart, certainly_before
 from projections.scores import Scorer

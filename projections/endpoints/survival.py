@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from domain.protocol import Endpoint, Protocol
+from domain.endpoint import Endpoint
+from domain.protocol import Protocol
 from projections.chart import Chart
 from projections.endpoints.estimates import (
     Rise,

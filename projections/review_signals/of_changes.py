@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from domain.endpoint import EndpointKind
 from domain.observation import ResultVoided
-from domain.protocol import EndpointKind, Protocol
+from domain.protocol import Protocol
 from domain.query import QueryLedToChange
 from domain.scores import FORMULAS
 from projections.review_signals.signal import Finding, Seen, Thresholds, Watch, Words

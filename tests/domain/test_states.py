@@ -25,9 +25,9 @@ from domain.participant import (
     ScreenFailed,
 )
 from domain.product_lot import LotQuarantined, LotRegistered, LotReleased, ProductLot
-from domain.protocol import Milestone
 from domain.record import Record
 from domain.visit import VisitAttended
+from domain.visit_plan import Milestone
 from tests.support.trial import LOT, SEALED, day
 
 SCREENED = PreScreened(code="S1-001", site="S1")

@@ -11,8 +11,12 @@ import pytest
 
 import protocols
 from adapters.files.protocol_file import read_protocol
-from domain.protocol import EndpointKind, Item, Milestone, Protocol, Spec, UnitForm
+from domain.endpoint import EndpointKind
+from domain.item import Item, UnitForm
+from domain.protocol import Protocol
 from domain.protocol_document import ProtocolDocument, Standing, differences
+from domain.spec import Spec
+from domain.visit_plan import Milestone
 
 NAMES = protocols.names()
 

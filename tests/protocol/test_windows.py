@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clinical_time import ClinicalTime, local_day
-from domain.protocol import Text, VisitPlan
 from domain.schedule import Window, window_of
+from domain.spec import Text
+from domain.visit_plan import VisitPlan
 
 plans = st.builds(
     lambda day, before, after: VisitPlan(id="v", name=Text(en="v"), day=day, before=before, after=after),

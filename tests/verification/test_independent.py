@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.protocol import Milestone
+from domain.visit_plan import Milestone
 from projections.visit_status import VisitStatus, visit_rows
 from tests.support.trial import Scenario, active, course, day
 from tests.verification import independent

@@ -18,8 +18,8 @@ from domain.clinical_time import ClinicalTime, Precision
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded
 from domain.participant import COURSE, ConsentGiven, EligibilitySigned, Participant, PreScreened, Randomized
+from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
-from domain.protocol import UseBy
 from domain.record import Record
 from domain.sample import SampleTaken
 from domain.visit import VisitAttended
