@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from domain import adverse_event, deviation, infusion, observation, outcome, participant, visit
-from domain.fact import Fact
+from domain.fact import FACTS, Fact
 from domain.review_rules import CASEBOOK as CASEBOOK
 
 RecordName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}$")]
@@ -55,6 +55,30 @@ def holding(path: str) -> tuple[str, ...]:
 def newest_in(changed: Changed, scope: str) -> int:
     """The position of the newest fact in a record or field, 0 while it holds none."""
     return max((position for path, position in changed.items() if within(scope, path)), default=0)
+
+
+def path_forms() -> dict[str, str]:
+    """How the facts of each topic that is content tell their path, for whoever reads them as stored.
+
+    `{name}` stands for a field, `{name=default}` for one that is left out where it has its default.
+    """
+    forms = {}
+    for topic, kind in FACTS.topics().items():
+        tell = telling(kind)
+        if tell is not None:
+            forms[topic] = tell(_Named(kind)) if callable(tell) else tell
+    return forms
+
+
+class _Named:
+    """Stands for any fact of a class: its fields are their names."""
+
+    def __init__(self, kind: type[Fact]) -> None:
+        self._fields = kind.model_fields
+
+    def __getattr__(self, name: str) -> str:
+        field = self._fields[name]
+        return f"{{{name}}}" if field.is_required() else f"{{{name}={field.default}}}"
 
 
 Telling = Callable[[Any], str] | str | None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.bundle.log_files import LogFiles, checkpoints_of, log_files
 from adapters.bundle.selection import Selection
+from domain.casebook_paths import path_forms
 from domain.identifiers import SYSTEM_LOG, participant_stream
 from domain.ledger.kept import StoredLine
 from projections.ports import LedgerReading
@@ -84,8 +85,8 @@ def bundle(wanted: Wanted, known: Evidence, reports: Mapping[str, bytes]) -> dic
         "parts": parts,
         "role": wanted.role,
     }
-    told = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-    files["manifest.json"] = f"{told}\n".encode()
+    for name, told in (("manifest.json", manifest), ("records.json", path_forms())):
+        files[name] = f"{json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
     files["keys.txt"] = "".join(f"{key}\n" for key in known.keys).encode()
     files |= {f"protocols/{position}.json": text.encode() for position, text in known.protocols.items()}
     files |= {name: (SHIPPED / name).read_bytes() for name in ("SPEC.md", "verify.py")}

@@ -171,6 +171,9 @@ def _of_bundle(path: str, verified: BundleVerification) -> Row:
         row = _row(each.told.log, each.end, each.roots.get(each.end, b"").hex(), each.coverage, each.lives)
         row["entries"] = each.count
         row["withheld"] = [one._asdict() for one in each.withheld]
+        is_trial = each is verified.logs[0]
+        row["renewed"] = [one._asdict() for one in verified.renewed if is_trial]
+        row["not_checked"] = list(verified.not_checked) if is_trial else []
         rows.append(row)
     return {"bundle": told, "logs": rows}
 
@@ -208,7 +211,10 @@ def _lines(row: Row) -> Iterator[str]:
     if row["time_stamps"]:
         yield f"  time stamps: {', '.join(row['time_stamps'])}"
     for each in row.get("renewed", ()):
-        yield f"  renewed under {each['algorithm']} to {each['size']}"
+        again = "" if each.get("made_again", True) else "; not made again: not everything is here"
+        yield f"  renewed under {each['algorithm']} to {each['size']}{again}"
+    for position in row.get("not_checked", ()):
+        yield f"  not checked: what is signed at {position} covers facts that are withheld"
     after = row["after_last_checkpoint"]
     if after and row["signed_to"]:
         yield f"  facts {after['first']}–{after['last']} are after the last checkpoint"

@@ -17,6 +17,12 @@ from domain.identifiers import participant_stream
 from domain.ledger.note import Checkpoint, Key
 from projections.verification.bundle_log import CHECKPOINTS, FILES, FILES_IN_PART, BundleLog, Told
 from projections.verification.bundle_stretch import Walk, walked
+from projections.verification.bundle_told import (
+    Renewed,
+    check_bundle_covered,
+    check_bundle_renewals,
+    path_forms_of,
+)
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.records import HASH, UNREADABLE, lines_of
 from projections.verification.signed import Kept, Trust
@@ -28,6 +34,7 @@ FIXED = (
     "SPEC.md",
     "keys.txt",
     "manifest.json",
+    "records.json",
     "report.en.html",
     "report.zh.html",
     "verify.py",
@@ -59,11 +66,17 @@ class Manifest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BundleVerification:
-    """What verifying a bundle came to: what it says of itself, its logs, and what was found."""
+    """What verifying a bundle came to: what it says of itself, its logs, and what was found.
+
+    `renewed` are the renewals of the trial's log that hold. What the signatures and verifications at the
+    positions `not_checked` cover cannot be told from the bundle.
+    """
 
     manifest: Manifest | None
     logs: tuple[BundleLog, ...]
     findings: tuple[Finding, ...]
+    renewed: tuple[Renewed, ...] = ()
+    not_checked: tuple[int, ...] = ()
 
 
 def verify_bundle(
@@ -93,7 +106,17 @@ def verify_bundle(
     if manifest.participant == "" and manifest.as_of != trial.clock:
         found.add(BUNDLE, 0, Check.MANIFEST, f"the last entry is of {trial.clock}")
     _check_files(files, logs, found)
-    return BundleVerification(manifest, tuple(reversed(logs)), found.sorted())
+    forms = path_forms_of(files.get("records.json", b""))
+    if forms is None:
+        found.add(BUNDLE, 0, Check.FILES, "records.json is not in its form")
+    renewed: list[Renewed] = []
+    not_checked: list[int] = []
+    if forms is not None and not found.sorted():
+        renewed = check_bundle_renewals(trial, logs[0].word, trust, found)
+        not_checked = check_bundle_covered(trial, forms, found)
+    return BundleVerification(
+        manifest, tuple(reversed(logs)), found.sorted(), tuple(renewed), tuple(not_checked)
+    )
 
 
 def manifest_of(data: bytes) -> Manifest | None:

@@ -28,7 +28,7 @@ from projections.verification.records import (
     lines_of,
 )
 from projections.verification.signed import Coverage, Kept, Signed, Trust, is_over
-from projections.verification.word import TOPICS, Claim, Life, Word, holding
+from projections.verification.word import CUT_NAMED, TOPICS, Claim, Life, Word, holding
 
 FILES = ("entries.jsonl", "envelopes.jsonl", "leaves.txt", "payloads.jsonl")
 FILES_IN_PART = ("consistency.jsonl", "proofs.jsonl")
@@ -107,6 +107,7 @@ class BundleLog:
         self._last, self._versions = 0, 0
         self._command: _Command | None = None
         self._openers: list[int] = []
+        self._leaves: list[bytes] = []
 
     @property
     def origin(self) -> str:
@@ -142,24 +143,22 @@ class BundleLog:
                     self._add(position, Check.CUT, f"the first {named} entries are not those that were named")
 
     def _root_over(self, size: int) -> str | None:
-        """The root over the first lines of leaves.txt; None when there are not so many."""
+        """The root over the first entries; None when there are not so many."""
         tree = Frontier()
-        try:
-            for leaf in islice(lines_of(self._file("leaves.txt")), size if 0 < size <= self.count else 0):
-                tree.append(bytes.fromhex(leaf.decode()))
-        except ValueError:
-            return None
-        return tree.root().hex() if 0 < tree.size == size else None
+        for leaf in islice(self._leaves, size if 0 < size <= self.count else 0):
+            tree.append(leaf)
+        return tree.root().hex() if tree.size else None
 
     def _add(self, position: int, check: Check, what: str) -> None:
         self._found.add(self.name, position, check, what)
 
-    def _file(self, name: str) -> bytes:
+    def file(self, name: str) -> bytes:
+        """One of the log's files; nothing when it is missing."""
         return self._files.get(f"{self.name}/{name}", b"")
 
     def _rows(self, name: str, check: Check, *forms: str) -> Rows:
         told = partial(self._told_of_rows, check)
-        return Rows(self._file(name), name, tuple(map(form, forms)) or GIVEN, told)
+        return Rows(self.file(name), name, tuple(map(form, forms)) or GIVEN, told)
 
     def _told_of_rows(self, check: Check, position: int, what: str) -> None:
         self._add(position, check, what)
@@ -229,13 +228,14 @@ class BundleLog:
             self._rows("envelopes.jsonl", Check.ENVELOPE),
         )
         proofs = self._rows("proofs.jsonl", Check.PROOF, "position size path")
-        tree, leaves, whole = Frontier(), lines_of(self._file("leaves.txt")), self.told.whole
-        for line in lines_of(self._file("entries.jsonl")):
+        tree, leaves, whole = Frontier(), lines_of(self.file("leaves.txt")), self.told.whole
+        for line in lines_of(self.file("entries.jsonl")):
             if whole and self.count in wanted:
                 self.roots[self.count] = tree.root()
             self.count += 1
             leaf, entry = leaf_hash(line), _entry(line)
             tree.append(leaf)
+            self._leaves.append(leaf)
             position = self.count if whole else self._last if entry is None else entry.position
             if next(leaves, b"") != leaf.hex().encode():
                 self._add(position, Check.TREE, "the entry is not the one whose hash leaves.txt tells")
@@ -257,11 +257,14 @@ class BundleLog:
         """Whether a whole log was gone over in stretches and is right in every respect."""
         if not self.told.whole or self._subject is not None:
             return False
-        whole = whole_log(self.told.log, self._file, wanted, self._walk)
+        whole = whole_log(self.told.log, self.file, wanted, self._walk)
         if whole is None:
             return False
         self.count, self.clock = whole.length, whole.clock
         self.roots |= whole.roots
+        if any(topic == CUT_NAMED for _, topic, _ in whole.spoken):
+            told = self.file("leaves.txt").decode().split("\n")[:-1]
+            self._leaves = list(map(bytes.fromhex, told))
         self.withheld += [Withheld(position, what, ground, None) for position, what, ground in whole.withheld]
         for position, topic, data in whole.spoken:
             if not self.word.take(position, topic, data):

@@ -63,6 +63,12 @@ def usual(line: bytes) -> Record | None:
     return {"position": int(position), "salt": salt.decode(), "data": text.replace(b'\\"', b'"')}
 
 
+def usual_row(line: bytes) -> bytes | None:
+    """Salt and bytes of what is given in the usual way; None for another line."""
+    (row,) = usual_rows([line])
+    return None if row is None else row[1]
+
+
 def usual_rows(lines: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
     """The same of many lines at once: the place as written, and salt and bytes together. None for each that
     is not so, and for all of them if one escapes more than quotation marks and backslashes.

@@ -21,8 +21,20 @@ RENEWED = "log.renewed.v1"
 INCARNATION_DECLARED = "log.incarnation_declared.v1"
 REDACTED = "redaction.made.v1"
 CUT_NAMED = "trial.data_cut_named.v1"
+COVERING = ("record.signed.v1", "record.verified.v1")
 PROTOCOLS = ("trial.protocol_adopted.v1", "trial.protocol_amended.v1")
-TOPICS = frozenset((CHECKPOINT_SIGNED, KEY_REGISTERED, INCARNATION_DECLARED, REDACTED, CUT_NAMED, *PROTOCOLS))
+TOPICS = frozenset(
+    (
+        CHECKPOINT_SIGNED,
+        KEY_REGISTERED,
+        RENEWED,
+        INCARNATION_DECLARED,
+        REDACTED,
+        CUT_NAMED,
+        *PROTOCOLS,
+        *COVERING,
+    )
+)
 
 
 class Claim(NamedTuple):
@@ -33,6 +45,17 @@ class Claim(NamedTuple):
     origin: str
     size: int
     root: bytes
+
+
+class Covering(NamedTuple):
+    """What a signature or a verification says that it covers: a record or field, up to a position, so many
+    facts, and the hash over them (`domain.ledger.covered`).
+    """
+
+    record: str
+    covers: int
+    facts: int
+    content: str
 
 
 class Life(NamedTuple):
@@ -73,6 +96,8 @@ class Word:
     renewals: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Of the system log: the position, the log renewed and the note that tells its renewal."""
 
+    covering: dict[int, Covering] = field(default_factory=dict)
+
     _anew: list[tuple[str, int, range]] = field(default_factory=list)
 
     def take(self, position: int, topic: str, data: bytes) -> bool:
@@ -102,6 +127,9 @@ class Word:
             named, there = _whole(said, "position"), _text({"root": "", **said}, "root")
             if there:
                 self.cuts[position] = named, there
+        elif topic in COVERING:
+            whole = _whole(said, "covers"), _whole(said, "facts")
+            self.covering[position] = Covering(_text(said, "record"), *whole, _text(said, "content"))
         elif topic in PROTOCOLS:
             self.protocols[position] = _text(said, "document")
 

@@ -13,6 +13,7 @@ from rfc3161_client import HashAlgorithm
 
 from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
+from adapters.ledger import renewal
 from adapters.ledger.folder import Folder
 from adapters.ledger.renewal import Made, renew
 from adapters.ledger.timestamp import certificates, stamped
@@ -24,6 +25,7 @@ from domain.ledger.renewal import ALGORITHMS, Renewal, RenewedTree
 from domain.record import Role
 from domain.signed_log import LogRenewed
 from projections.verification import lines
+from projections.verification.bundle import verify_bundle
 from projections.verification.findings import Findings
 from projections.verification.renewed import Renewed, check_renewals
 from projections.verification.signed import Trust
@@ -198,3 +200,29 @@ def test_a_bundle_that_tells_of_a_renewal_verifies_by_both(file_desk: Desk, tmp_
     data = handed_out(file_desk)
     assert b"log.renewed.v1" in unzipped(data).files["system/entries.jsonl"]
     assert both(data, tmp_path) == set()
+    found = verify_bundle(unzipped(data).files, (), Trust(verified))
+    assert [each[0] for each in found.renewed] == ["sha512"]
+    assert all(each.made_again for each in found.renewed)
+
+
+def test_a_renewal_of_other_entries_is_found_in_a_bundle_that_has_them_all(
+    file_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "renewed_root", lambda *_: b"another root, as long as a hash is")
+    renewed(file_desk, "sha3-256")
+    file_desk.write(course("consented", "S1-009"))
+    file_desk.sign()
+    (found,) = both(handed_out(file_desk), tmp_path)
+    assert (found[0], found[2]) == ("trial", "renewal")
+
+
+def test_a_renewal_that_another_key_signed_does_not_hold_in_a_bundle(
+    file_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Signature(f"trialog/{TRIAL}", b"none", b"s" * 64)
+    monkeypatch.setattr(renewal, "Note", lambda text, _: Note(text, (other,)))
+    renewed(file_desk)
+    file_desk.write(course("consented", "S1-009"))
+    file_desk.sign()
+    (found,) = both(handed_out(file_desk), tmp_path)
+    assert (found[0], found[2]) == ("trial", "renewal")

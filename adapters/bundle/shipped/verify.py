@@ -18,8 +18,8 @@ import zlib
 from base64 import b64decode, b64encode
 from bisect import bisect_right
 from datetime import datetime, timezone
-from hashlib import sha256, sha512
-from itertools import chain, repeat
+from hashlib import sha3_256, sha3_512, sha256, sha512
+from itertools import chain, islice, repeat
 from json.encoder import encode_basestring_ascii
 from mmap import ACCESS_READ, mmap
 
@@ -93,23 +93,23 @@ def sha(data):
     return sha256(data).digest()
 
 
-def tree_of(leaves):
+def tree_of(leaves, hashed=sha256):
     """The nodes of all complete subtrees, level by level from the leaves up."""
     levels = [leaves]
     while len(levels[-1]) > 1:
         pairs = zip(levels[-1][::2], levels[-1][1::2])
-        levels.append([sha256(b"\1" + left + right).digest() for left, right in pairs])
+        levels.append([hashed(b"\1" + left + right).digest() for left, right in pairs])
     return levels
 
 
-def root_of(levels, size):
+def root_of(levels, size, hashed=sha256):
     """The root of the tree over the first leaves."""
-    root = None
+    root = b""
     for level in levels:
         if size & 1:
-            root = sha(b"\1" + level[size - 1] + root) if root else level[size - 1]
+            root = hashed(b"\1" + level[size - 1] + root).digest() if root else level[size - 1]
         size >>= 1
-    return root or sha(b"")
+    return root or hashed(b"").digest()
 
 
 def climbed(place, last, node, path):
@@ -220,7 +220,9 @@ class Policy:
 
 # ---------------------------------------------------------------- files: a folder, or a zip of one exact form
 
-FIXED = "SHA256SUMS SPEC.md keys.txt manifest.json report.en.html report.zh.html verify.py".split()
+FIXED = (
+    "SHA256SUMS SPEC.md keys.txt manifest.json records.json report.en.html report.zh.html verify.py".split()
+)
 WHOLE = ["entries.jsonl", "envelopes.jsonl", "leaves.txt", "payloads.jsonl"]
 IN_PART = ["consistency.jsonl", "proofs.jsonl"]
 NOTES = r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
@@ -291,6 +293,8 @@ NUMBER, HASH = "(?:0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
 ESCAPED = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
 UNESCAPED = bytes({10, *range(32, 127)} - {92})
 CONTROL = bytes({*range(32)} - {10})
+FIELD = r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}"
+RENEWED = {"sha512": sha512, "sha3-256": sha3_256, "sha3-512": sha3_512}
 END = float("inf")
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 ENTRY = (
@@ -402,6 +406,12 @@ def written(text):
     return encode_basestring_ascii(text)[1:-1].encode()
 
 
+def path(form, data):
+    """The path of a fact within the casebook: a form whose fields are those of the fact."""
+    said = json.loads(data[16:].decode()) if "{" in form else {}
+    return re.sub(FIELD, lambda name: str(said.get(name[1], name[2]) if name[2] else said[name[1]]), form)
+
+
 def fields(said, **kinds):
     """The fields of a fact, each of its kind."""
     need(all(type(said[name]) is kind for name, kind in kinds.items()))
@@ -420,12 +430,14 @@ def matched(data, leaves):
 
 TOPICS = frozenset(
     b"log.checkpoint_signed.v1 log.key_registered.v1 log.incarnation_declared.v1 redaction.made.v1 "
-    b"trial.data_cut_named.v1 trial.protocol_adopted.v1 trial.protocol_amended.v1".split()
+    b"trial.data_cut_named.v1 trial.protocol_adopted.v1 trial.protocol_amended.v1 log.renewed.v1 "
+    b"record.signed.v1 record.verified.v1".split()
 )
 
 
 class Part:
-    def __init__(self, name, files, told, masked, subject):
+    def __init__(self, name, files, told, masked, subject, forms):
+        self.forms, self.streams, self.words, self.renewals = forms, {}, {}, {}
         self.name, self.files, self.folder, self.masked = name, files, name + "/", masked
         self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
         self.subject, self.origin = subject and written(subject), "trialog/" + self.log
@@ -457,7 +469,7 @@ class Part:
         for position, what, ground, by in self.withheld:
             self.check_ground(position, what, ground, by)
         for position, (size, root) in self.cuts.items():
-            right = not self.whole or (size > 0 and (self.root_at(size) or b"").hex() == root)
+            right = not (self.whole and root) or (size > 0 and (self.root_at(size) or b"").hex() == root)
             self.hold(right, position, "cut", f"the first {size} entries are not those that were named")
 
     def root_at(self, size):
@@ -540,7 +552,9 @@ class Part:
                     )
             data = self.given(facts, number, "fact", fact)
             if data and topic in TOPICS:
-                self.learn(position, topic, data[16:])
+                self.learn(position, stream, topic.decode(), data[16:])
+            if topic in self.forms:
+                self.streams.setdefault(stream, []).append((position, topic, data, leaves[len(places) - 1]))
             if not whole:
                 self.check_included(position, leaves[len(places) - 1], proofs.take(number))
                 right = data is None or topic in TOPICS or stream in (subject, b"log/_self")
@@ -590,30 +604,33 @@ class Part:
         except UNREADABLE:
             self.hold(False, position, "proof", "the entry is not shown to be in the log")
 
-    def learn(self, position, topic, data):
+    def learn(self, position, stream, topic, data):
         """What a fact says that verification must know of."""
         try:
-            said, kind = json.loads(data.decode()), topic.decode().rpartition(".")[0]
+            said, kind = json.loads(data.decode()), topic.rpartition(".")[0]
             if kind == "log.checkpoint_signed":
                 log, origin, size, root = fields(said, log=str, origin=str, size=int, root=str)
                 need(len(base64(root)) == 32)
                 self.claims.append((log, origin, size, base64(root)))
             elif kind == "log.key_registered":
                 key_of(said["vkey"])
+            elif kind == "log.renewed":
+                self.renewals[position] = fields(said, log=str, note=str)
             elif kind == "log.incarnation_declared":
                 origin, restored = fields(said, origin=str, restored=int)
                 first, last = fields(said, lost_from=int, lost_to=int)
                 self.lives[-1][1:] = restored, range(first, last + 1) if first else range(0)
                 self.lives.append([origin, None, range(0)])
             elif kind == "trial.data_cut_named":
-                size, root = fields({"root": "", **said}, position=int, root=str)
-                self.cuts.update({position: (size, root)} if root else {})
+                self.cuts[position] = fields({"root": "", **said}, position=int, root=str)
             elif kind == "redaction.made":
-                self.redactions[position] = tuple(fields(said, position=int, part=str))
+                self.redactions[position] = fields(said, position=int, part=str)
+            elif kind in ("record.signed", "record.verified"):
+                self.words[position] = [stream, *fields(said, record=str, covers=int, facts=int, content=str)]
             else:
-                (self.protocols[position],) = fields(said, document=str)
+                self.protocols[position] = fields(said, document=str)[0]
         except UNREADABLE:
-            self.hold(False, position, "fact", f"a {topic.decode()} that cannot be read")
+            self.hold(False, position, "fact", f"a {topic} that cannot be read")
 
     def check_ground(self, position, what, ground, by):
         """Something may be withheld from masked readers, as out of scope, or by order of a redaction."""
@@ -639,7 +656,8 @@ class Part:
         self.pinned = bool(policy) and any(key[0] == life[0] for key in policy.logs for life in self.lives)
         right = self.pinned or not policy or self.name != "trial"
         self.hold(right, 0, "policy", "no key of this log was given")
-        counts, self.newest = policy if self.pinned else known, None
+        self.counts = counts = policy if self.pinned else known
+        self.newest = None
         for size, text, signatures in notes:
             origin, _, root = checkpoint_of(text)
             right = self.had_name(origin, size)
@@ -672,6 +690,70 @@ class Part:
         self.hold(signers, size, "signature", "no signature of the checkpoint counts")
         return (size, signers, witnesses) if signers else None
 
+    # ------------------------------------------------------------ what a log that is right says of itself
+
+    def check_renewals(self, told):
+        """Hold the newest renewal under each algorithm: signed, and the tree made anew if all is here."""
+        newest, names = {}, [life[0] for life in self.lives]
+        for position, (log, note) in told.items():
+            try:
+                text, signatures = note_of(note)
+                kind, origin, size, algorithm, root, end = text.split("\n")
+                need(kind == "trialog-renewal/1" and algorithm in RENEWED and not end)
+                need(re.match(r"[1-9][0-9]{0,18}\Z", size))
+                size, root = int(size), base64(root)
+            except UNREADABLE:
+                hold(False, "system", position, "renewal", "this tells of no renewal")
+                continue
+            if log == self.log and newest.get(algorithm, [0])[0] <= size <= self.end:
+                newest[algorithm] = size, origin, root, text, signatures
+        for algorithm, (size, origin, root, text, signatures) in newest.items():
+            keys = [key for key in self.counts.logs if key[0] in names]
+            right = origin in names and any((signed_by(key, text, signatures) or [0])[0] for key in keys)
+            self.hold(right, size, "renewal", f"the renewal under {algorithm} bears no signature that counts")
+            whole = self.whole and all(each[0] > size for each in self.withheld)
+            if right and whole:
+                right = self.renewed(size, RENEWED[algorithm]) == root
+                self.hold(right, size, "renewal", f"other entries were renewed under {algorithm}")
+            again = "" if whole else "; not made again: not all is here"
+            yield f"  renewed under {algorithm} to {size}{again}"
+
+    def renewed(self, size, hashed):
+        """The root over the first entries under another algorithm."""
+        rows, leaves = (
+            [Rows(self, f"{name}.jsonl", "renewal", *GIVEN) for name in ("payloads", "envelopes")],
+            [],
+        )
+        for position, line in enumerate(islice(lines_of(self.file("entries.jsonl")), size), 1):
+            given = filter(None, [each.take(b"%d" % position) for each in rows])
+            fresh = "".join(f"\n{hashed(each).hexdigest()}" for each in given)
+            leaves.append(hashed(b"\0" + line + fresh.encode()).digest())
+        return root_of(tree_of(leaves, hashed), size, hashed)
+
+    def check_covered(self):
+        """Is what signatures and verifications of records cover what stood there, hash by hash?"""
+        for position, (stream, record, covers, count, content) in self.words.items():
+            code, unknown, lines = stream.decode().partition("/")[2], False, []
+            try:
+                for place, topic, data, leaf in self.streams.get(stream, []):
+                    form = self.forms[topic]
+                    if place <= covers and data is None and "{" in form and record != "casebook":
+                        unknown = True
+                    elif place <= covers and (
+                        record == "casebook" or f"{path(form, data)}/".startswith(f"{record}/")
+                    ):
+                        lines.append(f"{place} {leaf.hex()}\n")
+            except UNREADABLE:
+                lines = []
+            if unknown:
+                yield f"  not checked: what is signed at {position} covers facts that are withheld"
+                continue
+            told = f"trialog/covered/v1 {self.log} {code} {record}\n{''.join(lines)}"
+            right = len(lines) == count and sha(told.encode()).hex() == content
+            self.hold(
+                right, position, "covered", f"what is signed of {record} is not what stood there at {covers}"
+            )
+
     def told(self):
         """What there is, how far it is signed, and what is withheld."""
         kind, root = "whole" if self.whole else "in part", (self.root_at(self.end) or b"").hex()
@@ -696,10 +778,23 @@ MANIFEST.update(masked=bool, parts=dict)
 PART = {"log": str, "root": str, "size": int, "whole": bool}
 
 
+def canonical(data):
+    """What a file of JSON says, if it is in the one form for it."""
+    told = json.loads(bytes(data).decode())
+    need(f"{json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode() == data)
+    return told
+
+
+def forms_of(data):
+    """How facts tell their path within the casebook, by topic."""
+    forms = canonical(data)
+    need(all(type(form) is str and re.match(rf"(?:[a-z0-9_/-]|{FIELD})+\Z", form) for form in forms.values()))
+    return {topic.encode(): form for topic, form in forms.items()}
+
+
 def manifest_of(data):
     """The manifest, if every part of it is of its kind and in its form."""
-    told = json.loads(data.decode())
-    need(f"{json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode() == data)
+    told = canonical(data)
     need({key: type(value) for key, value in told.items()} == MANIFEST)
     need(told["format"] == "trialog-bundle/1" and list(told["parts"]) in (["trial"], ["system", "trial"]))
     for part in told["parts"].values():
@@ -716,11 +811,15 @@ def verify(path, policy, notes):
     try:
         files = files_of(path)
         check = "manifest"
-        manifest = manifest_of(bytes(files.get("manifest.json", b"")))
+        manifest = manifest_of(files.get("manifest.json", b""))
     except (*UNREADABLE, OSError, struct.error):
         hold(False, "bundle", 0, check, "this is no bundle, or it is damaged")
         return []
-    keys = []
+    keys, forms = [], {}
+    try:
+        forms = forms_of(files.get("records.json", b""))
+    except UNREADABLE:
+        hold(False, "bundle", 0, "files", "records.json is not in its form")
     for line in lines_of(files.get("keys.txt", b"")):
         try:
             keys.append(key_of(line.decode()))
@@ -728,8 +827,10 @@ def verify(path, policy, notes):
             hold(False, "bundle", 0, "files", "keys.txt has a line that is no key")
     told, masked, claims = manifest["parts"], manifest["masked"], []
     subject = "participant/" + manifest["participant"] if manifest["participant"] else None
-    trial = Part("trial", files, told["trial"], masked, subject)
-    parts = [Part("system", files, told["system"], masked, "log/" + trial.log)] if "system" in told else []
+    trial = Part("trial", files, told["trial"], masked, subject, forms)
+    parts = []
+    if "system" in told:
+        parts.append(Part("system", files, told["system"], masked, "log/" + trial.log, {}))
     parts.append(trial)
     for part in parts:
         given = [note for note in notes if (checkpoint_of(note[1])[0] + "/").startswith(part.origin + "/")]
@@ -743,7 +844,10 @@ def verify(path, policy, notes):
     right = not trial.whole or manifest["as_of"] == trial.clock.decode()
     hold(right, "bundle", 0, "manifest", "the last entry is of another time")
     check_files(files, parts, trial.protocols)
-    return [line for part in reversed(parts) for line in part.told()]
+    lines = [line for part in reversed(parts) for line in part.told()]
+    if not FOUND:
+        lines += [*trial.check_renewals(parts[0].renewals), *trial.check_covered()]
+    return lines
 
 
 def opened(name):

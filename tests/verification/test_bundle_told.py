@@ -1,0 +1,123 @@
+"""What signatures and verifications cover, held in a bundle against what stood there: by both verifiers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.bundle.zipped import unzipped
+from domain.casebook_paths import path_forms, path_of
+from domain.fact import FACTS
+from projections.verification.bundle_told import path_forms_of
+from tests.golden.record import HISTORY_FILES
+from tests.support.casebooks import signature, verification
+from tests.support.trial import TRIAL, Scenario, active, course
+from tests.verification.rewriting import Rewriting
+from tests.verification.shipped import Places, both, by_product, by_program, resealed
+from tests.verification.signed_store import asked, bundle_of
+from trialog import __version__
+from workflows import observation
+
+CODE = "S1-001"
+
+
+@pytest.fixture(scope="module")
+def covering(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A trial in which a record, a field and a casebook were signed or verified: its store and its length."""
+    scenario = Scenario(tmp_path_factory.mktemp("covering"))
+    try:
+        scenario.given(active(), course("measured"), course("measured", "S1-002", place=2))
+        scenario.given(signature(scenario, CODE, "baseline"))
+        scenario.given(verification(scenario, CODE, "baseline/alt"))
+        change = observation.CorrectResult(participant=CODE, visit="baseline", result="alt", value="41")
+        scenario.given(change)
+        scenario.given(signature(scenario, CODE, "casebook"))
+        return Path(scenario.location), scenario.store.head(TRIAL).position
+    finally:
+        scenario.close()
+
+
+def words(whole: Rewriting) -> list[int]:
+    """Where records are signed or verified."""
+    return [
+        each["position"]
+        for each in whole.entries
+        if each["topic"] in ("record.signed.v1", "record.verified.v1")
+    ]
+
+
+def test_what_was_signed_is_what_stood_there(covering: tuple[Path, int], tmp_path: Path) -> None:
+    file, head = covering
+    for participant in ("", CODE):
+        data = bundle_of(file, asked(head, participant=participant))
+        assert both(data, tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"record":"baseline"', '"record":"consent"'),
+        ('"facts":', '"facts":1'),
+        ('"content":"', '"content":"0'),
+        ('"covers":', '"covers":1'),
+    ],
+)
+def test_a_signature_over_other_content_is_found_though_all_else_fits(
+    covering: tuple[Path, int], tmp_path: Path, old: str, new: str
+) -> None:
+    """As somebody makes it who holds the signer's key; here nothing was signed yet."""
+    whole = Rewriting(bundle_of(covering[0], asked(covering[1])))
+    at = words(whole)[0]
+    assert whole.facts[at]["text"] != whole.facts[at]["text"].replace(old, new)
+    found = both(whole.say(at, lambda text: text.replace(old, new)).sealed(), tmp_path)
+    assert found == {("trial", at, "covered")}
+
+
+def test_a_fact_changed_under_a_signature_is_found_by_all_that_cover_it(
+    covering: tuple[Path, int], tmp_path: Path
+) -> None:
+    whole = Rewriting(bundle_of(covering[0], asked(covering[1])))
+    at = next(
+        each["position"]
+        for each in whole.entries
+        if each["topic"] == "lab.result_recorded.v1" and '"alt"' in whole.facts[each["position"]]["text"]
+    )
+    whole.say(at, lambda text: text.replace('"value":"', '"value":"9'))
+    path, data = tmp_path / "bundle.zip", whole.sealed()
+    path.write_bytes(data)
+    (finding,) = by_product(data)
+    assert (finding.position, str(finding.check), finding.more) == (words(whole)[0], "covered", 2)
+    assert by_program(path) == {("trial", words(whole)[0], "covered")}
+
+
+def test_where_a_fact_belongs_stands_in_the_bundle_in_one_form(
+    covering: tuple[Path, int], tmp_path: Path
+) -> None:
+    files = dict(unzipped(bundle_of(covering[0], asked(covering[1]))).files)
+    known = files["records.json"]
+    assert path_forms_of(known) == path_forms()
+    unreadable: Places = {("bundle", 0, "files")}
+    for wrong in (b"{}", b"[]", b"null", known.replace(b"{visit}", b"{visit.x}", 1), known + b"\n"):
+        assert both(resealed({**files, "records.json": wrong}), tmp_path) == unreadable
+    told = json.loads(known)
+    moved = {**told, "lab.result_recorded.v1": "elsewhere/{result}"}
+    text = json.dumps(moved, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    found = both(resealed({**files, "records.json": text.encode()}), tmp_path)
+    assert {check for _, _, check in found} == {"covered"}
+
+
+def test_every_path_told_by_a_form_is_the_one_that_the_fact_tells() -> None:
+    """The forms are made from what tells paths; a field left out for its default is filled in."""
+    forms = path_forms()
+    lines = (HISTORY_FILES / f"{__version__}.jsonl").read_text("utf-8").splitlines()
+    seen = set()
+    for told in map(json.loads, lines):
+        if told["stream"].startswith("participant/"):
+            said = json.loads(told["data"])
+            form = forms.get(told["topic"])
+            path = form and form.replace("=1}", "}").format_map({"infusion": 1, **said})
+            assert path == path_of(FACTS.read(told["topic"], told["data"])), told["topic"]
+            seen.add(form)
+    assert len(seen) > 10
