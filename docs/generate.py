@@ -280,6 +280,8 @@ def _holds(part: dict[str, Any], named: dict[str, Any]) -> str:
         return _holds(named[part["$ref"].rpartition("/")[2]], named)
     if "anyOf" in part:
         return " or ".join(_holds(way, named) for way in part["anyOf"] if way.get("type") != "null")
+    if part["type"] == "array" and "prefixItems" in part:
+        return " with ".join(_holds(each, named) for each in part["prefixItems"])
     if part["type"] == "array":
         return f"list of {_holds(part['items'], named)}"
     if "enum" in part:

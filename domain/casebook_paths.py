@@ -118,6 +118,7 @@ _PATHS: dict[type[Fact], Telling] = {
     participant.PreScreened: "registration",
     participant.BirthRecorded: "registration",
     participant.ConsentGiven: "consent",
+    participant.ConsentPartySigned: "consent",
     participant.ReconsentRequested: "consent",
     participant.ConsentWithdrawn: "consent",
     participant.CriterionAnswered: lambda fact: f"eligibility/{fact.criterion}",

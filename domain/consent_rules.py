@@ -10,6 +10,9 @@ from pydantic import Field, model_validator
 from domain.identifiers import Key, Language, VersionLabel
 from domain.spec import Spec, unique
 
+PARTICIPANTS_SIDE = frozenset({"participant", "representative", "witness"})
+"""Parties who hold no account: nobody who does signs in their place."""
+
 
 class ConsentVersion(Spec):
     """A version of the consent form in one language."""

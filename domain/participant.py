@@ -26,6 +26,9 @@ from domain.visit_plan import Milestone
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
 Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]
+Method = Annotated[str, StringConstraints(pattern=r"^(handwritten|one_time_code|certificate|fingerprint)$")]
+"""How a party of an electronic consent who has no account showed who it is."""
+
 Scope = Annotated[str, StringConstraints(pattern=r"^(treatment|visits|samples|future_use|all)$")]
 
 # ---------------------------------------------------------------- facts
@@ -47,7 +50,8 @@ class ConsentGiven(Fact):
     """Informed consent on one version of the form.
 
     `document` is the SHA-256 of what was signed, where it is known; `signed` each party and when it signed,
-    where that is kept for each. An `electronic` consent was given here, at the time of the server.
+    where that is kept for each. An `electronic` consent was given here, at the time of the server; `methods`
+    is how each party showed who it is.
     """
 
     TOPIC = "consent.given.v1"
@@ -68,20 +72,52 @@ class ConsentGiven(Fact):
     document: Digest | None = None
     signed: tuple[tuple[Key, ClinicalTime], ...] = ()
     electronic: bool = False
+    methods: tuple[tuple[Key, str], ...] = ()
 
     @property
     def further(self) -> str:
         """Who signed when, and on which bytes, for the sentence."""
-        dates = "".join(f"; {party} signed {at}" for party, at in self.signed)
+        methods = dict(self.methods)
+        dates = "".join(
+            f"; {party} signed {at}" + (f" by {methods[party]}" if party in methods else "")
+            for party, at in self.signed
+        )
         kind = "; electronic" if self.electronic else ""
         return f"{dates}{kind}{f'; sha256 {self.document}' if self.document else ''}"
 
     @property
     def further_zh(self) -> str:
         """Who signed when, and on which bytes, for the sentence in Chinese."""
-        dates = "".join(f"；{party} 签署于 {at}" for party, at in self.signed)
+        methods = dict(self.methods)
+        dates = "".join(
+            f"；{party} 签署于 {at}" + (f"（{methods[party]}）" if party in methods else "")
+            for party, at in self.signed
+        )
         kind = "；电子签署" if self.electronic else ""
         return f"{dates}{kind}{f'；sha256 {self.document}' if self.document else ''}"
+
+
+class ConsentPartySigned(Fact):
+    """One party of an electronic consent has signed the document by itself, effective then. The consent is
+    given once whoever obtains it has signed as well. `evidence` is the SHA-256 of what shows the signature.
+    """
+
+    TOPIC = "consent.party_signed.v1"
+    PROMPT = True
+    EN = (
+        "Consent document version {version} ({language}) signed by the {party}, shown by {method}"
+        " (sha256 {document}; evidence {evidence})"
+    )
+    ZH = (
+        "{party} 已签署知情同意书版本 {version}（{language}），身份验证方式 {method}"
+        "（sha256 {document}；凭证 {evidence}）"
+    )
+    version: VersionLabel
+    language: str
+    document: Digest
+    party: Key
+    method: Method
+    evidence: Digest
 
 
 class ReconsentRequested(Fact):
@@ -259,11 +295,24 @@ class Given(NamedTuple):
     electronic: bool = False
     asked: Happened | None = None
     """The request that it answers."""
+    methods: tuple[tuple[str, str], ...] = ()
 
     def by_then(self, at: ClinicalTime) -> frozenset[str]:
         """The parties that had signed by a time: all of them where no dates of their own are kept."""
         late = {party for party, signed in self.signed if signed.earliest >= at.latest}
         return frozenset(self.parties) - late
+
+
+class PartySigned(NamedTuple):
+    """A party that has signed a document on which consent is not given yet."""
+
+    party: str
+    version: str
+    language: str
+    document: str
+    method: str
+    evidence: str
+    when: Happened
 
 
 class Withdrawal(NamedTuple):
@@ -303,6 +352,8 @@ class Participant:
     age: Decimal | None = None
     consents: tuple[Given, ...] = ()
     reconsent_requested: dict[str, Happened] = field(default_factory=dict)
+    signing: tuple[PartySigned, ...] = ()
+    """Who has signed of a consent that is not given yet."""
     withdrawals: tuple[Withdrawal, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
     eligible: Happened | None = None
@@ -429,13 +480,21 @@ def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> 
         fact.signed,
         fact.electronic,
         participant.reconsent_requested.get(fact.version),
+        fact.methods,
     )
     return replace(
         participant,
         consents=(*participant.consents, given),
+        signing=(),
         reconsent_requested={v: w for v, w in participant.reconsent_requested.items() if v != fact.version},
         status=_moved(participant.status, ParticipantStatus.CONSENTED),
     )
+
+
+def _party_signed(participant: Participant, fact: ConsentPartySigned, when: Happened) -> Participant:
+    on = (fact.version, fact.language, fact.document)
+    signed = PartySigned(fact.party, *on, fact.method, fact.evidence, when)
+    return replace(participant, signing=(*participant.signing, signed))
 
 
 def _withdrew(participant: Participant, fact: ConsentWithdrawn, when: Happened) -> Participant:
@@ -468,6 +527,7 @@ def _unblinded(participant: Participant, fact: Unblinded, when: Happened) -> Par
 
 COURSE: dict[type[Fact], Change] = {
     ConsentGiven: _consented,
+    ConsentPartySigned: _party_signed,
     ReconsentRequested: lambda p, f, w: replace(
         p, reconsent_requested={**p.reconsent_requested, f.version: w}
     ),

@@ -33,14 +33,15 @@ class FormRow(NamedTuple):
 
 class ConsentRow(NamedTuple):
     """A consent given. `fault` is why it does not stand on the approved document, if it does not; `lacking`
-    the parties that have not signed, the copy, and the approved document.
+    the parties that have not signed, the copy, and the approved document. `signed` is each party, when it
+    signed and, of an electronic consent, how it showed who it is.
     """
 
     version: str
     language: str
     at: str
     parties: tuple[str, ...]
-    signed: tuple[tuple[str, str], ...]
+    signed: tuple[tuple[str, str, str], ...]
     copy_given: bool
     granted: tuple[str, ...]
     electronic: bool
@@ -119,7 +120,7 @@ def consent_rows(trial: Trial, participant: Participant) -> Iterator[ConsentRow]
             given.language,
             str(given.when.at),
             given.parties,
-            tuple((party, str(at)) for party, at in given.signed),
+            tuple((party, str(at), dict(given.methods).get(party, "")) for party, at in given.signed),
             given.copy_given,
             given.granted,
             given.electronic,

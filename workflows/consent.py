@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_form import (
@@ -15,14 +15,15 @@ from domain.consent_form import (
     form_of,
     offered,
 )
+from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid, NotFound, Refused
 from domain.export import Digest
 from domain.identifiers import Key, Language, SiteId, VersionLabel
-from domain.participant import BirthRecorded, ConsentGiven, Granted
+from domain.participant import BirthRecorded, ConsentGiven, ConsentPartySigned, Granted, Method, PartySigned
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step
 from workflows.reasons import justified
-from workflows.situation import Situation, decides
+from workflows.situation import Case, Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -61,14 +62,31 @@ class WithdrawConsentForm(OnConsentForm):
     ground: Words
 
 
-class SignConsent(Step, OnParticipant):
-    """Consent is given here and now on the approved document, whose bytes hash to `document`."""
+class OnDocument(Step, OnParticipant):
+    """A signature here and now on the approved document, whose bytes hash to `document`."""
 
-    KIND = "participant.sign_consent"
     version: VersionLabel
     language: Language
     document: Digest
-    parties: Annotated[tuple[Key, ...], Field(min_length=1)] = ("participant", "investigator")
+
+
+class SignConsentAs(OnDocument):
+    """One party, who holds no account, signs by itself: how it showed who it is, and the SHA-256 of what
+    shows the signature.
+    """
+
+    KIND = "participant.sign_consent_as"
+    party: Key
+    method: Method
+    evidence: Digest
+
+
+class SignConsent(OnDocument):
+    """Whoever obtains consent signs, when every other party has: with that it is given."""
+
+    KIND = "participant.sign_consent"
+    SIGNS = True
+    party: Key = "investigator"
     copy_given: bool = True
     granted: tuple[Granted, ...] = ()
 
@@ -128,8 +146,85 @@ def withdraw_consent_form(command: WithdrawConsentForm, situation: Situation) ->
     return situation.trial_facts(situation.when(command, plan.zone), ConsentFormWithdrawn(**fields))
 
 
+@decides(SignConsentAs)
+def sign_consent_as(command: SignConsentAs, situation: Situation) -> list[NewFact]:
+    case, at = _signing(command, situation)
+    if command.party not in case.protocol.consent.parties:
+        raise Refused(
+            "consent.no_party",
+            f"{command.party} is no party to a consent",
+            where=case.code,
+            remedy=f"The protocol names {', '.join(case.protocol.consent.parties)}.",
+        )
+    if command.party not in PARTICIPANTS_SIDE:
+        raise Refused(
+            "consent.signs_with_account",
+            f"the {command.party} signs with an account of their own",
+            where=case.code,
+            rule="21 CFR 11.100(a)",
+            remedy="Sign in, and use 'trialog consent sign'.",
+        )
+    if command.party in _signed(command, case):
+        raise Refused(
+            "consent.party_signed_already", f"the {command.party} has signed this document", where=case.code
+        )
+    if command.evidence in {each.evidence for each in case.participant.signing}:
+        raise Refused(
+            "consent.evidence_of_another",
+            "the same evidence shows another party's signature",
+            where=case.code,
+            rule="21 CFR 11.200(a)(2-3)",
+        )
+    fields = command.model_dump(exclude={"at", "participant"})
+    return case.facts(at, ConsentPartySigned(**fields))
+
+
 @decides(SignConsent)
 def sign_consent(command: SignConsent, situation: Situation) -> list[NewFact]:
+    case, at = _signing(command, situation)
+    if command.party in PARTICIPANTS_SIDE:
+        raise Refused(
+            "consent.signed_for_another",
+            f"nobody signs for the {command.party}",
+            where=case.code,
+            rule="21 CFR 11.200(a)(2-3)",
+            remedy="Let each party sign by itself, with 'trialog consent sign-as'.",
+        )
+    others = _signed(command, case)
+    missing = [each for each in case.protocol.consent.parties if each not in (*others, command.party)]
+    if missing:
+        raise Refused(
+            "consent.party_unsigned",
+            f"{', '.join(missing)} has not signed this document",
+            where=case.code,
+            rule="ICH E6(R3) 2.8.7",
+            remedy="Let each party sign by itself, with 'trialog consent sign-as'.",
+        )
+    shown = situation.by.authentication or "unauthenticated"
+    return case.facts(
+        at,
+        ConsentGiven(
+            version=command.version,
+            language=command.language,
+            parties=(*others, command.party),
+            copy_given=command.copy_given,
+            granted=command.granted,
+            document=command.document,
+            signed=(*((party, each.when.at) for party, each in others.items()), (command.party, at)),
+            electronic=True,
+            methods=(*((party, each.method) for party, each in others.items()), (command.party, shown)),
+        ),
+    )
+
+
+def _signed(command: OnDocument, case: Case) -> dict[str, PartySigned]:
+    """Who has signed this document by now, consent not being given on it yet."""
+    on = (command.version, command.language, command.document)
+    return {each.party: each for each in case.participant.signing if each[1:4] == on}
+
+
+def _signing(command: OnDocument, situation: Situation) -> tuple[Case, ClinicalTime]:
+    """Whose consent it is, and the time of the server. Raises Refused unless the document may be signed."""
     case = situation.case(command.participant)
     if command.at is not None:
         raise Refused(
@@ -139,29 +234,14 @@ def sign_consent(command: SignConsent, situation: Situation) -> list[NewFact]:
             rule="EMA annex 5, A5.3.2",
             remedy="Record a consent given elsewhere with 'trialog record consent'.",
         )
-    ended = case.participant.ended
-    if ended is not None:
+    if case.participant.ended is not None:
         raise Refused("participant.ended", "the participant's course has ended", where=case.code)
     at = situation.when(command, case.zone)
     _on_the_approved_document(command, case.participant.site, at, situation)
-    return case.facts(
-        at,
-        ConsentGiven(
-            version=command.version,
-            language=command.language,
-            parties=command.parties,
-            copy_given=command.copy_given,
-            granted=command.granted,
-            document=command.document,
-            signed=tuple((party, at) for party in command.parties),
-            electronic=True,
-        ),
-    )
+    return case, at
 
 
-def _on_the_approved_document(
-    command: SignConsent, site: str, at: ClinicalTime, situation: Situation
-) -> None:
+def _on_the_approved_document(command: OnDocument, site: str, at: ClinicalTime, situation: Situation) -> None:
     """Raise Refused unless it is the only document offered at the site, in the language, now."""
     forms, where = situation.trial.forms, command.participant
     form = offered(forms, site, command.language, at.earliest)

@@ -76,6 +76,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     consent.RegisterConsentForm: _TRIAL,
     consent.WithdrawConsentForm: _TRIAL,
     consent.SignConsent: _SITE,
+    consent.SignConsentAs: _ENTRY,
     consent.RecordBirth: _ENTRY,
     trial.SealList: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),
     trial.RevealSecret: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),

@@ -85,6 +85,24 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "该中心已登记此版本及语言的知情同意书",
         ),
         ("consent_form.withdrawn_already", "the document is withdrawn", "该知情同意书已停用"),
+        ("consent.no_party", "the protocol names the parties to a consent", "知情同意的签署方由方案规定"),
+        ("consent.party_signed_already", "the party has signed this document", "该签署方已签署此文件"),
+        (
+            "consent.party_unsigned",
+            "an electronic consent is given when each party has signed by itself",
+            "电子知情同意须各方亲自签署后方成立",
+        ),
+        (
+            "consent.evidence_of_another",
+            "no evidence shows the signatures of two parties",
+            "同一凭证不得用于两方签署",
+        ),
+        (
+            "consent.signed_for_another",
+            "nobody signs for the participant's side",
+            "任何人不得代替受试者一方签署",
+        ),
+        ("consent.signs_with_account", "who holds an account signs with it", "有账户者须以本人账户签署"),
         ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),
         ("consent.withdrawn_already", "consent is withdrawn for this scope", "该范围的知情同意已撤回"),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -33,12 +33,7 @@ Granted = Annotated[
         help="Granted besides; repeat it: sensitive_data, cross_border, genetic, future_use.",
     ),
 ]
-Parties = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--party", metavar="PARTY", help="Who signed; repeat it. By default participant and investigator."
-    ),
-]
+Method = Literal["handwritten", "one_time_code", "certificate", "fingerprint"]
 
 _FORMS = (
     "site",
@@ -87,14 +82,37 @@ def show(question: Asked, participant: Participant) -> Answer:
 
     view, known = question.view, question.participant(participant)
     given = [
-        {**row._asdict(), "signed": [{"party": party, "at": at} for party, at in row.signed]}
+        {
+            **row._asdict(),
+            "signed": [{"party": party, "at": at, "method": method} for party, at, method in row.signed],
+        }
         for row in consent_rows(view.trial, known)
     ]
     withdrawn = [
         {"scope": each.scope, "at": str(each.when.at), "fact": each.when.fact} for each in known.withdrawals
     ]
-    data = {**instants(view), "participant": participant, "consents": given, "withdrawals": withdrawn}
+    signing = [
+        {
+            "party": each.party,
+            "version": each.version,
+            "language": each.language,
+            "at": str(each.when.at),
+            "method": each.method,
+            "evidence": each.evidence,
+            "fact": each.when.fact,
+        }
+        for each in known.signing
+    ]
+    data = {
+        **instants(view),
+        "participant": participant,
+        "consents": given,
+        "signing": signing,
+        "withdrawals": withdrawn,
+    }
     tables = [pairs({"participant": participant}), Table(given, _GIVEN, "Consents")]
+    if signing:
+        tables.append(Table(signing, ("party", "version", "language", "at", "method"), "Signed so far"))
     if withdrawn:
         tables.append(Table(withdrawn, ("scope", "at"), "Withdrawals"))
     return Answer(data, tuple(tables))
@@ -195,23 +213,61 @@ def sign(
     language: Language,
     document: Document = None,
     sha256: Digest = "",
-    parties: Parties = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant is given no copy.")] = False,
     granted: Granted = None,
+    party: Annotated[str, typer.Option("--party", metavar="PARTY", help="As which party.")] = "investigator",
 ) -> Fields:
-    """Give consent here and now, on the approved document. One given before is recorded: `record consent`."""
+    """Sign as who obtains consent, here and now, when every other party has signed: with that it is given.
+
+    One given before, or on paper, is recorded: `record consent`.
+    """
     return _with_digest(
         {
             "participant": participant,
             "version": version,
             "language": language,
-            "parties": parties,
+            "party": party,
             "copy_given": not no_copy,
             "granted": tuple(granted or ()),
         },
         "document",
         sha256_of(document, sha256),
     )
+
+
+@writes(
+    group,
+    "sign-as",
+    "participant.sign_consent_as",
+    example="consent sign-as SY01-001 participant --version 1.0 --language zh-CN --document icf.pdf"
+    " --method handwritten --evidence signature.png --as an.li:coordinator",
+)
+def sign_as(
+    participant: Participant,
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="participant, representative or witness.")],
+    version: Label,
+    language: Language,
+    method: Annotated[Method, typer.Option("--method", help="How the party showed who it is.")],
+    document: Document = None,
+    sha256: Digest = "",
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", metavar="FILE", help="What shows the signature: its SHA-256 is taken."),
+    ] = None,
+    evidence_sha256: Annotated[
+        str, typer.Option("--evidence-sha256", metavar="HEX", help="Or its SHA-256.")
+    ] = "",
+) -> Fields:
+    """Let one party who holds no account sign an electronic consent by itself, here and now."""
+    known = {
+        "participant": participant,
+        "party": party,
+        "version": version,
+        "language": language,
+        "method": method,
+    }
+    signed = _with_digest(known, "document", sha256_of(document, sha256))
+    return _with_digest(signed, "evidence", sha256_of(evidence, evidence_sha256))
 
 
 @writes(
@@ -229,5 +285,6 @@ def birth(
 
 def _with_digest(fields: Given, name: str, sha256: str | None) -> Fields:
     if sha256 is None:
-        raise Invalid("usage.document", "name the document", remedy="Give --document FILE or --sha256 HEX.")
+        what = "evidence" if name == "evidence" else "document"
+        raise Invalid("usage.document", f"name the {what}", remedy=f"Give --{what} FILE, or its SHA-256.")
     return {**fields, name: sha256}

@@ -49,7 +49,14 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     fault = terminal.fault("consent", "sign", CODE, *on, "--document", str(changed), by=COORDINATOR)
     assert (fault["exit"], fault["code"]) == (4, "consent.document_changed")
     granted = ("--grant", "cross_border")
-    terminal.do("consent", "sign", CODE, *on, "--document", str(document), *granted, by=COORDINATOR)
+    bytes_of = ("--document", str(document))
+    fault = terminal.fault("consent", "sign", CODE, *on, *bytes_of, by=COORDINATOR)
+    assert fault["code"] == "consent.party_unsigned"
+    shown = ("--method", "handwritten", "--evidence", str(changed))
+    terminal.do("consent", "sign-as", CODE, "participant", *on, *bytes_of, *shown, by=COORDINATOR)
+    terminal.do("consent", "sign", CODE, *on, *bytes_of, *granted, by=COORDINATOR)
+    again = ("--method", "one_time_code", "--evidence-sha256", "2f" * 32)
+    terminal.do("consent", "sign-as", CODE, "participant", *on, *bytes_of, *again, by=COORDINATOR)
     terminal.do("sample", "take", CODE, "T-17", "serum", by=COORDINATOR)
     terminal.do("sample", "hand-out", CODE, "T-17", "central laboratory", "--for", "trial", by=COORDINATOR)
     terminal.do("sample", "record", CODE, "T-18", "dna", "--genetic", by=COORDINATOR)
@@ -70,7 +77,7 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
     (given,) = active.data("consent", "show", CODE)["consents"]
     assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
     head = active.data("consent", "list")["position"]
-    before = active.data("consent", "list", "--as-of", str(head - 10))["rows"]
+    before = active.data("consent", "list", "--as-of", str(head - 12))["rows"]
     assert [row["status"] for row in before] == ["offered", "offered"]
     _shapes(active)
 
@@ -86,6 +93,7 @@ def test_dates_of_the_parties_are_told_one_by_one(active: Terminal) -> None:
     assert given["signed"][1] == {
         "party": "investigator",
         "at": "2026-03-02T09:40+08:00[Asia/Shanghai]",
+        "method": "",
     }
 
 

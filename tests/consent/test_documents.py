@@ -5,14 +5,27 @@ from __future__ import annotations
 import pytest
 
 from domain.consent_form import FormStatus, offered, status_of
+from domain.errors import Denied
 from domain.participant import ConsentGiven
+from domain.record import Role
 from projections.consents import consent_rows
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
-from tests.support.trial import Scenario, active, course, day, small
-from tests.workflows.refusals_of_consent import CODE, FORM, OTHER, form, signed, taken_back
+from tests.support.people import CRC, PI, House, staffed
+from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, small
+from tests.workflows.refusals_of_consent import (
+    CODE,
+    FORM,
+    OTHER,
+    WITNESSED,
+    form,
+    signed,
+    signed_as,
+    taken_back,
+)
 from workflows import participant
 from workflows.command import Command
+from workflows.conformance import replay
 
 SCREENED = [*active(), form(), *course("screened")]
 
@@ -63,13 +76,73 @@ def test_what_a_newer_document_superseded_does_not_come_back_when_that_is_withdr
 def test_a_consent_given_here_bears_the_time_of_the_server_and_the_hash_of_what_was_signed(
     scenario: Scenario,
 ) -> None:
-    scenario.given(SCREENED).when(signed())
+    scenario.given(SCREENED, signed_as()).when(signed())
     (record,) = [each for each in scenario.records() if isinstance(each.fact, ConsentGiven)]
     assert isinstance(record.fact, ConsentGiven)
     assert record.effective_at.earliest == scenario.clock.moment.replace(microsecond=0)
     assert (record.fact.document, record.fact.electronic) == (FORM, True)
-    assert {at for _, at in record.fact.signed} == {record.effective_at}
+    assert record.fact.signed[-1] == ("investigator", record.effective_at)
     assert faults(scenario) == []
+
+
+@pytest.mark.requirement("IC-03", "IC-06")
+def test_each_party_of_an_electronic_consent_signs_by_itself_at_its_own_instant_shown_by_its_own_means(
+    scenario: Scenario,
+) -> None:
+    scenario.given(WITNESSED)
+    scenario.when(signed_as("witness", method="fingerprint")).receipt  # noqa: B018 - raises when refused
+    scenario.clock.advance(minutes=9)
+    scenario.when(signed_as()).receipt  # noqa: B018
+    known = scenario.view().participants()[CODE]
+    assert ([each.party for each in known.signing], known.consents) == (["witness", "participant"], ())
+    scenario.when(participant.SignEligibility(participant=CODE)).refused("procedure.before_consent")
+    scenario.clock.advance(minutes=9)
+    scenario.when(signed()).receipt  # noqa: B018
+    (row,) = consent_rows(scenario.view().trial, scenario.view().participants()[CODE])
+    assert [(party, method) for party, _, method in row.signed] == [
+        ("witness", "fingerprint"),
+        ("participant", "handwritten"),
+        ("investigator", "unauthenticated"),
+    ]
+    assert len({at for _, at, _ in row.signed}) == 3
+    assert (row.lacking, scenario.view().participants()[CODE].signing) == ((), ())
+    assert faults(scenario) == []
+    entries = list(scenario.app.reading.entries(TRIAL))
+    assert list(replay(TRIAL, entries, sealed_to_all)) == []
+
+
+@pytest.mark.requirement("IC-03", "ES-05")
+def test_who_obtains_consent_authenticates_anew_for_the_signature_and_the_consent_says_how(
+    scenario: Scenario,
+) -> None:
+    house: House = staffed(scenario)
+    house.do(PI, Role.PRINCIPAL_INVESTIGATOR, form())
+    for command in (*course("screened"), signed_as()):
+        house.do(CRC, Role.COORDINATOR, command)
+    house.wait()
+    with pytest.raises(Denied) as error:
+        house.app.engine.execute(TRIAL, signed(), house.by(CRC, Role.COORDINATOR))
+    assert error.value.code == "signature.not_authenticated"
+    house.do(CRC, Role.COORDINATOR, signed())
+    (given,) = scenario.view().participants()[CODE].consents
+    assert dict(given.methods) == {"participant": "handwritten", "investigator": "signed: password+totp"}
+
+
+@pytest.mark.requirement("IC-06")
+def test_a_replay_finds_an_electronic_consent_that_a_party_did_not_sign_for(scenario: Scenario) -> None:
+    at = day(0, "11:00")
+    told = {"version": "1.0", "language": "zh-CN", "document": FORM, "copy_given": True, "electronic": True}
+    forged = ConsentGiven.model_validate(
+        {
+            **told,
+            "parties": ("participant", "investigator"),
+            "signed": (("participant", at), ("investigator", at)),
+            "methods": (("participant", "handwritten"), ("investigator", "unauthenticated")),
+        }
+    )
+    scenario.given(SCREENED, of_participant(forged, when=at))
+    entries = list(scenario.app.reading.entries(TRIAL))
+    assert "consent.party_unsigned" in [each.rule.code for each in replay(TRIAL, entries, sealed_to_all)]
 
 
 @pytest.mark.requirement("IC-01", "IC-06")
@@ -117,7 +190,7 @@ def test_each_party_signs_with_a_date_of_its_own_and_one_who_has_not_yet_leaves_
     lacking = recorded(signed={"participant": day(0, "09:00"), "investigator": day(0, "09:30")})
     scenario.given(active(small(parties)), course("screened"), lacking, course("answered")[2:])
     (row,) = consent_rows(scenario.view().trial, scenario.view().participants()[CODE])
-    assert (row.lacking, [party for party, _ in row.signed]) == (
+    assert (row.lacking, [party for party, *_ in row.signed]) == (
         ("witness",),
         ["participant", "investigator"],
     )

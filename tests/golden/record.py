@@ -115,6 +115,7 @@ def play(scenario: Scenario) -> None:
     _corrections(scenario, "S1-001")
     scenario.given(_samples("S1-001"))
     scenario.on(40).given(amended(small(RENEWED)), _renewed("S1-001"))
+    scenario.given(_signed_here("S1-007"))
     _incidents(scenario)
     _outage(scenario, "S1-006")
     _entries(scenario)
@@ -135,6 +136,20 @@ def _forms() -> list[Command]:
         consent.RegisterConsentForm.model_validate(form),
         consent.RegisterConsentForm.model_validate({**newer, "valid_until": day(400)}),
         consent.WithdrawConsentForm(site="S1", version="1.1", language="en", ground="misprint"),
+    ]
+
+
+def _signed_here(code: str) -> list[Command]:
+    """An electronic consent: the participant signs, then who obtains it."""
+    on: dict[str, object] = {"version": "2.0", "language": "de"}
+    form = {**on, "site": "S1", "reference": "EC-1", "sha256": "2f" * 32, "at": day(39)}
+    signed = {**on, "participant": code, "document": "2f" * 32}
+    shown = {"party": "participant", "method": "handwritten", "evidence": "3f" * 32}
+    return [
+        consent.RegisterConsentForm.model_validate(form),
+        *course("screened", code),
+        consent.SignConsentAs.model_validate({**signed, **shown}),
+        consent.SignConsent.model_validate(signed),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 
 from domain.errors import Invalid, NotFound
@@ -28,6 +29,13 @@ def signed(version: str = "1.0", **changes: object) -> consent.SignConsent:
     return consent.SignConsent.model_validate({**fields, **changes})
 
 
+def signed_as(party: str = "participant", **changes: object) -> consent.SignConsentAs:
+    """One party's signature now on a document."""
+    fields = {"participant": CODE, "version": "1.0", "language": "zh-CN", "document": FORM, "party": party}
+    shown = {"method": "handwritten", "evidence": hashlib.sha256(party.encode()).hexdigest()}
+    return consent.SignConsentAs.model_validate({**fields, **shown, **changes})
+
+
 def taken_back(**changes: object) -> consent.WithdrawConsentForm:
     """A document offered no more."""
     fields = {"site": "S1", "version": "1.0", "language": "zh-CN", "ground": "misprint"}
@@ -35,6 +43,10 @@ def taken_back(**changes: object) -> consent.WithdrawConsentForm:
 
 
 REGISTERED: list[Command] = [*active(), form(), *course("screened")]
+
+SECOND: list[Command] = [*REGISTERED, signed_as(), form("1.1", -2, sha256=OTHER)]
+_WITNESS = small({"consent.parties": ("participant", "investigator", "witness")})
+WITNESSED: list[Command] = [*active(_WITNESS), form(), *course("screened")]
 
 OF_FORMS = [
     refused("consent_form.registered_already", REGISTERED, form(sha256=OTHER)),
@@ -58,6 +70,20 @@ OF_FORMS = [
         signed(),
     ),
     refused("consent.signed_now", REGISTERED, signed(at=day(-1))),
+    refused("consent.signed_now", REGISTERED, signed_as(at=day(-1))),
+    refused("consent.document_changed", REGISTERED, signed_as(document=OTHER)),
+    refused("consent.party_unsigned", REGISTERED, signed()),
+    refused("consent.party_unsigned", SECOND, signed("1.1", document=OTHER)),
+    refused("consent.party_unsigned", [*WITNESSED, signed_as()], signed()),
+    refused("consent.no_party", REGISTERED, signed_as("witness")),
+    refused("consent.signs_with_account", REGISTERED, signed_as("investigator")),
+    refused("consent.signed_for_another", REGISTERED, signed(party="participant")),
+    refused("consent.party_signed_already", [*REGISTERED, signed_as()], signed_as(evidence=OTHER)),
+    refused(
+        "consent.evidence_of_another",
+        [*WITNESSED, signed_as()],
+        signed_as("witness", evidence=signed_as().evidence),
+    ),
     refused(
         "participant.ended",
         [*REGISTERED, participant.RecordDeath(participant=CODE, at=day(0, "11:30"))],
@@ -173,6 +199,9 @@ SHOWS_OF_CONSENT = {
     "consent.form_not_valid": ("IC-01",),
     "consent.document_changed": ("IC-06",),
     "consent.signed_now": ("IC-06",),
+    "consent.party_unsigned": ("IC-03",),
+    "consent.evidence_of_another": ("ES-05",),
+    "consent.signed_for_another": ("ES-05",),
     "consent.renewal_holds": ("IC-04",),
     "export.not_granted": ("IC-07",),
     "sample.genetic_not_granted": ("IC-07",),

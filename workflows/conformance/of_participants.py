@@ -7,6 +7,7 @@ from typing import Any
 from domain import infusion, outage, outcome, participant, product_lot, trial, visit
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
+from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
 from domain.outcome import Outcomes
 from domain.protocol import RandomizationMethod
@@ -36,6 +37,28 @@ def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
         yield fault is FormFault.CHANGED, "consent.document_changed"
         yield fault is FormFault.SUPERSEDED, "consent.form_superseded"
         yield fault is FormFault.NOT_VALID, "consent.form_not_valid"
+        yield not _each_signed(fact, seen), "consent.party_unsigned"
+
+
+def _each_signed(fact: participant.ConsentGiven, seen: Seen) -> bool:
+    """Whether each party but the last, who obtained the consent, signed then and so."""
+    on = (fact.version, fact.language, fact.document)
+    signing = seen.case.participant.signing
+    known = {(each.party, each.when.at, each.method) for each in signing if each[1:4] == on}
+    methods = dict(fact.methods)
+    named = [(party, at, methods.get(party, "")) for party, at in fact.signed]
+    parties = seen.case.protocol.consent.parties
+    return set(named[:-1]) <= known and set(parties) <= {party for party, *_ in named} == set(methods)
+
+
+def _party_signed(fact: participant.ConsentPartySigned, seen: Seen) -> Conditions:
+    signing = seen.case.participant.signing
+    on = (fact.version, fact.language, fact.document)
+    yield seen.case.participant.ended is not None, "participant.ended"
+    yield fact.party not in seen.case.protocol.consent.parties, "consent.no_party"
+    yield fact.party not in PARTICIPANTS_SIDE, "consent.signs_with_account"
+    yield (fact.party, *on) in {each[:4] for each in signing}, "consent.party_signed_already"
+    yield fact.evidence in {each.evidence for each in signing}, "consent.evidence_of_another"
 
 
 def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
@@ -148,6 +171,7 @@ def _outcomes(seen: Seen) -> Outcomes:
 CONDITIONS: dict[type[Fact], Asking] = {
     participant.PreScreened: _screened,
     participant.ConsentGiven: _consented,
+    participant.ConsentPartySigned: _party_signed,
     participant.ReconsentRequested: _reconsent,
     participant.BirthRecorded: _born,
     participant.ConsentWithdrawn: _withdrew,
