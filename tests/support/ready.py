@@ -3,8 +3,9 @@
 They have streams, a folder and an environment of their own, and can be killed like any other. What they do
 not show is how Python starts and imports, which takes most of a second; other tests do.
 
-`python -m tests.support.ready PATH` is the process they come from. It listens on a socket at PATH; whoever
-asks sends the module to run, its words and three streams, and is told the process's id and how it ended.
+`python -m tests.support.ready PATH [MODULE …]` is the process they come from, which imports these modules too.
+It listens on a socket at PATH; whoever asks sends the module to run, its words and three streams, and is told
+the process's id and how it ended.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from typing import IO, Self
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 1 << 20
 """Bytes that are read of what is asked."""
+
+BESIDES: list[str] = []
+"""What else is imported before the first process starts, by those who start many of one module."""
 
 # ---------------------------------------------------------------- asking
 
@@ -149,7 +153,9 @@ def _origin() -> str:
     """Where the process listens that the others come from; it is started when first needed."""
     folder = tempfile.mkdtemp(prefix="trialog-ready-")
     path = f"{folder}/socket"
-    origin = subprocess.Popen([sys.executable, "-m", __name__, path], cwd=ROOT, stdin=subprocess.PIPE)
+    origin = subprocess.Popen(
+        [sys.executable, "-m", __name__, path, *BESIDES], cwd=ROOT, stdin=subprocess.PIPE
+    )
 
     def end() -> None:
         origin.communicate()
@@ -166,12 +172,14 @@ def _origin() -> str:
 # ---------------------------------------------------------------- answering
 
 
-def serve(path: str) -> Callable[[], None]:
+def serve(path: str, *besides: str) -> Callable[[], None]:
     """Answer whoever asks, until stdin ends. Returns in each new process alone: what it is to run."""
     import gc
     import select
 
     for module in ("trialog.__main__", "trialog.bootstrap", "projections.rebuild", "tests.support.trial"):
+        import_module(module)
+    for module in besides:
         import_module(module)
     gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
@@ -220,4 +228,4 @@ def _answered(connection: socket.socket) -> Callable[[], None]:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])()
+    serve(*sys.argv[1:])()
