@@ -3,8 +3,8 @@
 They have streams, a folder and an environment of their own, and can be killed like any other. What they do
 not show is how Python starts and imports, which takes most of a second; other tests do.
 
-`python -m tests.support.ready PATH [MODULE …]` is the process they come from, which imports these modules too.
-It listens on a socket at PATH; whoever asks sends the module to run, its words and three streams, and is told
+`python -m tests.support.ready PATH [MODULE …]` is the process they come from, which imports these too. It
+listens on a socket at PATH; whoever asks sends the module to run, its words and three streams, and is told
 the process's id and how it ended.
 """
 
