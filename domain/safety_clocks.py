@@ -34,9 +34,9 @@ class ClockStatus(StrEnum):
 class Clock(NamedTuple):
     """One time by which something must be told.
 
-    `kind` is `sae`, `sae_follow_up`, `susar`, `susar_deadly` or `susar_deadly_follow_up`, or of an incident
-    its own kind. `starts` is the fact it runs from, `met` the fact that told it, `ended` the one since which
-    nothing has to be told any more.
+    `kind` is `sae`, `sae_follow_up`, `sae_ethics`, `susar`, `susar_deadly` or `susar_deadly_follow_up`, or of
+    an incident its own kind. `starts` is the fact it runs from, `met` the fact that told it, `ended` the one
+    since which nothing has to be told any more.
     """
 
     kind: str
@@ -104,6 +104,9 @@ def _site_clocks(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
         if told.significant:
             met = next((when for when in sent if when.fact > told.when.fact), None)
             yield clock_after("sae_follow_up", told.when, hours, met, ended)
+    if rules.ethics_days is not None:
+        told_ethics = [each.when for each in report.sent_to("ethics")]
+        yield _days("sae_ethics", report.aware, rules.ethics_days, told_ethics, ended)
 
 
 # ---------------------------------------------------------------- the sponsor's days

@@ -16,7 +16,8 @@ class SafetyRules(Spec):
     """The times for reporting. What a protocol does not say is as the law has it.
 
     Hours run from the site's awareness of a serious event: at `alert_hours` people are told, at
-    `report_hours` it is a breach. Calendar days run from the sponsor's awareness of a suspected unexpected
+    `report_hours` it is a breach; within `ethics_days` the ethics committee is told of it too, None: by no
+    time of its own. Calendar days run from the sponsor's awareness of a suspected unexpected
     serious adverse reaction: `deadly_days` for the first report of a fatal or life-threatening one and
     `deadly_follow_up_days` more for its follow-up, `other_days` for others (ICH E2A III.B). A serious breach
     of the protocol or of good clinical practice is notified within `breach_days` (EU 536/2014 Art. 52), an
@@ -25,6 +26,7 @@ class SafetyRules(Spec):
 
     alert_hours: Hours = 20
     report_hours: Hours = 24
+    ethics_days: Days | None = None
     deadly_days: Days = 7
     deadly_follow_up_days: Days = 8
     other_days: Days = 15

@@ -165,6 +165,11 @@ RULES = {
             "严重不良事件随访信息未按时报告申办者",
         ),
         DeviationRule(
+            "safety.ethics_late",
+            "serious adverse event not reported to the ethics committee in time",
+            "严重不良事件未按时报告伦理委员会",
+        ),
+        DeviationRule(
             "safety.authority_late",
             "unexpected serious reaction not reported to authorities in time",
             "可疑非预期严重不良反应未按时报告监管部门",

@@ -251,6 +251,7 @@ def _safety(s: Subject) -> Iterator[Finding]:
 _LATE_CLOCKS = {
     "sae": "safety.reported_late",
     "sae_follow_up": "safety.follow_up_late",
+    "sae_ethics": "safety.ethics_late",
     "susar": "safety.authority_late",
     "susar_deadly": "safety.authority_late",
     "susar_deadly_follow_up": "safety.authority_late",

@@ -212,6 +212,7 @@ IN_FEBRUARY = at("2026-02")
 SCHEDULED = small({"deviations": {"omitted_assessments": True}})
 WATCHED: Given = [*active(small({"product.observation_hours": 24})), *course("infused")]
 OF_ANY_AGE: Given = [*active(small(EXTERNAL))]
+TO_ETHICS: Given = [*active(small({"safety": {"ethics_days": 3}}))]
 SIGNED = of_participant(EligibilitySigned(criteria=2), when=day(0, "12:00"))
 NEWS = safety.RecordSafetyFollowUp(
     participant=CODE, at=day(3, "12:00"), event="ae-1", information="bleeds again", significant=True
@@ -733,6 +734,15 @@ CASES = [
         [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NEWS, submitted(day(4, "12:01"))],
         [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NEWS, submitted(day(4, "12:00"))],
         on=5,
+    ),
+    Case(
+        "safety.ethics_late",
+        "ae-1/sae_ethics",
+        ((SafetyReportOpened, 1),),
+        [*TO_ETHICS, *course("randomized"), SERIOUS, submitted(day(2, "12:00"))],
+        [*TO_ETHICS, *course("randomized"), SERIOUS, submitted(day(2, "12:00"))],
+        on=5,
+        near_on=4,
     ),
     Case(
         "safety.authority_late",

@@ -101,6 +101,20 @@ def test_the_clock_is_met_by_the_first_report_to_the_sponsor_and_only_by_that(sc
     assert status_of(scenario, "sae") == "met"
 
 
+def test_the_ethics_committee_has_a_clock_of_its_own_where_the_protocol_says_so(scenario: Scenario) -> None:
+    document = small({"safety": {"ethics_days": 3}})
+    scenario.given(active(document), course("randomized", document=document), serious(NOON, AWARE)).on(
+        8, "23:59"
+    )
+    assert status_of(scenario, "sae_ethics") == "alert"
+    scenario.on(9, "00:01")
+    assert status_of(scenario, "sae_ethics") == "breach"
+    scenario.given(sent(day(6, "13:00")))
+    assert status_of(scenario, "sae_ethics") == "breach"
+    scenario.given(sent(day(8, "13:00"), "ethics"))
+    assert status_of(scenario, "sae_ethics") == "met"
+
+
 def test_a_report_after_the_end_is_met_late_for_good(scenario: Scenario) -> None:
     scenario.given(REPORTED).on(7).given(sent(day(6, "13:01")))
     assert status_of(scenario, "sae") == "met_late"

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from domain import alert, infusion, participant, query, safety, trail_review, trial, visit
+from domain import alert, participant, query, safety, trail_review, trial
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.record import Entry
-from tests.scheduler.plain_deviations import PlainDeviations
+from tests.scheduler.plain_person import PlainPerson
 
 MINUTE = timedelta(minutes=1)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -70,26 +70,6 @@ class Alerted:
         )
 
 
-@dataclass
-class _Person:
-    """What is known of one participant: when things happened, and by which fact."""
-
-    site: str
-    consents: list[tuple[str, ClinicalTime, int]] = field(default_factory=list)
-    asked: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
-    infused: tuple[ClinicalTime, int] | None = None
-    visits: dict[str, str] = field(default_factory=dict)
-    attended: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
-    randomized: bool = False
-    ends: list[tuple[datetime, str]] = field(default_factory=list)
-    ended: list[tuple[datetime, int, ClinicalTime]] = field(default_factory=list)
-    thawed: tuple[ClinicalTime, int] | None = None
-    used: str = ""
-    serious: dict[str, tuple[ClinicalTime, int]] = field(default_factory=dict)
-    reported: set[str] = field(default_factory=set)
-    deviations: PlainDeviations = field(default_factory=PlainDeviations)
-
-
 class _Step(NamedTuple):
     """One rule of what is awaited: since when it applies, whom it tells, what it counts from."""
 
@@ -107,15 +87,6 @@ def plain(node: Any) -> Any:  # noqa: ANN401 - any part of a protocol file
     return [plain(each) for each in node] if isinstance(node, list) else node
 
 
-_ENDS: dict[type[Fact], str] = {
-    participant.Died: "participant_died",
-    participant.LostToFollowUp: "participant_lost",
-    participant.Completed: "participant_completed",
-    participant.FollowUpEnded: "follow_up_ended",
-    participant.ScreenFailed: "screen_failed",
-}
-
-
 class PlainAlerts:
     """Follows facts and beats in order, and keeps every alert that should have been told."""
 
@@ -124,7 +95,7 @@ class PlainAlerts:
         first = plain(protocol)
         self._versions: dict[str, dict[str, Any]] = {first["version"]: first}
         self._followed: list[tuple[str, ClinicalTime, int]] = []
-        self._people: dict[str, _Person] = {}
+        self._people: dict[str, PlainPerson] = {}
         self._queries: dict[str, list[Any]] = {}
         self._reviewed: tuple[ClinicalTime, int] | None = None
         self._zone = ZoneInfo(first["sites"][0]["zone"])
@@ -157,8 +128,8 @@ class PlainAlerts:
                 self._of_query(fact, at, position)
             case safety.SafetyReportOpened():
                 self._people[fact.participant].serious[fact.event] = (fact.aware, position)
-            case safety.SafetyReportSubmitted() if fact.recipient == "sponsor":
-                self._people[fact.participant].reported.add(fact.event)
+            case safety.SafetyReportSubmitted():
+                self._people[fact.participant].reported.add((fact.event, fact.recipient))
             case _ if record.stream.startswith("participant/"):
                 self._of_participant(record.stream.partition("/")[2], fact, at, position)
 
@@ -182,49 +153,12 @@ class PlainAlerts:
 
     def _of_participant(self, code: str, fact: Fact, at: ClinicalTime, position: int) -> None:
         if isinstance(fact, participant.PreScreened):
-            self._people[code] = _Person(fact.site)
-        person = self._people[code]
-        person.deviations.take(fact, at, position)
-        match fact:
-            case participant.ConsentGiven():
-                person.consents.append((fact.version, at, position))
-                person.asked.pop(fact.version, None)
-            case participant.ReconsentRequested():
-                person.asked[fact.version] = (at, position)
-            case visit.VisitAttended():
-                person.visits[fact.visit] = "visit_attended"
-                person.attended.setdefault(fact.visit, (at, position))
-            case participant.Randomized():
-                person.randomized = True
-            case visit.VisitMissed():
-                person.visits.setdefault(fact.visit, "visit_known_missed")
-            case infusion.InfusionFact():
-                self._of_infusion(person, fact, at, position)
-            case participant.ConsentWithdrawn() if fact.scope in ("all", "visits"):
-                self._ends(person, "participant_withdrew", at, position)
-            case _ if type(fact) in _ENDS:
-                self._ends(person, _ENDS[type(fact)], at, position)
-
-    def _ends(self, person: _Person, why: str, at: ClinicalTime, position: int) -> None:
-        person.ends.append((at.earliest, why))
-        person.ended.append((at.earliest, position, at))
-
-    def _of_infusion(self, person: _Person, fact: Fact, at: ClinicalTime, position: int) -> None:
-        match fact:
-            case infusion.ProductThawed():
-                person.thawed = (fact.use_by, position)
-            case infusion.InfusionStarted() | infusion.InfusionReported():
-                if person.infused is None or at.earliest < person.infused[0].earliest:
-                    person.infused = (at, position)
-                if fact.infusion == 1:
-                    is_over = isinstance(fact, infusion.InfusionReported) and fact.ended is not None
-                    person.used = person.used or ("infusion_ended" if is_over else "infusion_started")
-            case infusion.InfusionCompleted() | infusion.InfusionStoppedEarly():
-                person.used = "infusion_ended"
+            self._people[code] = PlainPerson(fact.site)
+        self._people[code].take(fact, at, position)
 
     # ------------------------------------------------------------ what is awaited
 
-    def _version_of(self, person: _Person) -> int:
+    def _version_of(self, person: PlainPerson) -> int:
         """Which of the versions the site follows holds for a participant: its place."""
         given = {version for version, _, _ in person.consents}
         for place in range(len(self._followed) - 1, 0, -1):
@@ -234,7 +168,7 @@ class PlainAlerts:
                 return place
         return 0
 
-    def _since(self, person: _Person, rule: str, part: str = "") -> int:
+    def _since(self, person: PlainPerson, rule: str, part: str = "") -> int:
         """The first of the followed versions since which a rule, and a visit's days, are as they are now."""
 
         def counted(place: int) -> object:
@@ -261,7 +195,7 @@ class PlainAlerts:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
 
-    def _visits(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _visits(self, person: PlainPerson) -> Iterator[tuple[str, str, list[_Step]]]:
         protocol = self._versions[self._followed[self._version_of(person)][0]]
         schedule = protocol["schedule"]
         for plan in schedule["visits"]:
@@ -294,10 +228,10 @@ class PlainAlerts:
             ]
             yield plan["id"], "", steps
 
-    def _ended(self, person: _Person) -> str:
+    def _ended(self, person: PlainPerson) -> str:
         return min(person.ends)[1] if person.ends else ""
 
-    def _others(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _others(self, person: PlainPerson) -> Iterator[tuple[str, str, list[_Step]]]:
         protocol = self._versions[self._followed[self._version_of(person)][0]]
 
         def step(rule: dict[str, Any], due: datetime, fact: int) -> _Step:
@@ -317,7 +251,21 @@ class PlainAlerts:
                 for kind in ("sae_report_due", "sae_report_overdue")
                 for each in self._rules(protocol, kind)
             ]
-            yield f"{event} sae", "report_sent" if event in person.reported else "", steps
+            yield f"{event} sae", "report_sent" if (event, "sponsor") in person.reported else "", steps
+            zone = ZoneInfo(aware.zone)
+            last = aware.earliest.astimezone(zone).date() + timedelta(
+                days=protocol["safety"]["ethics_days"] + 1
+            )
+            end = datetime(last.year, last.month, last.day, tzinfo=zone).astimezone(UTC)
+            steps = [
+                step(each, end - early, fact)
+                for kind, early in (
+                    ("sae_report_due", timedelta(days=1)),
+                    ("sae_report_overdue", timedelta()),
+                )
+                for each in self._rules(protocol, kind)
+            ]
+            yield f"{event} sae_ethics", "report_sent" if (event, "ethics") in person.reported else "", steps
         given = {version for version, _, _ in person.consents}
         asked = dict(person.asked)
         for version, at, fact in self._followed if given else ():
@@ -335,7 +283,7 @@ class PlainAlerts:
             is_beyond = bool(person.ends) and min(person.ends)[0] <= at.earliest
             yield version, "no_longer_required" if is_beyond else self._ended(person), steps
 
-    def _untold(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _untold(self, person: PlainPerson) -> Iterator[tuple[str, str, list[_Step]]]:
         """Deviations that others must be told of, by the days of their weight."""
         protocol = self._versions[self._followed[self._version_of(person)][0]]
         for each in person.deviations.untold(protocol["deviations"]):
@@ -345,7 +293,7 @@ class PlainAlerts:
             ]
             yield each.subject, each.settled, steps
 
-    def _signed_off(self, person: _Person) -> Iterator[tuple[str, str, list[_Step]]]:
+    def _signed_off(self, person: PlainPerson) -> Iterator[tuple[str, str, list[_Step]]]:
         """Nobody signs anything here: whatever can be signed is overdue in the end."""
         place = self._version_of(person)
         protocol = self._versions[self._followed[place][0]]

@@ -105,8 +105,7 @@ class TwoYears(Demonstration):
         super().__init__(location, participants, seed)
         self._deaths = deaths
         self.dice = Random(f"two years {seed}")
-        if zone != ZONE:
-            self._take(self._changed("1.0", lambda told: told["sites"][0].update(zone=zone)))
+        self._take(self._changed("1.0", lambda told: _of_a_site(told, zone)))
         self.file: dict[str, Any] = json.loads(self.document.text)
         self.spans: list[Beats] = []
         self.beaten = self.skipped = self.killed = 0
@@ -167,6 +166,7 @@ class TwoYears(Demonstration):
         for act in _as_far_as_it_goes(course):
             while late and late[0].at < act.at:
                 yield late.pop(0)
+            late = sorted([*late, *self._also(act)], key=lambda each: each.at)
             delay = self._delay(act.command)
             if delay is None:
                 continue
@@ -176,6 +176,15 @@ class TwoYears(Demonstration):
             else:
                 late = sorted([*late, delayed], key=lambda each: each.at)
         yield from late
+
+    def _also(self, act: Act) -> Course:
+        """Of some reports to the sponsor, one to the ethics committee days later."""
+        if isinstance(act.command, safety.RecordSubmission):
+            dice = Random(f"ethics {act.command.participant} {act.command.event}")
+            at = act.at + timedelta(days=dice.randint(2, 25))
+            told = {"recipient": "ethics", "at": ClinicalTime.at(at, ZONE)}
+            if dice.random() < 0.7:
+                yield Act(at, act.command.model_copy(update=told), COORDINATOR, may_be_refused=True)
 
     def _delay(self, command: Command) -> timedelta | None:
         """How much later than it should something is entered; None for never."""
@@ -395,6 +404,12 @@ _EDGES = (
     *sorted({edge for each in JUMPS for edge in (each.at, each.at + each.lasts)}),
     datetime.max.replace(tzinfo=UTC),
 )
+
+
+def _of_a_site(told: dict[str, Any], zone: str) -> None:
+    """The trial as registered, at a site in some zone whose ethics committee is told of serious events."""
+    told["sites"][0]["zone"] = zone
+    told["safety"] = {"ethics_days": 15}
 
 
 def _of(told: dict[str, Any], name: str) -> dict[str, Any]:
