@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from domain import consent_form
+from domain.activation import ActivationCorrected
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.fact import Fact
@@ -267,6 +268,8 @@ class Trial:
     forms: consent_form.Forms = ()
     unlock_requested_by: str = ""
     activated: Happened | None = None
+    approvals: dict[str, Happened] = field(default_factory=dict)
+    """The earliest ethics approval of each version."""
 
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
@@ -364,6 +367,21 @@ def _site(trial: Trial, fact: SiteActivated | SiteVersionAdopted, when: Happened
     return replace(trial, sites={**trial.sites, fact.site: followed})
 
 
+def _approved(trial: Trial, fact: EthicsApproved, when: Happened) -> Trial:
+    known = trial.approvals.get(fact.version)
+    first = when if known is None or when.at.earliest < known.at.earliest else known
+    approved = _with(trial.approved, fact.version)
+    return replace(trial, approved=approved, approvals={**trial.approvals, fact.version: first})
+
+
+def _began(trial: Trial, fact: ActivationCorrected, when: Happened) -> Trial:
+    if fact.site is None:
+        return replace(trial, activated=when)
+    followed = trial.sites.get(fact.site, ())
+    began = (followed[0]._replace(since=when), *followed[1:]) if followed else ()
+    return replace(trial, sites={**trial.sites, fact.site: began}) if began else trial
+
+
 def _with(versions: tuple[str, ...], version: str) -> tuple[str, ...]:
     """In the order they came: a set would be stored in another order by every process."""
     return versions if version in versions else (*versions, version)
@@ -373,11 +391,12 @@ _CHANGES: dict[type[Fact], Any] = {
     ProtocolAdopted: _version,
     ProtocolAmended: _version,
     AssumptionsConfirmed: lambda t, f, _: replace(t, confirmed=_with(t.confirmed, f.version)),
-    EthicsApproved: lambda t, f, _: replace(t, approved=_with(t.approved, f.version)),
+    EthicsApproved: _approved,
     SiteActivated: _site,
     SiteVersionAdopted: _site,
     ListSealed: lambda t, f, _: replace(t, allocation_list=f),
     AllocationSecretRevealed: lambda t, _f, w: replace(t, revealed=w),
+    ActivationCorrected: _began,
     Activated: lambda t, _f, w: replace(t, status=TrialStatus.ACTIVE, activated=w),
     EnrolmentOpened: lambda t, _f, _w: replace(t, enrolling=True),
     EnrolmentClosed: lambda t, _f, _w: replace(t, enrolling=False),

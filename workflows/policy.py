@@ -14,6 +14,7 @@ from domain.record import PEOPLE, Attribution, Role
 from workflows import (
     access,
     account,
+    activation,
     adverse_event,
     alert,
     backup,
@@ -83,6 +84,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     trial.ActivateSite: _TRIAL,
     trial.AdoptVersionAtSite: _TRIAL,
     trial.ActivateTrial: frozenset({R.PRINCIPAL_INVESTIGATOR}),
+    activation.CorrectActivation: frozenset({R.PRINCIPAL_INVESTIGATOR}),
     trial.OpenEnrolment: _TRIAL,
     trial.CloseEnrolment: _TRIAL,
     trial.NameDataCut: frozenset({R.DATA_MANAGER, R.STATISTICIAN}),

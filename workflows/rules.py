@@ -157,6 +157,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("incarnation.no_reason", "declaring a log anew needs a reason in words", "重新声明日志须说明原因"),
         ("incarnation.one_person", "declaring a log anew takes two persons", "重新声明日志须由两人完成"),
         ("infusion.recorded_already", "the infusion has started", "该次输注已开始"),
+        ("trial.activation_same", "it is recorded as active from then on already", "启动时间已如此记录"),
         ("infusion.no_dose", "no dose that was given is recorded", "尚无已输注剂量的记录"),
         ("infusion.dose_same", "the dose is recorded so already", "剂量已如此记录"),
         ("infusion.unknown_route", "the protocol has no such route", "方案没有该输注途径"),

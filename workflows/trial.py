@@ -256,13 +256,13 @@ def reveal_secret(command: RevealSecret, situation: Situation) -> list[NewFact]:
 
 @decides(ActivateSite)
 def activate_site(command: ActivateSite, situation: Situation) -> list[NewFact]:
-    MACHINE.move("activate_site", TrialCursor(situation.trial), f"site {command.site}")
+    at = situation.when(command, situation.home_zone)
+    MACHINE.move("activate_site", TrialCursor(situation.trial, at=at), f"site {command.site}")
     if command.site not in situation.trial.protocol.site_plans:
         raise Refused("site.unknown", f"the protocol has no site {command.site}", where="trial")
     if command.site in situation.trial.sites:
         raise Refused("site.active_already", "the site is active", where=f"site {command.site}")
     staffed(command.site, situation)
-    at = situation.when(command, situation.home_zone)
     return situation.trial_facts(
         at, SiteActivated(site=command.site, version=situation.trial.protocol.version)
     )
@@ -359,6 +359,13 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
 
 
+@decides(ActivateTrial)
+def activate(command: ActivateTrial, situation: Situation) -> list[NewFact]:
+    at = situation.when(command, situation.home_zone)
+    MACHINE.move("activate", TrialCursor(situation.trial, at=at), "trial")
+    return situation.trial_facts(at, Activated())
+
+
 def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:
     """A step whose machine move says everything."""
 
@@ -368,7 +375,6 @@ def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:
         return situation.trial_facts(situation.when(command, situation.home_zone), fact())
 
 
-_simple(ActivateTrial, "activate", Activated)
 _simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)
 _simple(CloseEnrolment, "close_enrolment", EnrolmentClosed)
 _simple(ArchiveTrial, "archive", Archived)

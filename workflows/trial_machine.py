@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.activation import ActivationCorrected
+from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.fact import Fact
 from domain.lock_guards import Against
@@ -46,14 +48,21 @@ TABLE = Table(
         Move("register_consent_form", (*_BEGUN, S.FROZEN), None),
         Move("withdraw_consent_form", (*_BEGUN, S.FROZEN), None),
         Move("seal_list", _BEGUN, None, ("list_is_made_here", "list_not_yet_sealed")),
-        Move("activate_site", _BEGUN, None, ("ethics_approved",)),
+        Move("activate_site", _BEGUN, None, ("ethics_approved", "approved_by_then")),
         Move("adopt_version_at_site", (S.ACTIVE,), None, ("ethics_approved", "assumptions_confirmed")),
         Move(
             "activate",
             (S.ADOPTED,),
             S.ACTIVE,
-            ("assumptions_confirmed", "ethics_approved", "a_site_is_active", "list_sealed_if_made_here"),
+            (
+                "assumptions_confirmed",
+                "ethics_approved",
+                "approved_by_then",
+                "a_site_is_active",
+                "list_sealed_if_made_here",
+            ),
         ),
+        Move("correct_activation", (S.ACTIVE,), None, ("approved_by_then",)),
         Move("open_enrolment", (S.ACTIVE,), None, ("enrolment_not_open", "list_not_public")),
         Move("close_enrolment", (S.ACTIVE,), None, ("enrolment_is_open",)),
         Move("name_data_cut", every(S, but=(S.PLANNED,)), None),
@@ -98,6 +107,7 @@ STEPS: dict[type[Fact], str] = {
     SiteActivated: "activate_site",
     SiteVersionAdopted: "adopt_version_at_site",
     Activated: "activate",
+    ActivationCorrected: "correct_activation",
     EnrolmentOpened: "open_enrolment",
     EnrolmentClosed: "close_enrolment",
     DataCutNamed: "name_data_cut",
@@ -112,16 +122,22 @@ STEPS: dict[type[Fact], str] = {
 
 
 class TrialCursor(Cursor):
-    """The trial at the moment of a step, and the protocol version the step is about; who takes the step, and
-    what stands against a lock.
+    """The trial at the moment of a step, and the protocol version the step is about; who takes the step, what
+    stands against a lock, and from when on an activation holds.
     """
 
     def __init__(
-        self, trial: Trial, version: str = "", actor: str = "", against: frozenset[Against] = frozenset()
+        self,
+        trial: Trial,
+        version: str = "",
+        actor: str = "",
+        against: frozenset[Against] = frozenset(),
+        at: ClinicalTime | None = None,
     ) -> None:
         super().__init__(trial.status)
         self.trial = trial
         self.actor = actor
+        self.at = at
         self.against = against
         self.version = version or (trial.versions[-1].version if trial.versions else "")
 
@@ -140,6 +156,15 @@ class TrialCursor(Cursor):
     )
     def ethics_approved(self) -> bool:
         return self.version in self.trial.approved
+
+    @guard(
+        "trial.approved_later",
+        "the ethics approval of this protocol version came later",
+        "该方案版本的伦理批准晚于此时间",
+    )
+    def approved_by_then(self) -> bool:
+        approval = self.trial.approvals.get(self.version)
+        return self.at is None or approval is None or self.at.latest > approval.at.earliest
 
     @guard("trial.no_site", "no site is active", "尚无启动的中心")
     def a_site_is_active(self) -> bool:

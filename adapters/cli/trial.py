@@ -168,6 +168,22 @@ def activate(
     return receipt(person.execute("trial.activate", {}))
 
 
+@writes(
+    group,
+    "correct-activation",
+    "trial.correct_activation",
+    example="trial correct-activation SY01 --at 2025-06-02 --reason-code transcription"
+    ' --reason "the opening letter bears another date" --as li.wei:principal_investigator',
+)
+def correct_activation(
+    where: Annotated[
+        str, typer.Argument(metavar="SITE", help="An active site; without one, the trial itself.")
+    ] = "",
+) -> Fields:
+    """Put right from when on a site, or the trial, was active: from --at on. Needs a reason."""
+    return {"site": where or None}
+
+
 @writes(group, "open", "trial.open_enrolment", example="trial open --as li.wei:principal_investigator")
 def open_enrolment() -> None:
     """Open enrolment."""

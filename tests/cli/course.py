@@ -43,6 +43,8 @@ def begin(walk: Walk) -> None:
     walk("", "randomization", "status")
     walk(PI, "trial", "activate-site", "S1")
     walk(PI, "trial", "activate")
+    why = ("--reason-code", "transcription", "--reason", "the letter bears another date")
+    walk(PI, "trial", "correct-activation", "S1", "--at", "2026-03-01", *why)
     walk(PI, "trial", "open")
     walk(LABORATORY, "lot", "register", "L1", "B1", "B2", "--expires", "2027-01-01")
     walk(LABORATORY, "lot", "test", "L1", "viability", "92 %", "--limit", "80 %", "--passed")

@@ -70,6 +70,7 @@ from tests.support.trial import (
 )
 from trialog import __version__
 from workflows import (
+    activation,
     adverse_event,
     alert,
     calendar_feed,
@@ -105,7 +106,8 @@ HISTORY_FILES = HERE / "histories"
 
 def play(scenario: Scenario) -> None:
     """One small trial: five participants, an amendment, and every fact there is."""
-    scenario.given(active(), _forms(), _lots(), course("measured"), _results("S1-001"))
+    begun = activation.CorrectActivation(site="S1", at=day(-19))
+    scenario.given(active(), begun, _forms(), _lots(), course("measured"), _results("S1-001"))
     scenario.given(course("closed")[4:], course("accessed", "S1-002", place=2), _interrupted("S1-002"))
     scenario.given(course("consented", "S1-003")[:1], _failed("S1-003"))
     scenario.given(course("ordered", "S1-004", place=3), _skipped("S1-004"))

@@ -35,6 +35,7 @@ from tests.support.trial import (
     small,
 )
 from workflows import (
+    activation,
     adverse_event,
     alert,
     backup,
@@ -128,6 +129,11 @@ def _appointment(visit_id: str = "week-4", on: int = 30) -> visit.ScheduleVisit:
     return visit.ScheduleVisit(participant=CODE, visit=visit_id, appointment=day(on, "09:00"))
 
 
+def _began(**changes: object) -> activation.CorrectActivation:
+    fields: dict[str, object] = {"at": day(-15)} | changes
+    return activation.CorrectActivation.model_validate(fields)
+
+
 def _screening(**changes: object) -> participant.PreScreen:
     fields: dict[str, object] = {"participant": CODE, "site": "S1", "age": 50} | changes
     return participant.PreScreen.model_validate(fields)
@@ -191,6 +197,11 @@ OF_TRIAL = [
         trial.ActivateTrial(),
     ),
     _refused("trial.ethics_missing", adopted()[:1], trial.ActivateSite(site="S1")),
+    _refused("trial.approved_later", adopted()[:-1], trial.ActivateSite(site="S1", at=day(-31))),
+    _refused("trial.approved_later", adopted(), trial.ActivateTrial(at=day(-31))),
+    _refused("trial.approved_later", active(), _began(at=day(-31))),
+    _refused("trial.activation_same", active(), _began(at=day(-20))),
+    _refused("site.not_active", active(), _began(site="S2")),
     _refused("trial.no_site", _without(adopted(), trial.ActivateSite), trial.ActivateTrial()),
     _refused("randomization.not_sealed", _without(adopted(), trial.SealList), trial.ActivateTrial()),
     _refused("randomization.external", adopted(ELSEWHERE), trial.SealList(secret="00" * 32)),

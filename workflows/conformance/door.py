@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.activation import ActivationCorrected
 from domain.casebook_record import RECORD_FACTS, ClosingFact, CoveringFact, RecordLocked, RecordSigned
 from domain.errors import Refused
 from domain.fact import Fact
@@ -39,6 +40,7 @@ from workflows import (
     trial_machine,
     visit_machine,
 )
+from workflows.activation import begun_under
 from workflows.alert_machine import AlertCursor
 from workflows.casebook_record import closing_cursor
 from workflows.casebook_record import cursor_of as record_cursor
@@ -109,10 +111,11 @@ def refusals(seen: Seen) -> Iterator[Answer]:
 def _moves(seen: Seen) -> Iterator[Move]:
     fact, kind = seen.record.fact, type(seen.record.fact)
     if kind in trial_machine.STEPS:
-        about = fact.version if isinstance(fact, SiteVersionAdopted) else ""
+        about = _version(fact, seen)
         situation = seen.looking.situation
         against = kinds_of(against_locking(situation.states)) if isinstance(fact, Locked) else frozenset()
-        at_trial = TrialCursor(seen.trial, about, situation.by.actor, against)
+        at = seen.record.effective_at
+        at_trial = TrialCursor(seen.trial, about, situation.by.actor, against, at)
         yield trial_machine.MACHINE, trial_machine.STEPS[kind], at_trial
     elif kind in product_lot_machine.STEPS:
         lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
@@ -149,6 +152,13 @@ def _moves(seen: Seen) -> Iterator[Move]:
         yield visit_machine.MACHINE, visit_machine.STEPS[kind], known
     elif isinstance(fact, InfusionFact) and kind in infusion_machine.STEPS:
         yield infusion_machine.MACHINE, infusion_machine.STEPS[kind], _at_bedside(fact, seen)
+
+
+def _version(fact: Fact, seen: Seen) -> str:
+    """The protocol version that a step of the trial is about; the newest for most."""
+    if isinstance(fact, ActivationCorrected):
+        return begun_under(seen.trial, fact.site)
+    return fact.version if isinstance(fact, SiteVersionAdopted) else ""
 
 
 def _of_record(fact: CoveringFact | ClosingFact, seen: Seen) -> RecordCursor:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from domain import participant, trial
+from domain.activation import ActivationCorrected
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn, form_of
 from domain.fact import Fact
+from workflows.activation import began
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.lock_guards import unsigned_critical
+from workflows.reasons import in_words, is_listed, stock_of
 
 
 def _version_is_new(fact: trial.ProtocolAmended, seen: Seen) -> Conditions:
     yield _knows(seen, fact.version), "protocol.version_taken"
+
+
+def _activation_corrected(fact: ActivationCorrected, seen: Seen) -> Conditions:
+    known = began(seen.trial, fact.site)
+    yield known is None, "site.not_active"
+    yield known is not None and known.at == fact.to, "trial.activation_same"
+    if seen.trial.versions:
+        by, protocol = seen.looking.situation.by, seen.trial.protocol
+        yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+        yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
 def _version_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - several facts name a version
@@ -84,6 +97,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.AssumptionsConfirmed: _confirmed,
     trial.EthicsApproved: _version_is_known,
     trial.SiteActivated: _site_begins,
+    ActivationCorrected: _activation_corrected,
     trial.SiteVersionAdopted: _site_goes_on,
     trial.DataCutNamed: _cut,
     ConsentFormApproved: _form_registered,

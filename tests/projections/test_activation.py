@@ -1,0 +1,52 @@
+"""When a site and the trial began, put right: what came before departs, and no longer once it did not."""
+
+from __future__ import annotations
+
+from domain.activation import ActivationCorrected
+from domain.record import Role
+from projections.deviations import deviations
+from projections.rebuild import compare
+from tests.audit.test_conformance import replayed
+from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from workflows import activation, trial
+
+LATE = [
+    trial.ActivateTrial(at=day(1)) if isinstance(each, trial.ActivateTrial) else each for each in active()
+]
+"""The trial, recorded as active from the day after its first participant came."""
+
+
+def early(scenario: Scenario) -> list[str]:
+    view = scenario.view()
+    found = deviations(view, scenario.app.unseal(view.trial, Role.INVESTIGATOR))
+    return [each.subject for each in found if each.rule == "site.before_activation"]
+
+
+def test_an_activation_put_right_ends_what_departed_by_it_and_keeps_what_stood_there(
+    scenario: Scenario,
+) -> None:
+    scenario.on(1).given(LATE, course("baseline"))
+    assert early(scenario) == ["consent-1", "baseline"]
+    scenario.given(activation.CorrectActivation(at=day(-10)))
+    assert early(scenario) == []
+    assert scenario.records()[-1].fact == ActivationCorrected(to=day(-10), was=day(1))
+    assert [(each.is_explained, each.resolved) for each in replayed(scenario).verdicts] == [(True, True)] * 2
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+
+
+def test_a_site_that_began_later_than_recorded_makes_what_came_before_depart(scenario: Scenario) -> None:
+    scenario.given(active(), course("baseline")).on(2)
+    assert early(scenario) == []
+    scenario.given(activation.CorrectActivation(site="S1", at=day(1)))
+    assert early(scenario) == ["screening", "consent-1", "baseline"]
+    mirrored = {each.deviation.subject: each.why for each in replayed(scenario).deviations}
+    assert mirrored["baseline"] == "no step was refused for it: what makes it a departure came later"
+
+
+def test_an_activation_is_put_right_with_a_reason_by_the_principal_investigator(scenario: Scenario) -> None:
+    scenario.given(active())
+    correction = activation.CorrectActivation(site="S1", at=day(-15))
+    leader = Role.PRINCIPAL_INVESTIGATOR
+    scenario.when(correction, person(leader, reason="")).refused("correction.no_reason")
+    scenario.when(correction, person(leader, code="mood")).refused("correction.reason_unlisted")
+    scenario.when(correction, person(Role.DATA_MANAGER)).denied()
