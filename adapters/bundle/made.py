@@ -23,7 +23,9 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be in a bundle: a trial to a position, of one participant only (or ""), for which reader."""
+    """What is to be in a bundle: a trial to a position, of one participant only (or ""), for which reader,
+    and without the values of which items (`genetic`).
+    """
 
     trial: str
     position: int
@@ -32,6 +34,7 @@ class Wanted:
     masked: bool
     as_of: str
     app_version: str
+    genetic: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def evidence(ledger: LedgerReading, wanted: Wanted, witnesses: tuple[str, ...] =
     cut = _cut(about, word, wanted.position)
     claimed = [claim.size for claim in word.claims if claim.position <= cut]
     subject = participant_stream(wanted.participant) if wanted.participant else ""
-    trial = Selection(ledger, wanted.trial, wanted.position, subject, wanted.masked)
+    trial = Selection(ledger, wanted.trial, wanted.position, subject, wanted.masked, wanted.genetic)
     checkpoints = checkpoints_of(ledger, wanted.trial, wanted.position)
     keys = dict.fromkeys((*map(str, word.keys), *map(str, _system_keys(ledger)), *witnesses))
     return Evidence(

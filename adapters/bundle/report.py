@@ -38,7 +38,7 @@ def reports(
             ("", _scope(words, wanted, known)),
             (words.counts, _counts(words, view) if not wanted.participant else ""),
             (words.people, _table(words.people_columns, _people(entries))),
-            (words.timeline, _table(words.timeline_columns, _timeline(words, entries, wanted))),
+            (words.timeline, _table(words.timeline_columns, _timeline(words, entries, wanted, known))),
             (words.signatures, _table(words.signature_columns, _signatures(words, reading, view, wanted))),
             (words.deviations, _table(words.deviation_columns, _deviations(words, view, unseal, wanted))),
             (words.withheld, _table(words.withheld_columns, _withheld(words, known)) or words.none),
@@ -109,12 +109,17 @@ def _people(entries: Iterable[Entry]) -> Iterator[Cells]:
         yield *who, len(commands[who]), first, last
 
 
-def _timeline(words: Words, entries: Iterable[Entry], wanted: Wanted) -> Iterator[Cells]:
-    """Of a participant every fact; of a whole trial those of the trial itself."""
+def _timeline(words: Words, entries: Iterable[Entry], wanted: Wanted, known: Evidence) -> Iterator[Cells]:
+    """Of a participant every fact; of a whole trial those of the trial itself. Nothing genetic is told."""
+    genes = {(place, what) for place, what, ground in known.trial.withheld if ground.ground == "genetic"}
     for entry in entries:
         if wanted.participant or entry.record.stream == TRIAL_STREAM:
             line = line_of(entry, words.language)
             who = f"{line.actor} ({line.role.replace('_', ' ')})"
+            if (line.position, "fact") in genes:
+                line = line._replace(sentence=words.grounds["genetic"])
+            if (entry.command.first, "envelope") in genes:
+                line = line._replace(reason="")
             yield line.position, line.recorded_at, line.effective_at, who, line.sentence, line.reason
 
 

@@ -101,6 +101,7 @@ ENGLISH = Words(
     grounds={
         "masked": "it would tell an allocation, and the reader is masked",
         "scope": "it is out of scope; only its place in the record is shown",
+        "genetic": "genetic data, which leave for genetic use only, with consent and an authority's permit",
         "redacted": "redacted; the fact at position {by} says by whom, for whom and on what ground",
     },
     none="None.",
@@ -155,6 +156,7 @@ CHINESE = Words(
     grounds={
         "masked": "会透露分配，而读者处于盲态",
         "scope": "不在范围内，仅示其在记录中的位置",
+        "genetic": "遗传数据，仅可在获得同意及主管部门许可后用于遗传研究",
         "redacted": "已遮盖；由何人、为何遮盖，见位置 {by} 的事实",
     },
     none="无。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from projections.verification.word import PROTOCOLS, REDACTED, Word
 
 
 class Ground(NamedTuple):
-    """Why something is withheld: `masked`, `scope` or `redacted`, and then by which fact."""
+    """Why something is withheld: `masked`, `scope`, `genetic`, or `redacted`, and then by which fact."""
 
     ground: str
     by: int | None = None
@@ -33,6 +34,9 @@ class Chosen(NamedTuple):
 class Selection:
     """Which entries of a log to a size go in. `subject` is the stream that a part is about, "" for the whole.
 
+    `genetic` are the items whose values are withheld, with the envelopes of the commands that entered them:
+    the digest of a command with few possible values tells which it was.
+
     With a part go what the log says of itself, the protocols, the redactions that something of it is withheld
     by, and the first entries of commands, whose facts are out of scope.
     """
@@ -42,9 +46,12 @@ class Selection:
     size: int
     subject: str = ""
     masked: bool = False
+    genetic: frozenset[str] = frozenset()
     _redacted: dict[tuple[int, str], int] = field(default_factory=dict)
     _first_of: dict[int, int] = field(default_factory=dict)
     _wanted: set[int] | None = None
+    _genes: set[int] = field(default_factory=set)
+    _of_genes: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         word = Word()
@@ -58,11 +65,26 @@ class Selection:
         for by, (position, part) in word.redactions.items():
             place = self._first_of.get(position, position) if part == "envelope" else position
             self._redacted.setdefault((place, part), by)
+        if self.genetic:
+            self._find_genes()
         if self.subject:
             self._wanted = self._part()
 
     def _lines(self) -> Iterator[StoredLine]:
         return self.ledger.stored_lines(self.log, upto=self.size)
+
+    def _find_genes(self) -> None:
+        """Which facts hold genetic values or words about one, and which commands stored them."""
+        streams: set[str] = set()
+        for line in self._lines():
+            kind, _, _ = line.stream.partition("/")
+            result = str(json.loads(line.data).get("result") or "") if b'"result"' in line.data else ""
+            if result.partition("#")[0] in self.genetic:
+                streams |= {line.stream} if kind in ("query", "correction") else set()
+            elif line.stream not in streams:
+                continue
+            self._genes.add(line.position)
+            self._of_genes.add(line.command)
 
     def _part(self) -> set[int]:
         """The positions of a part."""
@@ -88,6 +110,8 @@ class Selection:
                     opened = journal.get(line.position) if line.command == line.position else None
                     command = None if opened is None else JournalLine._make(opened)
                     envelope = self._redaction(line.position, "envelope")
+                    if line.position in self._of_genes:
+                        envelope = envelope or Ground("genetic")
                     yield Chosen(line, command, self._ground(line), envelope)
 
     def _ground(self, line: StoredLine) -> Ground | None:
@@ -96,6 +120,8 @@ class Selection:
             return redacted
         if self.masked and FACTS.tells_allocation(line.topic):
             return Ground("masked")
+        if line.position in self._genes:
+            return Ground("genetic")
         is_given = self._wanted is None or self._is_of_subject(line) or line.topic == REDACTED
         return None if is_given else Ground("scope")
 

@@ -13,6 +13,7 @@ from adapters.bundle.zipped import zipped
 from adapters.exports.terms import WITHIN, Terms
 from adapters.exports.written import check_place, write
 from domain.clinical_time import Instant
+from domain.consent import Purpose
 from domain.record import Attribution, Role
 from projections.as_of import participant_of
 from projections.leaving import genetic_items
@@ -69,6 +70,7 @@ def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
         masked,
         str(Instant.of(view.moment)),
         release,
+        frozenset() if Purpose.GENETIC in asked.terms.uses else _genetic(app, asked),
     )
     known = evidence(app.ledger, wanted, asked.witnesses)
     unseal = sealed_to_all if masked else app.unseal(trial, asked.reader)
@@ -76,10 +78,16 @@ def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
     return zipped(bundle(wanted, known, pages)), wanted
 
 
-def _has_genetic(app: App, asked: Asked) -> bool:
+def _genetic(app: App, asked: Asked) -> frozenset[str]:
+    """The items that any protocol version tags as genetic: their values leave for genetic use alone."""
+    trial = app.view(asked.trial, asked.position).trial
+    protocols = (trial.document(each.version).protocol for each in trial.versions)
+    return frozenset(item for protocol in protocols for item in genetic_items(protocol))
+
+
+def _has_genetic(app: App, asked: Asked, items: frozenset[str]) -> bool:
     """Whether values of genetic items are among what is exported."""
     view = app.view(asked.trial, asked.position)
-    items = genetic_items(view.trial.protocol) if view.trial.versions else frozenset()
     visits = (visit for each in view.results(asked.participant).values() for visit in each.values())
     return bool(items) and any(result.partition("#")[0] in items for visit in visits for result in visit)
 
@@ -99,7 +107,7 @@ def export(app: App, asked: Asked, out: Path, release: str) -> Made:
         permit=asked.terms.permit,
         country=asked.terms.country,
         participants=(asked.participant,) if asked.participant and asked.terms.uses else (),
-        genetic=asked.terms.leaves_the_trial and _has_genetic(app, asked),
+        genetic=_has_genetic(app, asked, _genetic(app, asked) - wanted.genetic),
     )
     receipt = write(app, asked.trial, asked.by, command, data, out)
     return Made(out, command.sha256, len(data), wanted.masked, receipt)

@@ -356,10 +356,14 @@ class BundleLog:
             self._add(min(claim.size, self.end), Check.SYSTEM, wrong)
 
     def _check_ground(self, withheld: Withheld) -> None:
-        """Something may be withheld from masked readers, as out of scope, or by order of a redaction."""
+        """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
+        names any, or by order of a redaction.
+        """
         position, what, ground, by = withheld
         if by is None:
             is_right = (ground == "masked" and self._masked) or (ground == "scope" and not self.told.whole)
+            genes = any('"data_class":"genetic"' in each for each in self.word.protocols.values())
+            is_right = is_right or (ground == "genetic" and genes)
         else:
             place, part = self.word.redactions.get(by, (0, ""))
             if part == "envelope":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,17 +15,25 @@ from adapters.bundle.service import Asked, export
 from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, TableMade, export_table
 from adapters.exports.terms import WITHIN, Terms
+from adapters.keys.ed25519 import verified
 from domain.consent import Purpose
 from domain.errors import Refused
 from domain.export import ExportMade
 from domain.record import Role
 from projections.leaving import leaving
+from projections.verification.bundle import verify_bundle
+from projections.verification.signed import Trust
 from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, person, small
-from workflows import observation, participant, privacy, visit
+from tests.verification.shipped import by_program
+from workflows import observation, participant, privacy, query, visit
 from workflows.command import Command
 
 CODES = ("S1-001", "S1-002", "S1-003", "S1-004")
-GENE = {"id": "pnpla3", "name": {"en": "PNPLA3"}, "grades": [{"code": "cc", "name": {"en": "CC"}}]}
+GENE = {
+    "id": "pnpla3",
+    "name": {"en": "PNPLA3"},
+    "grades": [{"code": "cc", "name": {"en": "CC"}}, {"code": "cg", "name": {"en": "CG"}}],
+}
 GENETIC = small(
     {
         "items.pnpla3": GENE,
@@ -69,6 +78,13 @@ def table(trial: Scenario, folder: Path, terms: Terms = WITHIN) -> TableMade:
     by = person(Role.DATA_MANAGER)
     asked = TableAsked(TRIAL, position, by, Role.DATA_MANAGER, "meta-analysis", terms)
     return export_table(trial.app, asked, folder / "table.zip", "0.0.0")
+
+
+def bundled(trial: Scenario, folder: Path, whose: str, terms: Terms) -> Mapping[str, bytes]:
+    """The files of a bundle on some terms, made for an inspector."""
+    position, by = trial.app.reading.head(TRIAL)[0], person(Role.INSPECTOR)
+    asked = Asked(TRIAL, position, by, Role.INSPECTOR, "inspection", whose, (), terms)
+    return unzipped(export(trial.app, asked, folder / "bundle.zip", "0.0.0").file.read_bytes()).files
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -170,7 +186,7 @@ def test_whose_processing_is_restricted_is_absent_from_every_table(trial: Scenar
         ("", ABROAD, "export.nobody"),
         (CODES[2], ABROAD, "export.not_granted"),
         (CODES[0], Terms((Purpose.CROSS_BORDER,), "", "DE"), "export.no_permit"),
-        (CODES[0], ABROAD, "export.genetic_inside"),
+        (CODES[0], ABROAD, ""),
         (CODES[0], Terms((Purpose.CROSS_BORDER, Purpose.GENETIC), "P-9", "DE"), ""),
         (CODES[2], WITHIN, ""),
     ],
@@ -187,6 +203,54 @@ def test_a_bundle_leaves_for_another_use_for_one_who_granted_it_only(
         export(trial.app, asked, tmp_path / "part.zip", "0.0.0")
     assert refused.value.code == code
     assert list(tmp_path.glob("*.zip*")) == []
+
+
+@pytest.mark.requirement("PR-05", "IC-07")
+@pytest.mark.parametrize("whose", ["", CODES[0]])
+def test_genetic_values_are_withheld_from_a_bundle_that_is_not_for_genetic_use_and_it_verifies(
+    trial: Scenario, tmp_path: Path, whose: str
+) -> None:
+    on = {"participant": CODES[0], "visit": "baseline", "result": "pnpla3"}
+    corrected = observation.CorrectResult.model_validate({**on, "value": "cg"})
+    trial.given(corrected, query.OpenQuery.model_validate({**on, "text": "CG?"}))
+    [asked] = trial.view().singles("query")
+    trial.given(query.AnswerQuery(query=asked, answer="it is CG"))
+    own = [each for each in trial.records() if each.stream == f"participant/{CODES[0]}"]
+    genes = {each.position for each in own if getattr(each.fact, "result", "") == "pnpla3"}
+    files = bundled(trial, tmp_path, whose, WITHIN)
+    told = [json.loads(each) for each in files["trial/payloads.jsonl"].splitlines()]
+    assert genes <= {each["position"] for each in told if each.get("withheld") == "genetic"}
+    texts = " ".join(each.get("text", "") for each in told) + files["report.en.html"].decode()
+    assert '"value":"40"' in texts
+    assert not any(value in texts for value in ('"grade":"cc"', '"grade":"cg"', "CG?", "it is CG"))
+    envelopes = [json.loads(each) for each in files["trial/envelopes.jsonl"].splitlines()]
+    assert {"genetic"} <= {each.get("withheld") for each in envelopes}
+    found = verify_bundle(files, (), Trust(verified, None))
+    assert [str(each) for each in found.findings] == []
+    assert "genetic data, which leave for genetic use only" in files["report.en.html"].decode()
+    assert by_program(tmp_path / "bundle.zip") == set()
+
+
+@pytest.mark.requirement("PR-05")
+def test_with_consent_and_permit_a_bundle_of_the_participant_holds_the_genetic_values(
+    trial: Scenario, tmp_path: Path
+) -> None:
+    files = bundled(trial, tmp_path, CODES[0], GENES)
+    assert rb"\"grade\":\"cc\"" in files["trial/payloads.jsonl"]
+    assert b"genetic" not in files["trial/envelopes.jsonl"]
+
+
+def test_nothing_is_withheld_as_genetic_where_no_protocol_names_genetic_data(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    scenario.given(active(), course("measured"))
+    files = dict(bundled(scenario, tmp_path, "", WITHIN))
+    assert b"genetic" not in files["trial/payloads.jsonl"]
+    *lines, last = files["trial/payloads.jsonl"].splitlines(keepends=True)
+    lines.append(b'{"position":%d,"withheld":"genetic"}\n' % json.loads(last)["position"])
+    files["trial/payloads.jsonl"] = b"".join(lines)
+    findings = verify_bundle(files, (), Trust(verified, None)).findings
+    assert any("nothing allows that this fact is withheld as genetic" in str(each) for each in findings)
 
 
 def test_a_later_use_that_was_withdrawn_is_left_out_for_that_use_alone(trial: Scenario) -> None:

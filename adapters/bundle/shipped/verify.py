@@ -633,8 +633,12 @@ class Part:
             self.hold(False, position, "fact", f"a {topic} that cannot be read")
 
     def check_ground(self, position, what, ground, by):
-        """Something may be withheld from masked readers, as out of scope, or by order of a redaction."""
+        """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
+        names any, or by order of a redaction.
+        """
+        genes = any('"data_class":"genetic"' in each for each in self.protocols.values())
         right = (ground == "masked" and self.masked) or (ground == "scope" and not self.whole)
+        right = right or (ground == "genetic" and genes)
         if by is not None:
             place, part = self.redactions.get(by, (0, ""))
             if part == "envelope":
