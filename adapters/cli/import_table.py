@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.commands import Answer, looks, noun
-from adapters.cli.output import Table, pairs
+from adapters.cli.output import Table, pairs, tell
 from adapters.cli.session import Place
 from domain.errors import Invalid, Refused, TrialogError
 
 if TYPE_CHECKING:
+    from adapters.app import App
     from adapters.imports.table_file import Table as TableFile
     from adapters.imports.table_import import Outcome
     from domain.record import Role
@@ -96,7 +97,25 @@ def table(
         finally:  # what was rejected before the store failed is told too
             form = known.table
             written = write_quarantine(kept, read, run.outcome.rejected, form.encoding, form.delimiter)
+    notice = told_of_early(app, known.trial) if outcome.facts else ""
+    if notice:
+        tell(notice)
     return _told(known.trial, read, outcome, str(kept) if written else "")
+
+
+def told_of_early(app: App, trial: str) -> str:
+    """What to say of events from before the site was active; nothing where there are none."""
+    from projections.deviations import deviations
+    from projections.ports import sealed_to_all
+
+    rule = "site.before_activation"
+    found = sum(each.rule == rule for each in deviations(app.view(trial), sealed_to_all))
+    if not found:
+        return ""
+    return (
+        f"trialog: {found} events lie before the site or the trial was activated ({rule})."
+        " If it began earlier than is recorded, say so with 'trialog trial correct-activation'."
+    )
 
 
 def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:

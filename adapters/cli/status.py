@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.output import Answer, Table, instants, pairs
+from adapters.cli.rows import at
 
 if TYPE_CHECKING:
     from adapters.cli.session import Asked
@@ -43,6 +44,7 @@ def status_of(question: Asked) -> Answer:
         "title": None if protocol is None else protocol.title.en,
         "versions": _versions(trial),
         "assumptions_open": _assumptions_open(trial),
+        "activated": at(trial.activated),
         "list_sealed": trial.allocation_list is not None,
         "sites": [
             {"site": site, "version": known[-1].version, "since": str(known[0].since.at)}
@@ -70,6 +72,7 @@ def _shown(data: Row) -> tuple[Table, ...]:
         "status": data["status"],
         "enrolment": f"{'open' if data['enrolling'] else 'not open'}, {enrolment['places_taken']} of"
         f" {enrolment['target'] or 0} places taken",
+        "activated": data["activated"],
         "assumptions_open": data["assumptions_open"],
         "as_of": f"position {data['position']}, {data['as_of']} ({data['axis']})",
         "history_ends": f"position {data['head']['position']}, {data['head']['recorded_at']}",

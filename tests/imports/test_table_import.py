@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli.import_table import told_of_early
 from adapters.imports.mapping_file import read_mapping
 from adapters.imports.table_file import read_table
 from adapters.imports.table_import import ROWS_IN_A_COMMIT, TableImport
@@ -19,6 +20,7 @@ from projections.deviations import deviations
 from projections.rebuild import compare
 from tests.imports.tables import COLUMNS, MAPPING, Row, document, imported, reasons, row, text
 from tests.support.trial import TRIAL, Scenario, active, day
+from workflows.activation import CorrectActivation
 from workflows.observation import CorrectResult
 
 
@@ -95,6 +97,9 @@ def test_what_happened_before_the_site_was_active_is_imported_and_departs(trial:
     found = deviations(trial.view(), trial.app.unseal(trial.view().trial, Role.STATISTICIAN))
     early = [each.subject for each in found if each.rule == "site.before_activation"]
     assert early == ["screening", "randomization", "baseline"]
+    assert told_of_early(trial.app, TRIAL).startswith("trialog: 3 events lie before the site")
+    trial.given(CorrectActivation(site="S1", at=day(-30)), CorrectActivation(at=day(-30)))
+    assert told_of_early(trial.app, TRIAL) == ""
 
 
 def test_the_end_comes_after_the_last_row_wherever_it_stands(trial: Scenario) -> None:

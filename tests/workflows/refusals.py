@@ -991,6 +991,8 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "randomize.list_not_sealed": ("RN-01",),
     "time.in_future": ("TI-01",),
     "trial.assumptions_unconfirmed": ("VA-03",),
+    "site.not_yet_active": ("SQ-03",),
+    "trial.approved_later": ("SQ-03",),
     "trial.ethics_missing": ("SQ-03",),
     "trial.no_site": ("SQ-03",),
     "trial.locked": ("DR-03",),
