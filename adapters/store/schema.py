@@ -21,7 +21,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.type_api import TypeEngine
 
 from domain.errors import Invalid
@@ -182,10 +183,25 @@ APPEND_ONLY = (STORE, COMMAND, FACT, LEDGER_ENTRY, ANCHOR, DOCUMENT, DOCUMENT_KE
 
 def create(connection: Connection) -> None:
     """Make the tables and their guards in the connection's open transaction, and note the format."""
-    METADATA.create_all(connection, checkfirst=False)
-    for statement in _guards(connection.dialect.name):
+    for statement in _layout(connection.dialect):
         connection.exec_driver_sql(statement)
-    connection.execute(STORE.insert().values(format=FORMAT))
+    connection.exec_driver_sql(f"INSERT INTO {STORE.name} (format) VALUES ({FORMAT})")
+
+
+_LAYOUTS: dict[str, tuple[str, ...]] = {}
+
+
+def _layout(dialect: Dialect) -> tuple[str, ...]:
+    """The statements that make the tables and their guards, put into words once: that takes longer than
+    carrying them out.
+    """
+    if dialect.name not in _LAYOUTS:
+        made = []
+        for table in METADATA.sorted_tables:
+            made.append(str(CreateTable(table).compile(dialect=dialect)))
+            made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+        _LAYOUTS[dialect.name] = (*made, *_guards(dialect.name))
+    return _LAYOUTS[dialect.name]
 
 
 def grant_append_only(connection: Connection, role: str) -> None:
