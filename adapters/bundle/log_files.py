@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,8 +14,6 @@ from domain.ledger.note import Checkpoint
 from domain.ledger.tree import Place, consistency_proof, inclusion_proof, leaf_hash, root_at
 from projections.ports import LedgerReading
 from projections.verification.signed import Kept, kept_of
-
-_PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ def log_files(
     """The files of a log as selected, with these checkpoints, and proofs at sizes that are `claimed`."""
     log, size, is_whole = selection.log, selection.size, not selection.subject
     tree = _Tree(ledger, log, size)
-    names = ("entries.jsonl", "leaves.txt", "payloads.jsonl", "envelopes.jsonl")
+    names = ("entries.jsonl", "leaves.txt", "payloads.txt", "envelopes.txt")
     lines: dict[str, list[bytes]] = {name: [] for name in names}
     proofs: list[bytes] = []
     withheld = []
@@ -45,18 +41,18 @@ def log_files(
         position = chosen.line.position
         lines["entries.jsonl"].append(entry)
         lines["leaves.txt"].append(leaf_hash(entry).hex().encode())
-        lines["payloads.jsonl"].append(_fact(chosen))
+        lines["payloads.txt"].append(_fact(chosen))
         if chosen.line.command == position:
-            lines["envelopes.jsonl"].append(_envelope(log, chosen))
+            lines["envelopes.txt"].append(_envelope(log, chosen))
         for what, ground in (("fact", chosen.fact), ("envelope", chosen.envelope)):
             if ground is not None and (what == "fact" or chosen.command is not None):
                 withheld.append((position, what, ground))
         if not is_whole:
             proofs.append(tree.inclusion(position, newest if position <= newest else size))
     if not is_whole:
-        lines["proofs.jsonl"] = proofs
+        lines["proofs.txt"] = proofs
         sizes = {size, *(each.size for each in kept), *(each for each in claimed if each <= size)}
-        lines["consistency.jsonl"] = list(tree.consistency(sorted(sizes)))
+        lines["consistency.txt"] = list(tree.consistency(sorted(sizes)))
     files = {name: b"".join(line + b"\n" for line in each) for name, each in lines.items()}
     files |= _checkpoints(kept)
     told = {"log": log, "root": tree.root(size).hex(), "size": size, "whole": is_whole}
@@ -107,19 +103,11 @@ def _envelope(log: str, chosen: Chosen) -> bytes:
 
 
 def _given(position: int, salt: bytes, data: bytes, ground: Ground | None) -> bytes:
-    """The record of what an entry commits to, or of why it is withheld."""
-    row: dict[str, object] = {"position": position}
-    if ground is not None:
-        row["withheld"] = ground.ground
-        if ground.by is not None:
-            row["by"] = ground.by
-        return _PLAIN.encode(row).encode()
-    row["salt"] = salt.hex()
-    try:
-        row["text"] = data.decode()
-    except UnicodeDecodeError:
-        row["base64"] = b64encode(data).decode()
-    return _PLAIN.encode(row).encode()
+    """The record of what an entry commits to, or of why it is withheld. What is stored is a line of JSON."""
+    if ground is None:
+        return f"{position} {salt.hex()} ".encode() + data
+    by = "" if ground.by is None else f" {ground.by}"
+    return f"{position} withheld {ground.ground}{by}".encode()
 
 
 def _checkpoints(kept: Sequence[Kept]) -> dict[str, bytes]:
@@ -159,10 +147,10 @@ class _Tree:
 
     def inclusion(self, position: int, size: int) -> bytes:
         path = [step.hex() for step in inclusion_proof(position - 1, size, self._nodes)]
-        return _PLAIN.encode({"position": position, "size": size, "path": path}).encode()
+        return " ".join((str(position), str(size), *path)).encode()
 
     def consistency(self, sizes: Sequence[int]) -> Iterator[bytes]:
         for old, new in pairwise(sizes):
             path = [step.hex() for step in consistency_proof(old, new, self._nodes)]
             root = self.root(old).hex()
-            yield _PLAIN.encode({"old": old, "new": new, "root": root, "path": path}).encode()
+            yield " ".join((str(old), str(new), root, *path)).encode()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from adapters.bundle.zipped import opened
@@ -12,6 +12,7 @@ from adapters.keys.ed25519 import verified
 from adapters.store.rows import to_command
 from domain.clinical_time import Instant
 from domain.errors import Broken, Refused
+from domain.ledger.entry import SALT_BYTES
 from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.note import LOG_KEY, Key, Note
 from domain.ledger.policy import NONE, Policy
@@ -19,7 +20,7 @@ from domain.ledger.tree import HASH_BYTES, Frontier, Place, leaf_hash
 from domain.record import CommandRecord
 from projections.verification.bundle import Manifest, verify_bundle
 from projections.verification.bundle_log import CHECKPOINTS
-from projections.verification.records import lines_of
+from projections.verification.records import given, lines_of
 from projections.verification.signed import TIME_STAMP, Trust
 
 
@@ -108,20 +109,18 @@ class BundleSource:
 
     def _records(self, name: str) -> Iterator[tuple[int, bytes, bytes]]:
         """Position, salt and bytes of each record of a file."""
-        for line in lines_of(self._files[f"trial/{name}"]):
-            row: Mapping[str, str] = json.loads(line)
-            data = row["text"].encode() if "text" in row else b64decode(row["base64"])
-            yield int(row["position"]), bytes.fromhex(row["salt"]), data
+        for row in filter(None, map(given, lines_of(self._files[f"trial/{name}"]))):
+            salted = row.salted or b""
+            yield row.place, salted[:SALT_BYTES], salted[SALT_BYTES:]
 
     def _journal(self) -> dict[int, JournalLine]:
         return {
-            position: JournalLine(**json.loads(data))
-            for position, _, data in self._records("envelopes.jsonl")
+            position: JournalLine(**json.loads(data)) for position, _, data in self._records("envelopes.txt")
         }
 
     def _read(self) -> Iterator[StoredLine]:
-        salts = {position: salt for position, salt, _ in self._records("envelopes.jsonl")}
-        tree, facts = Frontier(), self._records("payloads.jsonl")
+        salts = {position: salt for position, salt, _ in self._records("envelopes.txt")}
+        tree, facts = Frontier(), self._records("payloads.txt")
         for entry, (position, salt, data) in zip(
             lines_of(self._files["trial/entries.jsonl"]), facts, strict=True
         ):

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
-from domain.ledger.entry import commitment
+from domain.ledger.entry import SALT_BYTES, commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import Frontier, continues, includes, leaf_hash
 from projections.verification.bundle_stretch import Walk, walked, whole_log
 from projections.verification.findings import Check, Findings
 from projections.verification.forms import ENTRY, MOST_BYTES, envelope_of
-from projections.verification.records import (
-    GIVEN,
-    HASH,
-    SALT,
-    UNREADABLE,
-    Rows,
-    form,
-    given_bytes,
-    hashes,
-    lines_of,
-)
+from projections.verification.records import UNREADABLE, Given, Proof, Record, Rows, given, lines_of, proof
 from projections.verification.signed import Coverage, Kept, Signed, Trust, is_over
 from projections.verification.word import CUT_NAMED, TOPICS, Claim, Life, Word, holding
 
-FILES = ("entries.jsonl", "envelopes.jsonl", "leaves.txt", "payloads.jsonl")
-FILES_IN_PART = ("consistency.jsonl", "proofs.jsonl")
+FILES = ("entries.jsonl", "envelopes.txt", "leaves.txt", "payloads.txt")
+FILES_IN_PART = ("consistency.txt", "proofs.txt")
 CHECKPOINTS = re.compile(r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(?:\.note|\.([A-Za-z0-9-]+)\.tsr)\Z")
 ABOUT_ITSELF = "log/_self"
 """The stream in which a log speaks of itself; it goes with every part of a log."""
@@ -156,9 +146,8 @@ class BundleLog:
         """One of the log's files; nothing when it is missing."""
         return self._files.get(f"{self.name}/{name}", b"")
 
-    def _rows(self, name: str, check: Check, *forms: str) -> Rows:
-        told = partial(self._told_of_rows, check)
-        return Rows(self.file(name), name, tuple(map(form, forms)) or GIVEN, told)
+    def _rows(self, name: str, check: Check, read: Callable[[bytes], Record | None]) -> Rows[Record]:
+        return Rows(self.file(name), name, read, partial(self._told_of_rows, check))
 
     def _told_of_rows(self, check: Check, position: int, what: str) -> None:
         self._add(position, check, what)
@@ -192,30 +181,20 @@ class BundleLog:
 
     def _prove(self) -> None:
         """Of a log in part: roots at earlier sizes, each shown to begin the next, to that of the whole."""
-        rows = self._rows("consistency.jsonl", Check.PROOF, "old new root path").rest()
+        rows = self._rows("consistency.txt", Check.PROOF, proof).rest()
         new, self.roots[self.told.size] = self.told.size, self.told.root
-        for row in reversed(rows):
-            old, path = row["old"], hashes(row)
-            root = bytes.fromhex(row["root"]) if HASH.match(row["root"]) else b""
-            if (
-                path is None
-                or not 0 < old < new == row["new"]
-                or not continues(old, new, root, self.roots[new], path)
-            ):
+        for old, size, hashes in reversed(rows):
+            is_next = bool(hashes) and 0 < old < new == size
+            if not (is_next and continues(old, new, hashes[0], self.roots[new], hashes[1:])):
                 self._add(old, Check.PROOF, f"the tree of {old} entries is not shown to begin the next")
                 return
-            new, self.roots[old] = old, root
+            new, self.roots[old] = old, hashes[0]
 
-    def _check_included(self, position: int, leaf: bytes, proofs: Rows) -> None:
-        proof = proofs.take(position)
-        if proof is not None:
-            path, root = hashes(proof), self.roots.get(proof["size"])
-            if (
-                path is not None
-                and root is not None
-                and includes(position - 1, proof["size"], leaf, path, root)
-            ):
-                return
+    def _check_included(self, position: int, leaf: bytes, proofs: Rows[Proof]) -> None:
+        row = proofs.take(position)
+        root = None if row is None else self.roots.get(row.size)
+        if row is not None and root is not None and includes(position - 1, row.size, leaf, row.path, root):
+            return
         self._add(position, Check.PROOF, "the entry is not shown to be in the log")
 
     # ------------------------------------------------------------ entries
@@ -224,10 +203,10 @@ class BundleLog:
         if self._is_usual(wanted):
             return
         facts, envelopes = (
-            self._rows("payloads.jsonl", Check.FACT),
-            self._rows("envelopes.jsonl", Check.ENVELOPE),
+            self._rows("payloads.txt", Check.FACT, given),
+            self._rows("envelopes.txt", Check.ENVELOPE, given),
         )
-        proofs = self._rows("proofs.jsonl", Check.PROOF, "position size path")
+        proofs = self._rows("proofs.txt", Check.PROOF, proof)
         tree, leaves, whole = Frontier(), lines_of(self.file("leaves.txt")), self.told.whole
         for line in lines_of(self.file("entries.jsonl")):
             if whole and self.count in wanted:
@@ -303,7 +282,7 @@ class BundleLog:
             return False
         return not has_envelope and not 0 < before.last < position
 
-    def _take_envelope(self, entry: Entry, envelopes: Rows) -> None:
+    def _take_envelope(self, entry: Entry, envelopes: Rows[Given]) -> None:
         """The envelope of the command that an entry opens, and where the command ends."""
         if entry.envelope is None:
             return
@@ -318,7 +297,7 @@ class BundleLog:
         else:
             self._command = command._replace(last=told.last)
 
-    def _take_fact(self, entry: Entry, facts: Rows) -> None:
+    def _take_fact(self, entry: Entry, facts: Rows[Given]) -> None:
         position, topic = entry.position, entry.topic
         data = self._given(facts, position, "fact", entry.fact)
         if data is None:
@@ -328,16 +307,15 @@ class BundleLog:
         if topic in TOPICS and not self.word.take(position, topic, data):
             self._add(position, Check.FACT, f"a {topic} that cannot be read")
 
-    def _given(self, rows: Rows, position: int, what: str, committed: str) -> bytes | None:
+    def _given(self, rows: Rows[Given], position: int, what: str, committed: str) -> bytes | None:
         """The bytes that an entry commits to; None when they are withheld, or are not those."""
         row = rows.take(position)
-        if row is not None and "withheld" in row:
-            self.withheld.append(Withheld(position, what, row["withheld"], row.get("by")))
+        if row is not None and row.salted is None:
+            self.withheld.append(Withheld(position, what, row.ground, row.by))
             return None
-        if row is not None:
-            data = given_bytes(row)
-            is_salted = data is not None and SALT.match(row["salt"])
-            if data is not None and is_salted and commitment(bytes.fromhex(row["salt"]), data) == committed:
+        if row is not None and row.salted is not None:
+            salt, data = row.salted[:SALT_BYTES], row.salted[SALT_BYTES:]
+            if commitment(salt, data) == committed:
                 return data
         why = "is not in the bundle" if row is None else "is not what its entry commits to"
         self._add(position, Check(what), f"the {what} {why}")

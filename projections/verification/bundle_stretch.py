@@ -9,24 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import chain, count
+from itertools import count
 from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
 from domain.ledger.entry import SALT_BYTES
 from domain.ledger.tree import Frontier
 from projections.verification.forms import MOST_BYTES, entry_form, envelope_of
-from projections.verification.records import GIVEN, UNREADABLE, record, salted, usual_rows
+from projections.verification.records import GIVEN, UNREADABLE
 from projections.verification.word import TOPICS
 
 ENTRIES = 1 << 12
 """How many entries a stretch has: a power of two, so that each is a complete subtree."""
 
-_AT_ONCE = 512
-"""How many records are read at once: few enough that their memory is used again and again."""
-
 _TOPICS = frozenset(topic.encode() for topic in TOPICS)
-_POSITION = re.compile(rb'"position":([0-9]{1,18})[,}]')
+_POSITION = re.compile(rb'"position":([0-9]{1,18}),')
+_PLACE = re.compile(b"([0-9]{1,18}) ")
 
 Who = tuple[bytes, bytes, bytes, bytes]
 """A command as its entries name it: its position, its time, its actor and their role."""
@@ -128,13 +126,13 @@ def _extend(tree: Frontier, stretch: Walked) -> None:
 
 def _cut(log: str, files: Callable[[str], bytes], sizes: Sequence[int]) -> Iterator[Stretch | None]:
     """The stretches of a log; None where the lines do not lie as they should."""
-    entries, payloads = files("entries.jsonl"), files("payloads.jsonl")
-    leaves, envelopes = files("leaves.txt"), files("envelopes.jsonl")
+    entries, payloads = files("entries.jsonl"), files("payloads.txt")
+    leaves, envelopes = files("leaves.txt"), files("envelopes.txt")
     size, odd = divmod(len(leaves), 65)
     if (
         odd
         or not size
-        or files("proofs.jsonl")
+        or files("proofs.txt")
         or not all(each.endswith(b"\n") for each in (entries, payloads, envelopes))
     ):
         yield None
@@ -145,19 +143,20 @@ def _cut(log: str, files: Callable[[str], bytes], sizes: Sequence[int]) -> Itera
         begins, upto = ends, min(after + ENTRIES, size)
         ends = [len(each) for each in data]
         if upto < size:
-            ends = [_end(each, begin, upto) for each, begin in zip(data, begins, strict=True)]
+            forms = (_POSITION, _PLACE, _PLACE)
+            ends = [_end(*each, upto) for each in zip(forms, data, begins, strict=True)]
         parts = [each[begin:end] for each, begin, end in zip(data, begins, ends, strict=True)]
         wanted = tuple(each - after for each in sizes if after < each <= upto)
         yield Stretch(after, written, parts[0], leaves[after * 65 : upto * 65], parts[1], parts[2], wanted)
 
 
-def _end(data: bytes, begin: int, position: int) -> int:
+def _end(form: re.Pattern[bytes], data: bytes, begin: int, position: int) -> int:
     """Where the lines of positions up to one end, by halving; somewhere else where they do not ascend."""
     low, high = begin, len(data)
     while low < high:
         middle = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
         stop = data.find(b"\n", middle) + 1
-        found = _POSITION.search(data, middle, stop)
+        found = form.search(data, middle, stop)
         if found is None:
             return low
         if int(found[1]) <= position:
@@ -226,28 +225,26 @@ class _Given:
         lines = data.split(b"\n")[:-1]
         self.count, self.taken = len(lines), 0
         self._what, self._withheld = what, withheld
-        self._rows = chain.from_iterable(
-            zip(lines[at : at + _AT_ONCE], usual_rows(lines[at : at + _AT_ONCE]), strict=True)
-            for at in range(0, len(lines), _AT_ONCE)
-        )
+        self._rows = map(GIVEN.match, lines)
 
     def take(self, position: bytes, committed: bytes) -> bytes | None:
         """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for
         others, StopIteration where there is no more.
         """
-        line, row = next(self._rows)
+        found = next(self._rows)
         self.taken += 1
-        if row is None:
-            told = record(line, GIVEN)
-            if "by" in told or told["position"] != int(position):
-                raise ValueError(position)
-            if "withheld" in told:
-                self._withheld.append((int(position), self._what, told["withheld"]))
-                return None
-            row = position, salted(told)
-        if row[0] != position or sha256(row[1]).hexdigest().encode() != committed:
+        if found is None:
             raise ValueError(position)
-        return row[1]
+        place, salt, data, ground, by = found.groups()
+        if place != position or by is not None:
+            raise ValueError(position)
+        if salt is None:
+            self._withheld.append((int(position), self._what, ground.decode()))
+            return None
+        salted: bytes = bytes.fromhex(salt.decode()) + data
+        if sha256(salted).hexdigest().encode() != committed:
+            raise ValueError(position)
+        return salted
 
 
 def _last(given: bytes | None, position: int, who: Who) -> int:

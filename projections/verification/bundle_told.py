@@ -16,7 +16,7 @@ from domain.ledger.renewal import Renewal, RenewedTree
 from projections.verification.bundle_log import BundleLog
 from projections.verification.findings import Check, Findings
 from projections.verification.forms import ENTRY
-from projections.verification.records import GIVEN, UNREADABLE, lines_of, record, salted, usual_row
+from projections.verification.records import UNREADABLE, given, lines_of
 from projections.verification.signed import Trust
 from projections.verification.word import Covering, Word
 
@@ -37,20 +37,19 @@ class _Fact(NamedTuple):
 
 
 def _facts(log: BundleLog) -> Iterator[_Fact]:
-    facts, envelopes = lines_of(log.file("payloads.jsonl")), lines_of(log.file("envelopes.jsonl"))
+    facts, envelopes = lines_of(log.file("payloads.txt")), lines_of(log.file("envelopes.txt"))
     for line in lines_of(log.file("entries.jsonl")):
         found = ENTRY(line)
         if found is not None:
-            fact, envelope = _given(next(facts)), _given(next(envelopes)) if found[3] else None
-            yield _Fact(int(found[6]), found[9].decode(), found[10].decode(), line, fact, envelope)
-
-
-def _given(line: bytes) -> bytes | None:
-    usual = usual_row(line)
-    if usual is not None:
-        return usual
-    row = record(line, GIVEN)
-    return None if "withheld" in row else salted(row)
+            fact, envelope = given(next(facts)), given(next(envelopes)) if found[3] else None
+            yield _Fact(
+                int(found[6]),
+                found[9].decode(),
+                found[10].decode(),
+                line,
+                fact and fact.salted,
+                envelope and envelope.salted,
+            )
 
 
 # ---------------------------------------------------------------- renewals

@@ -1,131 +1,69 @@
-"""The records of a bundle: lines of JSON of one exact form each, and files of them in order of place."""
+"""The records of a bundle: lines of one exact form each, and files of them in order of place."""
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Any
+from typing import Generic, NamedTuple, TypeVar
 
 from domain.errors import Invalid
 
-Record = dict[str, Any]
 Told = Callable[[int, str], None]
 """Hears what is wrong with a file of records: at which place, and what."""
 
 UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, Invalid)
 HASH = re.compile(r"[0-9a-f]{64}\Z")
-SALT = re.compile(r"[0-9a-f]{32}\Z")
 
-_WHOLE_NUMBERS = frozenset(("by", "new", "old", "position", "size"))
-_PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-
-Form = tuple[str, ...]
-
-
-def form(keys: str) -> Form:
-    """A form of a record: its keys in order."""
-    return tuple(keys.split())
-
-
-GIVEN = tuple(
-    map(form, ("position salt text", "position salt base64", "position withheld", "position withheld by"))
+_NUMBER, _HASHES = b"(0|[1-9][0-9]{0,17})", b"((?: [0-9a-f]{64})*)"
+GIVEN = re.compile(
+    _NUMBER + b" (?:([0-9a-f]{32}) (.*)|withheld ([a-z]+)(?: " + _NUMBER + rb")?)\Z", re.DOTALL
 )
-"""The forms of what an entry commits to: its bytes as text or in base64, or why they are withheld."""
+"""Matches what an entry commits to: place, salt and bytes; or why they are withheld, and by whose order."""
+_PROOF = re.compile(_NUMBER + b" " + _NUMBER + _HASHES + rb"\Z")
 
 
-_SIMPLE = rb'[^"\\\x00-\x1f]*'
-_USUAL = re.compile(
-    rb'{"position":(0|[1-9][0-9]{0,17}),"salt":"([0-9a-f]{32})","text":"('
-    + _SIMPLE
-    + rb'(?:\\"'
-    + _SIMPLE
-    + rb')*)"}\Z'
-)
-
-
-_ROW = re.compile(rb'{"position":(0|[1-9][0-9]{0,17}),"salt":"([0-9a-f]{32})","text":"(.*)"}\Z')
-_CONTROL = bytes({*range(32)} - {10})
-
-
-def usual(line: bytes) -> Record | None:
-    """What is given as text that escapes nothing but quotation marks, as nearly every record: its bytes are
-    under `data`. None for another line. Raises UnicodeDecodeError.
+class Given(NamedTuple):
+    """What an entry commits to: salt and bytes, or None and on which ground they are withheld, and by order
+    of the fact at which position, if any.
     """
-    found = _USUAL.match(line)
+
+    place: int
+    salted: bytes | None
+    ground: str = ""
+    by: int | None = None
+
+
+class Proof(NamedTuple):
+    """An inclusion proof of the entry at a place in the tree of a size; or a consistency proof from a tree of
+    as many entries as the place to one of a size, with the root of the first before the path.
+    """
+
+    place: int
+    size: int
+    path: list[bytes]
+
+
+Record = TypeVar("Record", Given, Proof)
+
+
+def given(line: bytes) -> Given | None:
+    """The record of what an entry commits to; None for a line in another form."""
+    found = GIVEN.match(line)
     if found is None:
         return None
-    position, salt, text = found.groups()
-    if not text.isascii():
-        text.decode()
-    return {"position": int(position), "salt": salt.decode(), "data": text.replace(b'\\"', b'"')}
+    place, salt, data, ground, by = found.groups()
+    if salt is not None:
+        return Given(int(place), bytes.fromhex(salt.decode()) + data)
+    return Given(int(place), None, ground.decode(), None if by is None else int(by))
 
 
-def usual_row(line: bytes) -> bytes | None:
-    """Salt and bytes of what is given in the usual way; None for another line."""
-    (row,) = usual_rows([line])
-    return None if row is None else row[1]
-
-
-def usual_rows(lines: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
-    """The same of many lines at once: the place as written, and salt and bytes together. None for each that
-    is not so, and for all of them if one escapes more than quotation marks and backslashes.
-    """
-    found = [each and each.groups() for each in map(_ROW.match, lines)]
-    texts = b"\n".join([each[2] for each in found if each])
-    # No zero byte is in these: it can stand for a backslash that is no escape.
-    said = texts.replace(b"\\\\", b"\0").replace(b'\\"', b'"')
-    escapes = said.count(b'"') + said.count(b"\0")
-    if (
-        b"\\" in said
-        or len(texts) - len(said) != escapes
-        or len(texts.translate(None, _CONTROL)) != len(texts)
-    ):
-        return [None] * len(lines)
-    if not said.isascii():
-        said.decode()
-    salts = bytes.fromhex(b"".join([each[1] for each in found if each]).decode())
-    each_salt = [salts[at : at + 16] for at in range(0, len(salts), 16)]
-    salted = map(bytes.__add__, each_salt, said.replace(b"\0", b"\\").split(b"\n"))
-    return [(each[0], next(salted)) if each else None for each in found]
-
-
-def record(line: bytes, forms: Sequence[Form]) -> Record:
-    """The object of a line in one of these forms. Raises one of UNREADABLE.
-
-    There is only one way to write a record: the keys in the order of its form, no blanks, no needless escape.
-    """
-    told = json.loads(line.decode())
-    if not isinstance(told, dict) or tuple(told) not in forms:
-        raise ValueError("other keys")
-    if _PLAIN.encode(told).encode() != line:
-        raise ValueError("another form")
-    for key, value in told.items():
-        kind = int if key in _WHOLE_NUMBERS else list if key == "path" else str
-        if type(value) is not kind:
-            raise TypeError(key)
-    return told
-
-
-def given_bytes(row: Record) -> bytes | None:
-    """The bytes of a record of what is given; None when they cannot be read."""
-    try:
-        if "data" in row:
-            return bytes(row["data"])
-        if "text" in row:
-            return str(row["text"]).encode()
-        data = b64decode(row["base64"], validate=True)
-    except ValueError:
+def proof(line: bytes) -> Proof | None:
+    """The record of a proof; None for a line in another form."""
+    found = _PROOF.match(line)
+    if found is None:
         return None
-    return data if b64encode(data).decode() == row["base64"] else None
-
-
-def salted(row: Record) -> bytes:
-    """Salt and bytes of a record of what is given; nothing when they cannot be read."""
-    data = given_bytes(row)
-    return b"" if data is None or not SALT.match(row["salt"]) else bytes.fromhex(row["salt"]) + data
+    return Proof(int(found[1]), int(found[2]), [bytes.fromhex(each) for each in found[3].decode().split()])
 
 
 def lines_of(data: bytes) -> Iterator[bytes]:
@@ -134,43 +72,30 @@ def lines_of(data: bytes) -> Iterator[bytes]:
         yield line[:-1] if line.endswith(b"\n") else b""
 
 
-def hashes(proof: Record) -> list[bytes] | None:
-    """The hashes of a proof; None when one is none."""
-    steps = proof["path"]
-    if not all(isinstance(step, str) and HASH.match(step) for step in steps):
-        return None
-    return [bytes.fromhex(step) for step in steps]
-
-
-class Rows:
+class Rows(Generic[Record]):
     """The records of a file by place, in order, each asked for once."""
 
-    def __init__(self, data: bytes, name: str, forms: Sequence[Form], told: Told) -> None:
+    def __init__(self, data: bytes, name: str, read: Callable[[bytes], Record | None], told: Told) -> None:
         self._lines = lines_of(data)
         self._name = name
-        self._forms = forms
-        self._is_given = forms == GIVEN
+        self._read: Callable[[bytes], Record | None] = read
         self._told = told
         self._row: Record | None = None
-        self._place = 0
         self._advance()
 
     def _advance(self) -> None:
         for line in self._lines:
-            try:
-                self._row = (self._is_given and usual(line)) or record(line, self._forms)
-            except UNREADABLE:
-                self._told(0, f"a line of {self._name} is not in its form")
-            else:
-                self._place = self._row["position"] if "position" in self._row else self._row["old"]
+            self._row = self._read(line)
+            if self._row is not None:
                 return
+            self._told(0, f"a line of {self._name} is not in its form")
         self._row = None
 
     def take(self, place: int) -> Record | None:
         """The record at a place, if there is one. Records before it stand for nothing, and are told."""
-        while self._row is not None and self._place < place:
-            self._stray()
-        if self._row is None or self._place != place:
+        while self._row is not None and self._row.place < place:
+            self._stray(self._row)
+        if self._row is None or self._row.place != place:
             return None
         row = self._row
         self._advance()
@@ -187,8 +112,8 @@ class Rows:
     def end(self) -> None:
         """No more entries come: what is left stands for nothing."""
         while self._row is not None:
-            self._stray()
+            self._stray(self._row)
 
-    def _stray(self) -> None:
-        self._told(self._place, f"{self._name} has a line here that stands for nothing")
+    def _stray(self, row: Record) -> None:
+        self._told(row.place, f"{self._name} has a line here that stands for nothing")
         self._advance()

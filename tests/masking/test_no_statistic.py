@@ -154,7 +154,9 @@ def handed_out(scenario: Scenario) -> Numbers:
     asked = Asked(TRIAL, position, person(Role.INVESTIGATOR), Role.OUTCOME_ASSESSOR, "inspection")
     files = unzipped(made(scenario.app, asked, "0.0.0")[0]).files
     numbers: Numbers = defaultdict(dict)
-    rows = zip(*(files[f"trial/{name}.jsonl"].splitlines() for name in ("entries", "payloads")), strict=True)
+    rows = zip(
+        *(files[f"trial/{name}"].splitlines() for name in ("entries.jsonl", "payloads.txt")), strict=True
+    )
     for place, (entry, payload) in enumerate(rows):
         text = (entry + payload).decode()
         for code in filter(text.__contains__, CODES):

@@ -5,7 +5,6 @@ It verifies nothing: it shows that the record can be used without the software t
 
 import json
 import zipfile
-from base64 import b64decode
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,17 @@ def rebuilt(path: Path) -> dict[str, Record]:
     """Every participant by code: site, milestones by name, visits and standing results, from a zip alone."""
     with zipfile.ZipFile(path) as archive:
         entries = [json.loads(line) for line in archive.read("trial/entries.jsonl").splitlines()]
-        payloads = [json.loads(line) for line in archive.read("trial/payloads.jsonl").splitlines()]
+        payloads = archive.read("trial/payloads.txt").decode().splitlines()
         protocols = [name for name in archive.namelist() if name.startswith("protocols/")]
         protocol = json.loads(archive.read(min(protocols, key=lambda name: int(name[10:-5]))))
     people: dict[str, Record] = {}
     for entry, payload in zip(entries, payloads, strict=True):
-        assert entry["position"] == payload["position"]
+        position, _salt, fact = payload.split(" ", 2)
+        assert entry["position"] == int(position)
         stream, _, code = entry["stream"].partition("/")
         if stream == "participant":
-            bytes_of = payload["text"] if "text" in payload else b64decode(payload["base64"])
             known = people.setdefault(code, {"milestones": {}, "visits": {}, "results": {}})
-            _take(known, entry["topic"], json.loads(bytes_of), entry["effective_at"])
+            _take(known, entry["topic"], json.loads(fact), entry["effective_at"])
     for known in people.values():
         for name, visit in known["visits"].items():
             visit["in_window"] = _in_window(protocol["schedule"], name, visit, known["milestones"])

@@ -20,11 +20,16 @@ class Rewriting:
     def __init__(self, data: bytes) -> None:
         self.files = dict(unzipped(data).files)
         self.entries = [json.loads(line) for line in self._lines("entries.jsonl")]
-        self.facts = {row["position"]: row for row in map(json.loads, self._lines("payloads.jsonl"))}
-        self.envelopes = {row["position"]: row for row in map(json.loads, self._lines("envelopes.jsonl"))}
+        self.facts = self._given("payloads.txt")
+        self.envelopes = self._given("envelopes.txt")
 
     def _lines(self, name: str) -> list[bytes]:
         return self.files[f"trial/{name}"].splitlines()
+
+    def _given(self, name: str) -> dict[int, Entry]:
+        """What is given by position: position, salt and text."""
+        rows = (line.decode().split(" ", 2) for line in self._lines(name))
+        return {int(row[0]): {"position": int(row[0]), "salt": row[1], "text": row[2]} for row in rows}
 
     def without_system(self) -> Rewriting:
         """Leave out the system log's word."""
@@ -92,10 +97,8 @@ class Rewriting:
         files["trial/entries.jsonl"] = b"".join(line + b"\n" for line in lines)
         files["trial/leaves.txt"] = b"".join(leaf_hash(line).hex().encode() + b"\n" for line in lines)
         for name, rows in (("payloads", self.facts), ("envelopes", self.envelopes)):
-            told = (
-                json.dumps(row, separators=(",", ":"), ensure_ascii=False) for _, row in sorted(rows.items())
-            )
-            files[f"trial/{name}.jsonl"] = "".join(f"{line}\n" for line in told).encode()
+            told = (f"{row['position']} {row['salt']} {row['text']}\n" for _, row in sorted(rows.items()))
+            files[f"trial/{name}.txt"] = "".join(told).encode()
         manifest = json.loads(files["manifest.json"])
         size, root = self.root()
         manifest["parts"]["trial"] |= {"size": size, "root": root.hex()}

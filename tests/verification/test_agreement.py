@@ -35,8 +35,13 @@ HOSTILE = (
     b"\xff",
     b"NaN",
     b"1e999",
-    b'{"position":1,"withheld":"masked"}',
-    b'{"position":20,"withheld":"redacted","by":3}',
+    b"1 withheld masked",
+    b"20 withheld redacted 3",
+    b"3 " + b"0" * 32 + b" {}",
+    b"3 " + b"A" * 32 + b" {}",
+    b"3 4 " + b"0" * 64,
+    b"-3 4",
+    b"999999999999999999 999999999999999999",
 )
 """Lines that a careless reader would stumble over."""
 
@@ -79,7 +84,7 @@ def _lines(draw: st.DrawFn, data: bytes) -> bytes:
     """The lines with one dropped, doubled, moved, made hostile or written another way."""
     lines = data.split(b"\n")
     at = draw(st.integers(0, len(lines) - 1))
-    match draw(st.sampled_from(("drop", "double", "swap", "hostile", "blank", "order"))):
+    match draw(st.sampled_from(("drop", "double", "swap", "hostile", "blank", "order", "case"))):
         case "drop":
             del lines[at]
         case "double":
@@ -91,8 +96,10 @@ def _lines(draw: st.DrawFn, data: bytes) -> bytes:
             lines[at] = draw(st.sampled_from(HOSTILE))
         case "blank":
             lines[at] = lines[at].replace(b":", b": ", 1)
-        case _:
+        case "order":
             lines[at] = lines[at].replace(b'"position":', b'"position":-', 1)
+        case _:
+            lines[at] = lines[at].upper()
     return b"\n".join(lines)
 
 

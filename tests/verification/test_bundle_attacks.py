@@ -49,16 +49,16 @@ def test_a_bundle_put_together_again_is_the_same_bundle(bundles: dict[str, bytes
 
 def test_an_edited_payload_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["whole"]).files)
-    lines = files["trial/payloads.jsonl"].split(b"\n")
-    lines[AT - 1] = lines[AT - 1].replace(b'"text":"', b'"text":" ')
-    files["trial/payloads.jsonl"] = b"\n".join(lines)
+    lines = files["trial/payloads.txt"].split(b"\n")
+    lines[AT - 1] = lines[AT - 1].replace(b" {", b"  {")
+    files["trial/payloads.txt"] = b"\n".join(lines)
     assert both(resealed(files), tmp_path) == {("trial", AT, "fact")}
 
 
 def test_an_edited_envelope_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["whole"]).files)
-    edited = files["trial/envelopes.jsonl"].replace(b"typing error", b"typing errer", 1)
-    files["trial/envelopes.jsonl"] = edited
+    edited = files["trial/envelopes.txt"].replace(b"typing error", b"typing errer", 1)
+    files["trial/envelopes.txt"] = edited
     assert both(resealed(files), tmp_path) == {("trial", 1, "envelope")}
 
 
@@ -242,7 +242,7 @@ def test_limit_the_page_for_people_is_held_by_the_sums_alone(
 
 def test_a_part_that_lacks_a_fact_in_the_middle_is_found(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["participant"]).files)
-    for name in ("entries.jsonl", "leaves.txt", "payloads.jsonl", "proofs.jsonl"):
+    for name in ("entries.jsonl", "leaves.txt", "payloads.txt", "proofs.txt"):
         lines = files[f"trial/{name}"].split(b"\n")
         del lines[6]
         files[f"trial/{name}"] = b"\n".join(lines)
@@ -258,11 +258,11 @@ def test_a_part_of_another_participant_than_it_says_is_found(
 
 
 def test_nothing_can_be_withheld_without_a_ground(bundles: dict[str, bytes], tmp_path: Path) -> None:
-    for ground in (b'"withheld":"masked"', b'"withheld":"scope"', b'"withheld":"redacted","by":3'):
+    for ground in (b"masked", b"scope", b"redacted 3"):
         files = dict(unzipped(bundles["whole"]).files)
-        lines = files["trial/payloads.jsonl"].split(b"\n")
-        lines[AT - 1] = b'{"position":%d,%s}' % (AT, ground)
-        files["trial/payloads.jsonl"] = b"\n".join(lines)
+        lines = files["trial/payloads.txt"].split(b"\n")
+        lines[AT - 1] = b"%d withheld %s" % (AT, ground)
+        files["trial/payloads.txt"] = b"\n".join(lines)
         assert both(resealed(files), tmp_path) == {("trial", AT, "withheld")}
 
 

@@ -223,8 +223,7 @@ class Policy:
 FIXED = (
     "SHA256SUMS SPEC.md keys.txt manifest.json records.json report.en.html report.zh.html verify.py".split()
 )
-WHOLE = ["entries.jsonl", "envelopes.jsonl", "leaves.txt", "payloads.jsonl"]
-IN_PART = ["consistency.jsonl", "proofs.jsonl"]
+WHOLE, IN_PART = "entries.jsonl envelopes.txt leaves.txt payloads.txt", " consistency.txt proofs.txt"
 NOTES = r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
 
 
@@ -259,7 +258,7 @@ def check_files(files, parts, protocols):
     """Every file is one of the format and listed with its hash, and none is missing."""
     needed = set(FIXED) | {f"protocols/{position}.json" for position in protocols}
     for part in parts:
-        needed |= {part.folder + name for name in WHOLE + ([] if part.whole else IN_PART)}
+        needed |= {part.folder + name for name in (WHOLE + IN_PART * (not part.whole)).split()}
     for name in sorted(needed ^ set(files)):
         right = any(re.match(part.folder + NOTES, name) for part in parts)
         what = "is missing" if name in needed else "is no file of a bundle"
@@ -285,14 +284,10 @@ def lines_of(data):
 
 # ---------------------------------------------------------------- the forms of lines
 
-KINDS = {"by": int, "new": int, "old": int, "position": int, "size": int, "path": list}
-GIVEN = "position salt text", "position salt base64", "position withheld", "position withheld by"
-PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-HEX, SALT = re.compile(r"[0-9a-f]{64}\Z"), re.compile(r"[0-9a-f]{32}\Z")
+HEX = re.compile(r"[0-9a-f]{64}\Z").match
 NUMBER, HASH = "(?:0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
 ESCAPED = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
 UNESCAPED = bytes({10, *range(32, 127)} - {92})
-CONTROL = bytes({*range(32)} - {10})
 FIELD = r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}"
 RENEWED = {"sha512": sha512, "sha3-256": sha3_256, "sha3-512": sha3_512}
 END = float("inf")
@@ -313,92 +308,54 @@ ENVELOPE = (
 def form(line, text=ESCAPED):
     """Matches lines of that form, if every text in them is of this one."""
     line = line.replace("TEXT", text).replace("NUMBER", NUMBER).replace("HASH", HASH).replace("TIME", TIME)
-    return re.compile(line.encode() + rb"\Z").match
+    return re.compile(line.encode() + rb"\Z", re.DOTALL).match
 
 
 # Each for anything, and a faster one for what has no escapes and needs none.
 ENTRIES, ENVELOPES = ((form(line), form(line, '[^"]*')) for line in (ENTRY, ENVELOPE))
-USUAL = form(r'{"position":(NUMBER),"salt":"([0-9a-f]{32})","text":"(.*)"}', "")
-
-
-def salted(row):
-    """Salt and bytes of what is given; nothing where they cannot be read."""
-    try:
-        data = base64(row["base64"]) if "base64" in row else row["text"].encode()
-        return bytes.fromhex(SALT.match(row["salt"])[0]) + data
-    except UNREADABLE:
-        return b""
-
-
-def usual(lines):
-    """Of lines that give the text of bytes, as nearly all do: the place as written, and the salted bytes."""
-    given = [found and found.groups() for found in map(USUAL, lines)]
-    texts = b"\n".join([each[2] for each in given if each])
-    # No zero byte is in these: it can stand for a backslash that is no escape.
-    said = texts.replace(b"\\\\", b"\0").replace(b'\\"', b'"')
-    try:
-        need(said.isascii() or said.decode())
-        need(len(texts) - len(said) == said.count(b'"') + said.count(b"\0") and b"\\" not in said)
-        need(len(texts.translate(None, CONTROL)) == len(texts))
-    except ValueError:
-        return [None] * len(lines)
-    salts = bytes.fromhex(b"".join([each[1] for each in given if each]).decode())
-    salts = [salts[at : at + 16] for at in range(0, len(salts), 16)]
-    salted = map(bytes.__add__, salts, said.replace(b"\0", b"\\").split(b"\n"))
-    return [each and (each[0], next(salted)) for each in given]
+GIVEN = form("(NUMBER) (?:([0-9a-f]{32}) (.*)|withheld ([a-z]+)(?: (NUMBER))?)")
+PROOF = form("(NUMBER) (NUMBER)((?: [0-9a-f]{64})*)")
 
 
 class Rows:
-    """The records of a file, lines of JSON of one exact form, one after the other by place. Of what is given
-    as the text of bytes, the salted bytes. What stands for no entry is told.
-    """
+    """The records of a file, one after the other by place; what stands for no entry is told."""
 
-    def __init__(self, part, name, check, *forms):
-        self.told, self.forms, self.of = (part.name, check, f"a line of {name}"), forms, part.file(name)
-        self.records = self.read()
-        self.place, self.row = next(self.records)
+    def __init__(self, part, name, check, match):
+        self.told, self.rows = (part.name, check, f"a line of {name}"), map(match, lines_of(part.file(name)))
+        self.next()
+
+    def next(self):
+        for found in self.rows:
+            if found:
+                self.row = found.groups()
+                self.place = self.row[0]
+                return
+            self.tell(0, "is not in its form")
+        self.place = self.row = None
 
     def tell(self, place, what):
         part, check, line = self.told
         hold(False, part, place, check, f"{line} {what}")
 
-    def read(self):
-        for lines in blocks_of(self.of):
-            found = usual(lines) if self.forms == GIVEN else [None] * len(lines)
-            if None not in found:
-                yield from found
-                continue
-            for line, usually in zip(lines, found):
-                if usually:
-                    yield usually
-                    continue
-                try:
-                    row = json.loads(line.decode())
-                    need(PLAIN(row).encode() == line and " ".join(row) in self.forms)
-                    need(all(type(row[key]) is KINDS.get(key, str) for key in row))
-                except UNREADABLE:
-                    self.tell(0, "is not in its form")
-                else:
-                    place = b"%d" % row.get("position", row.get("old"))
-                    yield place, salted(row) if "salt" in row else row
-        while True:
-            yield b"", None
-
     def take(self, place):
-        """The record at a place as written, if there is one. Without a place: all that is left is told."""
-        while self.place != place and self.place and not (place and int(self.place) > int(place)):
+        """The record at a place as written, if there is one; without a place all that is left is told."""
+        while self.row and self.place != place and not (place and int(self.place) > int(place)):
             self.tell(int(self.place), "stands for nothing")
-            self.place, self.row = next(self.records)
+            self.next()
         if self.place != place:
             return None
         row = self.row
-        self.place, self.row = next(self.records)
+        self.next()
         return row
 
 
-def path_of(proof):
-    """The hashes of a proof. Raises when there is no proof, or one of them is no hash."""
-    return [bytes.fromhex(HEX.match(step)[0]) for step in proof["path"]]
+def salted(row):
+    """Salt and bytes of what is given; None if it is withheld."""
+    return bytes.fromhex(row[1].decode()) + row[2] if row and row[1] else None
+
+
+def hashes(text):
+    return [bytes.fromhex(each) for each in text.decode().split()]
 
 
 def written(text):
@@ -496,16 +453,14 @@ class Part:
 
     def prove(self):
         """Of a log in part: roots at earlier sizes, each shown to begin the next, to that of the whole."""
-        new = self.size
-        rows, proofs = Rows(self, "consistency.jsonl", "proof", "old new root path"), []
+        rows, proofs, new = Rows(self, "consistency.txt", "proof", PROOF), [], self.size
         while rows.row:
             proofs.append(rows.take(rows.place))
-        for proof in reversed(proofs):
-            old = proof["old"]
+        for place, size, steps in reversed(proofs):
+            old = int(place)
             try:
-                need(0 < old < new == proof["new"])
-                root = bytes.fromhex(HEX.match(proof["root"])[0])
-                need(consistent(old, new, root, self.roots[new], path_of(proof)))
+                root, *path = hashes(steps)
+                need(0 < old < new == int(size) and consistent(old, new, root, self.roots[new], path))
             except UNREADABLE:
                 self.hold(False, old, "proof", f"the tree of {old} entries is not shown to begin the next")
                 break
@@ -513,9 +468,9 @@ class Part:
 
     def scan(self):
         """Go over the entries, with everything that belongs to each."""
-        facts = Rows(self, "payloads.jsonl", "fact", *GIVEN)
-        envelopes = Rows(self, "envelopes.jsonl", "envelope", *GIVEN)
-        proofs = Rows(self, "proofs.jsonl", "proof", "position size path")
+        facts = Rows(self, "payloads.txt", "fact", GIVEN)
+        envelopes = Rows(self, "envelopes.txt", "envelope", GIVEN)
+        proofs = Rows(self, "proofs.txt", "proof", PROOF)
         whole, subject, log = self.whole, self.subject, written(self.log) + b'","position":'
         leaves, places, last, versions, clock = [], [], 0, 0, b""
         before, upto = (b"", b""), END  # the command, and its last position
@@ -563,7 +518,7 @@ class Part:
                 right = stream != subject or int(version) == versions
                 self.hold(right, position, "place", "entries before this one are missing")
         for rows in facts, envelopes, proofs:
-            rows.take(b"")
+            rows.take(None)
         self.tree, self.count, self.clock = tree_of(leaves), len(leaves), clock
         self.check_leaves(leaves, places)
 
@@ -578,11 +533,12 @@ class Part:
     def given(self, rows, number, what, committed):
         """What an entry commits to; None when it is withheld, or is something else."""
         row = rows.take(number)
-        if type(row) is dict:
-            return self.withheld.append((int(number), what, row["withheld"], row.get("by")))
-        if row is None or sha256(row).hexdigest().encode() != committed:
+        data = salted(row)
+        if row and data is None:
+            return self.withheld.append((int(number), what, row[3].decode(), row[4] and int(row[4])))
+        if data is None or sha256(data).hexdigest().encode() != committed:
             return self.hold(False, int(number), what, f"the {what} is not what its entry commits to")
-        return row
+        return data
 
     def last_of(self, position, data, command):
         """The last position of a command, as its envelope tells; None when it does not."""
@@ -596,11 +552,8 @@ class Part:
 
     def check_included(self, position, leaf, proof):
         try:
-            size = proof["size"]
-            need(
-                position <= size
-                and climbed(position - 1, size - 1, leaf, path_of(proof))[1] == self.roots[size]
-            )
+            size, path = int(proof[1]), hashes(proof[2])
+            need(position <= size and climbed(position - 1, size - 1, leaf, path)[1] == self.roots[size])
         except UNREADABLE:
             self.hold(False, position, "proof", "the entry is not shown to be in the log")
 
@@ -724,12 +677,9 @@ class Part:
 
     def renewed(self, size, hashed):
         """The root over the first entries under another algorithm."""
-        rows, leaves = (
-            [Rows(self, f"{name}.jsonl", "renewal", *GIVEN) for name in ("payloads", "envelopes")],
-            [],
-        )
+        rows, leaves = [Rows(self, f"{name}.txt", "", GIVEN) for name in ("payloads", "envelopes")], []
         for position, line in enumerate(islice(lines_of(self.file("entries.jsonl")), size), 1):
-            given = filter(None, [each.take(b"%d" % position) for each in rows])
+            given = filter(None, [salted(each.take(b"%d" % position)) for each in rows])
             fresh = "".join(f"\n{hashed(each).hexdigest()}" for each in given)
             leaves.append(hashed(b"\0" + line + fresh.encode()).digest())
         return root_of(tree_of(leaves, hashed), size, hashed)
@@ -802,7 +752,7 @@ def manifest_of(data):
     need({key: type(value) for key, value in told.items()} == MANIFEST)
     need(told["format"] == "trialog-bundle/1" and list(told["parts"]) in (["trial"], ["system", "trial"]))
     for part in told["parts"].values():
-        need({key: type(value) for key, value in part.items()} == PART and HEX.match(part["root"]))
+        need({key: type(value) for key, value in part.items()} == PART and HEX(part["root"]))
         need(part["log"] and part["size"] >= 1)
         part["root"] = bytes.fromhex(part["root"])
     need(told["parts"]["trial"]["whole"] != bool(told["participant"]))
