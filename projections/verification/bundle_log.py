@@ -333,6 +333,9 @@ class BundleLog:
         if wrong:
             self._add(min(claim.size, self.end), Check.SYSTEM, wrong)
 
+    def _names_genes(self) -> bool:
+        return any('"data_class":"genetic"' in each for each in self.word.protocols.values())
+
     def _check_ground(self, withheld: Withheld) -> None:
         """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
         names any, or by order of a redaction.
@@ -340,8 +343,7 @@ class BundleLog:
         position, what, ground, by = withheld
         if by is None:
             is_right = (ground == "masked" and self._masked) or (ground == "scope" and not self.told.whole)
-            genes = any('"data_class":"genetic"' in each for each in self.word.protocols.values())
-            is_right = is_right or (ground == "genetic" and genes)
+            is_right = is_right or (ground == "genetic" and self._names_genes())
         else:
             place, part = self.word.redactions.get(by, (0, ""))
             if part == "envelope":

@@ -289,6 +289,7 @@ NUMBER, HASH = "(?:0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
 ESCAPED = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
 UNESCAPED = bytes({10, *range(32, 127)} - {92})
 FIELD = r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}"
+GENES = '"data_class":"genetic"'
 RENEWED = {"sha512": sha512, "sha3-256": sha3_256, "sha3-512": sha3_512}
 END = float("inf")
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
@@ -589,9 +590,8 @@ class Part:
         """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
         names any, or by order of a redaction.
         """
-        genes = any('"data_class":"genetic"' in each for each in self.protocols.values())
         right = (ground == "masked" and self.masked) or (ground == "scope" and not self.whole)
-        right = right or (ground == "genetic" and genes)
+        right = right or (ground == "genetic" and any(GENES in each for each in self.protocols.values()))
         if by is not None:
             place, part = self.redactions.get(by, (0, ""))
             if part == "envelope":
