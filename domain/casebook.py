@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain import casebook_record, infusion, observation, outcome, participant, trial, visit
@@ -52,21 +54,40 @@ class Casebook:
     records: Records | None = None
     changed: dict[str, int] = field(default_factory=dict)
     version: int = 0
-    told: dict[str, Changes] = field(default_factory=dict, repr=False, compare=False)
-    """What is told when the results of a visit change, made once for each: most facts are results."""
+    told: dict[str, Touched] = field(default_factory=dict, repr=False, compare=False)
+    """What is told when the results of a visit change, made once for each."""
 
-    def apply(self, record: Record) -> Changes:
-        """Take in one more fact of this participant; tells which states it changed."""
-        self.version = record.version
-        fact = record.fact
-        kind = type(fact)
-        known = _ROUTES.get(kind)
-        if known is None:
-            known = _ROUTES[kind] = _route_of(kind), telling(kind)
-        route, path = known
-        if path is not None:
-            self.changed[path if isinstance(path, str) else path(fact)] = record.position
-        return route(self, record, fact)
+    def take(self, records: Iterable[Record]) -> list[Touched]:
+        """Take in more facts of this participant; tells which states each changed, in order."""
+        changes: list[Touched] = []
+        results: VisitResults = {}
+        paths = _PathsOf("")
+        visit_id = ""  # The visit of `results`, a copy that nobody has seen yet: most facts are results.
+        record: Record | None = None
+        for record in records:
+            fact: Any = record.fact
+            route, path = _ROUTES[type(fact)]
+            if route is None:
+                if fact.visit != visit_id:
+                    visit_id = fact.visit
+                    results = self.results[visit_id] = dict(self.results.get(visit_id, ()))
+                    paths = _PATHS[visit_id]
+                    changes.append(self._told(visit_id))
+                self.changed[paths[fact.result]] = record.position
+                observation.enter(results, record)
+            else:
+                if path is not None:
+                    self.changed[path if isinstance(path, str) else path(fact)] = record.position
+                changes += route(self, record, fact)
+        if record is not None:
+            self.version = record.version
+        return changes
+
+    def _told(self, visit_id: str) -> Touched:
+        told = self.told.get(visit_id)
+        if told is None:
+            told = self.told[visit_id] = Touched("results", f"{self.code}/{visit_id}")
+        return told
 
     @property
     def known(self) -> Participant:
@@ -81,14 +102,6 @@ class Casebook:
         while f"{UNSCHEDULED}-{number}" in self.visits:
             number += 1
         return f"{UNSCHEDULED}-{number}"
-
-    def _of_result(self, record: Record, fact: VisitResult) -> Changes:
-        key = fact.visit
-        self.results[key] = observation.evolve(self.results.get(key), record)
-        told = self.told.get(key)
-        if told is None:
-            told = self.told[key] = (Touched("results", f"{self.code}/{key}"),)
-        return told
 
     def _of_visit(self, record: Record, fact: VisitScheduled | VisitAttended | VisitMissed) -> Changes:
         now = visit.evolve(self.visits.get(fact.visit), record)
@@ -129,8 +142,27 @@ class Casebook:
         return (Touched("participant", self.code),)
 
 
-Route = Callable[[Casebook, Record, Any], Changes]
-_ROUTES: dict[type[Fact], tuple[Route, Telling]] = {}
+class _PathsOf(dict[str, str]):
+    """The paths of the results of one visit, each made once: every participant has the same."""
+
+    def __init__(self, visit_id: str) -> None:
+        self._visit = visit_id
+
+    def __missing__(self, result: str) -> str:
+        path = self[result] = f"{self._visit}/{result}"
+        return path
+
+
+class _Paths(dict[str, _PathsOf]):
+    def __missing__(self, visit_id: str) -> _PathsOf:
+        paths = self[visit_id] = _PathsOf(visit_id)
+        return paths
+
+
+_PATHS = _Paths()
+
+Route = Callable[[Casebook, Record, Any], Changes] | None
+"""How a casebook takes in the facts of a class; None for those about results, which it takes in itself."""
 
 _BEGINNINGS = frozenset((InfusionStarted, InfusionReported))
 _COURSE = frozenset(participant.COURSE) | {participant.PreScreened}
@@ -138,7 +170,7 @@ _COURSE = frozenset(participant.COURSE) | {participant.PreScreened}
 
 def _route_of(kind: type[Fact]) -> Route:
     if issubclass(kind, VisitResult):
-        return Casebook._of_result
+        return None
     if issubclass(kind, InfusionFact):
         return Casebook._of_infusion
     if kind in visit.VISIT_FACTS:
@@ -146,6 +178,18 @@ def _route_of(kind: type[Fact]) -> Route:
     if kind in (*RECORD_FACTS, ChangesAuthorised):
         return Casebook._of_records
     return Casebook._of_participant if kind in _COURSE else Casebook._of_outcomes
+
+
+_STREAM: Callable[[Record], str] = attrgetter("stream")
+
+
+class _Routes(dict[type[Fact], tuple[Route, Telling]]):
+    def __missing__(self, kind: type[Fact]) -> tuple[Route, Telling]:
+        known = self[kind] = _route_of(kind), telling(kind)
+        return known
+
+
+_ROUTES = _Routes()
 
 
 @dataclass(slots=True)
@@ -158,22 +202,36 @@ class TrialFold:
     singles: dict[str, dict[str, Any]] = field(default_factory=lambda: {model: {} for model in BY_MODEL})
     """The states of streams that fold to one state each, by model and key (`domain.aggregates`)."""
 
-    def apply(self, record: Record) -> Changes:
+    def apply(self, record: Record) -> list[Touched]:
         """Take in one more fact; tells which states it changed."""
-        stream = record.stream
-        if stream.startswith("participant/"):
-            code = stream[12:]
-            casebook = self.casebooks.get(code)
-            if casebook is None:
-                casebook = self.casebooks[code] = Casebook(code)
-            return casebook.apply(record)
-        if stream == TRIAL_STREAM:
-            if isinstance(record.fact, AllocationUsed):
-                self.enrolment = trial.enrolled(self.enrolment, record.fact)
-                return (Touched("enrolment", ""),)
-            self.trial = trial.evolve(self.trial, record)
-            return (Touched("trial", ""),)
-        return self._of_single(record)
+        return self.take((record,))
+
+    def take(self, records: Iterable[Record]) -> list[Touched]:
+        """Take in more facts; tells which states they changed, in order.
+
+        Of states that facts in succession change, those between the first and the last are never made.
+        """
+        changes: list[Touched] = []
+        for stream, of_stream in groupby(records, _STREAM):
+            if stream.startswith("participant/"):
+                code = stream[12:]
+                casebook = self.casebooks.get(code)
+                if casebook is None:
+                    casebook = self.casebooks[code] = Casebook(code)
+                changes += casebook.take(of_stream)
+            elif stream == TRIAL_STREAM:
+                changes += map(self._of_trial, of_stream)
+            else:
+                for record in of_stream:
+                    changes += self._of_single(record)
+        return changes
+
+    def _of_trial(self, record: Record) -> Touched:
+        if isinstance(record.fact, AllocationUsed):
+            self.enrolment = trial.enrolled(self.enrolment, record.fact)
+            return Touched("enrolment", "")
+        self.trial = trial.evolve(self.trial, record)
+        return Touched("trial", "")
 
     def _of_single(self, record: Record) -> Changes:
         found = aggregate_of(record.stream)
@@ -200,8 +258,7 @@ class TrialFold:
 
     def run(self, records: Iterable[Record]) -> TrialFold:
         """Take in many facts."""
-        for record in records:
-            self.apply(record)
+        self.take(records)
         return self
 
     def state(self, touched: Touched) -> object:

@@ -41,7 +41,7 @@ def course(*facts: tuple[Fact, ClinicalTime]) -> Casebook:
     """The casebook after these facts, recorded in this order."""
     book = Casebook("S1-001")
     for position, (fact, when) in enumerate(facts, start=1):
-        book.apply(Record(position, "participant/S1-001", position, when, "1.0", fact))
+        book.take([Record(position, "participant/S1-001", position, when, "1.0", fact)])
     return book
 
 
