@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.casebook import Touched, TrialFold
+from domain.casebook import TrialFold
 from domain.document import Document
 from domain.record import Entry
 from projections.documents import MODELS, project
@@ -36,10 +36,7 @@ def rebuilt_from(history: Iterable[Entry]) -> Iterator[Document]:
 
 
 def _versions(fold: TrialFold, last: int, entries: Iterator[Entry]) -> Iterator[Document]:
-    touched: dict[Touched, None] = {}
-    for entry in entries:
-        for change in fold.apply(entry.record):
-            touched[change] = None
+    touched = dict.fromkeys(fold.take(entry.record for entry in entries))
     yield from project(fold, touched, last)
 
 

@@ -42,13 +42,13 @@ class Memory:
 
     def apply(self, records: Sequence[Record]) -> dict[Touched, None]:
         """Fold facts of the streams that are held; tells which states they changed, in order."""
-        touched: dict[Touched, None] = {}
-        for record in records:
-            if record.stream in self._streams:
-                self._streams[record.stream] = record.version
-                for change in self.fold.apply(record):
-                    touched[change] = None
-            self.position = record.position
+        streams = self._streams
+        held = [record for record in records if record.stream in streams]
+        touched = dict.fromkeys(self.fold.take(held))
+        for record in held:
+            streams[record.stream] = record.version
+        if records:
+            self.position = records[-1].position
         return touched
 
     def forget(self, records: Sequence[Record]) -> None:
