@@ -44,8 +44,9 @@ class Dose(NamedTuple):
     @property
     def told(self) -> str:
         """The dose in words: what was given, what was planned, and what of it is not recorded."""
-        given = "not recorded" if self.given is None else f"{self.given:f} {self.unit}"
-        planned = self.plan if self.planned is None else f"{self.planned:f} {self.unit} ({self.plan})"
+        unit = "mL" if self.unit == "mL" else "x 10^6 cells"
+        given = "not recorded" if self.given is None else f"{self.given:f} {unit}"
+        planned = self.plan if self.planned is None else f"{self.planned:f} {unit} ({self.plan})"
         unknown = "" if self.planned is not None else ", weight not recorded"
         return f"given {given}, planned {planned}{unknown}"
 

@@ -11,7 +11,6 @@ from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.infusion import (
-    DoseCorrected,
     InfusionCompleted,
     InfusionObserved,
     InfusionOrdered,
@@ -127,10 +126,6 @@ def dosed(cells: str | None) -> Command:
 def stopped(cells: str | None) -> Command:
     known = None if cells is None else Decimal(cells)
     return infusion.StopInfusion(participant=CODE, reason="fever", cells_million=known)
-
-
-def redosed(**amounts: str) -> Command:
-    return infusion.CorrectDose.model_validate({"participant": CODE, **amounts})
 
 
 def screened(when: ClinicalTime) -> Command:
@@ -677,22 +672,6 @@ CASES = [
         ((InfusionStoppedEarly, 1), (InfusionOrdered, 1)),
         [*BEGUN, stopped(None)],
         [*BEGUN, stopped("54")],
-        on=2,
-    ),
-    Case(
-        "infusion.dose_departed",
-        "infusion-1",
-        (REPORTED,),
-        [*RANDOMIZED, infused(NOON, cells_million="50", weight_kg="60")],
-        [*RANDOMIZED, infused(NOON, cells_million="50")],
-        on=2,
-    ),
-    Case(
-        "infusion.dose_departed",
-        "infusion-1",
-        ((DoseCorrected, 1), (InfusionOrdered, 1)),
-        [*BEGUN, dosed("60"), redosed(cells_million="70")],
-        [*BEGUN, dosed("70"), redosed(cells_million="60")],
         on=2,
     ),
     Case(

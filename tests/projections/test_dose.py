@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from domain.dose import dose_of
-from domain.infusion import DoseCorrected
+from domain.happened import Happened
+from domain.infusion import Amount, DoseCorrected, Infusion, InfusionReported, InfusionStatus
 from domain.record import Role
+from domain.trial import Trial, Version
 from projections.corrections import change_rows
 from projections.deviations import Deviation, deviations
 from tests.support.trial import Scenario, active, amended, course, day, person, small
@@ -33,10 +36,16 @@ def departures(scenario: Scenario, role: Role = Role.INVESTIGATOR) -> list[Devia
 @pytest.mark.parametrize(
     ("dose", "unit", "given", "told", "departs"),
     [
-        ("1", "10*6/kg", CELLS, "given 60 10*6, planned 60 10*6 (1 10*6/kg)", False),
-        ("2", "10*6/kg", CELLS, "given 60 10*6, planned 120 10*6 (2 10*6/kg)", True),
-        ("0.1", "10*7{cells}/kg", CELLS, "given 60 10*6, planned 60.0 10*6 (0.1 10*7{cells}/kg)", False),
-        ("60", "10*6", CELLS, "given 60 10*6, planned 60 10*6 (60 10*6)", False),
+        ("1", "10*6/kg", CELLS, "given 60 x 10^6 cells, planned 60 x 10^6 cells (1 10*6/kg)", False),
+        ("2", "10*6/kg", CELLS, "given 60 x 10^6 cells, planned 120 x 10^6 cells (2 10*6/kg)", True),
+        (
+            "0.1",
+            "10*7{cells}/kg",
+            CELLS,
+            "given 60 x 10^6 cells, planned 60.0 x 10^6 cells (0.1 10*7{cells}/kg)",
+            False,
+        ),
+        ("60", "10*6", CELLS, "given 60 x 10^6 cells, planned 60 x 10^6 cells (60 10*6)", False),
         ("50", "mL", VOLUME, "given 50 mL, planned 50 mL (50 mL)", False),
         ("1", "mL/kg", VOLUME, "given 50 mL, planned 60 mL (1 mL/kg)", True),
         ("50", "mL", CELLS, "given not recorded, planned 50 mL (50 mL)", False),
@@ -44,14 +53,26 @@ def departures(scenario: Scenario, role: Role = Role.INVESTIGATOR) -> list[Devia
     ],
 )
 def test_a_dose_is_judged_in_the_unit_of_the_plan(
-    scenario: Scenario, dose: str, unit: str, given: dict[str, str], told: str | None, departs: bool
+    dose: str, unit: str, given: dict[str, str], told: str | None, departs: bool
 ) -> None:
-    planned = small({"product.dose": dose, "product.dose_unit": unit})
-    scenario.given(active(planned), course("started"), completed(given))
-    view = scenario.view()
-    known = dose_of(view.infusions(CODE)[CODE]["1"], view.trial)
-    assert (known.told if known else None) == told
-    assert bool(departures(scenario)) is departs
+    document = small({"product.dose": dose, "product.dose_unit": unit})
+    version = Version("1.0", document.digest, document.text, Happened(day(-30), 1))
+    amounts: dict[str, Any] = {name: Amount(Decimal(value), 7) for name, value in given.items()}
+    status, begun = InfusionStatus.COMPLETED, Happened(day(0), 6)
+    weight = Amount(Decimal(60), 5)
+    known = Infusion(1, status, started=begun, protocol_version="1.0", weight_kg=weight, **amounts)
+    found = dose_of(known, Trial(versions=(version,)))
+    assert (found.told if found else None) == told
+    assert (found is not None and found.departs) is departs
+
+
+def test_an_infusion_reported_as_a_whole_tells_its_dose(scenario: Scenario) -> None:
+    report = infusion.RecordInfusion.model_validate(
+        {"participant": CODE, "at": day(0, "13:00"), "route": "vein", "cells_million": "50", "weight_kg": 60}
+    )
+    scenario.given(active(), course("randomized"), report)
+    [departed] = departures(scenario)
+    assert departed.facts == (scenario.position(InfusionReported),)
 
 
 def test_without_the_weight_a_dose_for_each_kilogram_is_not_judged_until_it_is_recorded(
@@ -64,11 +85,11 @@ def test_without_the_weight_a_dose_for_each_kilogram_is_not_judged_until_it_is_r
     scenario.given(active(), unweighed, completed(CELLS))
     known = dose_of(scenario.view().infusions(CODE)[CODE]["1"], scenario.view().trial)
     assert known is not None
-    assert known.told == "given 60 10*6, planned 1 10*6/kg, weight not recorded"
+    assert known.told == "given 60 x 10^6 cells, planned 1 10*6/kg, weight not recorded"
     assert (known.lacks, departures(scenario)) == (("weight_kg",), [])
     scenario.given(infusion.CorrectDose(participant=CODE, weight_kg=Decimal(80)))
     assert [each.detail for each in departures(scenario)] == [
-        "given 60 10*6, planned 80 10*6 (1 10*6/kg), tolerance 10 %"
+        "given 60 x 10^6 cells, planned 80 x 10^6 cells (1 10*6/kg), tolerance 10 %"
     ]
 
 
@@ -76,7 +97,7 @@ def test_an_early_stop_departs_until_it_is_recorded_that_enough_was_given(scenar
     stop = infusion.StopInfusion(participant=CODE, reason="fever", volume_ml=Decimal(49))
     scenario.given(active(), course("started"), stop)
     [unknown] = departures(scenario)
-    assert unknown.detail.startswith("stopped early, given not recorded, planned 60 10*6")
+    assert unknown.detail.startswith("stopped early, given not recorded, planned 60 x 10^6 cells")
     scenario.given(infusion.CorrectDose(participant=CODE, cells_million=Decimal(58)))
     assert departures(scenario) == []
 
