@@ -14,6 +14,7 @@ from domain.record import Attribution, CommandRecord, NewFact, Record
 from workflows.admission import admitted, denial
 from workflows.closure import heed
 from workflows.command import Command, Fault, Issue, OfAnyLog, OfSystem, Receipt
+from workflows.entry import transcribed
 from workflows.memory import Memory
 from workflows.opening import open_for
 from workflows.policy import authorise
@@ -188,6 +189,7 @@ class Engine:
         open_for(type(command), memory.trial.status)
         decided = DECISIONS[type(command)](command, situation)
         heed(decided, command, situation)
+        decided = [*decided, *transcribed(decided, situation)]
         command_id = command_id or self._names.fresh()
         if not decided:
             return Receipt(command_id, 0, 0)

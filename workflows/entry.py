@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -18,23 +19,12 @@ from domain.entry import (
     transcription_at,
     transcription_stream,
 )
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import NotFound, Refused
+from domain.identifiers import SYSTEM_LOG
 from domain.originator import Source
 from domain.record import NewFact, Origin
 from workflows.command import Step
 from workflows.situation import Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-
-
-class NoteTranscription(Step):
-    """The facts `first` to `last` were just copied from paper by who says so: from which paper."""
-
-    KIND = "transcription.note"
-    ANY_TIME = True
-    first: Position
-    last: Position
-    source: Words
 
 
 class CheckTranscription(Step):
@@ -71,22 +61,20 @@ def _version(situation: Situation) -> str:
     return situation.trial.versions[-1].version if situation.trial.versions else ""
 
 
-@decides(NoteTranscription)
-def note_transcription(command: NoteTranscription, situation: Situation) -> list[NewFact]:
-    _stored(command.first, command.last, situation)
-    if situation.by.origin is not Origin.PAPER:
-        raise Invalid("transcription.not_paper", "what is copied from paper is entered as from paper")
-    name = transcription_at(command.first)
-    if situation.states.single("transcription", name) is not None:
+def transcribed(decided: Sequence[NewFact], situation: Situation) -> list[NewFact]:
+    """What stands beside facts that somebody copied from paper: from which, for a second person to check."""
+    if not decided or situation.by.origin is not Origin.PAPER or situation.states.trial_id == SYSTEM_LOG:
         return []
+    first = situation.head + 1
+    name = transcription_at(first)
     fact = PaperTranscribed(
         transcription=name,
-        first=command.first,
-        last=command.last,
-        source=command.source,
+        first=first,
+        last=situation.head + len(decided),
+        source=situation.by.origin_id,
         entered_by=situation.by.actor,
     )
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_now(situation.home_zone)
     return [NewFact(transcription_stream(name), at, _version(situation), fact)]
 
 

@@ -135,7 +135,6 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     safety.VoidSafetyReport: _PHYSICIANS,
     originator.RegisterOriginator: _TRIAL,
     originator.RetireOriginator: _TRIAL,
-    entry.NoteTranscription: _BEDSIDE | _ENTRY | {R.OUTCOME_ASSESSOR, R.CELL_LABORATORY},
     entry.CheckTranscription: _SITE | {R.OUTCOME_ASSESSOR},
     entry.NoteUpload: _BEDSIDE | _ENTRY | {R.OUTCOME_ASSESSOR, R.CELL_LABORATORY},
     outage.IssuePackage: frozenset({R.RANDOMIZATION_MANAGER, R.STATISTICIAN}),

@@ -38,26 +38,25 @@ def list_transcriptions(
         command = entry.command
         by = command.attribution
         is_first = entry.record.position == command.first
-        if by.origin is not Origin.PAPER or not is_first or command.kind == "transcription.note":
-            continue
         name = transcription_at(command.first)
         known: Transcription | None = view.single("transcription", name)
-        is_checked = known is not None and known.is_checked
-        if unchecked and is_checked:
+        if by.origin is not Origin.PAPER or not is_first or known is None:
+            continue
+        if unchecked and known.is_checked:
             continue
         rows.append(
             {
                 "transcription": name,
                 "first": command.first,
-                "last": command.last,
+                "last": known.last,
                 "command": command.kind,
                 "source": by.origin_id,
                 "entered_by": by.actor,
                 "recorded_at": str(command.recorded_at),
-                "checked": is_checked,
+                "checked": known.is_checked,
                 "checks": [
                     {"agrees": each.agrees, "note": each.note, "at": str(each.when.at)}
-                    for each in (known.checks if known is not None else ())
+                    for each in known.checks
                 ],
             }
         )

@@ -401,8 +401,6 @@ class Acting:
         if type(command).SIGNS and here is not None:
             _confirm(app, here, command)
         receipt = app.engine.execute(trial, command, self.by, self.command_id)
-        if self.by.origin == "paper" and receipt.last:
-            self._note_transcription(trial, receipt)
         written = (
             app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last) if receipt.last else ()
         )
@@ -416,13 +414,6 @@ class Acting:
             for entry in written
         )
         return Done(command.KIND, trial, receipt, facts)
-
-    def _note_transcription(self, trial: str, receipt: Receipt) -> None:
-        """Note from which paper, for a second person to check. Noted once, however often it is repeated."""
-        from workflows.entry import NoteTranscription
-
-        noted = NoteTranscription(first=receipt.first, last=receipt.last, source=self.by.origin_id)
-        self.place.app.engine.execute(trial, noted, self.by, f"{receipt.command_id}/paper")
 
     def of_many(self, by: Attribution, step: str) -> Acting:
         """One of several steps: the same place and time, its own person and command id."""

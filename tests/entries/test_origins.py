@@ -71,7 +71,7 @@ def test_what_is_copied_from_paper_is_told_apart_and_checked_by_a_second_person(
     name = row["transcription"]
     assert (row["first"], row["last"], row["source"], row["entered_by"]) == (
         done["first"],
-        done["last"],
+        done["last"] - 1,
         "worksheet 3",
         "an.li",
     )
@@ -79,6 +79,7 @@ def test_what_is_copied_from_paper_is_told_apart_and_checked_by_a_second_person(
     assert [each["position"] for each in trail] == [done["first"]]
     own = active.fault("transcription", "check", name, "--agrees", by=COORDINATOR)
     assert own["code"] == "transcription.same_person"
+    assert [each["topic"] for each in done["facts"]][-1] == "paper.transcribed.v1"  # in the same commit
     active.do("transcription", "check", name, "--differs", "--note", "the age", by=INVESTIGATOR)
     assert active.data("transcription", "list", "--unchecked")["rows"]
     active.do("transcription", "check", name, "--agrees", by=INVESTIGATOR)

@@ -26,6 +26,7 @@ from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime, Instant
 from domain.delivery import Outcome, delivery_id
 from domain.document import Document
+from domain.entry import transcription_at
 from domain.fact import FACTS
 from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.ledger.renewal import Renewal
@@ -256,12 +257,13 @@ def _entries(scenario: Scenario) -> None:
         originator.RegisterOriginator(source="ediary-7", kind="device", about="Model X, serial 4711"),
         entry.NoteUpload(device="ediary-7", first=20, last=21, captured=day(39), device_time=None),
     )
-    copied = entry.NoteTranscription(first=20, last=21, source="worksheet 3")
+    copied = outcome.NoteDeviation(participant="S1-002", at=day(38), text="the sample was warm")
     copyist = Attribution("an.li", Role.COORDINATOR, site="S1", origin=Origin.PAPER, origin_id="worksheet 3")
     scenario.clock.advance(minutes=1)
-    scenario.app.engine.execute(TRIAL, copied, copyist)
+    receipt = scenario.app.engine.execute(TRIAL, copied, copyist)
+    name = transcription_at(receipt.first)
     scenario.given(
-        entry.CheckTranscription(transcription="T-20", agrees=False, note="the unit differs"),
+        entry.CheckTranscription(transcription=name, agrees=False, note="the unit differs"),
         originator.RetireOriginator(source="ediary-7", reason="lost"),
     )
 

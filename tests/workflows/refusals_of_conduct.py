@@ -166,9 +166,6 @@ OF_ENTRIES = [
         "originator.unknown", [*active(), _LABORATORY], _ENTRY, Denied, _from(Origin.IMPORT, "a.csv line 2")
     ),
     refused("entry.no_position", active(), entry.NoteUpload(device="d", first=9, last=8, captured=day(0))),
-    refused(
-        "transcription.not_paper", active(), entry.NoteTranscription(first=1, last=1, source="x"), Invalid
-    ),
     refused("transcription.unknown", active(), _CHECK, NotFound),
     refused(
         "transcription.same_person",

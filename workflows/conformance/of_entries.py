@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.entry import EntryUploaded, PaperTranscribed, TranscriptionChecked
 from domain.fact import Fact
 from domain.originator import OriginatorRegistered, OriginatorRetired
+from domain.record import Origin
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.originator import originators_in
 
@@ -19,7 +20,12 @@ def _retired(fact: OriginatorRetired, seen: Seen) -> Conditions:
     yield known is not None and known.retired is not None, "originator.retired_already"
 
 
-def _noted(fact: PaperTranscribed | EntryUploaded, seen: Seen) -> Conditions:
+def _copied(fact: PaperTranscribed, seen: Seen) -> Conditions:
+    is_own = fact.first <= fact.last == seen.record.position - 1
+    yield not is_own or seen.looking.situation.by.origin is not Origin.PAPER, "fact.alone"
+
+
+def _noted(fact: EntryUploaded, seen: Seen) -> Conditions:
     yield not fact.first <= fact.last <= seen.looking.situation.head, "entry.no_position"
 
 
@@ -34,7 +40,7 @@ def _checked(fact: TranscriptionChecked, seen: Seen) -> Conditions:
 CONDITIONS: dict[type[Fact], Asking] = {
     OriginatorRegistered: _registered,
     OriginatorRetired: _retired,
-    PaperTranscribed: _noted,
+    PaperTranscribed: _copied,
     EntryUploaded: _noted,
     TranscriptionChecked: _checked,
 }
