@@ -381,8 +381,13 @@ QUESTIONS: dict[str, frozenset[Role]] = {
 OF_THE_WHOLE = frozenset(
     {"audit.conformance", "endpoints", "export.bundle", "randomization.verify", "replay"}
 )
-"""Questions that only the whole trial answers: who holds a role at some of the sites may not ask them. All
-others are answered about the participants of one's own sites.
+"""Questions that only the whole trial answers: who holds a role at some of the sites may not ask them, but
+for the bundle of one participant. All others are answered about the participants of one's own sites.
+"""
+
+OF_NO_PARTICIPANT = frozenset({"ledger.page", "ledger.request", "ledger.status"})
+"""Questions that tell sizes, roots and signatures of logs, and of no participant: whoever may ask them is
+answered in full. At a site they are needed where its witness stands.
 """
 
 UNDELEGATED = frozenset({"protocol.show", "protocol.diff", "delegation.list"})

@@ -58,7 +58,7 @@ def _terms(uses: list[str] | None, permit: str, country: str) -> Terms:
     return Terms(tuple(Purpose(each) for each in uses or ()), permit.strip(), country.strip())
 
 
-def _as_seen(person: Acting, question: str, *, may_narrow: bool) -> App:
+def _as_seen(person: Acting, question: str, *, of_one: bool = False) -> App:
     """The application as somebody who is signed in sees it, at the sites of the role. Raises Denied."""
     app, trial, here = person.place.app, person.place.trial, person.place.here
     if here is None:
@@ -66,7 +66,8 @@ def _as_seen(person: Acting, question: str, *, may_narrow: bool) -> App:
     from adapters.cli.presence import asking_role
     from adapters.narrowing import narrowed
 
-    _, sites = asking_role(here, question, str(person.by.role), app, trial, may_narrow=may_narrow)
+    role = str(person.by.role)
+    _, sites = asking_role(here, question, role, app, trial, may_narrow=True, of_one=of_one)
     return narrowed(app, trial, sites) if sites else app
 
 
@@ -101,7 +102,7 @@ def bundle(
     from adapters.files.policy_file import read_policy
 
     trial = person.place.trial
-    app = _as_seen(person, "export.bundle", may_narrow=False)
+    app = _as_seen(person, "export.bundle", of_one=bool(participant))
     witnesses = () if policy is None else tuple(map(str, read_policy(policy).witnesses.values()))
     asked = Asked(
         trial,
@@ -152,7 +153,7 @@ def table(
     from adapters.exports.table import TableAsked, export_table
 
     trial = person.place.trial
-    app = _as_seen(person, "export.table", may_narrow=True)
+    app = _as_seen(person, "export.table")
     asked = TableAsked(
         trial,
         app.view(trial, as_of_from(as_of.strip(), app, trial)).position,

@@ -63,15 +63,23 @@ def attributed(here: Here, by: str, app: App, trial: str, told: Attribution) -> 
 
 
 def asking_role(
-    here: Here, question: str, given: str, app: App, trial: str, *, may_narrow: bool = False
+    here: Here,
+    question: str,
+    given: str,
+    app: App,
+    trial: str,
+    *,
+    may_narrow: bool = False,
+    of_one: bool = False,
 ) -> tuple[Role, tuple[str, ...]]:
     """The role in which somebody asks: the one given, or the only one held that may; and the sites that the
-    answer is narrowed to, none for all. Raises Denied, also where it must be narrowed and cannot be.
+    answer is narrowed to, none for all. `of_one` says that it is about one participant alone. Raises Denied,
+    also where it must be narrowed and cannot be.
     """
     from adapters.auth.people import Asked
     from adapters.cli.session import role_of
     from domain.trial import Trial
-    from workflows.policy import OF_THE_WHOLE, QUESTIONS
+    from workflows.policy import OF_NO_PARTICIPANT, OF_THE_WHOLE, QUESTIONS
 
     environment = os.environ.get("TRIALOG_AS", "").rpartition(":")[2]
     text = given or environment
@@ -81,7 +89,9 @@ def asking_role(
     standing = view.single("delegation", here.account.account) if view is not None else None
     sites = app.people.may_ask(here, question, role, Asked(trial, known, standing))
     is_part = bool(sites and known.versions and not set(known.protocol.site_plans) <= set(sites))
-    if is_part and not (may_narrow and question not in OF_THE_WHOLE):
+    if is_part and question in OF_NO_PARTICIPANT:
+        return role, ()
+    if is_part and not (may_narrow and (of_one or question not in OF_THE_WHOLE)):
         raise Denied(
             "access.other_site",
             f"{question} tells of every site of the trial, and the role is held at {', '.join(sites)}",

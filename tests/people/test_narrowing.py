@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.app import App
+from adapters.bundle.service import Asked, made
+from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, export_table
 from adapters.narrowing import ELSEWHERE, narrowed
+from domain.errors import NotFound
 from domain.record import Role
 from projections.as_of import Axis, View
 from projections.deviations import deviations
@@ -108,9 +112,26 @@ def test_a_table_of_a_site_holds_its_own_participants(two_sites: Scenario, tmp_p
     by = person(Role.MONITOR)
     asked = TableAsked(TRIAL, two_sites.app.reading.head(TRIAL)[0], by, by.role, "monitoring")
     part = narrowed(two_sites.app, TRIAL, ["S1"])
-    made = export_table(part, asked, tmp_path / "table.zip", "0.0.0")
-    assert made.leaving.participants == (OWN,)
-    assert OTHER.encode() not in made.file.read_bytes()
+    exported = export_table(part, asked, tmp_path / "table.zip", "0.0.0")
+    assert exported.leaving.participants == (OWN,)
+    assert OTHER.encode() not in exported.file.read_bytes()
+
+
+@pytest.mark.requirement("DR-06")
+def test_a_bundle_of_an_own_participant_is_the_same_at_the_site_and_one_of_another_is_not_there(
+    two_sites: Scenario,
+) -> None:
+    app, by = two_sites.app, person(Role.MONITOR)
+    asked = Asked(TRIAL, app.reading.head(TRIAL)[0], by, by.role, "monitoring", OWN)
+    part = narrowed(app, TRIAL, ["S1"])
+    data, _ = made(part, asked, "0.0.0")
+    one, other = (unzipped(each).files for each in (data, made(app, asked, "0.0.0")[0]))
+    assert one.keys() == other.keys()
+    # At the site it is as of the last fact that is seen there.
+    assert [name for name in one if one[name] != other[name] and "/" in name] == []
+    assert OTHER.encode() not in b"".join(unzipped(data).files.values())
+    with pytest.raises(NotFound):
+        made(part, replace(asked, participant=OTHER), "0.0.0")
 
 
 @pytest.mark.requirement("DR-06")
@@ -123,3 +144,8 @@ def test_a_monitor_of_one_site_asks_about_it_alone(desk: Desk) -> None:
         desk.do(who, *words)
     assert desk.fault(who, "endpoints") == (7, "access.other_site")
     assert desk.fault(who, "audit", "conformance") == (7, "access.other_site")
+    bundle = ("export", "bundle", "--purpose", "monitoring", "--out", "/nowhere/bundle.zip")
+    assert desk.fault(who, *bundle) == (7, "access.other_site")
+    assert desk.fault(who, *bundle, "--participant", OWN) == (5, "participant.unknown")
+    desk.do(who, "ledger", "status")
+    assert desk.fault(who, "replay") == (7, "access.other_site")
