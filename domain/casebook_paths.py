@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from domain import adverse_event, deviation, infusion, observation, outcome, participant, visit
+from domain import adverse_event, consent_given, deviation, infusion, observation, outcome, participant, visit
 from domain.fact import FACTS, Fact
 from domain.review_rules import CASEBOOK as CASEBOOK
 
@@ -117,10 +117,10 @@ def _episode(fact: Any) -> str:  # noqa: ANN401 - the facts of an episode of dec
 _PATHS: dict[type[Fact], Telling] = {
     participant.PreScreened: "registration",
     participant.BirthRecorded: "registration",
-    participant.ConsentGiven: "consent",
-    participant.ConsentPartySigned: "consent",
-    participant.ReconsentRequested: "consent",
-    participant.ConsentWithdrawn: "consent",
+    consent_given.ConsentGiven: "consent",
+    consent_given.ConsentPartySigned: "consent",
+    consent_given.ReconsentRequested: "consent",
+    consent_given.ConsentWithdrawn: "consent",
     participant.CriterionAnswered: lambda fact: f"eligibility/{fact.criterion}",
     participant.EligibilitySigned: "eligibility",
     participant.ScreenFailed: "eligibility",

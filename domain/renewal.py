@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime, Precision
+from domain.consent_given import Given
 from domain.consent_rules import Consent, RenewalHold
 from domain.happened import Happened
-from domain.participant import Given, Participant
+from domain.participant import Participant
 from domain.trial import Trial
 
 OF_AGE = "of_age"

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.consent_form import fault_of, is_void, status_of
-from domain.participant import Given, Participant
+from domain.consent_given import Given
+from domain.participant import Participant
 from domain.renewal import outstanding, rules_for
 from domain.trial import Trial
 from projections.as_of import View

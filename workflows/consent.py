@@ -15,11 +15,12 @@ from domain.consent_form import (
     form_of,
     offered,
 )
+from domain.consent_given import ConsentGiven, ConsentPartySigned, Granted, Method, PartySigned
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid, NotFound, Refused
 from domain.export import Digest
 from domain.identifiers import Key, Language, SiteId, VersionLabel
-from domain.participant import BirthRecorded, ConsentGiven, ConsentPartySigned, Granted, Method, PartySigned
+from domain.participant import BirthRecorded
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step
 from workflows.reasons import justified

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from domain.allocation import allocation_list
 from domain.clinical_time import ClinicalTime
+from domain.consent_given import ConsentGiven, ConsentWithdrawn, Granted, ReconsentRequested, Scope
 from domain.errors import Invalid, Refused
 from domain.export import Digest
 from domain.fact import Fact
@@ -16,19 +17,14 @@ from domain.identifiers import Key, SiteId, VersionLabel, participant_stream
 from domain.outage import Outages
 from domain.participant import (
     Completed,
-    ConsentGiven,
-    ConsentWithdrawn,
     CriterionAnswered,
     Died,
     EligibilitySigned,
     FollowUpEnded,
-    Granted,
     LostToFollowUp,
     MisrandomizationNoted,
     PreScreened,
     Randomized,
-    ReconsentRequested,
-    Scope,
     ScreenFailed,
     Sex,
     Transplanted,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
 from domain.fact import Fact
 from domain.infusion import InfusionCompleted, InfusionReported, InfusionStarted, LotAssigned
 from domain.observation import (
@@ -19,14 +20,11 @@ from domain.observation import (
 from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.participant import (
     Completed,
-    ConsentGiven,
-    ConsentWithdrawn,
     CriterionAnswered,
     Died,
     EligibilitySigned,
     PreScreened,
     Randomized,
-    ReconsentRequested,
     UnblindingAssessed,
 )
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased

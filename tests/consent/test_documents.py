@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.consent_form import FormStatus, offered, status_of
+from domain.consent_given import ConsentGiven
 from domain.errors import Denied
-from domain.participant import ConsentGiven
 from domain.record import Role
 from projections.consents import consent_rows
 from projections.deviations import deviations

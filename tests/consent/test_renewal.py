@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.conformance import conformance
-from domain.participant import ReconsentRequested
+from domain.consent_given import ReconsentRequested
 from domain.record import Role
 from domain.renewal import OF_AGE, came_of_age, outstanding, renewals
 from projections.consents import DueRow, due_rows

@@ -7,13 +7,12 @@ import pytest
 from domain import outcome, participant, product_lot
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime
+from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
 from domain.fact import Fact
 from domain.infusion import InfusionReported, InfusionStarted
 from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.participant import (
     Completed,
-    ConsentGiven,
-    ConsentWithdrawn,
     Died,
     EligibilitySigned,
     FollowUpEnded,
@@ -21,7 +20,6 @@ from domain.participant import (
     Participant,
     PreScreened,
     Randomized,
-    ReconsentRequested,
     ScreenFailed,
 )
 from domain.product_lot import LotQuarantined, LotRegistered, LotReleased, ProductLot

@@ -2,8 +2,9 @@
 
 import pytest
 
+from domain.consent_given import ConsentGiven
 from domain.observation import ResultRecorded, TreatmentRecorded
-from domain.participant import ConsentGiven, CriterionAnswered, Died, PreScreened, Randomized
+from domain.participant import CriterionAnswered, Died, PreScreened, Randomized
 from domain.visit import VisitMissed
 from tests.support.trial import SEALED
 

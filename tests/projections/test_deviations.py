@@ -9,6 +9,7 @@ import pytest
 
 from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
+from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
 from domain.fact import Fact
 from domain.infusion import (
     InfusionCompleted,
@@ -21,15 +22,12 @@ from domain.infusion import (
 from domain.observation import ResultRecorded
 from domain.outcome import Classification, DeviationNoted
 from domain.participant import (
-    ConsentGiven,
-    ConsentWithdrawn,
     CriterionAnswered,
     Died,
     EligibilitySigned,
     MisrandomizationNoted,
     PreScreened,
     Randomized,
-    ReconsentRequested,
     Unblinded,
 )
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased

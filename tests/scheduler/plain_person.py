@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain import infusion, participant, visit
+from domain import consent_given, infusion, participant, visit
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from tests.scheduler.plain_deviations import PlainDeviations
@@ -42,10 +42,10 @@ class PlainPerson:
         """Learn of a fact of theirs."""
         self.deviations.take(fact, at, position)
         match fact:
-            case participant.ConsentGiven():
+            case consent_given.ConsentGiven():
                 self.consents.append((fact.version, at, position))
                 self.asked.pop(fact.version, None)
-            case participant.ReconsentRequested():
+            case consent_given.ReconsentRequested():
                 self.asked[fact.version] = (at, position)
             case visit.VisitAttended():
                 self.visits[fact.visit] = "visit_attended"
@@ -56,7 +56,7 @@ class PlainPerson:
                 self.visits.setdefault(fact.visit, "visit_known_missed")
             case infusion.InfusionFact():
                 self._of_infusion(fact, at, position)
-            case participant.ConsentWithdrawn() if fact.scope in ("all", "visits"):
+            case consent_given.ConsentWithdrawn() if fact.scope in ("all", "visits"):
                 self._ends("participant_withdrew", at, position)
             case _ if type(fact) in _ENDS:
                 self._ends(_ENDS[type(fact)], at, position)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.consent_given import ConsentGiven
 from domain.delivery import Outcome, delivery_id
 from domain.errors import Denied, Invalid, NotFound, Refused, TrialogError
 from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note, Signature, origin_of
 from domain.ledger.renewal import Renewal
-from domain.participant import ConsentGiven
 from domain.privacy import Part
 from domain.record import Attribution, NewFact, Role
 from domain.trial import UnlockRequested

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.clinical_time import Precision
+from domain.consent_given import ConsentGiven
 from domain.fact import Fact
 from domain.infusion import (
     AccessPlaced,
@@ -32,14 +33,7 @@ from domain.observation import (
     ResultRecorded,
     ResultVoided,
 )
-from domain.participant import (
-    ConsentGiven,
-    CriterionAnswered,
-    EligibilitySigned,
-    PreScreened,
-    Randomized,
-    ScreenFailed,
-)
+from domain.participant import CriterionAnswered, EligibilitySigned, PreScreened, Randomized, ScreenFailed
 from domain.product_lot import BagAssigned
 from domain.trial import AllocationUsed, DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed

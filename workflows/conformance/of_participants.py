@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import infusion, outage, outcome, participant, product_lot, trial, visit
+from domain import consent_given, infusion, outage, outcome, participant, product_lot, trial, visit
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
@@ -22,7 +22,7 @@ def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
     yield not seen.trial.enrolling, "screening.enrolment_closed"
 
 
-def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
+def _consented(fact: consent_given.ConsentGiven, seen: Seen) -> Conditions:
     same = (fact.version, seen.record.effective_at)
     given = {(each.version, each.when.at) for each in seen.case.participant.consents}
     yield same in given, "consent.recorded_already"
@@ -40,7 +40,7 @@ def _consented(fact: participant.ConsentGiven, seen: Seen) -> Conditions:
         yield not _each_signed(fact, seen), "consent.party_unsigned"
 
 
-def _each_signed(fact: participant.ConsentGiven, seen: Seen) -> bool:
+def _each_signed(fact: consent_given.ConsentGiven, seen: Seen) -> bool:
     """Whether each party but the last, who obtained the consent, signed then and so."""
     on = (fact.version, fact.language, fact.document)
     signing = seen.case.participant.signing
@@ -51,7 +51,7 @@ def _each_signed(fact: participant.ConsentGiven, seen: Seen) -> bool:
     return set(named[:-1]) <= known and set(parties) <= {party for party, *_ in named} == set(methods)
 
 
-def _party_signed(fact: participant.ConsentPartySigned, seen: Seen) -> Conditions:
+def _party_signed(fact: consent_given.ConsentPartySigned, seen: Seen) -> Conditions:
     signing = seen.case.participant.signing
     on = (fact.version, fact.language, fact.document)
     yield seen.case.participant.ended is not None, "participant.ended"
@@ -70,11 +70,11 @@ def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
     yield known is not None and not is_listed(by, protocol), "correction.reason_unlisted"
 
 
-def _reconsent(_fact: participant.ReconsentRequested, seen: Seen) -> Conditions:
+def _reconsent(_fact: consent_given.ReconsentRequested, seen: Seen) -> Conditions:
     yield seen.case.participant.ended is not None, "participant.ended"
 
 
-def _withdrew(fact: participant.ConsentWithdrawn, seen: Seen) -> Conditions:
+def _withdrew(fact: consent_given.ConsentWithdrawn, seen: Seen) -> Conditions:
     scopes = {each.scope for each in seen.case.participant.withdrawals}
     yield fact.scope in scopes, "consent.withdrawn_already"
 
@@ -170,11 +170,11 @@ def _outcomes(seen: Seen) -> Outcomes:
 
 CONDITIONS: dict[type[Fact], Asking] = {
     participant.PreScreened: _screened,
-    participant.ConsentGiven: _consented,
-    participant.ConsentPartySigned: _party_signed,
-    participant.ReconsentRequested: _reconsent,
+    consent_given.ConsentGiven: _consented,
+    consent_given.ConsentPartySigned: _party_signed,
+    consent_given.ReconsentRequested: _reconsent,
     participant.BirthRecorded: _born,
-    participant.ConsentWithdrawn: _withdrew,
+    consent_given.ConsentWithdrawn: _withdrew,
     participant.CriterionAnswered: _answered,
     participant.Randomized: _randomized,
     participant.ScreenFailed: _once("screen_failed", "screen_failure.recorded_already"),
