@@ -69,7 +69,7 @@ def test_an_erasure_inside_the_retention_time_is_refused_and_changes_nothing(ter
 
 
 def test_an_erasure_after_retention_destroys_the_key(terminal: Terminal) -> None:
-    for words in (("close",), ("lock",), ("archive",)):
+    for words in (("close",), ("lock", "--reason", "all is collected"), ("archive",)):
         terminal.do("trial", *words, by=PI)
     terminal.clock.advance(days=31 * 366)
     terminal.do("privacy", "request-erasure", CODE, "--ground", "retention has ended", by=COORDINATOR)
