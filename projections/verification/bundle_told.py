@@ -147,18 +147,15 @@ def check_bundle_covered(log: BundleLog, forms: Mapping[str, str], found: Findin
 def _fits(
     log: BundleLog, stream: str, word: Covering, facts: Iterable[_Fact], forms: Mapping[str, str]
 ) -> bool | None:
-    lines = []
-    for each in facts:
-        if each.position > word.covers:
-            break
-        form = forms[each.topic]
-        if word.record != CASEBOOK and each.fact is None and "{" in form:
+    facts = [each for each in facts if each.position <= word.covers]
+    if word.record != CASEBOOK:
+        if any(each.fact is None and "{" in forms[each.topic] for each in facts):
             return None
         try:
-            if word.record == CASEBOOK or within(word.record, _path(form, each.fact)):
-                lines.append((each.position, each.entry.decode()))
+            facts = [each for each in facts if within(word.record, _path(forms[each.topic], each.fact))]
         except UNREADABLE:
             return False
+    lines = [(each.position, each.entry.decode()) for each in facts]
     code = stream.partition("/")[2]
     return (len(lines), covered(log.told.log, code, word.record, lines)) == (word.facts, word.content)
 
