@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -38,5 +39,6 @@ def _ranges(
 
 
 def _stretch(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
+    gc.disable()  # This process ends with its stretch, and rows hold nothing that holds them.
     with Store(location) as store:
         return scan_range(store, log, after, upto, ends)
