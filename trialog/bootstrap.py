@@ -20,7 +20,7 @@ from trialog import __version__
 from workflows.engine import Engine
 from workflows.ports import Clock, Credentials, Names
 
-COLLECTOR = (50_000, 20, 50)
+COLLECTOR = (200_000, 10, 25)
 """Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took
 a third of a replay; at these it takes a twentieth.
 """

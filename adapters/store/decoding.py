@@ -10,8 +10,8 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import FACTS, Fact
 from domain.record import Record
 
-KEPT = 16384
-"""So many different facts are kept at a time: some 20 MB of the usual, short ones."""
+KEPT = 8192
+"""So many different facts of a topic are kept at a time: some 10 MB of the usual, short ones."""
 
 
 class Decoding:
@@ -30,19 +30,30 @@ class Decoding:
     def records(self, rows: Iterable[Row]) -> list[Record]:
         """The records of rows of RECORD_COLUMNS."""
         facts, times = self._facts, self._times
-        if len(facts) > KEPT:
-            facts.clear()
         make = tuple.__new__  # Half the cost of the class itself, once a fact.
         return [
-            make(Record, (position, intern(stream), version, times[at], intern(protocol), facts[topic, data]))
+            make(Record, (position, intern(stream), version, times[at], intern(protocol), facts[topic][data]))
             for position, stream, version, at, protocol, topic, data in rows
         ]
 
 
-class _Facts(dict[tuple[str, bytes], Fact]):
-    def __missing__(self, stored: tuple[str, bytes]) -> Fact:
-        fact = self[stored] = FACTS.read(*stored)
+class _FactsOf(dict[bytes, Fact]):
+    """The facts of one topic by their bytes."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def __missing__(self, data: bytes) -> Fact:
+        if len(self) >= KEPT:
+            self.clear()
+        fact = self[data] = FACTS.read(self._topic, data)
         return fact
+
+
+class _Facts(dict[str, _FactsOf]):
+    def __missing__(self, topic: str) -> _FactsOf:
+        facts = self[topic] = _FactsOf(topic)
+        return facts
 
 
 class _Times(dict[str, ClinicalTime]):

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -194,11 +195,14 @@ class Store:
 
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order of position, to `upto` inclusive; by default to the present head."""
+        return chain.from_iterable(self._record_pages(trial, upto))
+
+    def _record_pages(self, trial: str, upto: int | None) -> Iterator[list[Record]]:
         upto = self.head(trial).position if upto is None else upto
         after, decoding = 0, Decoding()
         while after < upto:
             rows = self._fetch(self._statements.records, trial, after, upto, _PAGE)
-            yield from decoding.records(rows)
+            yield decoding.records(rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]

@@ -14,20 +14,21 @@ def row(position: int, data: bytes, topic: str = VisitAttended.TOPIC) -> tuple[o
     return (position, "participant/S1-001", position, AT, "1.0", topic, data)
 
 
-def test_alike_facts_at_other_places_are_records_of_their_own_that_share_the_fact(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(decoding, "KEPT", 1)
-    reading = Decoding()
+def test_alike_facts_at_other_places_are_records_of_their_own_that_share_the_fact() -> None:
     week, other = b'{"visit":"week-4"}', b'{"visit":"week-12"}'
-    first, second, third = reading.records([row(1, week), row(2, other), row(3, week)])
+    first, second, third = Decoding().records([row(1, week), row(2, other), row(3, week)])
     assert [each.position for each in (first, second, third)] == [1, 2, 3]
     assert first.fact == VisitAttended(visit="week-4") == third.fact
     assert first.fact is third.fact
     assert second.fact == VisitAttended(visit="week-12")
-    (fourth,) = reading.records([row(4, week)])  # past what is kept, everything is decoded anew
-    assert fourth == third._replace(position=4, version=4)
-    assert fourth.fact is not third.fact
+
+
+def test_past_what_is_kept_facts_are_decoded_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "KEPT", 1)
+    week, other = b'{"visit":"week-4"}', b'{"visit":"week-12"}'
+    first, _, third = Decoding().records([row(1, week), row(2, other), row(3, week)])
+    assert third == first._replace(position=3, version=3)
+    assert third.fact is not first.fact
 
 
 def test_the_same_bytes_under_another_topic_are_another_fact() -> None:
