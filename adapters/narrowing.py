@@ -104,6 +104,13 @@ class AtSites:
         """The facts that may be seen, in order."""
         return (each for each in self._reading.replay(trial, upto=upto) if self._may_see(trial, each))
 
+    def replay_commands(self, trial: str, *, upto: int | None = None) -> Iterator[list[Record]]:
+        """The same, those of each command together."""
+        for records in self._reading.replay_commands(trial, upto=upto):
+            seen = [each for each in records if self._may_see(trial, each)]
+            if seen:
+                yield seen
+
     def stream(self, trial: str, stream: str, *, upto: int | None = None) -> list[Record]:
         """The facts of one stream that may be seen, in order."""
         return [each for each in self._reading.stream(trial, stream, upto=upto) if self._may_see(trial, each)]

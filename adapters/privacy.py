@@ -15,7 +15,7 @@ from domain.errors import Invalid
 from domain.fact import FACTS
 from domain.ledger.kept import StoredLine
 from domain.privacy import ENVELOPE_TEXTS, REDACTED, Identity, Masked, Part, Redaction, identity_scope, masked
-from domain.record import Entry
+from domain.record import Record
 from projections.as_of import View
 from projections.ports import LedgerReading, Reading
 from projections.rebuild import rebuilt_from
@@ -110,10 +110,11 @@ class Destruction:
         """The versions of read models that the masked fact makes otherwise than they are stored."""
         fact = FACTS.read(line.topic, change.data or b"")
 
-        def history() -> Iterator[Entry]:
-            for entry in self.store.entries(trial):
-                is_it = entry.record.position == change.position
-                yield entry._replace(record=entry.record._replace(fact=fact)) if is_it else entry
+        def history() -> Iterator[list[Record]]:
+            for records in self.store.replay_commands(trial):
+                yield [
+                    each._replace(fact=fact) if each.position == change.position else each for each in records
+                ]
 
         for document in rebuilt_from(history()):
             model, key, position, body = document

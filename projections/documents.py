@@ -109,20 +109,24 @@ def _values_to(casebook: Casebook, block: int) -> bytes:
 
 _USUAL = tuple(Result._field_defaults.values())
 _LEAST = len(Result._fields) - len(_USUAL)
+_PLAIN = _USUAL[1:]
 
 
 def _results_to(results: VisitResults) -> bytes:
     """Each result as an array, without the usual values at its end."""
-    return to_json({result: known[: _length(known)] for result, known in results.items()})
+    return to_json(
+        {
+            result: known[: _LEAST + 1] if known.unit and known[_LEAST + 1 :] == _PLAIN else _trimmed(known)
+            for result, known in results.items()
+        }
+    )
 
 
-def _length(known: Result) -> int:
-    if known[_LEAST + 1 :] == _USUAL[1:]:
-        return _LEAST + 1 if known.unit else _LEAST
+def _trimmed(known: Result) -> tuple[Any, ...]:
     length = len(known)
-    while known[length - 1] == _USUAL[length - 1 - _LEAST]:
+    while known[length - 1] == _USUAL[length - 1 - _LEAST] and length > _LEAST:
         length -= 1
-    return length
+    return known[:length]
 
 
 READERS: dict[str, Callable[[str], Any]] = {

@@ -40,6 +40,9 @@ class Reading(Protocol):
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order."""
 
+    def replay_commands(self, trial: str, *, upto: int | None = None) -> Iterator[list[Record]]:
+        """The trial's facts in order, those of each command together."""
+
     def stream(self, trial: str, stream: str, *, upto: int | None = None) -> list[Record]:
         """One stream's facts in order."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import groupby
 from typing import NamedTuple
 
 from domain.casebook import TrialFold
 from domain.document import Document
-from domain.record import Entry
+from domain.record import Record
 from projections.documents import MODELS, project
 from projections.ports import Reading
 
@@ -25,19 +24,15 @@ class Difference(NamedTuple):
 
 def rebuilt(reading: Reading, trial: str, upto: int | None = None) -> Iterator[Document]:
     """Every version of every read model, as the facts make them, command by command."""
-    return rebuilt_from(reading.entries(trial, upto=upto))
+    return rebuilt_from(reading.replay_commands(trial, upto=upto))
 
 
-def rebuilt_from(history: Iterable[Entry]) -> Iterator[Document]:
+def rebuilt_from(history: Iterable[Sequence[Record]]) -> Iterator[Document]:
     """Every version of every read model, as these facts make them from the beginning, command by command."""
     fold = TrialFold()
-    for last, entries in groupby(history, key=lambda entry: entry.command.last):
-        yield from _versions(fold, last, entries)
-
-
-def _versions(fold: TrialFold, last: int, entries: Iterator[Entry]) -> Iterator[Document]:
-    touched = dict.fromkeys(fold.take(entry.record for entry in entries))
-    yield from project(fold, touched, last)
+    for records in history:
+        touched = dict.fromkeys(fold.take(records))
+        yield from project(fold, touched, records[-1].position)
 
 
 def compare(

@@ -68,10 +68,10 @@ def to_command(row: Row) -> CommandRecord:
     )
 
 
-def to_entries(facts: Sequence[Row], commands: Iterable[Row]) -> Iterator[Entry]:
+def to_entries(facts: Sequence[Row], commands: Iterable[Row], decoding: Decoding) -> Iterator[Entry]:
     """The entries of rows of RECORD_COLUMNS and `command`, with the rows of the commands that they name."""
     by_first = {row[0]: to_command(row) for row in commands}
-    for record, row in zip(to_records(row[:-1] for row in facts), facts, strict=True):
+    for record, row in zip(decoding.records(row[:-1] for row in facts), facts, strict=True):
         command = by_first.get(row[-1])
         if command is None:
             where = f"position {record.position}"

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -207,6 +208,23 @@ class Store:
                 return
             after = rows[-1][0]
 
+    def replay_commands(self, trial: str, *, upto: int | None = None) -> Iterator[list[Record]]:
+        """The same facts, those of each command together."""
+        upto = self.head(trial).position if upto is None else upto
+        facts = chain.from_iterable(self._pages_of_commands(trial, upto))
+        for _, of_command in groupby(facts, itemgetter(1)):
+            yield [record for record, _ in of_command]
+
+    def _pages_of_commands(self, trial: str, upto: int) -> Iterator[Iterator[tuple[Record, int]]]:
+        """Records, each with the position that its command begins at."""
+        after, decoding = 0, Decoding()
+        while after < upto:
+            rows = self._fetch(self._statements.entries, trial, after, upto, _PAGE)
+            yield zip(decoding.records(row[:-1] for row in rows), map(itemgetter(-1), rows), strict=True)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
     def stream(self, trial: str, stream: str, *, upto: int | None = None) -> list[Record]:
         """The facts of one stream in order, at or before position `upto`."""
         upto = END if upto is None else upto
@@ -227,7 +245,7 @@ class Store:
         """
         sql = self._statements
         upto = self.head(trial).position if upto is None else upto
-        left = END if limit is None else limit
+        left, decoding = END if limit is None else limit, Decoding()
         while after < upto and left > 0:
             page = min(left, _PAGE)
             if stream is None:
@@ -238,7 +256,7 @@ class Store:
                 facts = self._fetch(sql.entries_of_stream, trial, stream, after, upto, page)
                 span = (facts[0][0], facts[-1][0]) if facts else (0, 0)
                 commands = self._fetch(sql.commands_of_stream, trial, trial, stream, *span)
-            yield from to_entries(facts, commands)
+            yield from to_entries(facts, commands, decoding)
             if len(facts) < page:
                 return
             after, left = facts[-1][0], left - page

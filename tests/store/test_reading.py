@@ -78,6 +78,8 @@ def test_replay_goes_on_past_a_page(store: Store, monkeypatch: pytest.MonkeyPatc
     for upto in (2, 3, 6, 7, 8):
         assert list(store.replay(TRIAL, upto=upto)) == records(1, upto)
         assert [entry.record for entry in store.entries(TRIAL, upto=upto)] == records(1, upto)
+        commands = [records(1, min(4, upto)), records(5, upto - 4, version=5)]
+        assert list(store.replay_commands(TRIAL, upto=upto)) == [each for each in commands if each]
 
 
 def test_a_replay_begun_before_a_command_ends_before_it(store: Store) -> None:
