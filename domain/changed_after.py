@@ -81,5 +81,7 @@ def _changes(casebook: Casebook) -> Iterator[Changed]:
             yield Changed(visit.visit, visit.attended)
     for number, infusion in casebook.infusions.items():
         yield from (Changed(f"infusion-{number}", when) for when in infusion.corrected)
+        if infusion.given_after_all is not None:
+            yield Changed(f"infusion-{number}", infusion.given_after_all)
     if casebook.known.birth_corrected is not None:
         yield Changed("registration", casebook.known.birth_corrected)

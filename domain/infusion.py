@@ -307,6 +307,8 @@ class Infusion:
     stopped_early: bool = False
     corrected: tuple[Happened, ...] = ()
     """When its dose was put right, each by its fact."""
+    given_after_all: Happened | None = None
+    """When it was reported as given, once it had been recorded as not given."""
 
     @property
     def has_ended(self) -> bool:
@@ -328,6 +330,9 @@ _OVER = frozenset(
         InfusionStatus.CLOSED,
     }
 )
+
+_NOT_GIVEN = frozenset({InfusionStatus.NOT_GIVEN, InfusionStatus.CLOSED})
+"""Where one stands that was recorded as not given: it is reported as given only while none has started."""
 
 _STATUS: dict[type[Fact], InfusionStatus] = {
     InfusionOrdered: InfusionStatus.ORDERED,
@@ -388,6 +393,7 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
                 ended=Happened(fact.ended, record.position) if fact.ended else None,
                 protocol_version=record.protocol_version,
                 stopped_early=fact.outcome == "stopped_early",
+                given_after_all=when if now.status in _NOT_GIVEN else None,
             )
             return _measured(given, fact, record.position)
     return replace(now, status=status)

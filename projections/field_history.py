@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.adverse_event import AdverseEventChanged
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
-from domain.infusion import DoseCorrected
+from domain.infusion import DoseCorrected, InfusionReported
 from domain.observation import (
     AssessmentCorrected,
     EditCheckAnswered,
@@ -34,6 +34,7 @@ CHANGES = (
     ResultVoided,
     AdverseEventChanged,
     DecompensationGraded,
+    InfusionReported,
     BirthRecorded,
     VisitAttended,
 )

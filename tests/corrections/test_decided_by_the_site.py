@@ -18,12 +18,24 @@ from projections.corrections import CorrectionRow, change_rows, correction_rows
 from projections.field_history import field_history
 from projections.results import result_rows
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import TRIAL, Scenario, active, at, course, day, of_participant, person
+from tests.support.trial import (
+    TRIAL,
+    Scenario,
+    active,
+    arm_routes,
+    at,
+    course,
+    day,
+    of_participant,
+    person,
+    small,
+)
 from tests.workflows.refusals_of_corrections import CODE, PROPOSE, VALUE, said
 from workflows import (
     adverse_event,
     consent,
     correction,
+    infusion,
     observation,
     originator,
     outcome,
@@ -232,11 +244,14 @@ def test_what_is_changed_of_an_event_after_unblinding_is_recorded_flagged_and_wa
 
 
 @pytest.mark.requirement("CO-06")
-def test_a_visit_a_grade_and_a_month_of_birth_changed_after_unblinding_wait_too(scenario: Scenario) -> None:
+def test_a_visit_a_grade_an_infusion_and_a_month_of_birth_changed_after_unblinding_wait_too(
+    scenario: Scenario,
+) -> None:
     told = {"kind": "accidental", "informed": ("the surgeon",), "reason": "a chart"}
     scenario.given(
         active(),
-        course("randomized"),
+        course("ordered"),
+        said(infusion.SkipInfusion, reason="fever"),
         said(consent.RecordBirth, born=at("1976-03")),
         said(outcome.RecordDecompensation, at=day(0, "11:00"), type="ascites", grade="1"),
         said(visit.RecordMissedVisit, at=day(0, "12:40"), visit="week-4"),
@@ -247,9 +262,15 @@ def test_a_visit_a_grade_and_a_month_of_birth_changed_after_unblinding_wait_too(
         said(outcome.GradeDecompensation, at=day(20), episode="ascites-1", grade="2"),
         said(consent.RecordBirth, born=at("1976-04")),
         said(outcome.RecordDecompensation, at=day(20), type="bleeding"),
+        said(infusion.RecordInfusion, at=day(1, "09:00"), route=arm_routes(small())[0]),
     )
     waiting = list(change_rows(scenario.view(), CODE, waiting=True))
-    assert [each.record for each in waiting] == ["week-4", "ascites-1", "registration"]
+    assert [each.record for each in waiting] == [
+        "week-4",
+        "ascites-1",
+        "registration",
+        "infusion-1",
+    ]
     scenario.given(said(correction.AuthoriseChanges, facts=[each.fact for each in waiting]))
     assert list(change_rows(scenario.view(), CODE, waiting=True)) == []
 
