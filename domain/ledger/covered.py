@@ -18,6 +18,12 @@ def covered(trial: str, participant: str, record: str, lines: Iterable[tuple[int
     SHA-256 over one line of text for the record, and one for each fact: its position and the RFC 6962 hash
     of its leaf.
     """
+    leaves = ((position, leaf_hash(line.encode())) for position, line in lines)
+    return covered_leaves(trial, participant, record, leaves)
+
+
+def covered_leaves(trial: str, participant: str, record: str, leaves: Iterable[tuple[int, bytes]]) -> str:
+    """The same from the hashes of the leaves."""
     told = [f"trialog/covered/v1 {trial} {participant} {record}"]
-    told += [f"{position} {leaf_hash(line.encode()).hex()}" for position, line in lines]
+    told += [f"{position} {leaf.hex()}" for position, leaf in leaves]
     return sha256("".join(f"{each}\n" for each in told).encode()).hexdigest()

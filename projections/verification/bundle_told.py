@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from domain.casebook_paths import CASEBOOK, within
 from domain.errors import Invalid
-from domain.ledger.covered import covered
+from domain.ledger.covered import covered_leaves
 from domain.ledger.entry import SALT_BYTES
 from domain.ledger.note import Note
 from domain.ledger.renewal import Renewal, RenewedTree
+from domain.ledger.tree import leaf_hash
 from projections.verification.bundle_log import BundleLog
 from projections.verification.findings import Check, Findings
-from projections.verification.forms import ENTRY
+from projections.verification.forms import entry_form
 from projections.verification.records import UNREADABLE, given, lines_of
 from projections.verification.signed import Trust
-from projections.verification.word import Covering, Word
+from projections.verification.word import Word
 
-Files = Callable[[str], bytes]
 _FIELD = re.compile(r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}")
 _FORM = re.compile(rf"(?:[a-z0-9_/-]|{_FIELD.pattern})+\Z")
 
@@ -38,8 +39,10 @@ class _Fact(NamedTuple):
 
 def _facts(log: BundleLog) -> Iterator[_Fact]:
     facts, envelopes = lines_of(log.file("payloads.txt")), lines_of(log.file("envelopes.txt"))
-    for line in lines_of(log.file("entries.jsonl")):
-        found = ENTRY(line)
+    entries = log.file("entries.jsonl")
+    match = entry_form(entries)
+    for line in lines_of(entries):
+        found = match(line)
         if found is not None:
             fact, envelope = given(next(facts)), given(next(envelopes)) if found[3] else None
             yield _Fact(
@@ -127,45 +130,49 @@ def check_bundle_covered(log: BundleLog, forms: Mapping[str, str], found: Findin
     words = log.word.covering
     if not words:
         return []
-    every = list(_facts(log))
-    streams = {each.stream: list[_Fact]() for each in every if each.position in words}
-    told = {each.position: each.stream for each in every if each.position in words}
-    for each in every:
-        if each.stream in streams and each.topic in forms:
-            streams[each.stream].append(each)
+    streams = {each.stream for each in _facts(log) if each.position in words}
+    told: dict[int, str] = {}
+    paths: dict[str, list[_Placed]] = {stream: [] for stream in streams}
+    for each in _facts(log):
+        if each.position in words:
+            told[each.position] = each.stream
+        elif each.stream in streams and each.topic in forms:
+            placed = _Placed(each.position, _path(forms[each.topic], each.fact), leaf_hash(each.entry))
+            paths[each.stream].append(placed)
     unknown = []
     for position, word in words.items():
-        is_right = _fits(log, told[position], word, streams[told[position]], forms)
-        if is_right is None:
+        facts = [each for each in paths[told[position]] if each.position <= word.covers]
+        if word.record != CASEBOOK and any(each.path is None for each in facts):
             unknown.append(position)
-        elif not is_right:
+            continue
+        leaves = [(each.position, each.leaf) for each in facts if within(word.record, each.path or "")]
+        code = told[position].partition("/")[2]
+        made = covered_leaves(log.told.log, code, word.record, leaves)
+        if (len(leaves), made) != (word.facts, word.content):
             what = f"what is signed of {word.record} is not what stood there at {word.covers}"
             found.add(log.name, position, Check.COVERED, what)
     return unknown
 
 
-def _fits(
-    log: BundleLog, stream: str, word: Covering, facts: Iterable[_Fact], forms: Mapping[str, str]
-) -> bool | None:
-    facts = [each for each in facts if each.position <= word.covers]
-    if word.record != CASEBOOK:
-        if any(each.fact is None and "{" in forms[each.topic] for each in facts):
-            return None
-        try:
-            facts = [each for each in facts if within(word.record, _path(forms[each.topic], each.fact))]
-        except UNREADABLE:
-            return False
-    lines = [(each.position, each.entry.decode()) for each in facts]
-    code = stream.partition("/")[2]
-    return (len(lines), covered(log.told.log, code, word.record, lines)) == (word.facts, word.content)
+class _Placed(NamedTuple):
+    """A fact by its path within the casebook: None where it is withheld, "" where it tells none."""
+
+    position: int
+    path: str | None
+    leaf: bytes
 
 
-def _path(form: str, given: bytes | None) -> str:
+def _path(form: str, given: bytes | None) -> str | None:
     if "{" not in form:
         return form
-    said = json.loads((given or b"")[SALT_BYTES:].decode())
+    if given is None:
+        return None
+    try:
+        said = json.loads(given[SALT_BYTES:].decode())
+        return _FIELD.sub(partial(_value, said), form)
+    except (*UNREADABLE, AttributeError):
+        return ""
 
-    def value(name: re.Match[str]) -> str:
-        return str(said[name[1]] if name[2] is None else said.get(name[1], name[2]))
 
-    return _FIELD.sub(value, form)
+def _value(said: Mapping[str, object], name: re.Match[str]) -> str:
+    return str(said[name[1]] if name[2] is None else said.get(name[1], name[2]))

@@ -394,9 +394,14 @@ def written(text):
 
 
 def path(form, data):
-    """The path of a fact within the casebook: a form whose fields are those of the fact."""
-    said = json.loads(data[16:].decode()) if "{" in form else {}
-    return re.sub(FIELD, lambda name: str(said.get(name[1], name[2]) if name[2] else said[name[1]]), form)
+    """The path of a fact within the casebook: a form with the fact's fields; None where it is withheld."""
+    if "{" not in form or data is None:
+        return None if "{" in form else form
+    try:
+        said = json.loads(data[16:].decode())
+        return re.sub(FIELD, lambda name: str(said.get(name[1], name[2]) if name[2] else said[name[1]]), form)
+    except UNREADABLE:
+        return ""
 
 
 def fields(said, **kinds):
@@ -696,18 +701,24 @@ class Part:
 
     def check_covered(self):
         """Is what signatures and verifications of records cover what stood there, hash by hash?"""
+        known = {}
         for position, (stream, record, covers, count, content) in self.words.items():
-            facts = [each for each in self.streams.get(stream, []) if each[0] <= covers]
-            if record != "casebook" and any(data is None and "{" in form for _, form, data, _ in facts):
+            if stream not in known:
+                known[stream] = [
+                    (each[0], path(*each[1:3]), each[3]) for each in self.streams.get(stream, [])
+                ]
+            facts = [each for each in known[stream] if each[0] <= covers]
+            if record != "casebook" and any(each[1] is None for each in facts):
                 yield f"  not checked: what is signed at {position} covers facts that are withheld"
                 continue
-            with reading(self.name, position, "covered"):
-                if record != "casebook":
-                    facts = [each for each in facts if (path(*each[1:3]) + "/").startswith(record + "/")]
-                code = stream.decode().partition("/")[2]
-                told = [f"{place} {leaf.hex()}\n" for place, _, _, leaf in facts]
-                told = f"trialog/covered/v1 {self.log} {code} {record}\n{''.join(told)}"
-                need(len(facts) == count and sha(told.encode()).hex() == content)
+            if record != "casebook":
+                facts = [each for each in facts if f"{each[1]}/".startswith(f"{record}/")]
+            code, lines = (
+                stream.decode().partition("/")[2],
+                [f"{each[0]} {each[2].hex()}\n" for each in facts],
+            )
+            told = f"trialog/covered/v1 {self.log} {code} {record}\n{''.join(lines)}"
+            self.hold((len(facts), sha(told.encode()).hex()) == (count, content), position, "covered")
 
     def told(self):
         """What there is, how far it is signed, and what is withheld."""
