@@ -48,7 +48,7 @@ CHECKS = {
     "covered": "what was signed here is not what stood there",
 }
 FOUND = []  # What does not hold: which part, at which position, in which respect, and a sentence.
-UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError, struct.error)
 
 
 def hold(right, part, position, check, what=""):
@@ -546,15 +546,11 @@ class Part:
         for rows in facts, envelopes, proofs:
             rows.take(None)
         self.tree, self.count, self.clock = tree_of(leaves), len(leaves), clock
-        self.check_leaves(leaves, places)
-
-    def check_leaves(self, leaves, places):
-        """Which entry is not the one whose hash is told: leaves.txt proves nothing, and names it."""
-        told = list(lines_of(self.file("leaves.txt")))
+        told = list(lines_of(self.file("leaves.txt")))  # They prove nothing, and name the entry that differs.
+        self.hold(len(told) <= len(leaves), 0, "tree", "leaves.txt tells of more entries than there are")
         for position, leaf, line in zip(places, leaves, chain(told, repeat(b""))):
             if leaf.hex().encode() != line:
                 self.hold(False, position, "tree")
-        self.hold(len(told) <= len(leaves), 0, "tree", "leaves.txt tells of more entries than there are")
 
     def given(self, rows, number, what, committed):
         """What an entry commits to; None when it is withheld, or is something else."""
@@ -773,13 +769,12 @@ def manifest_of(data):
 
 def verify(path, policy, notes):
     """Verify the bundle at a path; tells of each part in lines, and leaves what it finds in FOUND."""
-    check = "container"
-    try:
+    files = manifest = None
+    with reading("bundle", 0, "container"):
         files = files_of(path)
-        check = "manifest"
-        manifest = manifest_of(files.get("manifest.json", b""))
-    except (*UNREADABLE, OSError, struct.error):
-        hold(False, "bundle", 0, check)
+    with reading("bundle", 0, "manifest"):
+        manifest = files and manifest_of(files.get("manifest.json", b""))
+    if not manifest:
         return []
     keys, forms = [], {}
     with reading("bundle", 0, "files"):
@@ -832,7 +827,7 @@ def main():
         notes = [note_of(opened(name)) for name in asked.note]
         notes = [(checkpoint_of(text)[1], text, signatures) for text, signatures in notes]
         os.stat(asked.path)
-    except (*UNREADABLE, OSError) as error:
+    except UNREADABLE as error:
         parser.error(str(error))
     for line in verify(asked.path, policy, notes):
         print(line)
