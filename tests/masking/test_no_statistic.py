@@ -1,7 +1,7 @@
 """No statistic over what a masked role can see tells the arm better than chance.
 
 The worlds of `test_arm_swap` are the same to the byte; here one trial alone is looked at, as somebody would
-who wants to find out. Thirty-two participants are followed, each at a pace and with events of their own, by
+who wants to find out. Twenty-four participants are followed, each at a pace and with events of their own, by
 the route of their arm. Of all that a role is told, everything countable is counted for each participant: how
 many rows and facts and of which kind, how long they are, where they stand, how far apart in time. Then the
 arms are shuffled: what tells the arm does so better than nearly every shuffle of it.
@@ -32,7 +32,7 @@ from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, course, day, 
 from workflows import adverse_event, infusion, observation, outcome, participant, visit
 from workflows.command import Command, Issue, Receipt
 
-CODES = tuple(f"S1-{number:03}" for number in range(1, 33))
+CODES = tuple(f"S1-{number:03}" for number in range(1, 25))
 LOOKED_AT = (
     "participant.list",
     "visit.list",
