@@ -58,6 +58,16 @@ def ready_at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_demonstration_ends_as_printed_and_can_be_looked_around_in(
+    tmp_path: Path, ready_at_once: Path
+) -> None:
+    script = f"trialog demo --store demo.db\n{block('looking around')}"
+    walked = shell(script, tmp_path, first=ready_at_once)
+    assert walked.returncode == 0, walked.stderr
+    assert printed("demonstration") in walked.stdout
+    assert "all are stored so, to the byte" in walked.stdout
+
+
 def test_the_walk_through_takes_a_participant_through_the_trial_and_the_refusal_reads_as_printed(
     tmp_path: Path, ready_at_once: Path
 ) -> None:
