@@ -16,6 +16,9 @@ from projections.verification.lines import Range, Ranges, scan_range
 LONG = 100_000
 """From how many facts on it is worth starting processes."""
 
+HEAD_START = 50_000
+"""This process goes over so many facts more than the others, which have to start first."""
+
 
 def ranges_of(location: str, processes: int = 0, *, least: int = LONG) -> Ranges | None:
     """Stretches of a store's logs in so many processes, by default one for each processor; None for one."""
@@ -28,17 +31,24 @@ def _ranges(
 ) -> Sequence[Range | None]:
     if upto < least:
         return (None,)
-    cuts = [upto * number // processes for number in range(processes + 1)]
-    # A fresh interpreter: open connections must not be carried over a fork.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        stretches = [
-            pool.submit(_stretch, location, log, after, end, [each for each in ends if after < each <= end])
-            for after, end in pairwise(cuts)
+    ahead = min(HEAD_START, upto // processes)
+    cuts = [0, *(ahead + (upto - ahead) * number // processes for number in range(1, processes + 1))]
+    inside = [[each for each in ends if after < each <= end] for after, end in pairwise(cuts)]
+    # Fresh interpreters: open connections must not be carried over a fork.
+    with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
+        others = [
+            pool.submit(_stretch_alone, location, log, after, end, asked)
+            for (after, end), asked in list(zip(pairwise(cuts), inside, strict=True))[1:]
         ]
-        return [each.result() for each in stretches]
+        own = _stretch(location, log, 0, cuts[1], inside[0])
+        return [own, *(each.result() for each in others)]
+
+
+def _stretch_alone(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
+    gc.disable()  # This process ends with its stretch, and rows hold nothing that holds them.
+    return _stretch(location, log, after, upto, ends)
 
 
 def _stretch(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
-    gc.disable()  # This process ends with its stretch, and rows hold nothing that holds them.
     with Store(location) as store:
         return scan_range(store, log, after, upto, ends)
