@@ -43,6 +43,8 @@ from workflows.command import Command
 
 BEGIN = START - timedelta(days=14)
 END = BEGIN + timedelta(days=730)
+AT_ONCE = BEGIN - timedelta(days=365)
+"""As an instant at which something is due: whatever the server's clock tells by now, that has come."""
 ENROLMENT = timedelta(days=420)
 DATA_MANAGER = Attribution("qian.dm", Role.DATA_MANAGER, "Qian (data manager)", SITE)
 
@@ -315,7 +317,7 @@ class TwoYears(Demonstration):
             if not act.may_be_refused:
                 raise
             self.refused += 1
-        self._next = self._now
+        self._next = AT_ONCE
 
     def _off(self, now: datetime) -> timedelta:
         return next((each.off for each in JUMPS if each.at <= now < each.at + each.lasts), timedelta())
@@ -341,7 +343,7 @@ class TwoYears(Demonstration):
         if self.dice.random() >= 0.006:
             return False
         self._down_until = self._now + timedelta(minutes=int(10 ** self.dice.uniform(0, 4.4)))
-        self._next = self._now
+        self._next = AT_ONCE
         return True
 
     def _pass_over(self, until: datetime, off: timedelta) -> None:
@@ -364,7 +366,7 @@ class TwoYears(Demonstration):
                 del self.spans[before:]
             if self.dice.random() < 0.5:
                 self._down_until = self._now + timedelta(minutes=int(10 ** self.dice.uniform(0, 3.7)))
-            self._next = self._now
+            self._next = AT_ONCE
         else:
             self.beaten += 1
         self._now += MINUTE
