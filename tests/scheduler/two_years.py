@@ -114,6 +114,7 @@ class TwoYears(Demonstration):
         self._now = BEGIN
         self._down_until = BEGIN
         self._next: datetime | None = BEGIN
+        self._told_off = timedelta()
         self.beating: Beating | None = None
 
     # ------------------------------------------------------------ people
@@ -332,6 +333,8 @@ class TwoYears(Demonstration):
                 continue
             until = min(end, END, *(edge for edge in _EDGES if edge > self._now))
             off = self._off(self._now)
+            if off != self._told_off:  # What was due by another clock is no answer for this one.
+                self._told_off, self._next = off, AT_ONCE
             due = until if self._next is None else max(self._now, self._next - off)
             if due > self._now:
                 self._pass_over(min(until, due), off)
