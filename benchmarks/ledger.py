@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from adapters.bundle.zipped import zipped
 from adapters.keys.ed25519 import verified
 from adapters.store import Store
 from adapters.store import transaction as store_transaction
+from adapters.store.connections import Row
 from adapters.store.ranges import ranges_of
 from benchmarks.engine import TRIAL, Trialog
 from benchmarks.workload import Action, stream
@@ -57,12 +58,16 @@ def timed(work: Callable[[], object]) -> Timed:
 
 @contextmanager
 def without_ledger() -> Iterator[None]:
-    """The other side: the same transaction, which makes and stores no lines."""
+    """The other side: the same transaction, which makes no lines and stores empty ones."""
     with (
-        patch.object(store_transaction, "ledger_rows", lambda *_: []),
+        patch.object(store_transaction, "with_lines", _without_lines),
         patch.object(store_transaction, "frontier_of", lambda *_: Frontier()),
     ):
         yield
+
+
+def _without_lines(_frontier: object, _command: object, facts: Sequence[Row], _entropy: object) -> list[Row]:
+    return [(*fact, "", b"", b"") for fact in facts]
 
 
 def each(side: Trialog, actions: list[Action]) -> None:
@@ -161,14 +166,20 @@ def _rate(what: str, facts: int, times: list[Timed]) -> str:
 def proofs(location: str) -> Iterator[str]:
     """One fact's proof in a log of a million, the tree made in bulk."""
     with Store(location, create=True) as store:
-        tree, insert = Frontier(), "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)"
+        tree = Frontier()
+        insert = (
+            "INSERT INTO fact (trial, position, stream, version, topic, data, effective_at, protocol_version,"
+            " command, entry, salts, nodes) VALUES (?, ?, 'none', ?, '', x'', '', '', 1, ?, x'', ?)"
+        )
         link = store._connections.take()
+        link.fetch("PRAGMA foreign_keys = OFF")
         link.run("BEGIN")
         for start in range(0, MILLION, 50_000):
             rows = []
             for position in range(start + 1, start + 50_001):
                 line = f'{{"position":{position}}}'
-                rows.append((TRIAL, position, line, b"", b"".join(tree.append(leaf_hash(line.encode())))))
+                made = b"".join(tree.append(leaf_hash(line.encode())))
+                rows.append((TRIAL, position, position, line, made))
             link.run_many(insert, rows)
         link.run("COMMIT")
         store._connections.give_back(link)

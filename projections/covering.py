@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from domain.casebook_paths import path_of, within
 from domain.casebook_record import RecordSigned, RecordVerified
-from domain.errors import Broken, NotFound
+from domain.errors import NotFound
 from domain.identifiers import participant_stream
 from domain.ledger.covered import covered
 from projections.ports import LedgerReading, Reading
@@ -36,8 +36,6 @@ def _lines(ledger: LedgerReading, trial: str, places: Sequence[int]) -> Iterator
     """The lines of the ledger at these positions, read run by run."""
     for first, last in _runs(places):
         for line in ledger.stored_lines(trial, after=first - 1, upto=last):
-            if line.entry is None:
-                raise Broken("ledger.no_line", f"the fact at position {line.position} has no line")
             yield line.position, line.entry
 
 

@@ -68,7 +68,7 @@ class LedgerReading(Protocol):
         """The last position and when it was recorded; (0, "") when there is none."""
 
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
-        """Facts as stored, each with its line of the ledger if it has one, in order of position."""
+        """Facts as stored, each with its line of the ledger, in order of position."""
 
     def stored_pages(
         self, log: str, *, after: int = 0, upto: int | None = None

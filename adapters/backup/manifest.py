@@ -53,7 +53,7 @@ def fault_of(ledger: LedgerReading, manifest: Manifest) -> str:
     for log, size, root in manifest.heads:
         frontier = Frontier()
         for line in ledger.stored_lines(log, upto=size):
-            if line.entry is None or line.position != frontier.size + 1:
+            if line.position != frontier.size + 1:
                 return f"{log}: no entry {frontier.size + 1}"
             frontier.append(leaf_hash(line.entry.encode()))
         if frontier.size != size:

@@ -37,7 +37,7 @@ def log_files(
     withheld = []
     newest = max((each.size for each in kept), default=0)
     for chosen in selection:
-        entry = _entry(log, chosen)
+        entry = chosen.line.entry.encode()
         position = chosen.line.position
         lines["entries.jsonl"].append(entry)
         lines["leaves.txt"].append(leaf_hash(entry).hex().encode())
@@ -76,20 +76,9 @@ def checkpoints_of(ledger: LedgerReading, log: str, size: int) -> list[Kept]:
 # ---------------------------------------------------------------- records
 
 
-def _entry(log: str, chosen: Chosen) -> bytes:
-    if chosen.line.entry is None:
-        raise _lacking("bundle.no_line", "a fact has no line in the ledger", log, chosen)
-    return chosen.line.entry.encode()
-
-
-def _lacking(code: str, what: str, log: str, chosen: Chosen) -> Broken:
-    where = f"{log} at position {chosen.line.position}"
-    return Broken(code, what, where=where, remedy="See 'trialog audit verify'.")
-
-
 def _fact(chosen: Chosen) -> bytes:
-    salts = chosen.line.salts or b""
-    return _given(chosen.line.position, salts[:SALT_BYTES], chosen.line.data, chosen.fact)
+    line = chosen.line
+    return _given(line.position, line.salts[:SALT_BYTES], line.data, chosen.fact)
 
 
 def _envelope(log: str, chosen: Chosen) -> bytes:
@@ -97,9 +86,8 @@ def _envelope(log: str, chosen: Chosen) -> bytes:
         raise Broken(
             "bundle.no_command", "a command is not in the journal", where=f"{log} at {chosen.line.position}"
         )
-    salts = chosen.line.salts or b""
     text = envelope_line(*chosen.command).encode()
-    return _given(chosen.line.position, salts[SALT_BYTES:], text, chosen.envelope)
+    return _given(chosen.line.position, chosen.line.salts[SALT_BYTES:], text, chosen.envelope)
 
 
 def _given(position: int, salt: bytes, data: bytes, ground: Ground | None) -> bytes:

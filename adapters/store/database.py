@@ -107,7 +107,9 @@ def _engine(url: URL, wait: float) -> Engine:
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     for pragma in (
+        "page_size = 2048",  # Of a new file. Whole pages are synced, and a command adds a row here and there.
         "synchronous = FULL",
+        "wal_autocheckpoint = 4000",
         "foreign_keys = ON",
         "recursive_triggers = ON",
         "cache_size = -65536",

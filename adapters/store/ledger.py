@@ -40,8 +40,8 @@ def frontier_of(link: Link, statements: Statements, trial: str, size: int) -> Fr
     return Frontier(size, nodes_of(link, statements, trial, peaks_of(size)))
 
 
-def ledger_rows(frontier: Frontier, command: Row, facts: Sequence[Row], entropy: Entropy) -> list[Row]:
-    """The rows of the ledger for a command and its facts, given as rows; moves the frontier on."""
+def with_lines(frontier: Frontier, command: Row, facts: Sequence[Row], entropy: Entropy) -> list[Row]:
+    """The rows of a command's facts, each with its line of the ledger; moves the frontier on."""
     trial, first, _, _, _, _, recorded_at, actor, _, role, *_ = command
     lines = CommandLines(trial, first, recorded_at, actor, role)
     drawn = entropy(SALT_BYTES * (len(facts) + 1))
@@ -58,5 +58,5 @@ def ledger_rows(frontier: Frontier, command: Row, facts: Sequence[Row], entropy:
             position, stream, version, topic, effective_at, protocol_version, committed, envelope
         )
         nodes = b"".join(frontier.append(leaf_hash(line.encode())))
-        rows.append((trial, position, line, salts, nodes))
+        rows.append((*fact, line, salts, nodes))
     return rows

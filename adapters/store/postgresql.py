@@ -15,7 +15,7 @@ from sqlalchemy import LargeBinary, Table, Text
 from sqlalchemy.sql.type_api import TypeEngine
 
 from adapters.store.connections import Link, Row
-from adapters.store.schema import COMMAND, DOCUMENT, DOCUMENT_KEY, FACT, LEDGER_ENTRY
+from adapters.store.schema import COMMAND, DOCUMENT, DOCUMENT_KEY, FACT
 from adapters.store.statements import statements
 from adapters.store.transaction import Rows
 
@@ -27,7 +27,6 @@ class PostgreSQLWriting:
         self._everything = (
             f"WITH c AS (INSERT INTO {_columns(COMMAND)} SELECT * FROM {_arrays(COMMAND)}),"
             f" f AS (INSERT INTO {_columns(FACT)} SELECT * FROM {_arrays(FACT)}),"
-            f" e AS (INSERT INTO {_columns(LEDGER_ENTRY)} SELECT * FROM {_arrays(LEDGER_ENTRY)}),"
             f" k AS (INSERT INTO {_columns(DOCUMENT_KEY)} SELECT * FROM {_arrays(DOCUMENT_KEY)}"
             f" ON CONFLICT DO NOTHING) INSERT INTO {_columns(DOCUMENT)} SELECT * FROM {_arrays(DOCUMENT)}"
         )
@@ -58,11 +57,10 @@ class PostgreSQLWriting:
         )
 
     def add(self, link: Link, rows: Rows) -> None:
-        """Add commands, their facts and ledger lines, versions of documents, and their keys that are new."""
+        """Add commands, their facts, versions of documents, and their keys that are new."""
         columns = [
             *_transposed(COMMAND, rows.commands),
             *_transposed(FACT, rows.facts),
-            *_transposed(LEDGER_ENTRY, rows.entries),
             *_transposed(DOCUMENT_KEY, rows.keys.values()),
             *_transposed(DOCUMENT, rows.documents),
         ]

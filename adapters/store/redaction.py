@@ -15,7 +15,7 @@ from domain.document import Document
 from domain.ledger.entry import SALT_BYTES
 from domain.privacy import Masked
 
-_TABLES = ("fact", "command", "document", "ledger_entry")
+_TABLES = ("fact", "command", "document")
 
 DESTROYED = bytes(SALT_BYTES)
 """What stands in the place of a salt that was destroyed with the text it was for."""
@@ -73,10 +73,10 @@ def _destroy_salt(link: Link, statements: Statements, trial: str, masked: Masked
     place = "(SELECT command FROM fact WHERE trial = ? AND position = ?)" if is_envelope else "?"
     where = (trial, masked.position) if is_envelope else (masked.position,)
     found = link.fetch(
-        statements.marked(f"SELECT position, salts FROM ledger_entry WHERE trial = ? AND position = {place}"),
+        statements.marked(f"SELECT position, salts FROM fact WHERE trial = ? AND position = {place}"),
         (trial, *where),
     )
-    update = statements.marked("UPDATE ledger_entry SET salts = ? WHERE trial = ? AND position = ?")
+    update = statements.marked("UPDATE fact SET salts = ? WHERE trial = ? AND position = ?")
     for position, salts in found:
         kept = (salts[:SALT_BYTES], DESTROYED) if is_envelope else (DESTROYED, salts[SALT_BYTES:])
         link.run(update, (b"".join(map(bytes, kept)), trial, position))

@@ -27,7 +27,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 
 from domain.errors import Invalid
 
-FORMAT = 2
+FORMAT = 3
 """The number of this layout. A store holds one row per layout it has had; the highest is the present one."""
 
 METADATA = MetaData()
@@ -81,11 +81,13 @@ COMMAND = Table(
     PrimaryKeyConstraint("trial", "first"),
     UniqueConstraint("trial", "command_id", name="command_once"),
     CheckConstraint("first >= 1 AND last >= first", name="command_holds_facts"),
-    Index("command_by_time", "trial", "recorded_at", "first"),
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )
-"""The journal: one row per command; its facts are the positions `first` to `last`."""
+"""The journal: one row per command; its facts are the positions `first` to `last`.
+
+`recorded_at` never goes back, so the order of positions finds an instant: no index of its own.
+"""
 
 FACT = Table(
     "fact",
@@ -99,15 +101,23 @@ FACT = Table(
     _text("effective_at"),
     _text("protocol_version"),
     _number("command"),
+    _text("entry"),
+    Column("salts", LargeBinary, nullable=False),
+    Column("nodes", LargeBinary, nullable=False),
     PrimaryKeyConstraint("trial", "position"),
     UniqueConstraint("trial", "stream", "version", name="fact_version_once"),
     # Not on PostgreSQL: there the check took 50 µs a fact, and one statement writes a command with its facts.
     ForeignKeyConstraint(["trial", "command"], ["command.trial", "command.first"]).ddl_if(dialect="sqlite"),
     CheckConstraint("position >= command", name="fact_in_its_command"),
-    sqlite_with_rowid=False,
     sqlite_strict=True,
 )
-"""The facts, bytes as written; `command` is the first position of the command that wrote them."""
+"""The facts, bytes as written, each with its line of the ledger; `command` is the first position of the
+command that wrote them.
+
+`entry` is the line as written, hashed verbatim; `salts` the salt of its commitment, and on the line that
+opens a command the envelope's too; `nodes` the nodes of the tree that the line completes, itself first. Rows
+are long and come in order: a rowid table fills one page after the other.
+"""
 
 DOCUMENT = Table(
     "document",
@@ -136,22 +146,6 @@ DOCUMENT_KEY = Table(
 )
 """Each key once, at the position of its first version: what is listed as of then does not see later keys."""
 
-LEDGER_ENTRY = Table(
-    "ledger_entry",
-    METADATA,
-    _text("trial"),
-    _number("position"),
-    _text("entry"),
-    Column("salts", LargeBinary, nullable=False),
-    Column("nodes", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("trial", "position"),
-    sqlite_with_rowid=False,
-    sqlite_strict=True,
-)
-"""The ledger: for each fact its line as written, hashed verbatim; the salt of its commitment, and on the line
-that opens a command the envelope's too; and the nodes of the tree that the line completes, itself first.
-"""
-
 ANCHOR = Table(
     "anchor",
     METADATA,
@@ -178,7 +172,7 @@ TRACKING = Table(
 )
 """How far readers of the notification log have come; the highest counts, and it only grows."""
 
-APPEND_ONLY = (STORE, COMMAND, FACT, LEDGER_ENTRY, ANCHOR, DOCUMENT, DOCUMENT_KEY, TRACKING)
+APPEND_ONLY = (STORE, COMMAND, FACT, ANCHOR, DOCUMENT, DOCUMENT_KEY, TRACKING)
 
 
 def create(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 from sqlalchemy import Table
 
 from adapters.store.connections import Link, Row
-from adapters.store.schema import COMMAND, DOCUMENT, FACT, LEDGER_ENTRY
+from adapters.store.schema import COMMAND, DOCUMENT, FACT
 from adapters.store.statements import statements
 from adapters.store.transaction import Rows
 from domain.errors import Conflict
@@ -24,7 +24,6 @@ class SQLiteWriting:
         self._heads = statements("sqlite").heads
         self._command = _insert(COMMAND)
         self._fact = _insert(FACT)
-        self._entry = _insert(LEDGER_ENTRY)
         self._document = _insert(DOCUMENT)
         # Not ON CONFLICT DO NOTHING: the guard against INSERT OR REPLACE refuses before the conflict is seen.
         self._key = (
@@ -50,10 +49,9 @@ class SQLiteWriting:
         return link.fetch(self._heads, (trial, beside))
 
     def add(self, link: Link, rows: Rows) -> None:
-        """Add commands, their facts and ledger lines, versions of documents, and their keys that are new."""
+        """Add commands, their facts, versions of documents, and their keys that are new."""
         link.run_many(self._command, rows.commands)
         link.run_many(self._fact, rows.facts)
-        link.run_many(self._entry, rows.entries)
         link.run_many(self._key, list(rows.keys.values()))
         link.run_many(self._document, rows.documents)
 

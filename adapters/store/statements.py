@@ -15,6 +15,9 @@ RECORD_COLUMNS = "position, stream, version, effective_at, protocol_version, top
 END = 2**62
 """Past every position."""
 
+_FAR = 2**40
+"""The first step in search of an instant: longer than any history."""
+
 LATE = 32
 """The last of so many parts of the history is where the newest version of a document is looked for first."""
 
@@ -28,7 +31,7 @@ class Statements:
         self.trials = f"SELECT trial FROM ({_each_trial('command')}) t ORDER BY trial"
         every = " UNION ".join(
             f"SELECT trial FROM ({_each_trial(table)}) {table}_t"
-            for table in ("command", "fact", "ledger_entry", "anchor", "document", "document_key")
+            for table in ("command", "fact", "anchor", "document", "document_key")
         )
         self.every_log = f"SELECT trial FROM ({every}) t ORDER BY trial"
         self.head = self.marked(
@@ -39,9 +42,13 @@ class Statements:
             " ORDER BY first DESC LIMIT 1) t"
         )
         self.heads = self.marked(f"{newest_command} UNION ALL {newest_command}")
+        # Commands are in order of time: ever smaller steps ahead, taken unless they lead past the instant.
         self.position_at = self.marked(
-            "SELECT last FROM command WHERE trial = ? AND recorded_at <= ?"
-            " ORDER BY recorded_at DESC, first DESC LIMIT 1"
+            f"WITH RECURSIVE s (place, step) AS (SELECT CAST(0 AS BIGINT), CAST({_FAR} AS BIGINT) UNION ALL"
+            " SELECT CASE WHEN (SELECT recorded_at FROM command WHERE trial = ? AND first <= place + step"
+            " ORDER BY first DESC LIMIT 1) <= ? THEN place + step ELSE place END, step / 2"
+            " FROM s WHERE step > 0) SELECT last FROM command WHERE trial = ?"
+            " AND first <= (SELECT max(place) FROM s) ORDER BY first DESC LIMIT 1"
         )
         self.command = self.marked(
             f"SELECT {COMMAND_COLUMNS} FROM command WHERE trial = ? AND command_id = ?"
@@ -79,10 +86,8 @@ class Statements:
         )
         # Facts, lines and nothing else: the commands of the journal are read beside them.
         self.ledger = self.marked(
-            "SELECT f.position, f.stream, f.version, f.topic, f.effective_at, f.protocol_version, f.command,"
-            " f.data, e.entry, e.salts, e.nodes FROM fact f LEFT JOIN ledger_entry e"
-            " ON e.trial = f.trial AND e.position = f.position"
-            " WHERE f.trial = ? AND f.position > ? AND f.position <= ? ORDER BY f.position LIMIT ?"
+            "SELECT position, stream, version, topic, effective_at, protocol_version, command, data, entry,"
+            f" salts, nodes FROM fact WHERE trial = ?{page}"
         )
 
         def beyond(table: str) -> str:
@@ -92,9 +97,7 @@ class Statements:
             )
 
         self.strays = self.marked(
-            "SELECT 'ledger_entry', position FROM ledger_entry e WHERE trial = ? AND NOT EXISTS"
-            " (SELECT 1 FROM fact f WHERE f.trial = e.trial AND f.position = e.position)"
-            " UNION ALL SELECT 'command', first FROM command c WHERE trial = ? AND NOT EXISTS"
+            "SELECT 'command', first FROM command c WHERE trial = ? AND NOT EXISTS"
             " (SELECT 1 FROM fact f WHERE f.trial = c.trial AND f.position = c.first AND f.command = c.first)"
             f"{beyond('fact')}{beyond('document')}{beyond('document_key')}"
         )
@@ -149,9 +152,7 @@ class Statements:
     def nodes(self, count: int) -> str:
         """The nodes that the lines at so many positions complete."""
         some = ", ".join("?" * count)
-        return self.marked(
-            f"SELECT position, nodes FROM ledger_entry WHERE trial = ? AND position IN ({some})"
-        )
+        return self.marked(f"SELECT position, nodes FROM fact WHERE trial = ? AND position IN ({some})")
 
     def newest(self, trial: str, model: str, upto: int) -> tuple[str | int, ...]:
         """The parameters for the newest version at or before a position, in the statements that list keys."""

@@ -153,7 +153,7 @@ class Store:
 
     def position_at(self, trial: str, instant: Instant) -> int:
         """The last position recorded at or before an instant; 0 when there is none."""
-        rows = self._fetch(self._statements.position_at, trial, str(instant))
+        rows = self._fetch(self._statements.position_at, trial, str(instant), trial)
         return int(rows[0][0]) if rows else 0
 
     def documents(self, trial: str, model: str, *, upto: int, prefix: str = "") -> list[tuple[str, str]]:
@@ -262,7 +262,7 @@ class Store:
             after, left = facts[-1][0], left - page
 
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
-        """Facts as stored, each with its line of the ledger if it has one, in order of position."""
+        """Facts as stored, each with its line of the ledger, in order of position."""
         for page in self.stored_pages(log, after=after, upto=upto):
             yield from map(StoredLine._make, page)
 
@@ -292,7 +292,7 @@ class Store:
         """Rows that stand for no fact, each with its table and position: there should be none."""
         return [
             (str(table), int(position))
-            for table, position in self._fetch(self._statements.strays, *((log,) * 8))
+            for table, position in self._fetch(self._statements.strays, *((log,) * 7))
         ]
 
     def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:

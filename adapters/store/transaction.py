@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from adapters.store.connections import Link, Row
-from adapters.store.ledger import Entropy, frontier_of, ledger_rows
+from adapters.store.ledger import Entropy, frontier_of, with_lines
 from adapters.store.rows import command_row, fact_row, to_command, to_records
 from adapters.store.schema import FACT
 from adapters.store.statements import END, Statements
 from domain.clinical_time import Instant
 from domain.document import Document
-from domain.errors import Broken, Conflict
+from domain.errors import Conflict
 from domain.ledger.kept import StoredLine
 from domain.ledger.tree import Frontier, leaf_hash
 from domain.record import CommandRecord, Record
@@ -40,7 +40,6 @@ class Rows:
 
     commands: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
-    entries: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     keys: dict[tuple[str, str], Row] = field(default_factory=dict)
     command_ids: set[str] = field(default_factory=set)
@@ -106,7 +105,7 @@ class StoreTransaction:
         self.write(command, [fact_row(self._trial, command.first, record) for record in records])
 
     def write(self, command: CommandRecord, facts: Sequence[Row]) -> None:
-        """As `append`, with the facts as rows of the fact table, in order."""
+        """As `append`, with the facts as rows of the fact table without their lines, in order."""
         if not facts:
             raise self._conflict("store.gap", f"command {command.command_id} holds no facts")
         self._follow(command)
@@ -114,11 +113,10 @@ class StoreTransaction:
         journal = command_row(self._trial, command)
         waiting.commands.append(journal)
         waiting.command_ids.add(command.command_id)
-        waiting.facts.extend(facts)
         waiting.streams.update(fact[_STREAM] for fact in facts)
         if self.frontier is None:
             self.frontier = frontier_of(self._link, self._statements, self._trial, self.head.position)
-        waiting.entries.extend(ledger_rows(self.frontier, journal, facts, self._entropy))
+        waiting.facts.extend(with_lines(self.frontier, journal, facts, self._entropy))
         self.head = Head(command.last, command.recorded_at)
         if len(self._waiting.facts) >= _WAITING_AT_MOST:
             self.flush()
@@ -126,7 +124,7 @@ class StoreTransaction:
     def adopt(self, command: CommandRecord, lines: Sequence[StoredLine]) -> None:
         """Store a command with its facts and their lines of the ledger as another store holds them, verbatim.
 
-        Raises Conflict as `append`, and Broken when a line is missing or is not of its position.
+        Raises Conflict as `append`.
         """
         if [line.position for line in lines] != list(range(command.first, command.last + 1)):
             raise self._conflict("store.gap", f"command {command.command_id} names other facts than it holds")
@@ -137,14 +135,10 @@ class StoreTransaction:
         waiting.commands.append(command_row(self._trial, command))
         waiting.command_ids.add(command.command_id)
         for line in lines:
-            if line.entry is None or line.salts is None:
-                raise Broken(
-                    "ledger.no_line", f"position {line.position} has no line of its own", where=self._trial
-                )
             nodes = b"".join(self.frontier.append(leaf_hash(line.entry.encode())))
-            waiting.facts.append((self._trial, *line[:3], line.topic, line.data, *line[4:7]))
+            lined = (line.entry, line.salts, nodes)
+            waiting.facts.append((self._trial, *line[:3], line.topic, line.data, *line[4:7], *lined))
             waiting.streams.add(line.stream)
-            waiting.entries.append((self._trial, line.position, line.entry, line.salts, nodes))
         self.head = Head(command.last, command.recorded_at)
         if len(waiting.facts) >= _WAITING_AT_MOST:
             self.flush()

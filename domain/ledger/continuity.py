@@ -54,7 +54,7 @@ def continued(held: Held, log: str, head: int, lines: Iterable[StoredLine], node
     edge = Frontier(held.size, held.peaks)
     for position, line in enumerate(lines, start=held.size + 1):
         own = f'"log":"{log}","position":{position},"'
-        if line.entry is None or line.position != position or own not in line.entry:
+        if line.position != position or own not in line.entry:
             raise Broken("ledger.no_line", f"position {position} has no line of its own", where=held.origin)
         edge.append(leaf_hash(line.entry.encode()))
     if edge.size != head:

@@ -11,7 +11,7 @@ class StoredLine(NamedTuple):
     """A fact as it is stored, and its line of the ledger: the entry, its salts and the nodes it completes.
 
     `salts` is the salt of the fact's commitment, followed on the line that opens a command by the salt of the
-    envelope's. A fact without a line has None for all three.
+    envelope's.
     """
 
     position: int
@@ -22,9 +22,9 @@ class StoredLine(NamedTuple):
     protocol_version: str
     command: int
     data: bytes
-    entry: str | None
-    salts: bytes | None
-    nodes: bytes | None
+    entry: str
+    salts: bytes
+    nodes: bytes
 
 
 class JournalLine(NamedTuple):

@@ -197,7 +197,7 @@ class Scan:
         lines = None if command is None else self._lines(command)
         spoken = []
         for position, stream, version, topic, at, protocol, first, data, entry, salts, nodes in page:
-            if position != due or salts is None or len(salts) != SALT_BYTES * (1 + (first == position)):
+            if position != due or len(salts) != SALT_BYTES * (1 + (first == position)):
                 return False
             due += 1
             envelope = ""
@@ -258,10 +258,6 @@ class Scan:
                 self._add(self._frontier.size + 1, Check.PLACE, what)
                 self._is_whole = False  # What the tree held there is not known: no root can be made.
             self._check_command(fact, journal)
-            if fact.entry is None or fact.salts is None or fact.nodes is None:
-                self._add(fact.position, Check.LINE, "the fact has no line in the ledger")
-                self._is_whole = False
-                continue
             self._check_line(fact, fact.entry, fact.salts)
             if self._is_whole:
                 nodes = b"".join(self._frontier.append(leaf_hash(fact.entry.encode())))

@@ -119,7 +119,7 @@ class Desk:
 
     def cut(self, log: str, after: int) -> None:
         """Take a log's last entries away, everywhere."""
-        for table in ("ledger_entry", "fact", "document", "document_key"):
+        for table in ("fact", "document", "document_key"):
             self.tamper(f"DELETE FROM {table} WHERE trial = ? AND position > ?", log, after)  # noqa: S608
         self.tamper("DELETE FROM command WHERE trial = ? AND first > ?", log, after)
         self.tamper("DELETE FROM anchor WHERE trial = ? AND size > ?", log, after)

@@ -94,7 +94,7 @@ def test_what_is_missing_is_brought_back_verbatim_and_the_store_is_as_it_was(fil
     with Store(lost) as source:
         brought = replay(store, source, desk.app.departures)
         assert [each.log for each in brought] == [TRIAL, SYSTEM_LOG]
-        tables = ("command", "fact", "ledger_entry", "document", "document_key", "anchor")
+        tables = ("command", "fact", "document", "document_key", "anchor")
         for table in tables:
             rows = f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4"  # noqa: S608 - our own table names
             assert store.rows(rows) == source.rows(rows), table
@@ -105,7 +105,7 @@ def test_what_is_missing_is_brought_back_verbatim_and_the_store_is_as_it_was(fil
     assert compare(desk.app.reading, TRIAL)[1] == []
 
 
-ROWS = "SELECT position, entry, salts, nodes FROM ledger_entry WHERE trial = ? ORDER BY position"
+ROWS = "SELECT position, entry, salts, nodes FROM fact WHERE trial = ? ORDER BY position"
 
 
 def test_what_is_missing_comes_back_from_whatever_database_and_into_it(desk: Desk) -> None:

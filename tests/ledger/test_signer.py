@@ -95,7 +95,7 @@ def test_a_tree_that_was_rewritten_before_its_checkpoint_is_not_signed_and_the_p
     last = peaks_of(size)[0].last_leaf + 1
     (line,) = desk.app.ledger.stored_lines(TRIAL, after=last - 1, upto=last)
     nodes = (line.nodes or b"")[:-1] + b"x"
-    desk.tamper("UPDATE ledger_entry SET nodes = ? WHERE trial = ? AND position = ?", nodes, TRIAL, last)
+    desk.tamper("UPDATE fact SET nodes = ? WHERE trial = ? AND position = ?", nodes, TRIAL, last)
     desk.write(course("consented", "S1-002"))
     broken = refused(desk)
     assert broken.code == "ledger.rewritten"
@@ -112,13 +112,13 @@ def test_a_whole_history_written_anew_is_not_signed(desk: Desk, monkeypatch: pyt
     forged.app.close()
 
 
-CHANGED = "UPDATE ledger_entry SET entry = replace(entry, '{}', '{}') WHERE trial = ? AND position = ?"
+CHANGED = "UPDATE fact SET entry = replace(entry, '{}', '{}') WHERE trial = ? AND position = ?"
 
 
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
-        ("DELETE FROM ledger_entry WHERE trial = ? AND position = ?", "ledger.no_line"),
+        ("UPDATE fact SET entry = '' WHERE trial = ? AND position = ?", "ledger.no_line"),
         ("DELETE FROM fact WHERE trial = ? AND position = ?", "ledger.no_line"),
         (CHANGED.format('"v":1', '"v":2'), "ledger.tree_differs"),
         (CHANGED.format('"position":', '"position":9'), "ledger.no_line"),

@@ -73,7 +73,7 @@ def test_what_an_administrator_deletes_in_the_store_stays_in_the_file_and_is_tol
 def test_an_entry_that_is_made_to_say_something_else_is_told(house: House, tmp_path: Path) -> None:
     file = tmp_path / "security.jsonl"
     sink(house.app.ledger, file)
-    other = "UPDATE ledger_entry SET entry = replace(entry, 'account', 'accoumt') WHERE trial = ?"
+    other = "UPDATE fact SET entry = replace(entry, 'account', 'accoumt') WHERE trial = ?"
     changed(Path(house.scenario.location), (other, (SYSTEM_LOG,)))
     with pytest.raises(Broken) as rewritten:
         sink(house.app.ledger, file)

@@ -26,7 +26,7 @@ from tests.support.trial import TRIAL, course
 from tests.verification.shipped import Places, both, resealed
 from tests.verification.signed_store import RELEASE, asked
 
-TABLES = ("command", "fact", "ledger_entry", "document", "document_key")
+TABLES = ("command", "fact", "document", "document_key")
 
 
 def tables(store: Store) -> dict[str, list[Any]]:

@@ -145,7 +145,7 @@ def test_what_is_no_ticket_opens_nothing(house: House, ticket: str) -> None:
 
 def test_nothing_secret_is_anywhere_in_the_store(house: House) -> None:
     here = house.here[CRC]
-    contents = house.scenario.contents() + repr(house.scenario.store.rows("SELECT entry FROM ledger_entry"))
+    contents = house.scenario.contents() + repr(house.scenario.store.rows("SELECT entry FROM fact"))
     files = "".join(
         path.read_bytes().decode("latin-1")
         for path in Path(house.scenario.location).parent.iterdir()

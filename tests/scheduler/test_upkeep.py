@@ -256,7 +256,7 @@ def test_a_history_that_does_not_fit_what_was_signed_is_told(kept: Scenario, tmp
     last = kept.app.reading.head(TRIAL)[0]
     changed(
         Path(kept.location),
-        ("UPDATE ledger_entry SET entry = replace(entry, 'a', 'b') WHERE position = ?", (last,)),
+        ("UPDATE fact SET entry = replace(entry, 'a', 'b') WHERE position = ?", (last,)),
     )
     kept.clock.advance(minutes=16)
     sign = signing(kept.app, tmp_path / "signer")

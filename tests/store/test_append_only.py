@@ -145,4 +145,7 @@ def test_a_file_has_no_roles_to_grant_to(sqlite_url: str) -> None:
 def test_a_fact_belongs_to_a_command(file: sqlite3.Connection, tmp_path: Path) -> None:
     file.execute("PRAGMA foreign_keys = ON")
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        file.execute("INSERT INTO fact SELECT trial, 9, stream, 9, topic, data, '', '', 9 FROM fact")
+        file.execute(
+            "INSERT INTO fact"
+            " SELECT trial, 9, stream, 9, topic, data, '', '', 9, entry, salts, nodes FROM fact"
+        )

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from adapters.store import Store
+from adapters.store.schema import FORMAT
 from domain.errors import Invalid, NotFound, TrialogError, Unavailable
 from tests.store.histories import TRIAL, written
 
@@ -103,11 +104,11 @@ def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("create", [False, True])
 def test_a_store_of_a_newer_format_is_refused(store_url: str, create: bool) -> None:
     with Store(store_url, create=True) as store, store._connections.reading() as link:
-        link.run("INSERT INTO store (format) VALUES (3)")
+        link.run("INSERT INTO store (format) SELECT max(format) + 1 FROM store")
     error = refused(store_url, create=create)
     assert isinstance(error, Invalid)
     assert error.code == "store.newer"
-    assert "format 3" in error.message
+    assert f"format {FORMAT + 1}" in error.message
 
 
 def test_a_store_from_before_the_ledger_is_refused(sqlite_url: str) -> None:

@@ -53,7 +53,7 @@ def test_there_is_no_way_to_delete(scenario: Scenario) -> None:
     assert [name for name in methods if re.search(r"delete|remove|purge|update", name)] == []
     source = "".join(file.read_text("utf-8") for file in (ROOT / "adapters" / "store").glob("*.py"))
     assert re.findall(r"\bDELETE FROM\b", source) == []
-    assert {table.name for table in APPEND_ONLY} >= {"fact", "command", "document", "ledger_entry"}
+    assert {table.name for table in APPEND_ONLY} >= {"fact", "command", "document", "document_key"}
 
 
 @pytest.mark.requirement("TI-01")
