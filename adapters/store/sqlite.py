@@ -55,6 +55,10 @@ class SQLiteWriting:
         link.run_many(self._key, list(rows.keys.values()))
         link.run_many(self._document, rows.documents)
 
+    def commit(self, link: Link) -> None:
+        """Make what was added last."""
+        link.run("COMMIT")
+
 
 def _insert(table: Table) -> str:
     columns = ", ".join(column.name for column in table.columns)

@@ -346,7 +346,7 @@ class Store:
     def _commit(self, link: Link) -> None:
         if link.failed:
             raise Conflict("store.conflict", "a part of it could not be stored, so nothing was")
-        link.run("COMMIT")
+        self._writing.commit(link)
 
     def _roll_back(self, link: Link) -> None:
         """Undo what was begun, and keep the connection only if it could be undone."""

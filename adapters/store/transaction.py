@@ -33,6 +33,8 @@ class Writing(Protocol):
 
     def add(self, link: Link, rows: Rows) -> None: ...
 
+    def commit(self, link: Link) -> None: ...
+
 
 @dataclass(slots=True)
 class Rows:

@@ -24,11 +24,12 @@ SHARED = settings(
     TEXTS,
     st.lists(st.binary(max_size=20), max_size=6),
     st.lists(st.integers(-(2**63), 2**63 - 1), max_size=6),
+    st.sampled_from(([], ["\x1f"], ["a\x1fb", '"\x1f'])),
 )
 def test_every_text_byte_and_number_arrives_unchanged(
-    postgresql_server: str, texts: list[str], data: list[bytes], numbers: list[int]
+    postgresql_server: str, texts: list[str], data: list[bytes], numbers: list[int], extra: list[str]
 ) -> None:
-    texts = [*texts, "", "NULL", 'a"b', "a\\b", "{x,y}", "\n", "体"]
+    texts = [*texts, *extra, "", "NULL", 'a"b', "a\\b", "{x,y}", "\n", "体"]
     with psycopg.connect(postgresql_server) as connection:
         row = connection.execute(
             "SELECT %s::text[], %s::bytea[], %s::bigint[]",

@@ -27,7 +27,7 @@ def main() -> None:
     url, name, count, *step = sys.argv[1:]
     with known_fact(), Store(url, create=True) as store:
         if step:
-            for method in ("fetch", "fetch_last", "run", "run_many"):
+            for method in ("fetch", "run", "run_many", "run_at_once", "run_prepared"):
                 setattr(Link, method, partialmethod(announced, getattr(Link, method)))
         for number in range(int(count)):
             with store.writing(TRIAL) as transaction:
