@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from os import urandom
 from random import Random
 
 from domain.clinical_time import Instant
@@ -37,7 +38,10 @@ class RandomNames:
 
     def fresh(self) -> str:
         """An id never given before."""
-        return str(uuid.uuid4())
+        # As `uuid.uuid4`, by way of the digits instead of the number: a third of the time, at every command.
+        digits = urandom(16).hex()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class SeededNames:

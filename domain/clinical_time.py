@@ -31,8 +31,9 @@ class Instant(str):
     @classmethod
     def of(cls, moment: datetime) -> Instant:
         """The instant of an aware datetime. Raises Invalid for a naive one."""
-        utc = _utc(moment).replace(tzinfo=None)  # isoformat pads the year to four digits, strftime does not
-        return cls(f"{utc.isoformat(timespec='microseconds')}Z")
+        # isoformat pads the year to four digits, strftime does not.
+        told = _utc(moment).isoformat(timespec="microseconds")
+        return cls(f"{told.removesuffix('+00:00')}Z")
 
     @classmethod
     def parse(cls, text: str) -> Instant:
@@ -246,6 +247,8 @@ def _in_range(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise Invalid("time.naive", f"{moment.isoformat()} has no time zone")
     return _in_range(moment, UTC)
