@@ -89,10 +89,19 @@ class Machine:
             initial=None,
             auto_transitions=False,
         )
+        self._guarded = {
+            (move.trigger, str(source)) for move in table.moves if move.guards for source in move.sources
+        }
+        self._certain: dict[tuple[str, str], str] = {}
+        """Where moves without guards have led: they never lead elsewhere, and are worked out once."""
 
     def move(self, trigger: str, cursor: Cursor, where: str) -> str:
         """Take a step: the state it leads to. Raises Refused with the rule that forbids it."""
         before = cursor.state
+        certain = self._certain.get((trigger, before))
+        if certain is not None:
+            cursor.state = certain
+            return certain
         try:
             taken = self._machine.events[trigger].trigger(cursor)
         except MachineError:
@@ -104,6 +113,8 @@ class Machine:
             if rule is None:  # pragma: no cover - every guard is made by `guard`
                 raise AssertionError(f"{trigger} was refused by an unnamed guard")
             raise Refused(rule.code, rule.en, where=where, rule=f"{self.table.name}: {trigger}")
+        if (trigger, before) not in self._guarded:
+            self._certain[trigger, before] = cursor.state
         return cursor.state
 
 

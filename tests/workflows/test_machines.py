@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -173,6 +174,32 @@ def test_an_illegal_move_is_refused_with_its_rule(name: str, trigger: str, state
 def test_the_state_a_move_leads_to_is_the_one_its_fact_makes(name: str, move: Move, source: str) -> None:
     fact = golden(MACHINES[name].facts[move.trigger])
     assert state_after(name, source, fact) == (move.target or source)
+
+
+@pytest.mark.parametrize(("name", "move", "source"), MOVES)
+def test_a_move_leads_to_its_state_and_asks_its_guards_however_often_it_is_made(
+    name: str, move: Move, source: str
+) -> None:
+    machine = MACHINES[name].machine
+    for _again in range(3):
+        cursor = _Agreeing(source)
+        assert machine.move(move.trigger, cursor, "") == cursor.state == (move.target or source)
+        assert cursor.asked == list(move.guards)
+
+
+class _Agreeing(Cursor):
+    """Every guard holds, and is noted."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.asked: list[str] = []
+
+    def __getattr__(self, guard: str) -> Callable[[], bool]:
+        def holds() -> bool:
+            self.asked.append(guard)
+            return True
+
+        return holds
 
 
 @pytest.mark.parametrize("name", MACHINES)
