@@ -111,6 +111,10 @@ class Folder:
         newest = max(map(int, self._keys.read()))
         self._keys.add(str(newest + 1), entropy(_SECRET_BYTES))
 
+    def destroy_newest(self) -> None:
+        """Take back a rotation that was refused: the fresh secret has signed nothing."""
+        self._keys.destroy(max(self._keys.read(), key=int))
+
     def destroy_oldest(self) -> None:
         """End a rotation: the oldest of the two secrets is no longer needed."""
         self._keys.destroy(min(self._keys.read(), key=int))

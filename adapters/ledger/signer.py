@@ -16,7 +16,7 @@ from adapters.keys.ed25519 import LogKey
 from adapters.ledger.folder import Folder, Signed
 from adapters.ledger.incarnations import incarnation_of, newest
 from domain.clinical_time import Instant
-from domain.errors import Broken
+from domain.errors import Broken, Denied, Refused
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.cadence import is_due
 from domain.ledger.continuity import Held, check_held, continued
@@ -42,7 +42,7 @@ class Signer:
 
     def keys_of(self, log: str) -> list[LogKey]:
         """The keys by which a log is signed at present, the oldest first."""
-        origin = origin_of(log, incarnation_of(self._app.reading, log))
+        origin = self._origin(log)
         return [LogKey(secret, origin) for secret in self._folder.seeds()]
 
     def sign(self, logs: Iterable[str] | None = None) -> list[Signed]:
@@ -60,12 +60,24 @@ class Signer:
             return made + self._signed(SYSTEM_LOG)
 
     def rotate(self, by: Attribution) -> list[Signed]:
-        """Change the secret: each log is told, and its next checkpoint bears the old key and the new one."""
+        """Change the secret: each log is told, and its next checkpoint bears the old key and the new one.
+
+        Raises Denied, Refused when `by` may not; then the secret is what it was.
+        """
         with self._folder.locked():
             made = self._finished()
             for log in (*self._trials(), SYSTEM_LOG):
                 made += self._signed(log)
             self._folder.add_seed()
+            try:
+                for log in self._begun()[:1]:
+                    self._announced(log, by)
+            except (
+                Denied,
+                Refused,
+            ):  # No log has heard of the fresh secret; the next run would go on with it.
+                self._folder.destroy_newest()
+                raise
             return made + self._rotated(by)
 
     # ------------------------------------------------ one log
@@ -75,7 +87,7 @@ class Signer:
         app = self._app
         if not app.ledger.head(log)[0]:
             return []
-        origin = origin_of(log, incarnation_of(app.reading, log))
+        origin = self._origin(log)
         known = self._known(origin)
         if known is None or not known.note:
             self._register(log, origin)
@@ -134,19 +146,27 @@ class Signer:
 
     def _rotated(self, by: Attribution) -> list[Signed]:
         made: list[Signed] = []
-        for log in (*self._trials(), SYSTEM_LOG):
-            origin = origin_of(log, incarnation_of(self._app.reading, log))
-            known = self._known(origin)
-            if known is None:
-                continue
-            if not known.note:
-                self._register(log, origin)
-            old, new = (str(key.key) for key in self.keys_of(log))
-            self._tell(SYSTEM_LOG, RegisterKey(log=log, origin=origin, vkey=new, instead_of=old), by)
+        for log in self._begun():
+            origin, old, new = self._announced(log, by)
             self._tell(log, RotateKey(origin=origin, old=old, new=new), by)
             made += self._signed(log)
         self._folder.destroy_oldest()
         return made
+
+    def _begun(self) -> list[str]:
+        """The logs that this signer has begun to sign."""
+        logs = (*self._trials(), SYSTEM_LOG)
+        return [log for log in logs if self._known(self._origin(log)) is not None]
+
+    def _announced(self, log: str, by: Attribution) -> tuple[str, str, str]:
+        """Register the new key of a log in the system log: its origin, the old key and the new one."""
+        origin = self._origin(log)
+        known = self._known(origin)
+        if known is not None and not known.note:
+            self._register(log, origin)
+        old, new = (str(key.key) for key in self.keys_of(log))
+        self._tell(SYSTEM_LOG, RegisterKey(log=log, origin=origin, vkey=new, instead_of=old), by)
+        return origin, old, new
 
     def _register(self, log: str, origin: str) -> None:
         key = LogKey(self._folder.seeds()[0], origin).key
@@ -154,6 +174,9 @@ class Signer:
 
     def _tell(self, log: str, command: Command, by: Attribution = BY_ITSELF) -> None:
         self._app.engine.execute(log, command, by)
+
+    def _origin(self, log: str) -> str:
+        return origin_of(log, incarnation_of(self._app.reading, log))
 
     def _trials(self) -> list[str]:
         return self._app.reading.trials()
