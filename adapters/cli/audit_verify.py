@@ -14,7 +14,7 @@ from adapters.cli.commands import Answer, looks
 from adapters.cli.output import Table
 from adapters.cli.progress import progress
 from adapters.cli.session import Place
-from domain.errors import Broken, NotFound
+from domain.errors import Broken, Invalid, NotFound
 
 if TYPE_CHECKING:
     from projections.verification.bundle import BundleVerification
@@ -65,13 +65,20 @@ def verify(
     """
     from adapters.bundle.stretches import in_processes
     from adapters.bundle.zipped import opened
+    from adapters.files.policy_file import read_renewal
     from adapters.store.ranges import ranges_of
-    from domain.ledger.note import Note
     from projections.verification.bundle import verify_bundle
     from projections.verification.store import verify_store
 
     given, trust = _given(note or []), _trust(policy, key or [])
+    disbelieved, renewals = _disbelieved(broken or []), [read_renewal(path) for path in renewal or []]
     if bundle:
+        if disbelieved or renewals:
+            raise Invalid(
+                "usage.of_stores",
+                "a bundle is verified as it is",
+                remedy="--broken and --renewal are for verifying a store.",
+            )
         files = opened(Path(bundle))
         of_bundle = verify_bundle(files.files, files.damaged, trust, given, in_processes)
         return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)
@@ -86,8 +93,8 @@ def verify(
             given=given,
             progress=told,
             ranges=ranges_of(place.store),
-            renewals=[Note.parse(path.read_text("utf-8")) for path in renewal or []],
-            broken=frozenset(broken or ()),
+            renewals=renewals,
+            broken=disbelieved,
         )
     if trials and not any(each.log in trials and each.facts for each in found.logs):
         raise NotFound("trial.unknown", f"there is no trial {place.given_trial} in this store")
@@ -119,6 +126,22 @@ def _trust(policy: Path | None, keys: list[str]) -> Trust:
         else:
             known = known._replace(witnesses={**known.witnesses, each.name: each})
     return Trust(verified, known)
+
+
+def _disbelieved(names: list[str]) -> frozenset[str]:
+    """The algorithms not believed. Raises Invalid for a name of none: nothing would be disbelieved by it."""
+    from domain.ledger.renewal import ALGORITHMS
+    from projections.verification.renewed import SHA256
+
+    known = (SHA256, *ALGORITHMS)
+    for each in names:
+        if each not in known:
+            raise Invalid(
+                "usage.algorithm",
+                f"'{each}' is no algorithm that proves a log",
+                remedy=f"There are {', '.join(known)}.",
+            )
+    return frozenset(names)
 
 
 def _given(notes: list[Path]) -> list[Kept]:

@@ -20,6 +20,11 @@ def read_note(path: Path) -> tuple[int, Note]:
     return Checkpoint.parse(note.text).size, note
 
 
+def read_renewal(path: Path) -> Note:
+    """The signed renewal of a file. Raises NotFound, Invalid."""
+    return Note.parse(_text(path))
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode()
