@@ -132,10 +132,14 @@ class KeyFile:
 def _write(path: Path, keys: dict[str, bytes]) -> None:
     text = json.dumps({"keys": {scope: base64.b64encode(key).decode() for scope, key in keys.items()}})
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # as on a full disk: half a key file would bar the way to trying again
+        path.unlink(missing_ok=True)
+        raise
 
 
 def fresh_keys(entropy: Callable[[int], bytes] = secrets.token_bytes) -> dict[str, bytes]:

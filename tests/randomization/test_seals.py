@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import re
 import stat
@@ -52,6 +53,20 @@ def route_of(secret: str, place: int) -> str:
     """The route that the list holds for a place."""
     arms = allocation_list(bytes.fromhex(secret), parameters_of(PROTOCOL.protocol))
     return str(PROTOCOL.protocol.arm_plans[arms[place - 1]].route)
+
+
+def test_a_key_file_that_the_disk_has_no_room_for_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            write_keys(tmp_path / "keys", {"allocation": bytes(32)})
+    write_keys(tmp_path / "keys", {"allocation": bytes(32)})
+    assert read_keys(tmp_path / "keys") == {"allocation": bytes(32)}
 
 
 def played(url: str, secret: str) -> App:
