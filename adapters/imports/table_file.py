@@ -69,8 +69,11 @@ def _decoded(data: bytes, encoding: str, path: Path) -> str:
             "table.encoding", f"the file is not {encoding}, as the mapping says", where=f"{path}:{line}"
         ) from error
     if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
         raise Invalid(
-            "table.encoding", f"the file holds NUL characters: it is no {encoding} text", where=str(path)
+            "table.encoding",
+            f"the file holds NUL characters: it is no {encoding} text",
+            where=f"{path}:{line}",
         )
     return text
 
