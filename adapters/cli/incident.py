@@ -124,7 +124,8 @@ def _clock(question: Asked, clock: Clock) -> Row:
 )
 def report(
     kind: Annotated[
-        Literal["security", "breach"], typer.Argument(help="Of systems and data, or of practice.")
+        Literal["security", "breach"],
+        typer.Argument(metavar="security|breach", help="Of systems and data, or of practice."),
     ],
     what: Annotated[str, typer.Argument(metavar="WHAT", help="What happened; never the arm.")],
     aware: Annotated[

@@ -43,7 +43,10 @@ def list_originators(question: Asked) -> Answer:
 )
 def register(
     source: SourceName,
-    kind: Annotated[Literal["device", "import"], typer.Argument(help="A device, or files that come in.")],
+    kind: Annotated[
+        Literal["device", "import"],
+        typer.Argument(metavar="device|import", help="A device, or files that come in."),
+    ],
     about: Annotated[str, typer.Argument(metavar="ABOUT", help="What it is.")],
 ) -> None:
     """Let data come from a device; or from a source of imports: from the first on, from no other."""
