@@ -305,4 +305,4 @@ def _later(moment: datetime, step: timedelta) -> datetime:
 
 def local_day(moment: datetime, zone: str) -> date:
     """The calendar day it is in `zone` at an aware moment."""
-    return _utc(moment).astimezone(zone_of(zone)).date()
+    return _in_range(_utc(moment), zone_of(zone)).date()

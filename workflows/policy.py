@@ -417,4 +417,6 @@ _LONGEST_FIRST = sorted(TASKS, key=len, reverse=True)
 def _allow(role: Role, allowed: frozenset[Role], what: str) -> None:
     if role not in allowed:
         who = ", ".join(sorted(allowed)) or "nobody"
-        raise Denied("policy.denied", f"a {role.replace('_', ' ')} may not {what}", rule=f"permitted: {who}")
+        name = role.replace("_", " ")
+        article = "an" if name[0] in "aeiou" else "a"
+        raise Denied("policy.denied", f"{article} {name} may not {what}", rule=f"permitted: {who}")

@@ -69,7 +69,7 @@ from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds 
 from adapters.cli import ledger_sink as _ledger_sink  # noqa: F401 - adds its command to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
-from adapters.cli.faults import FAULT, report
+from adapters.cli.faults import FAULT, INTERRUPTED, report
 from adapters.cli.nouns import Nouns
 from adapters.cli.session import Door, OpenApp
 from domain.errors import Invalid
@@ -151,6 +151,8 @@ class CommandLine(TyperGroup):
                 words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
             )
             sys.stdout.flush()
+            if code == INTERRUPTED:
+                report(typer.Abort(), as_json="--json" in words)
         except BrokenPipeError:  # the reader has had enough
             _abandon_stdout()
             sys.exit(FAULT)

@@ -23,7 +23,7 @@ question_name(group, "table")
 
 ForWhat = Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What it is for; kept as a fact.")]
 AsOf = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--as-of", metavar="INSTANT|POSITION|CUT", help="The record as of then; by default all of it."
     ),
@@ -80,7 +80,7 @@ def bundle(
     person: Acting,
     out: Out,
     purpose: ForWhat,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     participant: OnlyParticipant = "",
     role: Reader = "",
     policy: Annotated[
@@ -106,7 +106,7 @@ def bundle(
     witnesses = () if policy is None else tuple(map(str, read_policy(policy).witnesses.values()))
     asked = Asked(
         trial,
-        app.view(trial, as_of_from(as_of.strip(), app, trial)).position,
+        app.view(trial, as_of_from(as_of, app, trial)).position,
         person.by,
         role_of(role) if role else person.by.role,
         purpose,
@@ -139,7 +139,7 @@ def table(
     person: Acting,
     out: Out,
     purpose: ForWhat,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     role: Reader = "",
     uses: Uses = None,
     permit: Permit = "",
@@ -156,7 +156,7 @@ def table(
     app = _as_seen(person, "export.table")
     asked = TableAsked(
         trial,
-        app.view(trial, as_of_from(as_of.strip(), app, trial)).position,
+        app.view(trial, as_of_from(as_of, app, trial)).position,
         person.by,
         role_of(role) if role else person.by.role,
         purpose,

@@ -13,6 +13,8 @@ from adapters.cli.output import as_text, one_line
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 
 FAULT = 1
+INTERRUPTED = 130
+"""As shells count it: 128 and the number of the signal that Ctrl-C sends."""
 EXIT_CODES: tuple[tuple[type[TrialogError], int], ...] = (
     (Invalid, 2),
     (Broken, 3),
@@ -46,6 +48,9 @@ def told(error: BaseException) -> Told:
         reason = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
         fault = TrialogError("store.fault", f"the store failed: {reason.splitlines()[0]}")
         return Told(fault, FAULT, expected=False)
+    if isinstance(error, FileNotFoundError):
+        missing = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
+        return Told(missing, exit_code_of(missing))
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)

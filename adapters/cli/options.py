@@ -45,14 +45,14 @@ SHARED: dict[str, tuple[Any, Any]] = {
     ),
     "as_of": (
         Annotated[
-            str,
+            str | None,
             typer.Option(
                 "--as-of",
                 metavar="INSTANT|POSITION|CUT",
                 help="Answer as of then: 2026-11-23T04:38:29Z, 1204 or a data cut's name; by default now.",
             ),
         ],
-        "",
+        None,
     ),
     "start": (
         Annotated[

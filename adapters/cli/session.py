@@ -257,7 +257,7 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
         if sites:
             app = narrowed(app, trial, sites)
     place.warn()
-    view = app.view(trial, as_of_from(given["as_of"].strip(), app, trial), Axis(given["axis"]))
+    view = app.view(trial, as_of_from(given["as_of"], app, trial), Axis(given["axis"]))
     about = str(given.get("participant") or "")
     return Asked(app, view, by, question, given["purpose"].strip(), about)
 
@@ -268,12 +268,18 @@ def _authorise(question: str, role: Role) -> None:
     authorise_question(question, role)
 
 
-def as_of_from(text: str, app: App, trial: str) -> Instant | int | None:
-    """The instant, position or data cut that a text names; None for now. Raises NotFound, Invalid."""
+def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
+    """The instant, position or data cut that a text names; None for now. Raises NotFound, Invalid.
+
+    An empty text is no way to say now: a script whose variable is empty meant another instant.
+    """
     from domain.clinical_time import Instant
 
-    if not text:
+    if given is None:
         return None
+    text = given.strip()
+    if not text:
+        raise Invalid("as_of.empty", "no instant is named", remedy="Leave --as-of out to ask as of now.")
     if re.fullmatch(r"[0-9]{1,18}", text):
         return int(text)
     cuts = app.view(trial).trial.cuts

@@ -29,11 +29,16 @@ def span(text: str, option: str) -> timedelta:
 def period(view: View, begin: str, end: str) -> Period:
     """The time from `begin` to `end`: instants, or days at the trial's first site, both days included.
 
-    Raises Invalid.
+    Raises Invalid, also when it ends before it begins: an empty answer would look like one.
     """
     from projections.trail import Period
 
-    return Period(_moment(view, begin, last=False), _moment(view, end, last=True))
+    first, last = _moment(view, begin, last=False), _moment(view, end, last=True)
+    if first is not None and last is not None and last <= first:
+        raise Invalid(
+            "usage.period", f"the time from {begin} to {end} ends before it begins", remedy="Swap them."
+        )
+    return Period(first, last)
 
 
 def _moment(view: View, text: str, *, last: bool) -> datetime | None:

@@ -23,6 +23,14 @@ WRONG = [
     ("participant list --as-of 2026-03-02", "", 2, "time.naive"),
     ("participant list --as-of yesterday", "", 5, "as_of.unknown"),
     ("participant list --as-of 999999", "", 5, "as_of.position"),
+    ("participant list --as-of ''", "", 2, "as_of.empty"),
+    ("visit list --as-of 9999-12-31T23:59:59Z", "", 2, "time.impossible"),
+    ("audit compare '' 3", "", 2, "as_of.empty"),
+    ("audit trail --from 2026-03-02 --to 2026-03-01", "", 2, "usage.period"),
+    ("audit verify --broken sha-256", "", 2, "usage.algorithm"),
+    ("audit verify nowhere.zip --broken sha256", "", 2, "usage.of_stores"),
+    ("audit verify --renewal nowhere.note", "", 5, "file.missing"),
+    ("ledger timestamp --tsa https://tsa.example --tsa-root nowhere.pem", "", 5, "file.missing"),
     ("participant list --as-of 3 --axis effective", "", 2, "as_of.position"),
     ("participant list --role nurse", "", 2, "usage.role"),
     ("participant list --trial T-9", "", 5, "trial.unknown"),
@@ -143,6 +151,21 @@ def test_who_may_act_is_told_when_nobody_is_named(active: Terminal) -> None:
     result = active.run("participant", "sign", "S1-001")
     assert "Give --as ACTOR:ROLE, or set TRIALOG_AS; roles: coordinator, investigator, " in result.stderr
     assert "system" not in result.stderr
+
+
+def test_what_is_interrupted_is_told_in_one_line(active: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adapters.app.App.view", interrupted)
+    result = active.run("trial", "status")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == "trialog: stopped before it was done (interrupted)\n"
+
+
+def test_a_denial_names_the_role_in_words(active: Terminal) -> None:
+    denied = active.fault("trial", "close", by="h.qian:inspector")
+    assert denied["message"] == "an inspector may not trial.close_enrolment"
 
 
 def test_a_role_may_be_written_with_hyphens(active: Terminal) -> None:
