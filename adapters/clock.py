@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from os import urandom
 from random import Random
 
 from domain.clinical_time import Instant
@@ -34,14 +35,19 @@ class SetClock:
 
 
 class RandomNames:
-    """Random UUIDs."""
+    """Random UUIDs that begin with the millisecond (version 7, RFC 9562 section 5.7): those of one time lie
+    together in an index, which then grows at its end.
+    """
 
     def fresh(self) -> str:
         """An id never given before."""
-        # As `uuid.uuid4`, by way of the digits instead of the number: a third of the time, at every command.
-        digits = urandom(16).hex()
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        stamped = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+        text = f"{stamped & ~_FIXED | _VERSION_7:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_FIXED = 0xF << 76 | 0b11 << 62
+_VERSION_7 = 7 << 76 | 0b10 << 62
 
 
 class SeededNames:
