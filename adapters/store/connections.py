@@ -85,7 +85,7 @@ class Link:
         handle = self._driver.pgconn
         try:
             handle.send_query(statements.encode())
-            results = [self._checked(result) for result in iter(handle.get_result, None)]
+            results = [self._checked(result) for result in list(iter(handle.get_result, None))]
         except self._dbapi.Error as error:
             raise self._told(statements, error) from error
         return [

@@ -1,6 +1,9 @@
 """One command, one transaction: what is stored, and what is refused."""
 
+import signal
+import time
 from contextlib import suppress
+from threading import Timer
 
 import pytest
 
@@ -163,6 +166,18 @@ def test_a_writer_that_waits_too_long_is_told_that_the_store_is_busy(store_url: 
             with pytest.raises(Conflict) as refused, waiting.writing(TRIAL):
                 pass
             assert refused.value.code == "store.busy"
+        written(waiting, 1)
+
+
+def test_a_writer_that_waits_can_be_interrupted(postgresql_url: str) -> None:
+    with Store(postgresql_url, create=True) as holder, Store(postgresql_url) as waiting:
+        with holder.writing(TRIAL):
+            interrupt = Timer(0.2, signal.raise_signal, (signal.SIGINT,))
+            interrupt.start()
+            begun = time.monotonic()
+            with pytest.raises(KeyboardInterrupt), waiting.writing(TRIAL):
+                pass
+            assert time.monotonic() - begun < 10
         written(waiting, 1)
 
 
