@@ -17,6 +17,7 @@ from adapters.cli.session import Place
 from domain.errors import Broken, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from adapters.app import App
     from projections.verification.bundle import BundleVerification
     from projections.verification.findings import Finding
     from projections.verification.signed import Coverage, Kept, Trust
@@ -106,7 +107,23 @@ def verify(
         ]
         row["read_model_versions"] = each.versions
         row["renewed"] = [{"algorithm": name, "size": size} for name, size in each.renewed]
-    return _answer({"bundle": None, "logs": rows}, found.findings, place.store)
+    behind = [each for each in _behind(app) if not trials or each.log in trials]
+    return _answer({"bundle": None, "logs": rows}, [*behind, *found.findings], place.store)
+
+
+def _behind(app: App) -> list[Finding]:
+    """The logs that are not what the signer or a witness here holds of them: the store is read-only."""
+    from projections.verification.findings import Check, Finding
+
+    return [
+        Finding(
+            each.log,
+            each.held.size,
+            Check.CHECKPOINT,
+            f"this is not what {each.holder} has signed: {each.fault.message}",
+        )
+        for each in app.departures
+    ]
 
 
 def _trust(policy: Path | None, keys: list[str]) -> Trust:

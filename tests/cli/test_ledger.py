@@ -57,6 +57,15 @@ def test_a_store_that_is_behind_refuses_commands_and_answers_questions_saying_so
     assert signed.data("ledger", "status")["read_only"] is not None
 
 
+def test_a_store_that_is_behind_its_signer_does_not_verify(signed: Terminal) -> None:
+    behind(signed)
+    done = signed.run("audit", "verify")
+    assert done.exit_code == 3
+    assert "this is not what its signer has signed: it was signed at " in done.stderr
+    assert "\nverified" not in done.stdout
+    assert signed.run("audit", "verify", "--trial", "T-1").exit_code == 3
+
+
 def test_what_is_lost_is_brought_back_by_a_command(signed: Terminal) -> None:
     lost = behind(signed)
     brought = signed.data("ledger", "replay", "--from", str(lost))["brought"]
