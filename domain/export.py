@@ -27,7 +27,7 @@ class ExportMade(Fact):
     TOPIC = "export.made.v1"
     PROMPT = True
     EN = (
-        "Exported as {kind}, {scope}, to position {position}, for a {reader}: {purpose}{terms}"
+        "Exported as {kind}, {scope}, to position {position}, for the role {reader}: {purpose}{terms}"
         " (sha256 {sha256})"
     )
     ZH = (

@@ -9,7 +9,7 @@ an unknown participant, a time in the future, a value that cannot be read, or th
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -102,6 +102,9 @@ class Issue(NamedTuple):
     causation_id: str = ""
 
 
+C = TypeVar("C", bound=Command)
+
+
 class Receipt(NamedTuple):
     """What became of a command: the positions of its facts, 0 and 0 where nothing had to change.
 
@@ -126,10 +129,15 @@ def command_from(kind: str, fields: dict[str, Any]) -> Command:
     cls = COMMANDS.get(kind)
     if cls is None:
         raise Invalid("command.unknown", f"'{kind}' is no command")
+    return checked(cls, **fields)
+
+
+def checked(cls: type[C], **fields: Any) -> C:
+    """A command of that class, with fields that people typed. Raises Invalid naming each wrong field."""
     try:
         return cls.model_validate(fields)
     except ValidationError as error:
-        raise Invalid("command.invalid", fault_line(error), where=kind) from error
+        raise Invalid("command.invalid", fault_line(error), where=cls.KIND) from error
 
 
 def fault_line(error: ValidationError) -> str:

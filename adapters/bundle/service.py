@@ -18,7 +18,7 @@ from domain.record import Attribution, Role
 from projections.as_of import participant_of
 from projections.leaving import genetic_items
 from projections.ports import sealed_to_all
-from workflows.command import Receipt
+from workflows.command import Receipt, checked
 from workflows.export import RecordExport
 from workflows.policy import authorise_question
 
@@ -96,7 +96,8 @@ def export(app: App, asked: Asked, out: Path, release: str) -> Made:
     """Write a bundle to a new file, and record that it was written. Raises Invalid if there is a file."""
     check_place(out)
     data, wanted = made(app, asked, release)
-    command = RecordExport(
+    command = checked(
+        RecordExport,
         kind="bundle",
         scope=f"participant {asked.participant}" if asked.participant else "whole record",
         reader=asked.reader,

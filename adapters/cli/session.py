@@ -227,9 +227,11 @@ class Asked:
         return found
 
     def _record(self) -> None:
+        from workflows.command import checked
         from workflows.viewing import ViewAllocation
 
-        looked = ViewAllocation(question=self.name, purpose=self.purpose, participant=self.about or None)
+        about = self.about or None
+        looked = checked(ViewAllocation, question=self.name, purpose=self.purpose, participant=about)
         self.app.engine.execute(self.view.trial_id, looked, self.by)
 
     def participant(self, code: str) -> Participant:

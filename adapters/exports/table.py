@@ -25,7 +25,7 @@ from projections.as_of import View
 from projections.leaving import Leaving, genetic_items, leaving
 from projections.participants import participant_rows
 from projections.results import ResultRow, result_rows
-from workflows.command import Receipt
+from workflows.command import Receipt, checked
 from workflows.export import RecordExport
 from workflows.policy import authorise_question
 
@@ -75,7 +75,8 @@ def export_table(app: App, asked: TableAsked, out: Path, release: str) -> TableM
     ]
     items = () if is_genetic else tuple(sorted(genetic))
     data = zipped(_files(asked, view, who, items, rows, release))
-    command = RecordExport(
+    command = checked(
+        RecordExport,
         kind="table",
         scope=f"standing results of {len(who.participants)} participants",
         reader=asked.reader,

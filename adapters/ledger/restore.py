@@ -26,6 +26,7 @@ from domain.ledger.tree import Place, peaks_of, root_at
 from domain.record import Attribution, CommandRecord, Record
 from projections.documents import project
 from projections.ports import LedgerReading
+from workflows.command import checked
 from workflows.signed_log import DeclareIncarnation
 
 _PAGE = 2000  # Positions taken over at a time.
@@ -186,7 +187,8 @@ def declare(
     origins = []
     for log, held in sorted(held_by_log.items(), key=lambda each: (each[0] == SYSTEM_LOG, each[0])):
         if incarnation_of(app.reading, log) <= held.incarnation:
-            command = DeclareIncarnation(approver=approver, note=held.note, agreed=_agreed(app, log, held))
+            agreed = _agreed(app, log, held)
+            command = checked(DeclareIncarnation, approver=approver, note=held.note, agreed=agreed)
             app.engine.execute(log, command, by)
         if folder is not None:
             _begin(app, folder, log)

@@ -27,6 +27,8 @@ WRONG = [
     ("visit list --as-of 9999-12-31T23:59:59Z", "", 2, "time.impossible"),
     ("audit compare '' 3", "", 2, "as_of.empty"),
     ("audit trail --from 2026-03-02 --to 2026-03-01", "", 2, "usage.period"),
+    ("export bundle --out t.zip --purpose ''", "h.qian:inspector", 2, "command.invalid"),
+    ("participant show S1-001 --role statistician --purpose " + "x" * 501, "", 2, "command.invalid"),
     ("audit verify --broken sha-256", "", 2, "usage.algorithm"),
     ("audit verify nowhere.zip --broken sha256", "", 2, "usage.of_stores"),
     ("audit verify --renewal nowhere.note", "", 5, "file.missing"),
