@@ -57,28 +57,33 @@ def newest_in(changed: Changed, scope: str) -> int:
     return max((position for path, position in changed.items() if within(scope, path)), default=0)
 
 
-def path_forms() -> dict[str, str]:
+def path_forms() -> dict[str, tuple[str, dict[str, object]]]:
     """How the facts of each topic that is content tell their path, for whoever reads them as stored.
 
-    `{name}` stands for a field, `{name=default}` for one that is left out where it has its default.
+    In the form of a path `{name}` stands for a field; with it go the fields that are left out where they have
+    their default.
     """
     forms = {}
     for topic, kind in FACTS.topics().items():
         tell = telling(kind)
         if tell is not None:
-            forms[topic] = tell(_Named(kind)) if callable(tell) else tell
+            named = _Named(kind)
+            forms[topic] = (tell(named) if callable(tell) else tell), named.defaults
     return forms
 
 
 class _Named:
-    """Stands for any fact of a class: its fields are their names."""
+    """Stands for any fact of a class: its fields are their names. Keeps the defaults of those asked for."""
 
     def __init__(self, kind: type[Fact]) -> None:
         self._fields = kind.model_fields
+        self.defaults: dict[str, object] = {}
 
     def __getattr__(self, name: str) -> str:
         field = self._fields[name]
-        return f"{{{name}}}" if field.is_required() else f"{{{name}={field.default}}}"
+        if not field.is_required():
+            self.defaults[name] = field.default
+        return f"{{{name}}}"
 
 
 Telling = Callable[[Any], str] | str | None

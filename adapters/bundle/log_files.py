@@ -1,17 +1,18 @@
-"""The files of one log in a bundle: entries as stored, what they commit to, checkpoints and proofs."""
+"""The files of one log in a bundle: entries as stored with what they commit to, and checkpoints."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from adapters.bundle.selection import Chosen, Ground, Selection
 from domain.errors import Broken
 from domain.ledger.entry import SALT_BYTES, envelope_line
 from domain.ledger.note import Checkpoint
-from domain.ledger.tree import Place, consistency_proof, inclusion_proof, leaf_hash, root_at
+from domain.ledger.tree import leaf_hash, root_at, subtrees
 from projections.ports import LedgerReading
 from projections.verification.signed import Kept, kept_of
 
@@ -21,42 +22,33 @@ class LogFiles:
     """One log to a size: its files, and what the manifest says of it. `withheld` is what a reader is told."""
 
     files: dict[str, bytes]
-    told: Mapping[str, object]
+    log: str
+    size: int
+    root: str
     withheld: tuple[tuple[int, str, Ground], ...]
 
 
 def log_files(
     ledger: LedgerReading, selection: Selection, kept: Sequence[Kept], claimed: Iterable[int] = ()
 ) -> LogFiles:
-    """The files of a log as selected, with these checkpoints, and proofs at sizes that are `claimed`."""
-    log, size, is_whole = selection.log, selection.size, not selection.subject
-    tree = _Tree(ledger, log, size)
-    names = ("entries.jsonl", "leaves.txt", "payloads.txt", "envelopes.txt")
-    lines: dict[str, list[bytes]] = {name: [] for name in names}
-    proofs: list[bytes] = []
-    withheld = []
-    newest = max((each.size for each in kept), default=0)
+    """The files of a log as selected, with these checkpoints. The roots at their sizes and at those that are
+    `claimed` follow from the lines, also in a part.
+    """
+    log, size = selection.log, selection.size
+    sizes = sorted({size, *(each.size for each in kept), *(each for each in claimed if each <= size)})
+    lines, withheld, count = list[bytes](), list[tuple[int, str, Ground]](), 0
     for chosen in selection:
-        entry = chosen.line.entry.encode()
         position = chosen.line.position
-        lines["entries.jsonl"].append(entry)
-        lines["leaves.txt"].append(leaf_hash(entry).hex().encode())
-        lines["payloads.txt"].append(_fact(chosen))
-        if chosen.line.command == position:
-            lines["envelopes.txt"].append(_envelope(log, chosen))
+        lines += _left_out(ledger, log, count, position - 1, sizes)
+        lines.append(_line(log, chosen))
+        count = position
         for what, ground in (("fact", chosen.fact), ("envelope", chosen.envelope)):
             if ground is not None and (what == "fact" or chosen.command is not None):
                 withheld.append((position, what, ground))
-        if not is_whole:
-            proofs.append(tree.inclusion(position, newest if position <= newest else size))
-    if not is_whole:
-        lines["proofs.txt"] = proofs
-        sizes = {size, *(each.size for each in kept), *(each for each in claimed if each <= size)}
-        lines["consistency.txt"] = list(tree.consistency(sorted(sizes)))
-    files = {name: b"".join(line + b"\n" for line in each) for name, each in lines.items()}
-    files |= _checkpoints(kept)
-    told = {"log": log, "root": tree.root(size).hex(), "size": size, "whole": is_whole}
-    return LogFiles(files, told, tuple(withheld))
+    lines += _left_out(ledger, log, count, size, sizes)
+    files = {"ledger.txt": b"".join(line + b"\n" for line in lines), **_checkpoints(kept)}
+    root = root_at(size, partial(ledger.nodes, log))
+    return LogFiles(files, log, size, root.hex(), tuple(withheld))
 
 
 def checkpoints_of(ledger: LedgerReading, log: str, size: int) -> list[Kept]:
@@ -73,29 +65,41 @@ def checkpoints_of(ledger: LedgerReading, log: str, size: int) -> list[Kept]:
     return kept
 
 
-# ---------------------------------------------------------------- records
+# ---------------------------------------------------------------- lines
 
 
-def _fact(chosen: Chosen) -> bytes:
-    line = chosen.line
-    return _given(line.position, line.salts[:SALT_BYTES], line.data, chosen.fact)
+def _line(log: str, chosen: Chosen) -> bytes:
+    """An entry, after its hash, and what it commits to."""
+    line, envelope = chosen.line, b""
+    entry = line.entry.encode()
+    if line.command == line.position:
+        if chosen.command is None:
+            where = f"{log} at {line.position}"
+            raise Broken("bundle.no_command", "a command is not in the journal", where=where)
+        text = envelope_line(*chosen.command).encode()
+        envelope = _given(line.salts[SALT_BYTES:], text, chosen.envelope)
+    fact = _given(line.salts[:SALT_BYTES], line.data, chosen.fact)
+    return b"\t".join((leaf_hash(entry).hex().encode(), entry, fact, envelope))
 
 
-def _envelope(log: str, chosen: Chosen) -> bytes:
-    if chosen.command is None:
-        raise Broken(
-            "bundle.no_command", "a command is not in the journal", where=f"{log} at {chosen.line.position}"
-        )
-    text = envelope_line(*chosen.command).encode()
-    return _given(chosen.line.position, chosen.line.salts[SALT_BYTES:], text, chosen.envelope)
-
-
-def _given(position: int, salt: bytes, data: bytes, ground: Ground | None) -> bytes:
-    """The record of what an entry commits to, or of why it is withheld. What is stored is a line of JSON."""
+def _given(salt: bytes, data: bytes, ground: Ground | None) -> bytes:
+    """What an entry commits to, or why it is withheld. What is stored is a line of JSON, without a tab."""
     if ground is None:
-        return f"{position} {salt.hex()} ".encode() + data
+        return salt.hex().encode() + b" " + data
     by = "" if ground.by is None else f" {ground.by}"
-    return f"{position} withheld {ground.ground}{by}".encode()
+    return f"withheld {ground.ground}{by}".encode()
+
+
+def _left_out(ledger: LedgerReading, log: str, start: int, end: int, sizes: Sequence[int]) -> Iterator[bytes]:
+    """The hashes of subtrees over entries left out, of which the root at each of the sizes follows."""
+    bounds = [start, *(size for size in sizes if start < size < end), end]
+    places = [place for pair in pairwise(bounds) for place in subtrees(*pair)]
+    nodes = ledger.nodes(log, places) if places else ()
+    for place, node in zip(places, nodes, strict=True):
+        yield f"{node.hex()}\t{place.level}".encode()
+
+
+# ---------------------------------------------------------------- checkpoints
 
 
 def _checkpoints(kept: Sequence[Kept]) -> dict[str, bytes]:
@@ -116,29 +120,3 @@ def _free(files: Mapping[str, bytes], stem: str, name: str) -> str:
     told = re.sub("[^A-Za-z0-9]+", "-", name).strip("-") or "tsa"
     names = (f"{stem}.{told}{'' if number == 1 else f'-{number}'}.tsr" for number in range(1, len(files) + 2))
     return next(name for name in names if name not in files)
-
-
-# ---------------------------------------------------------------- proofs
-
-
-class _Tree:
-    """A log's tree at a size, its nodes from the store."""
-
-    def __init__(self, ledger: LedgerReading, log: str, size: int) -> None:
-        self._ledger, self._log, self._size = ledger, log, size
-
-    def _nodes(self, places: Sequence[Place]) -> list[bytes]:
-        return self._ledger.nodes(self._log, places)
-
-    def root(self, size: int) -> bytes:
-        return root_at(size, self._nodes)
-
-    def inclusion(self, position: int, size: int) -> bytes:
-        path = [step.hex() for step in inclusion_proof(position - 1, size, self._nodes)]
-        return " ".join((str(position), str(size), *path)).encode()
-
-    def consistency(self, sizes: Sequence[int]) -> Iterator[bytes]:
-        for old, new in pairwise(sizes):
-            path = [step.hex() for step in consistency_proof(old, new, self._nodes)]
-            root = self.root(old).hex()
-            yield " ".join((str(old), str(new), root, *path)).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,8 +13,9 @@ from adapters.bundle.selection import Selection
 from domain.casebook_paths import path_forms
 from domain.identifiers import SYSTEM_LOG, participant_stream
 from domain.ledger.kept import StoredLine
+from domain.ledger.note import LOG_KEY, Key
 from projections.ports import LedgerReading
-from projections.verification.bundle import FORMAT
+from projections.verification.bundle_manifest import FORMAT
 from projections.verification.word import CHECKPOINT_SIGNED, KEY_REGISTERED, PROTOCOLS, Word
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -74,28 +75,37 @@ def evidence(ledger: LedgerReading, wanted: Wanted, witnesses: tuple[str, ...] =
 def bundle(wanted: Wanted, known: Evidence, reports: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a bundle by name."""
     files: dict[str, bytes] = dict(reports)
-    parts = {}
-    for name, log in (("trial", known.trial), ("system", known.system)):
-        if log is not None:
-            parts[name] = log.told
-            files |= {f"{name}/{file}": data for file, data in log.files.items()}
-    manifest = {
-        "app_version": wanted.app_version,
-        "as_of": wanted.as_of,
-        "format": FORMAT,
-        "masked": wanted.masked,
-        "participant": wanted.participant,
-        "parts": parts,
-        "role": wanted.role,
-    }
-    for name, told in (("manifest.json", manifest), ("records.json", path_forms())):
-        files[name] = f"{json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
-    files["keys.txt"] = "".join(f"{key}\n" for key in known.keys).encode()
+    parts = {name: log for name, log in (("system", known.system), ("trial", known.trial)) if log is not None}
+    for name, log in parts.items():
+        files |= {f"{name}/{file}": data for file, data in log.files.items()}
+    logs = {name: f"{log.log} {log.size} {log.root}" for name, log in parts.items()}
+    files["manifest.txt"] = _manifest(wanted, logs, known.keys).encode()
     files |= {f"protocols/{position}.json": text.encode() for position, text in known.protocols.items()}
     files |= {name: (SHIPPED / name).read_bytes() for name in ("SPEC.md", "verify.py")}
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     files["SHA256SUMS"] = "".join(sums).encode()
     return files
+
+
+def _manifest(wanted: Wanted, logs: Mapping[str, str], keys: Iterable[str]) -> str:
+    """What a bundle says of itself, line by line."""
+    told = {
+        "app_version": wanted.app_version,
+        "as_of": wanted.as_of,
+        "masked": "yes" if wanted.masked else "no",
+        "participant": wanted.participant or "all",
+        "role": wanted.role,
+        **logs,
+    }
+    policy = [
+        f"log {key}" if key.kind == LOG_KEY else f"witness {key.name} {key}" for key in map(Key.parse, keys)
+    ]
+    records = (
+        f"record {topic} {form} {json.dumps(defaults, separators=(',', ':'))}"
+        for topic, (form, defaults) in sorted(path_forms().items())
+    )
+    lines = (FORMAT, *(f"{name} {value}" for name, value in told.items()), *policy, "quorum none", *records)
+    return "".join(f"{line}\n" for line in lines)
 
 
 # ---------------------------------------------------------------- the system log

@@ -80,7 +80,7 @@ def _scope(words: Words, wanted: Wanted, known: Evidence) -> str:
         wanted.as_of,
         extent.format(size=size, participant=wanted.participant),
         reader.format(role=wanted.role.replace("_", " ")),
-        known.trial.told["root"],
+        known.trial.root,
         known.signed_to or words.nothing_signed,
         f"Trialog {wanted.app_version}",
     )

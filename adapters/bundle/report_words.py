@@ -48,8 +48,8 @@ ENGLISH = Words(
             " says exactly what it does, so that anybody can write another."
         ),
         (
-            "What counts is trial/entries.jsonl with trial/payloads.txt. This page is made from them for"
-            " people to read, and proves nothing by itself."
+            "What counts is trial/ledger.txt. This page is made from it for people to read, and proves nothing by"
+            " itself."
         ),
         (
             "What is proved reaches as far as the newest checkpoint that somebody else than the keeper of"
@@ -117,7 +117,7 @@ CHINESE = Words(
             "取得 verify.py 与公钥，运行“python3 verify.py 文件夹 --policy 文件”。"
             "该程序可读；SPEC.md 准确说明其所做的检查，任何人均可据此另写一个。"
         ),
-        ("有效力的是 trial/entries.jsonl 与 trial/payloads.txt。本页由其生成，供人阅读，本身不构成证明。"),
+        ("有效力的是 trial/ledger.txt。本页由其生成，供人阅读，本身不构成证明。"),
         ("所证明的范围止于记录保管人之外的人所见过的最新检查点：请将下列根哈希与您所持有的检查点核对。"),
     ),
     scope="内容",

@@ -12,22 +12,22 @@ from adapters.keys.ed25519 import verified
 from adapters.store.rows import to_command
 from domain.clinical_time import Instant
 from domain.errors import Broken, Refused
-from domain.ledger.entry import SALT_BYTES
 from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.note import LOG_KEY, Key, Note
 from domain.ledger.policy import NONE, Policy
 from domain.ledger.tree import HASH_BYTES, Frontier, Place, leaf_hash
 from domain.record import CommandRecord
-from projections.verification.bundle import Manifest, verify_bundle
+from projections.verification.bundle import verify_bundle
+from projections.verification.bundle_lines import Line, line_of, lines_of
 from projections.verification.bundle_log import CHECKPOINTS
-from projections.verification.records import given, lines_of
+from projections.verification.bundle_manifest import Manifest
 from projections.verification.signed import TIME_STAMP, Trust
 
 
 def is_bundle(path: Path) -> bool:
     """Whether there is a bundle at a path, zipped or unpacked, and not a store."""
     if path.is_dir():
-        return (path / "manifest.json").exists()
+        return (path / "manifest.txt").exists()
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -47,8 +47,8 @@ class BundleSource:
             raise Broken("bundle.not_verified", str(found.findings[0]), where=str(path))
         self._manifest: Manifest = found.manifest
         self._files = bundle.files
-        self.log = self._manifest.parts["trial"].log
-        if not self._manifest.parts["trial"].whole or any(log.withheld for log in found.logs[:1]):
+        self.log = self._manifest.trial
+        if self._manifest.participant or found.logs[0].withheld:
             raise Refused(
                 "bundle.not_everything",
                 "something of the record is withheld from this bundle, so it can bring nothing back",
@@ -56,11 +56,12 @@ class BundleSource:
                 remedy="Take a whole bundle for a reader who is not masked, or another copy of the store.",
             )
         self.signed_to = found.logs[0].coverage.size
-        self.root = found.logs[0].roots.get(self.signed_to, b"")
+        self.root = found.logs[0].roots(self.signed_to) or b""
         """How far one of these keys has signed what is in the bundle, and the root there."""
 
-        self._lines = list(self._read())
-        self._commands = {position: to_command(tuple(row)) for position, row in self._journal().items()}
+        self._lines: list[StoredLine] = []
+        self._commands: dict[int, CommandRecord] = {}
+        self._read()
 
     def head(self, log: str) -> tuple[int, str]:
         """The last position and when it was recorded; (0, "") for a log that is not in the bundle."""
@@ -107,34 +108,27 @@ class BundleSource:
 
     # ------------------------------------------------------------ what the files hold
 
-    def _records(self, name: str) -> Iterator[tuple[int, bytes, bytes]]:
-        """Position, salt and bytes of each record of a file."""
-        for row in filter(None, map(given, lines_of(self._files[f"trial/{name}"]))):
-            salted = row.salted or b""
-            yield row.place, salted[:SALT_BYTES], salted[SALT_BYTES:]
-
-    def _journal(self) -> dict[int, JournalLine]:
-        return {
-            position: JournalLine(**json.loads(data)) for position, _, data in self._records("envelopes.txt")
-        }
-
-    def _read(self) -> Iterator[StoredLine]:
-        salts = {position: salt for position, salt, _ in self._records("envelopes.txt")}
-        tree, facts = Frontier(), self._records("payloads.txt")
-        for entry, (position, salt, data) in zip(
-            lines_of(self._files["trial/entries.jsonl"]), facts, strict=True
-        ):
-            told = json.loads(entry)
-            yield StoredLine(
-                position,
-                told["stream"],
-                told["version"],
-                told["topic"],
-                told["effective_at"],
-                told["protocol_version"],
-                told["command"],
-                data,
-                entry.decode(),
-                salt + salts.get(position, b""),
-                b"".join(tree.append(leaf_hash(entry))),
+    def _read(self) -> None:
+        tree = Frontier()
+        for line in map(line_of, lines_of(self._files["trial/ledger.txt"])):
+            if not isinstance(line, Line):
+                raise TypeError(line)
+            told, salt = json.loads(line.entry), line.envelope.salt or b""
+            if line.envelope.data is not None:
+                row = JournalLine(**json.loads(line.envelope.data))
+                self._commands[line.position] = to_command(tuple(row))
+            self._lines.append(
+                StoredLine(
+                    line.position,
+                    told["stream"],
+                    told["version"],
+                    told["topic"],
+                    told["effective_at"],
+                    told["protocol_version"],
+                    told["command"],
+                    line.fact.data or b"",
+                    line.entry.decode(),
+                    (line.fact.salt or b"") + salt,
+                    b"".join(tree.append(leaf_hash(line.entry))),
+                )
             )

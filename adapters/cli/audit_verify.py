@@ -208,8 +208,8 @@ def _of_bundle(path: str, verified: BundleVerification) -> Row:
         }
     rows = []
     for each in verified.logs:
-        row = _row(each.told.log, each.end, each.roots.get(each.end, b"").hex(), each.coverage, each.lives)
-        row["entries"] = each.count
+        row = _row(each.log, each.count, (each.roots(each.count) or b"").hex(), each.coverage, each.lives)
+        row["entries"] = each.entries
         row["withheld"] = [one._asdict() for one in each.withheld]
         is_trial = each is verified.logs[0]
         row["renewed"] = [one._asdict() for one in verified.renewed if is_trial]

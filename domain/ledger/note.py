@@ -98,6 +98,10 @@ class Note(NamedTuple):
             raise Invalid("note.malformed", "this is no signed note")
         return cls(text + "\n", tuple(_signature(line) for line in lines[:-1].split("\n")))
 
+    def is_named(self, key: Key) -> bool:
+        """Whether a signature under the note, right or not, says that the key made it."""
+        return any((each.name, each.key_id) == (key.name, key.id) for each in self.signatures)
+
     def signed_by(self, key: Key, verified: Verified) -> Signature | None:
         """The signature of a key over this note, if there is one and it is right."""
         for signature in self.signatures:

@@ -74,9 +74,44 @@ class Frontier:
         return Frontier(self.size, self.peaks)
 
 
+class PartialTree:
+    """A tree of which only some leaves and complete subtrees are known, added from left to right."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[Place, bytes] = {}
+
+    def add(self, place: Place, node: bytes) -> None:
+        """Add a node, and those above it that it completes."""
+        self._known[place] = node
+        while place.nth & 1:
+            left = self._known.get(Place(place.level, place.nth - 1))
+            if left is None:
+                return
+            node, place = node_hash(left, node), Place(place.level + 1, place.nth >> 1)
+            self._known[place] = node
+
+    def root_at(self, size: int) -> bytes | None:
+        """The root of the first `size` leaves; None when it does not follow from what is known."""
+        known = [self._known.get(place) for place in peaks_of(size)]
+        peaks = [node for node in known if node is not None]
+        return Frontier(size, peaks).root() if len(peaks) == len(known) else None
+
+
 def peaks_of(size: int) -> list[Place]:
     """The complete subtrees that make up a tree of `size` leaves, largest first."""
-    return list(_complete(0, size))
+    return list(subtrees(0, size))
+
+
+def subtrees(start: int, end: int) -> Iterator[Place]:
+    """The complete subtrees that make up the leaves from `start` to before `end`: as few as there can be."""
+    while start < end:
+        level = (end - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
+        yield Place(level, start >> level)
+        start += 1 << level
 
 
 def root_at(size: int, nodes: Nodes) -> bytes:
@@ -184,17 +219,9 @@ def _split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
-def _complete(start: int, end: int) -> Iterator[Place]:
-    """The complete subtrees of a range that begins where a subtree of its size does, largest first."""
-    while start < end:
-        level = (end - start).bit_length() - 1
-        yield Place(level, start >> level)
-        start += 1 << level
-
-
 def _hashes(ranges: Sequence[_Range], nodes: Nodes) -> list[bytes]:
     """The root of each range, all nodes fetched at once."""
-    parts = [list(_complete(start, end)) for start, end in ranges]
+    parts = [list(subtrees(start, end)) for start, end in ranges]
     found = iter(nodes([place for places in parts for place in places]))
     return [_folded([next(found) for _ in places]) for places in parts]
 

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from domain.ledger.entry import SALT_BYTES
 from domain.ledger.tree import Frontier
-from projections.verification.forms import MOST_BYTES, entry_form, envelope_of
-from projections.verification.records import GIVEN, UNREADABLE
+from projections.verification.bundle_lines import LINE, MOST_BYTES, UNREADABLE, envelope_of
 from projections.verification.word import TOPICS
 
 ENTRIES = 1 << 12
@@ -24,21 +23,17 @@ ENTRIES = 1 << 12
 
 _TOPICS = frozenset(topic.encode() for topic in TOPICS)
 _POSITION = re.compile(rb'"position":([0-9]{1,18}),')
-_PLACE = re.compile(b"([0-9]{1,18}) ")
 
 Who = tuple[bytes, bytes, bytes, bytes]
 """A command as its entries name it: its position, its time, its actor and their role."""
 
 
 class Stretch(NamedTuple):
-    """The lines of a whole log's files after a position; `sizes` are those at which the root is wanted."""
+    """The lines of a whole log after a position; `sizes` are those at which the root is wanted."""
 
     after: int
     log: bytes
-    entries: bytes
-    leaves: bytes
-    payloads: bytes
-    envelopes: bytes
+    lines: bytes
     sizes: tuple[int, ...]
 
 
@@ -82,18 +77,16 @@ def walked(stretches: Iterable[Stretch]) -> Iterator[Walked | None]:
     return map(walk, stretches)
 
 
-def whole_log(
-    log: str, files: Callable[[str], bytes], sizes: Iterable[int], walks: Walk = walked
-) -> Whole | None:
-    """Go over a whole log; None when anything in it is not right, or is not as usual."""
-    stretches = list(_cut(log, files, sorted(sizes)))
-    if not stretches or any(each is None for each in stretches):
+def whole_log(log: str, data: bytes, sizes: Iterable[int], walks: Walk = walked) -> Whole | None:
+    """Go over the lines of a whole log; None when anything in it is not right, or is not as usual."""
+    stretches = list(_cut(log, data, sorted(sizes)))
+    if not stretches:
         return None
     tree, roots = Frontier(), {0: Frontier().root()}
     spoken: list[tuple[int, str, bytes]] = []
     withheld: list[tuple[int, str, str]] = []
     command, last, clock = None, 0, b""
-    for each in walks(stretch for stretch in stretches if stretch is not None):
+    for each in walks(stretches):
         if each is None or each.first_at < clock or each.goes_on not in (None, command):
             return None
         if (each.goes_on and last and each.to > last) or (each.opens and last not in (0, each.opens - 1)):
@@ -124,39 +117,28 @@ def _extend(tree: Frontier, stretch: Walked) -> None:
 # ---------------------------------------------------------------- cutting
 
 
-def _cut(log: str, files: Callable[[str], bytes], sizes: Sequence[int]) -> Iterator[Stretch | None]:
-    """The stretches of a log; None where the lines do not lie as they should."""
-    entries, payloads = files("entries.jsonl"), files("payloads.txt")
-    leaves, envelopes = files("leaves.txt"), files("envelopes.txt")
-    size, odd = divmod(len(leaves), 65)
-    if (
-        odd
-        or not size
-        or files("proofs.txt")
-        or not all(each.endswith(b"\n") for each in (entries, payloads, envelopes))
-    ):
-        yield None
-        return
-    written = encode_basestring_ascii(log)[1:-1].encode()
-    data, ends = (entries, payloads, envelopes), [0, 0, 0]
-    for after in range(0, size, ENTRIES):
-        begins, upto = ends, min(after + ENTRIES, size)
-        ends = [len(each) for each in data]
-        if upto < size:
-            forms = (_POSITION, _PLACE, _PLACE)
-            ends = [_end(*each, upto) for each in zip(forms, data, begins, strict=True)]
-        parts = [each[begin:end] for each, begin, end in zip(data, begins, ends, strict=True)]
+def _cut(log: str, data: bytes, sizes: Sequence[int]) -> Iterator[Stretch]:
+    """The stretches of a log; none where it does not end with a line's end. Where the lines do not ascend they
+    are cut somewhere else, or not at all, and are found not to be right.
+    """
+    written, after, begin = encode_basestring_ascii(log)[1:-1].encode(), 0, 0
+    while data.endswith(b"\n") and begin < len(data):
+        upto = after + ENTRIES
+        end = _end(data, begin, upto)
         wanted = tuple(each - after for each in sizes if after < each <= upto)
-        yield Stretch(after, written, parts[0], leaves[after * 65 : upto * 65], parts[1], parts[2], wanted)
+        if end == begin:
+            end = len(data)
+        yield Stretch(after, written, data[begin:end], wanted)
+        begin, after = end, upto
 
 
-def _end(form: re.Pattern[bytes], data: bytes, begin: int, position: int) -> int:
+def _end(data: bytes, begin: int, position: int) -> int:
     """Where the lines of positions up to one end, by halving; somewhere else where they do not ascend."""
     low, high = begin, len(data)
     while low < high:
         middle = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
         stop = data.find(b"\n", middle) + 1
-        found = form.search(data, middle, stop)
+        found = _POSITION.search(data, middle, stop)
         if found is None:
             return low
         if int(found[1]) <= position:
@@ -178,24 +160,23 @@ def walk(stretch: Stretch) -> Walked | None:
 
 
 def _walk(stretch: Stretch) -> Walked | None:
-    after, log, entries, leaves, payloads, envelopes, sizes = stretch
-    match, lines = entry_form(entries), entries.split(b"\n")[:-1]
-    hashed = [sha256(b"\x00" + line).digest() for line in lines]
+    after, log, data, sizes = stretch
+    lines = data.split(b"\n")[:-1]
+    hashed: list[bytes] = []
     withheld: list[tuple[int, str, str]] = []
-    facts, envelope_rows = _Given(payloads, "fact", withheld), _Given(envelopes, "envelope", withheld)
-    if len(lines) != facts.count or max(map(len, lines)) > MOST_BYTES:
-        return None
-    if b"".join(hashed).hex("\n", 32).encode() + b"\n" != leaves:
-        return None
     command: Who | None = None
     goes_on: Who | None = None
     last = to = opens = 0
     clock, first_at = b"", b""
     spoken: list[tuple[int, str, bytes]] = []
-    for position, found in zip(count(after + 1), map(match, lines), strict=False):
+    for position, found in zip(count(after + 1), map(LINE.match, lines), strict=False):
         if found is None:
             return None
-        actor, opened, envelope, fact, of, number, at, role, _, topic, _ = found.groups()
+        told, entry, actor, opened, envelope, fact, of, number, at, role, _, topic, _, *given = found.groups()
+        leaf = sha256(b"\x00" + entry).digest()
+        hashed.append(leaf)
+        if leaf.hex().encode() != told or len(entry) > MOST_BYTES:
+            return None
         if number != b"%d" % position or of != log or at < clock:
             return None
         who = opened, at, actor, role
@@ -203,48 +184,44 @@ def _walk(stretch: Stretch) -> Walked | None:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
-            last = _last(envelope_rows.take(number, envelope), position, who)
-        elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
+            last = _last(_given(position, "envelope", envelope, given[3:], withheld), position, who)
+        elif (
+            envelope is not None
+            or who != (command or goes_on or who)
+            or 0 < last < position
+            or any(given[3:])
+        ):
             return None
         elif command is None:
             goes_on, to, clock = who, position, at
         first_at = first_at or at
-        given = facts.take(number, fact)
-        if given is not None and topic in _TOPICS:
-            spoken.append((position, topic.decode(), given[SALT_BYTES:]))
-    if envelope_rows.count != envelope_rows.taken:
-        return None
+        salted = _given(position, "fact", fact, given, withheld)
+        if salted is not None and topic in _TOPICS:
+            spoken.append((position, topic.decode(), salted[SALT_BYTES:]))
     peaks = _peaks(hashed, {*sizes, len(hashed)})
     return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)
 
 
-class _Given:
-    """What the entries of a stretch commit to, line after line of a file."""
-
-    def __init__(self, data: bytes, what: str, withheld: list[tuple[int, str, str]]) -> None:
-        lines = data.split(b"\n")[:-1]
-        self.count, self.taken = len(lines), 0
-        self._what, self._withheld = what, withheld
-        self._rows = map(GIVEN.match, lines)
-
-    def take(self, position: bytes, committed: bytes) -> bytes | None:
-        """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for
-        others, StopIteration where there is no more.
-        """
-        found = next(self._rows)
-        self.taken += 1
-        if found is None:
-            raise ValueError(position)
-        place, salt, data, ground, by = found.groups()
-        if place != position or by is not None:
-            raise ValueError(position)
-        if salt is None:
-            self._withheld.append((int(position), self._what, ground.decode()))
-            return None
-        salted: bytes = bytes.fromhex(salt.decode()) + data
-        if sha256(salted).hexdigest().encode() != committed:
-            raise ValueError(position)
-        return salted
+def _given(
+    position: int,
+    what: str,
+    committed: bytes,
+    given: Sequence[bytes | None],
+    withheld: list[tuple[int, str, str]],
+) -> bytes | None:
+    """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for others,
+    and where only the whole log can tell whether they may be.
+    """
+    salt, data, ground = given[:3]
+    if ground is not None and b" " not in ground:
+        withheld.append((position, what, ground.decode()))
+        return None
+    if salt is None or data is None:
+        raise ValueError(position)
+    salted = bytes.fromhex(salt.decode()) + data
+    if sha256(salted).hexdigest().encode() != committed:
+        raise ValueError(position)
+    return salted
 
 
 def _last(given: bytes | None, position: int, who: Who) -> int:

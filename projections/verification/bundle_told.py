@@ -3,56 +3,32 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from domain.casebook_paths import CASEBOOK, within
 from domain.errors import Invalid
 from domain.ledger.covered import covered_leaves
-from domain.ledger.entry import SALT_BYTES
-from domain.ledger.note import Note
+from domain.ledger.note import LOG_KEY, Note, Verified
+from domain.ledger.policy import Policy
 from domain.ledger.renewal import Renewal, RenewedTree
 from domain.ledger.tree import leaf_hash
+from projections.verification.bundle_lines import UNREADABLE, Given, Line, line_of, lines_of
 from projections.verification.bundle_log import BundleLog
+from projections.verification.bundle_manifest import PathForm
 from projections.verification.findings import Check, Findings
-from projections.verification.forms import entry_form
-from projections.verification.records import UNREADABLE, given, lines_of
 from projections.verification.signed import Trust
 from projections.verification.word import Word
 
-_FIELD = re.compile(r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}")
-_FORM = re.compile(rf"(?:[a-z0-9_/-]|{_FIELD.pattern})+\Z")
+
+def _lines(log: BundleLog) -> Iterator[Line]:
+    """The entries that are here, each with what it commits to."""
+    return (line for line in map(line_of, lines_of(log.file)) if isinstance(line, Line))
 
 
-class _Fact(NamedTuple):
-    """An entry with what it commits to: salt and bytes, None where they are withheld or there are none."""
-
-    position: int
-    stream: str
-    topic: str
-    entry: bytes
-    fact: bytes | None
-    envelope: bytes | None
-
-
-def _facts(log: BundleLog) -> Iterator[_Fact]:
-    facts, envelopes = lines_of(log.file("payloads.txt")), lines_of(log.file("envelopes.txt"))
-    entries = log.file("entries.jsonl")
-    match = entry_form(entries)
-    for line in lines_of(entries):
-        found = match(line)
-        if found is not None:
-            fact, envelope = given(next(facts)), given(next(envelopes)) if found[3] else None
-            yield _Fact(
-                int(found[6]),
-                found[9].decode(),
-                found[10].decode(),
-                line,
-                fact and fact.salted,
-                envelope and envelope.salted,
-            )
+def _salted(given: Given) -> bytes | None:
+    return None if given.salt is None or given.data is None else given.salt + given.data
 
 
 # ---------------------------------------------------------------- renewals
@@ -69,10 +45,11 @@ class Renewed(NamedTuple):
 
 
 def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findings) -> list[Renewed]:
-    """Hold the newest renewal of a log under each algorithm that the system log's word tells of: its
-    signature, and where everything up to there is in the bundle the tree made anew.
+    """Hold every renewal of a log that the system log's word tells of against it: its signature, and where
+    everything up to there is in the bundle the tree made anew.
     """
-    newest: dict[str, tuple[Renewal, Note]] = {}
+    first_withheld = min((each.position for each in log.withheld), default=log.count + 1)
+    origins, holding = [life.origin for life in log.lives], []
     for position, (of, text) in word.renewals.items():
         try:
             note = Note.parse(text)
@@ -80,17 +57,11 @@ def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findi
         except Invalid as error:
             found.add("system", position, Check.RENEWAL, error.message)
             continue
-        known = newest.get(renewal.algorithm)
-        if of == log.told.log and renewal.size <= log.end and (not known or known[0].size <= renewal.size):
-            newest[renewal.algorithm] = renewal, note
-    origins = [life.origin for life in log.lives]
-    keys = [key for key in trust.over(origins).logs if key.name in origins]
-    first_withheld = min((each.position for each in log.withheld), default=log.end + 1)
-    holding = []
-    for renewal, note in newest.values():
         origin, size, algorithm, root = renewal
-        is_all_here = log.told.whole and size < first_withheld
-        if origin not in origins or not any(note.signed_by(key, trust.verified) for key in keys):
+        if of != log.log or size > log.count:
+            continue
+        is_all_here = log.is_whole and size < first_withheld
+        if origin not in origins or not _is_signed(note, origin, trust.over(origins), trust.verified):
             what = f"the renewal of {size} entries under {algorithm} bears no signature that counts"
             found.add(log.name, size, Check.RENEWAL, what)
         elif is_all_here and _renewed_root(log, size, algorithm) != root:
@@ -101,78 +72,76 @@ def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findi
     return holding
 
 
+def _is_signed(note: Note, origin: str, policy: Policy, verified: Verified) -> bool:
+    """Whether a key of that name signed a note, and no key that counts is named in it falsely."""
+    keys = (*policy.logs, *policy.witnesses.values())
+    made = [key for key in keys if note.is_named(key) and note.signed_by(key, verified)]
+    false = any(note.is_named(key) and key not in made for key in keys)
+    return not false and any(key.kind == LOG_KEY and key.name == origin for key in made)
+
+
 def _renewed_root(log: BundleLog, size: int, algorithm: str) -> bytes:
     tree = RenewedTree(algorithm)
-    for each in _facts(log):
-        if tree.size < size:
-            tree.append(each.entry, each.fact or b"", each.envelope)
+    for line in islice(_lines(log), size):
+        tree.append(line.entry, _salted(line.fact) or b"", _salted(line.envelope))
     return tree.root()
 
 
 # ---------------------------------------------------------------- what is covered
 
 
-def path_forms_of(data: bytes) -> Mapping[str, str] | None:
-    """How facts tell their path, by topic, as `records.json` says; None when it is not in its form."""
-    try:
-        forms = json.loads(data.decode())
-        text = f"{json.dumps(forms, ensure_ascii=False, indent=1, sort_keys=True)}\n"
-        is_right = all(type(form) is str and _FORM.match(form) for form in forms.values())
-    except (*UNREADABLE, AttributeError):
-        return None
-    return forms if is_right and text.encode() == data else None
-
-
-def check_bundle_covered(log: BundleLog, forms: Mapping[str, str], found: Findings) -> list[int]:
+def check_bundle_covered(log: BundleLog, forms: Mapping[str, PathForm], found: Findings) -> list[int]:
     """Hold every signature and verification of a record against what stood there. The positions of those that
     cannot be: which record a withheld fact belongs to may not be known.
     """
     words = log.word.covering
     if not words:
         return []
-    streams = {each.stream for each in _facts(log) if each.position in words}
+    streams = {line.stream for line in _lines(log) if line.position in words}
     told: dict[int, str] = {}
-    paths: dict[str, list[_Placed]] = {stream: [] for stream in streams}
-    for each in _facts(log):
-        if each.position in words:
-            told[each.position] = each.stream
-        elif each.stream in streams and each.topic in forms:
-            placed = _Placed(each.position, _path(forms[each.topic], each.fact), leaf_hash(each.entry))
-            paths[each.stream].append(placed)
+    facts: dict[str, list[Line]] = {stream: [] for stream in streams}
+    for line in _lines(log):
+        if line.position in words:
+            told[line.position] = line.stream
+        if line.stream in streams and line.topic in forms:
+            facts[line.stream].append(line)
+    paths: dict[str, list[_Placed] | None] = {stream: _placed(facts[stream], forms) for stream in streams}
     unknown = []
     for position, word in words.items():
-        facts = [each for each in paths[told[position]] if each.position <= word.covers]
-        if word.record != CASEBOOK and any(each.path is None for each in facts):
+        known = paths[told[position]]
+        covered = [each for each in known or () if each.position <= word.covers]
+        if word.record != CASEBOOK and any(each.path is None for each in covered):
             unknown.append(position)
             continue
-        leaves = [(each.position, each.leaf) for each in facts if within(word.record, each.path or "")]
+        leaves = [(each.position, each.leaf) for each in covered if within(word.record, each.path or "")]
         code = told[position].partition("/")[2]
-        made = covered_leaves(log.told.log, code, word.record, leaves)
-        if (len(leaves), made) != (word.facts, word.content):
+        made = covered_leaves(log.log, code, word.record, leaves)
+        if known is None or (len(leaves), made) != (word.facts, word.content):
             what = f"what is signed of {word.record} is not what stood there at {word.covers}"
             found.add(log.name, position, Check.COVERED, what)
     return unknown
 
 
 class _Placed(NamedTuple):
-    """A fact by its path within the casebook: None where it is withheld, "" where it tells none."""
+    """A fact by its path within the casebook: None where it is withheld."""
 
     position: int
     path: str | None
     leaf: bytes
 
 
-def _path(form: str, given: bytes | None) -> str | None:
-    if "{" not in form:
-        return form
-    if given is None:
-        return None
+def _placed(lines: Iterable[Line], forms: Mapping[str, PathForm]) -> list[_Placed] | None:
+    """Facts by their paths; None where one cannot be read."""
     try:
-        said = json.loads(given[SALT_BYTES:].decode())
-        return _FIELD.sub(partial(_value, said), form)
-    except (*UNREADABLE, AttributeError):
-        return ""
+        return [
+            _Placed(line.position, _path(forms[line.topic], line.fact.data), leaf_hash(line.entry))
+            for line in lines
+        ]
+    except UNREADABLE:
+        return None
 
 
-def _value(said: Mapping[str, object], name: re.Match[str]) -> str:
-    return str(said[name[1]] if name[2] is None else said.get(name[1], name[2]))
+def _path(form: PathForm, data: bytes | None) -> str | None:
+    if "{" not in form.path:
+        return form.path
+    return None if data is None else form.filled(json.loads(data.decode()))

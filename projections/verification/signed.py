@@ -145,7 +145,7 @@ class Signed:
             if wrong is None:
                 lost.append(checkpoint.size)
             elif wrong:
-                self.found.add(self.log, each.size, Check.CHECKPOINT, wrong)
+                self.found.add(self.log, min(each.size, self.size), Check.CHECKPOINT, wrong)
             elif self._fits(checkpoint):
                 judgement = policy.judge(each.note, trust.verified)
                 self._check_signatures(each.size, each.note, policy, judgement, trust.verified)
@@ -192,8 +192,7 @@ class Signed:
         self, size: int, note: Note, policy: Policy, judgement: Judgement, verified: Verified
     ) -> None:
         for key in (*policy.logs, *policy.witnesses.values()):
-            bears = any((each.name, each.key_id) == (key.name, key.id) for each in note.signatures)
-            if bears and note.signed_by(key, verified) is None:
+            if note.is_named(key) and note.signed_by(key, verified) is None:
                 self.found.add(
                     self.log, size, Check.SIGNATURE, f"the signature of {key.name} is not of its key"
                 )

@@ -218,12 +218,13 @@ def test_genetic_values_are_withheld_from_a_bundle_that_is_not_for_genetic_use_a
     own = [each for each in trial.records() if each.stream == f"participant/{CODES[0]}"]
     genes = {each.position for each in own if getattr(each.fact, "result", "") == "pnpla3"}
     files = bundled(trial, tmp_path, whose, WITHIN)
-    told = [each.split(" ", 2) for each in files["trial/payloads.txt"].decode().splitlines()]
-    assert genes <= {int(position) for position, *rest in told if rest == ["withheld", "genetic"]}
-    texts = " ".join(text for _, _, text in told) + files["report.en.html"].decode()
+    rows = [each.split("\t") for each in files["trial/ledger.txt"].decode().splitlines()]
+    told = {json.loads(row[1])["position"]: row[2:] for row in rows if len(row) == 4}
+    assert genes <= {position for position, (fact, _) in told.items() if fact == "withheld genetic"}
+    texts = " ".join(fact for fact, _ in told.values()) + files["report.en.html"].decode()
     assert '"value":"40"' in texts
     assert not any(value in texts for value in ('"grade":"cc"', '"grade":"cg"', "CG?", "it is CG"))
-    assert b" withheld genetic\n" in files["trial/envelopes.txt"]
+    assert any(envelope == "withheld genetic" for _, envelope in told.values())
     found = verify_bundle(files, (), Trust(verified, None))
     assert [str(each) for each in found.findings] == []
     assert "genetic data, which leave for genetic use only" in files["report.en.html"].decode()
@@ -235,8 +236,8 @@ def test_with_consent_and_permit_a_bundle_of_the_participant_holds_the_genetic_v
     trial: Scenario, tmp_path: Path
 ) -> None:
     files = bundled(trial, tmp_path, CODES[0], GENES)
-    assert b'"grade":"cc"' in files["trial/payloads.txt"]
-    assert b"genetic" not in files["trial/envelopes.txt"]
+    assert b'"grade":"cc"' in files["trial/ledger.txt"]
+    assert b"withheld genetic" not in files["trial/ledger.txt"]
 
 
 def test_nothing_is_withheld_as_genetic_where_no_protocol_names_genetic_data(
@@ -244,10 +245,11 @@ def test_nothing_is_withheld_as_genetic_where_no_protocol_names_genetic_data(
 ) -> None:
     scenario.given(active(), course("measured"))
     files = dict(bundled(scenario, tmp_path, "", WITHIN))
-    assert b"genetic" not in files["trial/payloads.txt"]
-    *lines, last = files["trial/payloads.txt"].splitlines(keepends=True)
-    lines.append(b"%d withheld genetic\n" % int(last.split(b" ")[0]))
-    files["trial/payloads.txt"] = b"".join(lines)
+    assert b"withheld genetic" not in files["trial/ledger.txt"]
+    *lines, last = files["trial/ledger.txt"].splitlines(keepends=True)
+    leaf, entry, _, envelope = last.split(b"\t")
+    lines.append(b"\t".join((leaf, entry, b"withheld genetic", envelope)))
+    files["trial/ledger.txt"] = b"".join(lines)
     findings = verify_bundle(files, (), Trust(verified, None)).findings
     assert any("nothing allows that this fact is withheld as genetic" in str(each) for each in findings)
 

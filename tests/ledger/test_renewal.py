@@ -198,7 +198,7 @@ def test_a_bundle_that_tells_of_a_renewal_verifies_by_both(file_desk: Desk, tmp_
     file_desk.write(course("consented", "S1-009"))
     file_desk.sign()
     data = handed_out(file_desk)
-    assert b"log.renewed.v1" in unzipped(data).files["system/entries.jsonl"]
+    assert b"log.renewed.v1" in unzipped(data).files["system/ledger.txt"]
     assert both(data, tmp_path) == set()
     found = verify_bundle(unzipped(data).files, (), Trust(verified))
     assert [each[0] for each in found.renewed] == ["sha512"]

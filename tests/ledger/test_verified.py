@@ -105,7 +105,7 @@ def test_both_hold_a_former_name_to_what_was_declared_of_it(anew: Desk, tmp_path
         signature = was.note.rpartition("\n\n")[2]
         held = f"{text}{root}\n\n{signature}"
         assert checks(both(data, tmp_path, "", (held,))) == {"checkpoint"}
-    less = changed(data, "trial/payloads.txt", rb'"lost_to":\d+', b'"lost_to":0')
+    less = changed(data, "trial/ledger.txt", rb'"lost_to":\d+', b'"lost_to":0')
     assert "fact" in checks(both(less, tmp_path, "", (was.note,)))
     assert "checkpoint" in checks(both(less, tmp_path, "", (was.note,)))
 
@@ -149,7 +149,7 @@ def test_a_bundle_that_was_changed_or_lacks_something_brings_nothing_back(
     desk.sign()
     path = tmp_path / "trial.zip"
     whole = handed_out(desk)
-    path.write_bytes(changed(whole, "trial/payloads.txt", rb"S1-001", b"S1-009"))
+    path.write_bytes(changed(whole, "trial/ledger.txt", rb"S1-001", b"S1-009"))
     with pytest.raises(Broken) as broken:
         BundleSource(path)
     assert broken.value.code == "bundle.not_verified"

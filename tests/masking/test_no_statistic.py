@@ -154,11 +154,9 @@ def handed_out(scenario: Scenario) -> Numbers:
     asked = Asked(TRIAL, position, person(Role.INVESTIGATOR), Role.OUTCOME_ASSESSOR, "inspection")
     files = unzipped(made(scenario.app, asked, "0.0.0")[0]).files
     numbers: Numbers = defaultdict(dict)
-    rows = zip(
-        *(files[f"trial/{name}"].splitlines() for name in ("entries.jsonl", "payloads.txt")), strict=True
-    )
-    for place, (entry, payload) in enumerate(rows):
-        text = (entry + payload).decode()
+    rows = files["trial/ledger.txt"].decode().splitlines()
+    for place, (_, entry, fact, _) in enumerate(row.split("\t") for row in rows):
+        text = entry + fact
         for code in filter(text.__contains__, CODES):
             _count(numbers[code], "bundle", place, len(text), json.loads(entry))
     return numbers

@@ -15,14 +15,14 @@ Record = dict[str, Any]
 def rebuilt(path: Path) -> dict[str, Record]:
     """Every participant by code: site, milestones by name, visits and standing results, from a zip alone."""
     with zipfile.ZipFile(path) as archive:
-        entries = [json.loads(line) for line in archive.read("trial/entries.jsonl").splitlines()]
-        payloads = archive.read("trial/payloads.txt").decode().splitlines()
+        lines = archive.read("trial/ledger.txt").decode().splitlines()
         protocols = [name for name in archive.namelist() if name.startswith("protocols/")]
         protocol = json.loads(archive.read(min(protocols, key=lambda name: int(name[10:-5]))))
     people: dict[str, Record] = {}
-    for entry, payload in zip(entries, payloads, strict=True):
-        position, _salt, fact = payload.split(" ", 2)
-        assert entry["position"] == int(position)
+    for position, line in enumerate(lines, start=1):
+        _leaf, text, committed, _envelope = line.split("\t")
+        entry, fact = json.loads(text), committed.partition(" ")[2]
+        assert entry["position"] == position
         stream, _, code = entry["stream"].partition("/")
         if stream == "participant":
             known = people.setdefault(code, {"milestones": {}, "visits": {}, "results": {}})

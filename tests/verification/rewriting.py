@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,17 +20,10 @@ class Rewriting:
 
     def __init__(self, data: bytes) -> None:
         self.files = dict(unzipped(data).files)
-        self.entries = [json.loads(line) for line in self._lines("entries.jsonl")]
-        self.facts = self._given("payloads.txt")
-        self.envelopes = self._given("envelopes.txt")
-
-    def _lines(self, name: str) -> list[bytes]:
-        return self.files[f"trial/{name}"].splitlines()
-
-    def _given(self, name: str) -> dict[int, Entry]:
-        """What is given by position: position, salt and text."""
-        rows = (line.decode().split(" ", 2) for line in self._lines(name))
-        return {int(row[0]): {"position": int(row[0]), "salt": row[1], "text": row[2]} for row in rows}
+        lines = [line.decode().split("\t") for line in self.files["trial/ledger.txt"].splitlines()]
+        self.entries = [json.loads(entry) for _, entry, _, _ in lines]
+        self.facts = {place: _given(fact) for place, (_, _, fact, _) in enumerate(lines, start=1)}
+        self.envelopes = {place: _given(row[3]) for place, row in enumerate(lines, start=1) if row[3]}
 
     def without_system(self) -> Rewriting:
         """Leave out the system log's word."""
@@ -56,21 +50,18 @@ class Rewriting:
 
     def renumber(self, order: list[int]) -> Rewriting:
         """Keep the facts of these positions in this order: whole commands only, renumbered throughout."""
-        new = {old: number for number, old in enumerate(order, start=1)}
-        entries, facts, envelopes = [], {}, {}
-        for old in order:
+        entries, facts, envelopes, first = [], {}, {}, 0
+        for new, old in enumerate(order, start=1):
             entry = dict(self.entries[old - 1])
-            opens = entry["command"] == old
-            entry |= {"position": new[old], "command": new[entry["command"]]}
-            facts[new[old]] = {**self.facts[old], "position": new[old]}
-            if opens:
-                row = {**self.envelopes[old], "position": new[old]}
+            if entry["command"] == old:
+                first, row = new, dict(self.envelopes[old])
                 told = json.loads(row["text"])
-                told |= {"first": new[old], "last": new[old] + told["last"] - told["first"]}
+                told |= {"first": new, "last": new + told["last"] - told["first"]}
                 row["text"] = json.dumps(told, separators=(",", ":"), sort_keys=True)
                 entry["envelope"] = commitment(bytes.fromhex(row["salt"]), row["text"].encode())
-                envelopes[new[old]] = row
-            entries.append(entry)
+                envelopes[new] = row
+            facts[new] = self.facts[old]
+            entries.append(entry | {"position": new, "command": first})
         self.entries, self.facts, self.envelopes = entries, facts, envelopes
         return self
 
@@ -92,19 +83,26 @@ class Rewriting:
         return [json.dumps(each, separators=(",", ":"), sort_keys=True).encode() for each in self.entries]
 
     def sealed(self) -> bytes:
-        """The bundle, with manifest, leaves and sums made to fit."""
-        lines, files = self._entry_lines(), self.files
-        files["trial/entries.jsonl"] = b"".join(line + b"\n" for line in lines)
-        files["trial/leaves.txt"] = b"".join(leaf_hash(line).hex().encode() + b"\n" for line in lines)
-        for name, rows in (("payloads", self.facts), ("envelopes", self.envelopes)):
-            told = (f"{row['position']} {row['salt']} {row['text']}\n" for _, row in sorted(rows.items()))
-            files[f"trial/{name}.txt"] = "".join(told).encode()
-        manifest = json.loads(files["manifest.json"])
+        """The bundle, with manifest, hashes and sums made to fit."""
+        lines, files = [], self.files
+        for place, entry in enumerate(self._entry_lines(), start=1):
+            given = [self.facts[place], *filter(None, [self.envelopes.get(place)])]
+            columns = [f"{row['salt']} {row['text']}".encode() for row in given]
+            lines.append(b"\t".join((leaf_hash(entry).hex().encode(), entry, *columns, b"")[:4]) + b"\n")
+        files["trial/ledger.txt"] = b"".join(lines)
         size, root = self.root()
-        manifest["parts"]["trial"] |= {"size": size, "root": root.hex()}
-        manifest["as_of"] = max(entry["recorded_at"] for entry in self.entries)
+        at = max(entry["recorded_at"] for entry in self.entries)
+        manifest = re.sub(
+            r"\ntrial (\S+) .*", rf"\ntrial \1 {size} {root.hex()}", files["manifest.txt"].decode()
+        )
+        manifest = re.sub(r"\nas_of .*", f"\nas_of {at}", manifest)
         if not any(name.startswith("system/") for name in files):
-            manifest["parts"].pop("system", None)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        files["manifest.json"] = f"{text}\n".encode()
+            manifest = re.sub(r"\nsystem .*", "", manifest)
+        files["manifest.txt"] = manifest.encode()
         return resealed(files)
+
+
+def _given(column: str) -> Entry:
+    """What is given: salt and text."""
+    salt, _, text = column.partition(" ")
+    return {"salt": salt, "text": text}

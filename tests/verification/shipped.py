@@ -36,15 +36,8 @@ VERIFY = module()
 def by_program(path: Path, policy: str = "", notes: tuple[str, ...] = ()) -> Places:
     """What the shipped program finds in a bundle."""
     VERIFY.FOUND.clear()
-    trusted: Any = None
-    if policy:
-        trusted = VERIFY.Policy([])
-        trusted.read(policy)
-    given = []
-    for note in notes:
-        text, signatures = VERIFY.note_of(note)
-        given.append((VERIFY.checkpoint_of(text)[1], text, signatures))
-    VERIFY.verify(str(path), trusted, given)
+    trusted: Any = VERIFY.Policy(policy) if policy else None
+    VERIFY.verify(path, trusted, [VERIFY.checkpoint_of(note) for note in notes])
     first: dict[tuple[str, str], int] = {}
     for part, position, check, _ in VERIFY.FOUND:
         first[part, check] = min(first.get((part, check), position), position)

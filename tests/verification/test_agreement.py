@@ -35,13 +35,16 @@ HOSTILE = (
     b"\xff",
     b"NaN",
     b"1e999",
-    b"1 withheld masked",
-    b"20 withheld redacted 3",
-    b"3 " + b"0" * 32 + b" {}",
-    b"3 " + b"A" * 32 + b" {}",
-    b"3 4 " + b"0" * 64,
-    b"-3 4",
-    b"999999999999999999 999999999999999999",
+    b"0" * 64 + b"\t0",
+    b"0" * 64 + b"\t3",
+    b"0" * 64 + b"\t59",
+    b"0" * 64 + b"\t60",
+    b"0" * 64 + b"\t{}\twithheld masked\t",
+    b"\t\t\t",
+    b"quorum none",
+    b"log x+00000000+AAAA",
+    b"record x {y} {}",
+    b"trial T 999999999999999999 " + b"0" * 64,
 )
 """Lines that a careless reader would stumble over."""
 
@@ -84,7 +87,9 @@ def _lines(draw: st.DrawFn, data: bytes) -> bytes:
     """The lines with one dropped, doubled, moved, made hostile or written another way."""
     lines = data.split(b"\n")
     at = draw(st.integers(0, len(lines) - 1))
-    match draw(st.sampled_from(("drop", "double", "swap", "hostile", "blank", "order", "case"))):
+    match draw(
+        st.sampled_from(("drop", "double", "swap", "hostile", "blank", "order", "case", "withheld", "given"))
+    ):
         case "drop":
             del lines[at]
         case "double":
@@ -98,6 +103,13 @@ def _lines(draw: st.DrawFn, data: bytes) -> bytes:
             lines[at] = lines[at].replace(b":", b": ", 1)
         case "order":
             lines[at] = lines[at].replace(b'"position":', b'"position":-', 1)
+        case "withheld":
+            ground = draw(st.sampled_from((b"masked", b"scope", b"genetic", b"redacted 3", b"nothing", b"")))
+            columns = lines[at].split(b"\t")
+            columns[draw(st.integers(0, len(columns) - 1))] = b"withheld " + ground
+            lines[at] = b"\t".join(columns)
+        case "given":
+            lines[at] += draw(st.sampled_from((b"withheld masked", b"0" * 32 + b" {}", b"A" * 32 + b" {}")))
         case _:
             lines[at] = lines[at].upper()
     return b"\n".join(lines)
@@ -115,11 +127,8 @@ def test_bundles_that_nobody_touched_are_read_in_stretches_and_verify(
             seen += map(walk, stretches)
             return seen
 
-        def file(name: str, files: dict[str, bytes] = files) -> bytes:
-            return files.get(f"trial/{name}", b"")
-
-        whole = whole_log(TRIAL, file, (1, 7, 8, 9, 16, 17), watched)
-        lines = file("entries.jsonl").splitlines()
+        whole = whole_log(TRIAL, files["trial/ledger.txt"], (1, 7, 8, 9, 16, 17), watched)
+        lines = [line.split(b"\t")[1] for line in files["trial/ledger.txt"].splitlines()]
         assert whole is not None
         assert whole.length == len(lines)
         assert len(seen) == -(-len(lines) // 8)

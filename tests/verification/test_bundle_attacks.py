@@ -49,16 +49,16 @@ def test_a_bundle_put_together_again_is_the_same_bundle(bundles: dict[str, bytes
 
 def test_an_edited_payload_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["whole"]).files)
-    lines = files["trial/payloads.txt"].split(b"\n")
-    lines[AT - 1] = lines[AT - 1].replace(b" {", b"  {")
-    files["trial/payloads.txt"] = b"\n".join(lines)
+    lines = files["trial/ledger.txt"].split(b"\n")
+    lines[AT - 1] = lines[AT - 1].replace(b" {", b"  {", 1)
+    files["trial/ledger.txt"] = b"\n".join(lines)
     assert both(resealed(files), tmp_path) == {("trial", AT, "fact")}
 
 
 def test_an_edited_envelope_is_found_where_it_is(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["whole"]).files)
-    edited = files["trial/envelopes.txt"].replace(b"typing error", b"typing errer", 1)
-    files["trial/envelopes.txt"] = edited
+    edited = files["trial/ledger.txt"].replace(b"typing error", b"typing errer", 1)
+    files["trial/ledger.txt"] = edited
     assert both(resealed(files), tmp_path) == {("trial", 1, "envelope")}
 
 
@@ -158,7 +158,8 @@ def test_another_key_in_its_place_is_found_where_the_key_was_brought_along(
         files = dict(unzipped(bundles["whole"]).files)
         files = {name: data for name, data in files.items() if not name.startswith("trial/checkpoints")}
         files[f"trial/checkpoints/{size:012}.note"] = str(note).encode()
-        files["keys.txt"] += f"{thief.key(TRIAL).key}\n".encode()
+        known = f"log {thief.key(TRIAL).key}\nquorum none\n".encode()
+        files["manifest.txt"] = files["manifest.txt"].replace(b"quorum none\n", known)
     data = resealed(files)
     assert both(data, tmp_path) == set()
     assert checks(both(data, tmp_path, signed.policy)) == {"signature": signed.last, "policy": 0}
@@ -242,10 +243,10 @@ def test_limit_the_page_for_people_is_held_by_the_sums_alone(
 
 def test_a_part_that_lacks_a_fact_in_the_middle_is_found(bundles: dict[str, bytes], tmp_path: Path) -> None:
     files = dict(unzipped(bundles["participant"]).files)
-    for name in ("entries.jsonl", "leaves.txt", "payloads.txt", "proofs.txt"):
-        lines = files[f"trial/{name}"].split(b"\n")
-        del lines[6]
-        files[f"trial/{name}"] = b"\n".join(lines)
+    lines = files["trial/ledger.txt"].split(b"\n")
+    at = next(place for place, line in enumerate(lines) if b'"stream":"participant/S1-001"' in line) + 2
+    lines[at] = lines[at].split(b"\t")[0] + b"\t0"
+    files["trial/ledger.txt"] = b"\n".join(lines)
     assert checks(both(resealed(files), tmp_path))["place"]
 
 
@@ -253,16 +254,17 @@ def test_a_part_of_another_participant_than_it_says_is_found(
     bundles: dict[str, bytes], tmp_path: Path
 ) -> None:
     files = dict(unzipped(bundles["participant"]).files)
-    files["manifest.json"] = files["manifest.json"].replace(b"S1-001", b"S1-002")
+    files["manifest.txt"] = files["manifest.txt"].replace(b"S1-001", b"S1-002")
     assert checks(both(resealed(files), tmp_path))["place"]
 
 
 def test_nothing_can_be_withheld_without_a_ground(bundles: dict[str, bytes], tmp_path: Path) -> None:
     for ground in (b"masked", b"scope", b"redacted 3"):
         files = dict(unzipped(bundles["whole"]).files)
-        lines = files["trial/payloads.txt"].split(b"\n")
-        lines[AT - 1] = b"%d withheld %s" % (AT, ground)
-        files["trial/payloads.txt"] = b"\n".join(lines)
+        lines = files["trial/ledger.txt"].split(b"\n")
+        columns = lines[AT - 1].split(b"\t")
+        lines[AT - 1] = b"\t".join((*columns[:2], b"withheld " + ground, columns[3]))
+        files["trial/ledger.txt"] = b"\n".join(lines)
         assert both(resealed(files), tmp_path) == {("trial", AT, "withheld")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from adapters.bundle.zipped import unzipped
 from domain.casebook_paths import path_forms, path_of
 from domain.fact import FACTS
-from projections.verification.bundle_told import path_forms_of
+from projections.verification.bundle_manifest import manifest_of
 from tests.golden.record import HISTORY_FILES
 from tests.support.casebooks import signature, verification
 from tests.support.trial import TRIAL, Scenario, active, course
@@ -96,16 +97,25 @@ def test_where_a_fact_belongs_stands_in_the_bundle_in_one_form(
     covering: tuple[Path, int], tmp_path: Path
 ) -> None:
     files = dict(unzipped(bundle_of(covering[0], asked(covering[1]))).files)
-    known = files["records.json"]
-    assert path_forms_of(known) == path_forms()
-    unreadable: Places = {("bundle", 0, "files")}
-    for wrong in (b"{}", b"[]", b"null", known.replace(b"{visit}", b"{visit.x}", 1), known + b"\n"):
-        assert both(resealed({**files, "records.json": wrong}), tmp_path) == unreadable
-    told = json.loads(known)
-    moved = {**told, "lab.result_recorded.v1": "elsewhere/{result}"}
-    text = json.dumps(moved, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    found = both(resealed({**files, "records.json": text.encode()}), tmp_path)
+    known = files["manifest.txt"]
+    manifest = manifest_of(known)
+    assert manifest is not None
+    assert manifest.records == path_forms()
+    unreadable: Places = {("bundle", 0, "manifest")}
+    wrong = (
+        known.replace(b"{visit}", b"{visit.x}", 1),
+        known.replace(b' {"infusion":1}', b" {1}", 1),
+        known.replace(b" {}\n", b"\n", 1),
+        known + b"\n",
+    )
+    for each in wrong:
+        assert each != known
+        assert both(resealed({**files, "manifest.txt": each}), tmp_path) == unreadable
+    moved = known.replace(b"lab.result_recorded.v1 {visit}/", b"lab.result_recorded.v1 elsewhere/")
+    found = both(resealed({**files, "manifest.txt": moved}), tmp_path)
     assert {check for _, _, check in found} == {"covered"}
+    none = re.sub(rb"record .*\n", b"", known)
+    assert {check for _, _, check in both(resealed({**files, "manifest.txt": none}), tmp_path)} == {"covered"}
 
 
 def test_every_path_told_by_a_form_is_the_one_that_the_fact_tells() -> None:
@@ -117,7 +127,7 @@ def test_every_path_told_by_a_form_is_the_one_that_the_fact_tells() -> None:
         if told["stream"].startswith("participant/"):
             said = json.loads(told["data"])
             form = forms.get(told["topic"])
-            path = form and form.replace("=1}", "}").format_map({"infusion": 1, **said})
+            path = form and form[0].format_map({**form[1], **said})
             assert path == path_of(FACTS.read(told["topic"], told["data"])), told["topic"]
-            seen.add(form)
+            seen.add(form and form[0])
     assert len(seen) > 10

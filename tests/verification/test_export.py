@@ -134,11 +134,16 @@ def test_wrong_words_are_told_from_what_does_not_verify(words: list[str], tmp_pa
 # ---------------------------------------------------------------- parts
 
 
+def rows(files: dict[str, bytes]) -> list[list[bytes]]:
+    """The lines of the trial's log: hash, entry, fact and envelope."""
+    return [line.split(b"\t") for line in files["trial/ledger.txt"].splitlines()]
+
+
 def test_a_part_holds_one_participant_and_nothing_of_another(bundles: dict[str, bytes]) -> None:
     files = unzipped(bundles["participant"]).files
-    entries = [json.loads(line) for line in files["trial/entries.jsonl"].splitlines()]
+    entries = [json.loads(row[1]) for row in rows(files) if len(row) == 4]
     assert {entry["stream"] for entry in entries} == {"participant/S1-001", "trial"}
-    said = files["trial/payloads.txt"] + files["report.en.html"]
+    said = files["trial/ledger.txt"] + files["report.en.html"]
     assert b"S1-002" not in said
     assert b"S1-003" not in said
 
@@ -166,9 +171,9 @@ def test_a_masked_bundle_withholds_the_revealed_secret_and_lists_it(tmp_path: Pa
         assert both(data, tmp_path) == set()
         files = unzipped(data).files
         assert all(secret.encode() not in each for each in files.values())
-        assert b"%d withheld masked\n" % head in files["trial/payloads.txt"]
+        assert rows(files)[head - 1][2] == b"withheld masked"
         assert b"the reader is masked" in files["report.en.html"]
-    assert secret.encode() in unzipped(bundle_of(file, asked(head))).files["trial/payloads.txt"]
+    assert secret.encode() in unzipped(bundle_of(file, asked(head))).files["trial/ledger.txt"]
 
 
 def secret_for(routes: list[str]) -> str:
@@ -242,13 +247,11 @@ def test_with_arms_swapped_a_masked_reader_gets_the_same_in_clear_at_the_same_le
 @pytest.mark.requirement("EX-03")
 def test_a_masked_bundle_says_nobodys_arm(bundles: dict[str, bytes]) -> None:
     files = unzipped(bundles["masked"]).files
-    entries = [json.loads(line) for line in files["trial/entries.jsonl"].splitlines()]
-    named = {entry["position"] for entry in entries if entry["topic"] in NAMES_ITS_ARMS}
-    for line in files["trial/payloads.txt"].splitlines():
-        if int(line.split(b" ")[0]) not in named:
-            assert not TELLS.search(line)
+    for _, text, fact, envelope in rows(files):
+        if json.loads(text)["topic"] not in NAMES_ITS_ARMS:
+            assert not TELLS.search(fact + envelope)
     for name, data in files.items():
-        if name not in ("trial/payloads.txt", "protocols/1.json", "SPEC.md", "verify.py"):
+        if name not in ("trial/ledger.txt", "protocols/1.json", "SPEC.md", "verify.py"):
             assert not TELLS.search(data), name
 
 
@@ -297,8 +300,9 @@ def test_what_was_redacted_is_listed_with_its_ground_and_everything_else_verifie
         assert both(data, tmp_path) == set()
         files = unzipped(data).files
         assert all(b"Zhang San" not in each for each in files.values())
-        assert b" withheld redacted " in files["trial/payloads.txt"]
-        assert b" withheld redacted " in files["trial/envelopes.txt"]
+        held = [row for row in rows(files) if b"withheld redacted" in b" ".join(row)]
+        assert any(row[2].startswith(b"withheld redacted ") for row in held)
+        assert any(row[3].startswith(b"withheld redacted ") for row in held)
 
 
 def test_a_bundle_is_read_in_both_languages(bundles: dict[str, bytes]) -> None:

@@ -46,7 +46,7 @@ def found(data: bytes, folder: Path) -> Places:
 
 
 def test_it_verifies_as_it_is(large: bytes, tmp_path: Path) -> None:
-    assert len(unzipped(large).files["trial/entries.jsonl"].splitlines()) == FACTS
+    assert len(unzipped(large).files["trial/ledger.txt"].splitlines()) == FACTS
     assert found(large, tmp_path) == set()
 
 

@@ -9,36 +9,37 @@ is written down in SPEC.md. Take this program and the keys from the trial master
 
 import argparse
 import gc
+import hashlib
 import json
-import os
 import re
 import struct
 import sys
 import zlib
 from base64 import b64decode, b64encode
-from bisect import bisect_right
+from collections import defaultdict
 from contextlib import contextmanager
-from datetime import datetime, timezone
-from hashlib import sha3_256, sha3_512, sha256, sha512
-from itertools import chain, islice, repeat
-from json.encoder import encode_basestring_ascii
+from functools import partial
+from hashlib import sha256, sha512
+from itertools import islice
 from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from time import gmtime, strftime
 
 CHECKS = {
     "container": "this is no bundle, or it is damaged",
-    "files": "SHA256SUMS, keys.txt or records.json is not in its form",
+    "files": "a file is missing, or none of a bundle, or another than SHA256SUMS lists",
     "manifest": "the manifest is not in its form, or tells of other entries than there are",
-    "line": "this is no entry of the ledger",
+    "line": "this is no line of a ledger",
     "place": "something stands here that belongs elsewhere, or something before it is missing",
     "clock": "recorded before the entry before it",
     "command": "the entry is not of the command that it names",
     "fact": "the fact is not what its entry commits to, or cannot be read",
     "envelope": "the envelope is not what its entry commits to, or is of another command",
     "withheld": "nothing allows that this is withheld",
-    "tree": "the entry is not the one whose hash leaves.txt tells",
-    "proof": "this is not shown to be in the log",
+    "tree": "the entry is not the one whose hash stands before it",
+    "proof": "a checkpoint is of so many entries, and what is here does not show their root",
     "root": "the entries up to here are not those that were signed",
-    "checkpoint": "this is no such checkpoint, or entries that it signs are missing",
+    "checkpoint": "this is no such checkpoint of this log, or entries that it signs are missing",
     "signature": "the checkpoint bears a false signature, or none that counts",
     "policy": "a key or a cosignature that is demanded is missing",
     "system": "the system log knows other entries",
@@ -51,7 +52,7 @@ FOUND = []  # What does not hold: which part, at which position, in which respec
 UNREADABLE = (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError, struct.error)
 
 
-def hold(right, part, position, check, what=""):
+def hold(part, position, check, right, what=""):
     """Note what does not hold."""
     if not right:
         FOUND.append((part, position, check, what or CHECKS[check]))
@@ -63,13 +64,13 @@ def reading(part, position, check, what=""):
     try:
         yield
     except UNREADABLE:
-        hold(False, part, position, check, what)
+        hold(part, position, check, False, what)
 
 
 def need(right):
     """Go on only with what is in its form."""
     if not right:
-        raise ValueError("form")
+        raise ValueError("not in its form")
 
 
 # ---------------------------------------------------------------- Ed25519 (RFC 8032), verification only
@@ -84,14 +85,6 @@ def add(p, q):
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def times(n, p):
-    q = (0, 1, 1, 0)
-    while n:
-        q = add(q, p) if n & 1 else q
-        p, n = add(p, p), n >> 1
-    return q
 
 
 def point(y, sign):
@@ -114,7 +107,12 @@ def ed25519(public, signature, message):
     if a is None or len(signature) != 64 or s >= L:
         return False
     h = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
-    x, y, z, _ = add(times(s, BASE), times(h, (P - a[0], a[1], 1, P - a[3])))
+    minus_a, sum_ = (P - a[0], a[1], 1, P - a[3]), (0, 1, 1, 0)
+    for bit in reversed(range(253)):  # s times the base point, less h times the key
+        sum_ = add(sum_, sum_)
+        sum_ = add(sum_, BASE) if s >> bit & 1 else sum_
+        sum_ = add(sum_, minus_a) if h >> bit & 1 else sum_
+    x, y, z, _ = sum_
     z = pow(z, P - 2, P)
     return (y * z % P | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 
@@ -122,51 +120,24 @@ def ed25519(public, signature, message):
 # ---------------------------------------------------------------- the tree (RFC 6962)
 
 
-def sha(data):
-    return sha256(data).digest()
+def grow(nodes, hashed=sha256):
+    """To complete subtrees, by level and by place in it, add those of which both halves are known."""
+    for below, level in zip(nodes, nodes[1:]):
+        for place, left in below.items():
+            if not place & 1 and place + 1 in below:
+                level[place >> 1] = hashed(b"\1" + left + below[place + 1]).digest()
 
 
-def tree_of(leaves, hashed=sha256):
-    """The nodes of all complete subtrees, level by level from the leaves up."""
-    levels = [leaves]
-    while len(levels[-1]) > 1:
-        pairs = zip(levels[-1][::2], levels[-1][1::2])
-        levels.append([hashed(b"\1" + left + right).digest() for left, right in pairs])
-    return levels
-
-
-def root_of(levels, size, hashed=sha256):
-    """The root of the tree over the first leaves."""
+def root_of(nodes, size, hashed=sha256):
+    """The root over the first leaves; None where it does not follow from the subtrees that are known."""
     root = b""
-    for level in levels:
-        if size & 1:
-            root = hashed(b"\1" + level[size - 1] + root).digest() if root else level[size - 1]
-        size >>= 1
+    for level, known in enumerate(nodes):
+        if size >> level & 1:
+            node = known.get((size >> level) - 1)
+            if node is None:
+                return None
+            root = hashed(b"\1" + node + root).digest() if root else node
     return root or hashed(b"").digest()
-
-
-def climbed(place, last, node, path):
-    """The roots to which a path leads: of the tree that ends with the node, and of the whole."""
-    old = new = node
-    for step in path:
-        need(last)
-        if place & 1 or place == last:
-            old, new = sha(b"\1" + step + old), sha(b"\1" + step + new)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            new = sha(b"\1" + new + step)
-        place, last = place >> 1, last >> 1
-    need(not last)
-    return old, new
-
-
-def consistent(old, new, old_root, new_root, path):
-    place, last = old - 1, new - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    start, *path = path if old & (old - 1) else [old_root, *path]
-    return climbed(place, last, start, path) == (old_root, new_root)
 
 
 # ---------------------------------------------------------------- notes, keys and policy of C2SP
@@ -178,73 +149,60 @@ def base64(text):
     return data
 
 
-def key_of(text):
-    """The key of a vkey: its name, id, kind (1 log, 4 witness) and public half."""
-    name, number, public = text.strip().split("+", 2)
+def key_of(vkey):
+    """The name of a key, its id, its kind (1: of a log, 4: of a witness) and its public half."""
+    name, number, public = re.match(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)\Z", vkey.strip()).groups()
     data = base64(public)
-    need(len(data) == 33 and data[0] in (1, 4) and re.match(r"[^\s+]+\Z", name))
-    need(sha(name.encode() + b"\n" + data)[:4].hex() == number)
-    return name, bytes.fromhex(number), data[0], data[1:]
+    need(
+        len(data) == 33
+        and data[0] in (1, 4)
+        and sha256(f"{name}\n".encode() + data).hexdigest()[:8] == number
+    )
+    return name, number, data[0], data[1:]
 
 
 def note_of(note):
-    """A note's text and its signatures: name, key id, value."""
-    text, blank, lines = note.rpartition("\n\n")
-    need(blank and lines[-1:] == "\n" and not re.search(r"[\0-\t\x0b-\x1f]", note))
-    signatures = [re.match(r"— ([^\s+]+) (\S+)\Z", line).groups() for line in lines[:-1].split("\n")]
-    signatures = [(name, base64(value)[:4], base64(value)[4:]) for name, value in signatures]
-    need(all(value for _, _, value in signatures))
-    return text + "\n", signatures
+    """The text of a note and its signatures: name, id of the key, value."""
+    text, lines = re.match(r"(.*\n)\n((?:— [^\s+]+ \S+\n)+)\Z", note, re.DOTALL).groups()
+    signatures = [(name, base64(value)) for _, name, value in map(str.split, lines.splitlines())]
+    need(all(len(value) > 4 for _, value in signatures) and not re.search(r"[\0-\t\x0b-\x1f]", note))
+    return text, [(name, value[:4].hex(), value[4:]) for name, value in signatures]
 
 
-def checkpoint_of(text):
-    origin, size, root, end = text.split("\n")
-    need(origin and not end and re.match(r"(0|[1-9][0-9]{0,18})\Z", size) and len(base64(root)) == 32)
-    return origin, int(size), base64(root)
-
-
-def signed_by(key, text, signatures):
-    """None when the note bears no signature of the key; else whether it is right, and a witness's time."""
-    for name, number, value in signatures:
-        if (name, number) == key[:2]:
-            seconds = int.from_bytes(value[:8], "big") if key[2] == 4 else 0
-            message = f"cosignature/v1\ntime {seconds}\n{text}" if key[2] == 4 else text
-            return ed25519(key[3], value[8:] if key[2] == 4 else value, message.encode()), seconds
-    return None
+def checkpoint_of(note):
+    """The checkpoint that a note is: how many entries, the text, origin, root and signatures."""
+    text, signatures = note_of(note)
+    origin, size, root = re.match(r"(.+)\n(0|[1-9][0-9]{0,18})\n(.+)\n\Z", text).groups()
+    need(len(base64(root)) == 32)
+    return int(size), text, origin, base64(root), signatures
 
 
 class Policy:
-    """The keys that count, witnesses by name, and which witnesses are enough (C2SP tlog-policy)."""
+    """The keys that count, each with a witness's name, and which witnesses are enough (C2SP tlog-policy)."""
 
-    def __init__(self, keys):
-        self.logs = [key for key in keys if key[2] == 1]
-        self.witnesses = {key[0]: key for key in keys if key[2] == 4}
-        self.groups, self.quorum = {"none": (0, ())}, "none"
-
-    def read(self, text):
-        quorums, members = 0, []
-        for kind, *words in filter(None, map(str.split, text.split("\n"))):
-            name, known = words[0] if words else "", {**self.witnesses, **self.groups}
-            if kind == "log" and len(words) in (1, 2):
-                self.logs.append(self.other(name, 1, self.logs))
-            elif kind == "witness" and len(words) in (2, 3) and name not in known:
-                self.witnesses[name] = self.other(words[1], 4, self.witnesses.values())
-            elif kind == "group" and len(words) > 2 and name not in known:
-                least = {"any": 1, "all": len(words) - 2}.get(words[1]) or int(words[1])
-                members += words[2:]
-                need(1 <= least <= len(words) - 2 and len(set(members) & set(known)) == len(members))
-                need("none" not in members)
-                self.groups[name] = least, words[2:]
-            elif kind == "quorum" and len(words) == 1 and name in known:
-                self.quorum, quorums = name, quorums + 1
+    def __init__(self, text):
+        self.keys, self.groups, self.quorum, grouped = [], {"none": (0, [])}, None, set()
+        need(not re.search(r"[\0-\x08\x0b-\x1f\x7f]", text))
+        for kind, *words in filter(None, (re.findall(r"[^ \t]+", line) for line in text.split("\n"))):
+            known = {name for name, _ in self.keys if name} | set(self.groups)
+            if kind in ("log", "witness") and len(words) - (kind == "witness") in (1, 2):
+                name, key = ("", key_of(words[0])) if kind == "log" else (words[0], key_of(words[1]))
+                need(name not in known and key[2] == {"log": 1, "witness": 4}[kind])
+                need(all(key[2:] != other[2:] for _, other in self.keys))
+                self.keys.append((name, key))
+            elif kind == "group" and len(words) > 2 and words[0] not in known:
+                name, least, *members = words
+                least = {"any": "1", "all": str(len(members))}.get(least, least)
+                need(
+                    re.match(r"[1-9][0-9]{0,8}\Z", least) and int(least) <= len(set(members)) == len(members)
+                )
+                need(set(members) <= known - grouped - {"none"})
+                self.groups[name], grouped = (int(least), members), grouped.union(members)
+            elif kind == "quorum" and len(words) == 1 and words[0] in known and not self.quorum:
+                self.quorum = words[0]
             else:
                 need(kind[0] == "#")
-        need(quorums == 1)
-
-    def other(self, vkey, kind, known):
-        key = key_of(vkey)
-        need(key[2] == kind and all(key[3] != each[3] for each in known))
-        return key
+        need(self.quorum)
 
     def met(self, name, have):
         least, members = self.groups.get(name, (1, ()))
@@ -253,24 +211,17 @@ class Policy:
 
 # ---------------------------------------------------------------- files: a folder, or a zip of one exact form
 
-FIXED = "SHA256SUMS SPEC.md keys.txt manifest.json records.json report.en.html report.zh.html verify.py"
-WHOLE, IN_PART = "entries.jsonl envelopes.txt leaves.txt payloads.txt", " consistency.txt proofs.txt"
-NOTES = r"checkpoints/([0-9]{12}(?:-[0-9]+)?)(\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
+FIXED = "SHA256SUMS SPEC.md manifest.txt report.en.html report.zh.html verify.py"
+NOTES = r"/checkpoints/([0-9]{12})(?:-[0-9]+)?)(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
 
 
 def files_of(path):
     """The files of a bundle by name. A zip is not read into memory: on a laptop that takes long."""
-    if os.path.isfile(path):
-        with open(path, "rb") as file:
-            return unzipped(memoryview(mmap(file.fileno(), 0, access=ACCESS_READ)))
-    files = {}
-    for full in (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names):
-        with open(full, "rb") as file:
-            files[os.path.relpath(full, path).replace(os.sep, "/")] = memoryview(file.read())
-    return files
-
-
-def unzipped(data):
+    if path.is_dir():
+        names = (each for each in path.rglob("*") if not each.is_dir())
+        return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
+    with path.open("rb") as file:
+        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     files, directory, at, last = {}, b"", 0, ""
     while data[at : at + 4] == b"PK\3\4":
         crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
@@ -279,7 +230,7 @@ def unzipped(data):
         need(data[at + 4 : at + 30] == fields and start + size <= len(data) and name > last)
         directory += b"PK\1\2\x14\0" + fields + struct.pack("<3H2L", 0, 0, 0, 0, at) + name.encode()
         files[name], at, last = data[start : start + size], start + size, name
-        hold(zlib.crc32(files[name]) == crc, "bundle", 0, "container", f"{name} in the zip is damaged")
+        hold("bundle", 0, "container", zlib.crc32(files[name]) == crc, f"{name} in the zip is damaged")
     end = struct.pack("<4H2LH", 0, 0, len(files), len(files), len(directory), at, 0)
     need(files and data[at:] == directory + b"PK\5\6" + end)
     return files
@@ -287,556 +238,401 @@ def unzipped(data):
 
 def check_files(files, parts, protocols):
     """Every file is one of the format and listed with its hash, and none is missing."""
-    needed = set(FIXED.split()) | {f"protocols/{position}.json" for position in protocols}
-    for part in parts:
-        needed |= {part.folder + name for name in (WHOLE + IN_PART * (not part.whole)).split()}
+    needed = {*FIXED.split(), *(f"{part.name}/ledger.txt" for part in parts)}
+    needed |= {f"protocols/{position}.json" for position in protocols}
+    needed |= {name for name in files for part in parts if re.match(f"({part.name}{NOTES}", name)}
     for name in sorted(needed ^ set(files)):
-        right = any(re.match(part.folder + NOTES, name) for part in parts)
         what = "is missing" if name in needed else "is no file of a bundle"
-        hold(right, "bundle", 0, "files", f"{name} {what}")
-    listed = {f"{sha(files[name]).hex()}  {name}\n": name for name in sorted(files) if name != "SHA256SUMS"}
+        hold("bundle", 0, "files", False, f"{name} {what}")
+    names = sorted(set(files) - {"SHA256SUMS"})
+    listed = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names)
     sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
-    wrong = [listed[line] for line in listed if line not in sums]
-    hold(sums == "".join(listed), "bundle", 0, "files", f"SHA256SUMS does not fit: {wrong[:1]}")
-
-
-def blocks_of(data):
-    """The lines of a file, some at a time; a last one that has no line break as an empty line."""
-    rest = b""
-    for at in range(0, len(data), 1 << 16):
-        *lines, rest = (rest + data[at : at + (1 << 16)]).split(b"\n")
-        yield lines
-    yield [b""] if rest else []
+    hold("bundle", 0, "files", sums == listed, "SHA256SUMS lists other files, or other hashes")
 
 
 def lines_of(data):
-    return chain.from_iterable(blocks_of(data))
+    """The lines of a file, read some at a time; a last one that has no line break as an empty line."""
+    rest = b""
+    for at in range(0, len(data), 1 << 16):
+        *lines, rest = (rest + data[at : at + (1 << 16)]).split(b"\n")
+        yield from lines
+    if rest:
+        yield b""
 
 
 # ---------------------------------------------------------------- the forms of lines
 
-HEX = re.compile(r"[0-9a-f]{64}\Z").match
-NUMBER, HASH = "(?:0|[1-9][0-9]{0,17})", "([0-9a-f]{64})"
-ESCAPED = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
-UNESCAPED = bytes({10, *range(32, 127)} - {92})
-FIELD = r"\{([a-z_]+)(?:=([a-z0-9_-]+))?\}"
-GENES = '"data_class":"genetic"'
-RENEWED = {"sha512": sha512, "sha3-256": sha3_256, "sha3-512": sha3_512}
-END = float("inf")
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
-ENTRY = (
-    '{"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"HASH")?,"fact":"HASH","log":"('
-    'TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME","role'
-    '":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)}'
+
+def form(line):
+    """Matches what has this form. A text is JSON in ASCII, a number without leading zeros."""
+    text = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
+    line = line.replace(
+        "GIVEN", r"(?:([0-9a-f]{32}) ([^\t]*)|withheld (masked|scope|genetic|redacted NUMBER))"
+    )
+    line = (
+        line.replace("TEXT", text).replace("NUMBER", "(?:0|[1-9][0-9]{0,17})").replace("HASH", "[0-9a-f]{64}")
+    )
+    line = line.replace("TIME", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+    return re.compile(line.encode() + rb"\Z").match
+
+
+MANIFEST = form(
+    "trialog-bundle/2\napp_version [!-~]+\nas_of TIME\nmasked (yes|no)\nparticipant ([A-Z0-9-]+|all)\n"
+    "role [a-z_]+\n(?:system (_system) NUMBER HASH\n)?trial ([A-Za-z0-9._-]+) NUMBER HASH\n"
+    "((?:log .+\n|witness .+\n)*quorum none\n)"
+    r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
 )
-ENVELOPE = (
+SUBTREE = form("(HASH)\t([1-5]?[0-9])")
+LINE = form(
+    '(HASH)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(HASH)")?,"fact":"(HASH)",'
+    '"log":"(TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME","role":"TEXT)",'
+    '"stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?:GIVEN)?'
+)
+ENVELOPE = form(
     '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
     '"correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),"kind":"TEXT","last":(NUMBER),'
-    '"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT","reason_text":"TEXT","recorded_at":'
-    '"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
+    '"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT","reason_text":"TEXT",'
+    '"recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
 )
+RENEWAL = "trialog-renewal/1\n(.+)\n([1-9][0-9]{0,18})\n(sha512|sha3-256|sha3-512)\n(.+)\n\\Z"
+COVERING = {"record": str, "covers": int, "facts": int, "content": str}
+SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
+    b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
+    b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
+    b"log.key_registered.v1": {"vkey": str},
+    b"log.renewed.v1": {"log": str, "note": str},
+    b"record.signed.v1": COVERING,
+    b"record.verified.v1": COVERING,
+    b"redaction.made.v1": {"position": int, "part": str},
+    b"trial.data_cut_named.v1": {"position": int, "root": str},
+    b"trial.protocol_adopted.v1": {"document": str},
+    b"trial.protocol_amended.v1": {"document": str},
+}
+END = float("inf")
 
 
-def form(line, text=ESCAPED):
-    """Matches lines of that form, if every text in them is of this one."""
-    line = line.replace("TEXT", text).replace("NUMBER", NUMBER).replace("HASH", HASH).replace("TIME", TIME)
-    return re.compile(line.encode() + rb"\Z", re.DOTALL).match
+def salted(salt, data):
+    return bytes.fromhex(salt.decode()) + data
 
 
-# Each for anything, and a faster one for what has no escapes and needs none.
-ENTRIES, ENVELOPES = ((form(line), form(line, '[^"]*')) for line in (ENTRY, ENVELOPE))
-GIVEN = form("(NUMBER) (?:([0-9a-f]{32}) (.*)|withheld ([a-z]+)(?: (NUMBER))?)")
-PROOF = form("(NUMBER) (NUMBER)((?: [0-9a-f]{64})*)")
-
-
-class Rows:
-    """The records of a file, one after the other by place; what stands for no entry is told."""
-
-    def __init__(self, part, name, check, match):
-        self.told, self.rows = (part.name, check), map(match, lines_of(part.file(name)))
-        self.next()
-
-    def next(self):
-        self.place = self.row = None
-        for found in self.rows:
-            if found:
-                self.row = found.groups()
-                self.place = self.row[0]
-                break
-            self.tell(0)
-
-    def tell(self, place):
-        hold(False, self.told[0], place, self.told[1], "a line of the file has another form, or no entry")
-
-    def take(self, place):
-        """The record at a place as written, if there is one; without a place all that is left is told."""
-        while self.row and self.place != place and not (place and int(self.place) > int(place)):
-            self.tell(int(self.place))
-            self.next()
-        row = self.row if self.place == place else None
-        if row:
-            self.next()
-        return row
-
-
-def salted(row):
-    """Salt and bytes of what is given; None if it is withheld."""
-    return bytes.fromhex(row[1].decode()) + row[2] if row and row[1] else None
-
-
-def hashes(text):
-    return [bytes.fromhex(each) for each in text.decode().split()]
-
-
-def written(text):
-    """A text as an entry writes it."""
-    return encode_basestring_ascii(text)[1:-1].encode()
-
-
-def path(form, data):
-    """The path of a fact within the casebook: a form with the fact's fields; None where it is withheld."""
-    if "{" not in form or data is None:
-        return None if "{" in form else form
-    try:
-        said = json.loads(data[16:].decode())
-        return re.sub(FIELD, lambda name: str(said.get(name[1], name[2]) if name[2] else said[name[1]]), form)
-    except UNREADABLE:
-        return ""
-
-
-def fields(said, **kinds):
-    """The fields of a fact, each of its kind."""
-    need(all(type(said[name]) is kind for name, kind in kinds.items()))
-    return [said[name] for name in kinds]
-
-
-def matched(data, leaves):
-    """The lines of a file of entries, and what each matches; their leaves of the tree are added."""
-    for lines in blocks_of(data):
-        match = ENTRIES[not b"".join(lines).translate(None, UNESCAPED)]
-        leaves += [sha256(b"\0" + line).digest() for line in lines]
-        yield from [match(line) if len(line) < 65536 else None for line in lines]
-
-
-# ---------------------------------------------------------------- one log of a bundle, whole or in part
-
-TOPICS = frozenset(
-    b"log.checkpoint_signed.v1 log.key_registered.v1 log.incarnation_declared.v1 redaction.made.v1 "
-    b"trial.data_cut_named.v1 trial.protocol_adopted.v1 trial.protocol_amended.v1 log.renewed.v1 "
-    b"record.signed.v1 record.verified.v1".split()
-)
+# ---------------------------------------------------------------- one log of a bundle
 
 
 class Part:
-    def __init__(self, name, files, told, masked, subject, forms):
-        self.forms, self.streams, self.words, self.renewals = forms, {}, {}, {}
-        self.name, self.files, self.folder, self.masked = name, files, name + "/", masked
-        self.log, self.size, self.whole, self.root = told["log"], told["size"], told["whole"], told["root"]
-        self.subject, self.origin = subject and written(subject), "trialog/" + self.log
-        self.lives, self.claims, self.withheld = [[self.origin, None, range(0)]], [], []
-        self.redactions, self.protocols, self.cuts, self.openers = {}, {}, {}, [0]
-        self.roots, self.clock = {self.size: self.root}, b""
+    """One log of a bundle: all of it, or what of it is about a `subject`, a stream."""
 
-    def hold(self, right, position, check, what=""):
-        hold(right, self.name, position, check, what)
-
-    def file(self, name):
-        return self.files.get(self.folder + name, b"")
-
-    def verify(self, given, claims, policy, known):
-        """Everything about this log. `given` are checkpoints from outside, `claims` the system log's word."""
-        notes = sorted([*self.own_notes(), *given], key=lambda note: note[:2])
-        if not self.whole:
-            self.prove()
-        self.scan()
-        self.end = self.count if self.whole else self.size
-        self.hold(self.root_at(self.size) == self.root and self.end == self.size, 0, "manifest")
-        self.judge(notes, policy, known)
-        for _, origin, size, root in claims:
-            right = self.had_name(origin, size)
-            right = right is None or (right and self.root_at(size) == root)
-            self.hold(right, min(size, self.end), "system")
-        for position, what, ground, by in self.withheld:
-            self.check_ground(position, what, ground, by)
-        for position, (size, root) in self.cuts.items():
-            right = not (self.whole and root) or (size > 0 and (self.root_at(size) or b"").hex() == root)
-            self.hold(right, position, "cut")
+    def __init__(self, name, log, files, masked, subject, forms):
+        self.name, self.log, self.files, self.masked, self.subject = name, log, files, masked, subject
+        self.origin, self.file, self.forms = f"trialog/{log}", files.get(f"{name}/ledger.txt", b""), forms
+        self.said, self.streams, self.withheld, self.openers = defaultdict(list), defaultdict(list), [], []
+        self.nodes, self.hold = [{} for _ in range(61)], partial(hold, name)
 
     def root_at(self, size):
-        """The root over the first entries; None when they are not here, or it is not proved."""
-        if not self.whole:
-            return self.roots.get(size)
-        return root_of(self.tree, size) if 0 <= size <= self.count else None
-
-    def own_notes(self):
-        """The signed checkpoints in the bundle: size, text, signatures. Time stamps must be over one."""
-        texts = {}
-        for found in filter(None, (re.match(self.folder + NOTES, name) for name in sorted(self.files))):
-            name, size = found[0], int(found[1][:12])
-            with reading(self.name, size, "checkpoint", f"{name} is of no such checkpoint"):
-                if found[2] == ".note":
-                    text, signatures = note_of(str(self.files[name], "utf-8"))
-                    texts[found[1]] = sha(text.encode())
-                    need(checkpoint_of(text)[1] == size)
-                    yield size, text, signatures
-                else:
-                    need(texts[found[1]] in bytes(self.files[name]))
-
-    def prove(self):
-        """Of a log in part: roots at earlier sizes, each shown to begin the next, to that of the whole."""
-        rows, proofs, new = Rows(self, "consistency.txt", "proof", PROOF), [], self.size
-        while rows.row:
-            proofs.append(rows.take(rows.place))
-        for place, size, steps in reversed(proofs):
-            old = int(place)
-            try:
-                root, *path = hashes(steps)
-                need(0 < old < new == int(size) and consistent(old, new, root, self.roots[new], path))
-            except UNREADABLE:
-                self.hold(False, old, "proof")
-                break
-            new, self.roots[old] = old, root
+        """The root over the first entries; None when it does not follow from what is here."""
+        return root_of(self.nodes, size) if 0 <= size <= self.count else None
 
     def scan(self):
-        """Go over the entries, with everything that belongs to each."""
-        facts = Rows(self, "payloads.txt", "fact", GIVEN)
-        envelopes = Rows(self, "envelopes.txt", "envelope", GIVEN)
-        proofs = Rows(self, "proofs.txt", "proof", PROOF)
-        whole, subject, log = self.whole, self.subject, written(self.log) + b'","position":'
-        leaves, places, last, versions, clock = [], [], 0, 0, b""
-        before, upto = (b"", b""), END  # the command, and its last position
-        for found in matched(self.file("entries.jsonl"), leaves):
-            position = len(places) + 1 if whole else int(found[4].rpartition(b":")[2]) if found else last
-            places.append(position)
-            if not found:
-                self.hold(False, position, "line")
+        """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
+        log, subject = f'{self.log}","position":'.encode(), self.subject.encode()
+        count, versions, clock = 0, 0, b""
+        command, upto = None, END  # who wrote it when, and its last position
+        for line in lines_of(self.file):
+            subtree = subject and SUBTREE(line)
+            if subtree and count % 2 ** int(subtree[2]) == 0:
+                level = int(subtree[2])
+                self.nodes[level][count >> level] = bytes.fromhex(subtree[1].decode())
+                count += 2**level
                 continue
-            head, envelope, fact, place, tail, stream, topic, version = found.groups()
-            due = position if whole else max(last + 1, min(position, self.size))
-            number = b"%d" % due
+            count += 1
+            found, number = LINE(line), b"%d" % count
+            if not found or len(found[2]) > 65535:
+                self.hold(count, "line", False)
+                continue
+            told, entry, head, opening, commitment, place, tail, stream, topic, version, *given = (
+                found.groups()
+            )
+            leaf = self.nodes[0][count - 1] = sha256(b"\0" + entry).digest()
+            self.hold(count, "tree", leaf.hex().encode() == told)
             if place != log + number:
-                self.hold(False, due, "place")
+                self.hold(count, "place", False)
                 continue
-            last, at = position, tail[:27]
-            if at < clock:
-                self.hold(False, position, "clock")
-            clock = max(clock, at)
-            if envelope or position > upto or head != before[0] or tail != before[1]:
-                opens = head.endswith(b":" + number)
-                right = position <= upto and (head, tail) == before
-                if opens:
-                    right = not whole or upto in (END, position - 1)
-                    before, upto = (head, tail), END
-                    self.openers.append(position)
-                self.hold(right and opens == bool(envelope), position, "command")
-                if envelope:
-                    data = self.given(envelopes, number, "envelope", envelope)
-                    upto = self.last_of(position, data, before) or upto
-            data = self.given(facts, number, "fact", fact)
-            if data and topic in TOPICS:
-                self.learn(position, stream, topic.decode(), data[16:])
-            leaf = leaves[len(places) - 1]
+            self.hold(count, "clock", tail[:27] >= clock)
+            clock = max(clock, tail[:27])
+            data, envelope = self.given(count, "fact", commitment, *given[:3]), given[3:]
+            if opening or any(envelope) or count > upto or (head, tail) != command:
+                right = count <= upto and (head, tail) == command and not opening
+                if head.endswith(b":" + number):
+                    right = opening and (subject or upto in (END, count - 1))
+                    command, upto = (head, tail), END
+                    self.openers.append(count)
+                self.hold(count, "command", right)
+                said = (opening or any(envelope)) and self.given(count, "envelope", opening, *envelope)
+                if said:
+                    told = ENVELOPE(said[16:]) or ["", b"", b"", b"0", b""]
+                    right = (
+                        int(told[3]) >= count and (told[1] + b'","command":' + told[2], told[4]) == command
+                    )
+                    self.hold(count, "envelope", right)
+                    upto = int(told[3]) if right else upto
+            if data and topic in SAID:
+                self.learn(count, stream, topic, data[16:])
             if topic in self.forms:
-                self.streams.setdefault(stream, []).append((position, self.forms[topic], data, leaf))
-            if not whole:
-                self.check_included(position, leaf, proofs.take(number))
+                self.streams[stream.decode()].append((count, *self.forms[topic], data, leaf))
+            if subject:
                 versions += stream == subject
-                right = data is None or topic in TOPICS or stream in (subject, b"log/_self")
-                self.hold(right and (stream != subject or int(version) == versions), position, "place")
-        for rows in facts, envelopes, proofs:
-            rows.take(None)
-        self.tree, self.count, self.clock = tree_of(leaves), len(leaves), clock
-        told = list(lines_of(self.file("leaves.txt")))  # They prove nothing, and name the entry that differs.
-        self.hold(len(told) <= len(leaves), 0, "tree", "leaves.txt tells of more entries than there are")
-        for position, leaf, line in zip(places, leaves, chain(told, repeat(b""))):
-            if leaf.hex().encode() != line:
-                self.hold(False, position, "tree")
+                right = data is None or topic in SAID or stream in (subject, b"log/_self")
+                self.hold(count, "place", right and (stream != subject or int(version) == versions))
+        self.count, self.clock = count, clock.decode()
+        grow(self.nodes)
 
-    def given(self, rows, number, what, committed):
-        """What an entry commits to; None when it is withheld, or is something else."""
-        row = rows.take(number)
-        data = salted(row)
-        if row and data is None:
-            return self.withheld.append((int(number), what, row[3].decode(), row[4] and int(row[4])))
-        if data is None or sha256(data).hexdigest().encode() != committed:
-            return self.hold(False, int(number), what)
-        return data
-
-    def last_of(self, position, data, command):
-        """The last position of a command, as its envelope tells; None when it does not."""
-        if data is None:
-            return None
-        found = ENVELOPES[not data[16:].translate(None, UNESCAPED)](data, 16)
-        actor, first, last, tail = found.groups() if found else (b"", b"", 0, b"")
-        if int(last) >= position and (b'%b","command":%b' % (actor, first), tail) == command:
-            return int(last)
-        return self.hold(False, position, "envelope")
-
-    def check_included(self, position, leaf, proof):
-        with reading(self.name, position, "proof"):
-            size, path = int(proof[1]), hashes(proof[2])
-            need(position <= size and climbed(position - 1, size - 1, leaf, path)[1] == self.roots[size])
+    def given(self, position, what, commitment, salt, data, ground):
+        """Salt and bytes that an entry commits to; None when they are withheld, or others."""
+        if commitment and ground:
+            return self.withheld.append((position, what, ground.decode()))
+        data = salt and salted(salt, data)
+        right = data and sha256(data).hexdigest().encode() == commitment
+        return data if right else self.hold(position, what, False)
 
     def learn(self, position, stream, topic, data):
         """What a fact says that verification must know of."""
         with reading(self.name, position, "fact"):
-            said, kind = json.loads(data.decode()), topic.rpartition(".")[0]
-            if kind == "log.checkpoint_signed":
-                log, origin, size, root = fields(said, log=str, origin=str, size=int, root=str)
-                need(len(base64(root)) == 32)
-                self.claims.append((log, origin, size, base64(root)))
-            elif kind == "log.key_registered":
-                key_of(said["vkey"])
-            elif kind == "log.renewed":
-                self.renewals[position] = fields(said, log=str, note=str)
-            elif kind == "log.incarnation_declared":
-                origin, restored = fields(said, origin=str, restored=int)
-                first, last = fields(said, lost_from=int, lost_to=int)
-                self.lives[-1][1:] = restored, range(first, last + 1) if first else range(0)
-                self.lives.append([origin, None, range(0)])
-            elif kind == "trial.data_cut_named":
-                self.cuts[position] = fields({"root": "", **said}, position=int, root=str)
-            elif kind == "redaction.made":
-                self.redactions[position] = fields(said, position=int, part=str)
-            elif kind in ("record.signed", "record.verified"):
-                self.words[position] = [stream, *fields(said, record=str, covers=int, facts=int, content=str)]
-            else:
-                self.protocols[position] = fields(said, document=str)[0]
+            said = {"root": "", **json.loads(data.decode())}
+            need(all(type(said[name]) is kind for name, kind in SAID[topic].items()))
+            need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
+            need(topic != b"log.checkpoint_signed.v1" or len(base64(said["root"])) == 32)
+            self.said[topic.decode()].append((position, stream.decode(), said))
 
-    def check_ground(self, position, what, ground, by):
+    # ------------------------------------------------------------ what is said of the log
+
+    def judge(self, given, claims, policy, known):
+        """Hold what is said of the log against it: by checkpoints, by the system log, and by itself."""
+        self.lives = [(self.origin, END, range(0))]
+        for _, _, said in self.said["log.incarnation_declared.v1"]:
+            lost = range(said["lost_from"], said["lost_to"] + 1) if said["lost_from"] else range(0)
+            self.lives[-1:] = (self.lives[-1][0], said["restored"], lost), (said["origin"], END, range(0))
+        self.pinned = bool(policy) and any(key[0] == life[0] for _, key in policy.keys for life in self.lives)
+        self.policy, self.newest = policy if self.pinned else known, (0, [], {})
+        for size, text, origin, root, signatures in sorted([*self.checkpoints(), *given]):
+            wrong = self.wrong(origin, size, root)
+            self.hold(min(size, self.count), wrong, not wrong)
+            if wrong == "":
+                self.newest = self.signed("signature", size, text, origin, signatures) or self.newest
+        size, _, witnesses = self.newest
+        self.hold(0, "policy", self.pinned or not policy or self.name == "system")
+        self.hold(
+            size, "policy", not self.pinned or (size and self.policy.met(self.policy.quorum, witnesses))
+        )
+        for _, _, said in claims:
+            if said["log"] == self.log and said["size"] <= self.count:
+                wrong = self.wrong(said["origin"], said["size"], base64(said["root"]))
+                self.hold(said["size"], "system", not wrong)
+        for position, _, said in self.said["trial.data_cut_named.v1"]:
+            root = self.root_at(said["position"]) if said["position"] else None
+            right = self.subject or not said["root"] or (root and root.hex() == said["root"])
+            self.hold(position, "cut", right)
+
+    def wrong(self, origin, size, root):
+        """In which respect a root at a size is not that of the log; None if it was declared lost."""
+        upto, lost = next(((upto, lost) for name, upto, lost in self.lives if name == origin), (-1, ()))
+        if size in lost:
+            return None
+        if size > min(upto, self.count):
+            return "checkpoint"
+        own = self.root_at(size)
+        return "proof" if own is None else "" if own == root else "root"
+
+    def checkpoints(self):
+        """The signed checkpoints in the bundle. Time stamps must be over one."""
+        for found in filter(None, (re.match(f"({self.name}{NOTES}", name) for name in sorted(self.files))):
+            name, note, size = found[0], f"{found[1]}.note", int(found[2])
+            with reading(self.name, size, "checkpoint", f"{name} is of no such checkpoint"):
+                checkpoint = checkpoint_of(str(self.files[note], "utf-8"))
+                need(checkpoint[0] == size)
+                need(name == note or sha256(checkpoint[1].encode()).digest() in bytes(self.files[name]))
+                if name == note:
+                    yield checkpoint
+
+    def signed(self, check, size, text, origin, signatures):
+        """Who signed a text and who cosigned it when; None when no signature counts."""
+        signers, witnesses = [], {}
+        for name, key in self.policy.keys:
+            for value in [value for who, number, value in signatures if (who, number) == key[:2]][:1]:
+                seconds = int.from_bytes(value[:8], "big") if name else 0
+                message = f"cosignature/v1\ntime {seconds}\n{text}" if name else text
+                right = ed25519(key[3], value[8:] if name else value, message.encode())
+                self.hold(size, check, right, f"the signature of {key[0]} is not of its key")
+                if right and name:
+                    witnesses[name] = seconds
+                elif right and key[0] == origin:
+                    signers.append(f"{key[0]}+{key[1]}")
+        self.hold(size, check, signers)
+        return (size, signers, witnesses) if signers else None
+
+    def check_withheld(self):
         """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
         names any, or by order of a redaction.
         """
-        right = (ground == "masked" and self.masked) or (ground == "scope" and not self.whole)
-        right = right or (ground == "genetic" and any(GENES in each for each in self.protocols.values()))
-        if by is not None:
-            place, part = self.redactions.get(by, (0, ""))
-            if part == "envelope":
-                place = self.openers[bisect_right(self.openers, place) - 1]
-            right = ground == "redacted" and (place, part) == (position, what)
-        self.hold(right, position, "withheld", f"nothing allows that this {what} is withheld as {ground}")
+        genes = any('"data_class":"genetic"' in each for each in self.protocols().values())
+        grounds, orders = {"masked": self.masked, "scope": self.subject, "genetic": genes}, set()
+        for order, _, said in self.said["redaction.made.v1"]:
+            place = said["position"]
+            if said["part"] == "envelope":  # Of the command that the fact there is of.
+                place = max((each for each in self.openers if each <= place), default=0)
+            orders.add((place, said["part"], f"redacted {order}"))
+        for each in self.withheld:
+            self.hold(each[0], "withheld", grounds.get(each[2]) or each in orders)
 
-    # ------------------------------------------------------------ what is signed
-
-    def had_name(self, origin, size):
-        """Whether the log had that name at that size; None if what was signed of it is declared lost."""
-        for name, upto, lost in self.lives:
-            if name == origin:
-                return None if size in lost else upto is None or size <= upto
-        return False
-
-    def judge(self, notes, policy, known):
-        """Hold every checkpoint against the tree and its signatures, and the newest against the policy."""
-        self.pinned = bool(policy) and any(key[0] == life[0] for key in policy.logs for life in self.lives)
-        self.hold(self.pinned or not policy or self.name != "trial", 0, "policy")
-        self.counts = counts = policy if self.pinned else known
-        self.newest = None
-        for size, text, signatures in notes:
-            origin, _, root = checkpoint_of(text)
-            right = self.had_name(origin, size)
-            if right is None:
-                continue
-            if not right:
-                self.hold(False, size, "checkpoint", f"the log was not named {origin} at {size} entries")
-            elif size > self.end:
-                self.hold(False, self.end, "checkpoint", f"{size} entries were signed: the end is missing")
-            elif self.root_at(size) is None:
-                self.hold(False, size, "proof", f"there is no proof for a checkpoint of {size} entries")
-            elif self.root_at(size) != root:
-                self.hold(False, size, "root", f"the first {size} entries are not those that were signed")
-            else:
-                self.newest = self.signatures(size, origin, text, signatures, counts) or self.newest
-        self.hold(self.newest or not self.pinned, 0, "policy")
-        met = not self.newest or counts.met(counts.quorum, self.newest[2])
-        self.hold(met, self.newest and self.newest[0], "policy")
-
-    def signatures(self, size, origin, text, signatures, counts):
-        """Who signed a checkpoint and who cosigned it when; None when no signature counts."""
-        signers, witnesses = [], {}
-        for name, key in [*((key[0], key) for key in counts.logs), *counts.witnesses.items()]:
-            right, seconds = signed_by(key, text, signatures) or (None, 0)
-            self.hold(right is not False, size, "signature", f"a signature of {key[0]} is not of its key")
-            if right and key[2] == 4:
-                witnesses[name] = seconds
-            elif right and name == origin:
-                signers.append(f"{name}+{key[1].hex()}")
-        self.hold(signers, size, "signature")
-        return (size, signers, witnesses) if signers else None
+    def protocols(self):
+        """The documents of the protocol, by the position of the fact that tells each."""
+        told = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
+        return {position: said["document"] for position, _, said in told}
 
     # ------------------------------------------------------------ what a log that is right says of itself
 
     def check_renewals(self, told):
-        """Hold the newest renewal under each algorithm: signed, and the tree made anew if all is here."""
-        newest, names = {}, [life[0] for life in self.lives]
-        for position, (log, note) in told.items():
+        """Hold every renewal of the log: who signed it, and the tree made anew where all is here."""
+        for position, _, said in told:
             with reading("system", position, "renewal"):
-                text, signatures = note_of(note)
-                kind, origin, size, algorithm, root, end = text.split("\n")
-                need(kind == "trialog-renewal/1" and algorithm in RENEWED and not end)
-                need(re.match(r"[1-9][0-9]{0,18}\Z", size))
-                if log == self.log and newest.get(algorithm, [0])[0] <= int(size) <= self.end:
-                    newest[algorithm] = int(size), origin, base64(root), text, signatures
-        for algorithm, (size, origin, root, text, signatures) in newest.items():
-            keys = [key for key in self.counts.logs if key[0] in names]
-            right = origin in names and any((signed_by(key, text, signatures) or [0])[0] for key in keys)
-            self.hold(right, size, "renewal")
-            whole = self.whole and all(each[0] > size for each in self.withheld)
-            if right and whole:
-                self.hold(self.renewed(size, RENEWED[algorithm]) == root, size, "renewal")
-            again = "" if whole else "; not made again: not all is here"
-            yield f"  renewed under {algorithm} to {size}{again}"
+                text, signatures = note_of(said["note"])
+                origin, size, algorithm, root = re.match(RENEWAL, text).groups()
+                size, root = int(size), base64(root)
+                if said["log"] == self.log and size <= self.count:
+                    self.hold(size, "renewal", any(origin == life[0] for life in self.lives))
+                    self.signed("renewal", size, text, origin, signatures)
+                    is_here = not self.subject and all(each[0] > size for each in self.withheld)
+                    self.hold(size, "renewal", not is_here or self.renewed(size, algorithm) == root)
+                    more = "" if is_here else "; not made again: not all is here"
+                    yield f"  renewed under {algorithm} to {size}{more}"
 
-    def renewed(self, size, hashed):
+    def renewed(self, size, algorithm):
         """The root over the first entries under another algorithm."""
-        rows, leaves = [Rows(self, f"{name}.txt", "", GIVEN) for name in ("payloads", "envelopes")], []
-        for position, line in enumerate(islice(lines_of(self.file("entries.jsonl")), size), 1):
-            given = filter(None, [salted(each.take(b"%d" % position)) for each in rows])
-            fresh = "".join(f"\n{hashed(each).hexdigest()}" for each in given)
-            leaves.append(hashed(b"\0" + line + fresh.encode()).digest())
-        return root_of(tree_of(leaves, hashed), size, hashed)
+        nodes, hashed = [{} for _ in range(61)], getattr(hashlib, algorithm.replace("-", "_"))
+        for place, line in enumerate(islice(lines_of(self.file), size)):
+            entry, *given = LINE(line).group(2, 11, 12, 14, 15)
+            fresh = (hashed(salted(*each)).hexdigest() for each in (given[:2], given[2:]) if each[0])
+            nodes[0][place] = hashed(b"\0" + b"\n".join([entry, *map(str.encode, fresh)])).digest()
+        grow(nodes, hashed)
+        return root_of(nodes, size, hashed)
 
     def check_covered(self):
         """Is what signatures and verifications of records cover what stood there, hash by hash?"""
-        known = {}
-        for position, (stream, record, covers, count, content) in self.words.items():
-            if stream not in known:
-                known[stream] = [
-                    (each[0], path(*each[1:3]), each[3]) for each in self.streams.get(stream, [])
-                ]
-            facts = [each for each in known[stream] if each[0] <= covers]
-            if record != "casebook" and any(each[1] is None for each in facts):
-                yield f"  not checked: what is signed at {position} covers facts that are withheld"
-                continue
-            if record != "casebook":
-                facts = [each for each in facts if f"{each[1]}/".startswith(f"{record}/")]
-            code, lines = (
-                stream.decode().partition("/")[2],
-                [f"{each[0]} {each[2].hex()}\n" for each in facts],
-            )
-            told = f"trialog/covered/v1 {self.log} {code} {record}\n{''.join(lines)}"
-            self.hold((len(facts), sha(told.encode()).hex()) == (count, content), position, "covered")
+        paths = {}
+        for position, stream, said in self.said["record.signed.v1"] + self.said["record.verified.v1"]:
+            with reading(self.name, position, "covered"):
+                if stream not in paths:
+                    paths[stream] = list(map(placed, self.streams[stream]))
+                record, facts = said["record"], [each for each in paths[stream] if each[0] <= said["covers"]]
+                if record != "casebook":
+                    if any(path is None for _, path, _ in facts):
+                        yield f"  not checked: what is signed at {position} covers facts that are withheld"
+                        continue
+                    facts = [each for each in facts if f"{each[1]}/".startswith(f"{record}/")]
+                lines = [f"trialog/covered/v1 {self.log} {stream.partition('/')[2]} {record}\n"]
+                lines += [f"{place} {leaf.hex()}\n" for place, _, leaf in facts]
+                content = sha256("".join(lines).encode()).hexdigest()
+                need((len(facts), content) == (said["facts"], said["content"]))
 
     def told(self):
         """What there is, how far it is signed, and what is withheld."""
-        kind, root = "whole" if self.whole else "in part", (self.root_at(self.end) or b"").hex()
-        yield f"{self.name}: {self.log}, {kind}: {self.count} entries of a log of {self.end}, root {root}"
+        root, extent = (self.root_at(self.count) or b"").hex(), "part of" if self.subject else "whole"
+        yield f"{self.name}: {self.log}, {extent} log of {self.count} entries, root {root}"
         for name, upto, lost in self.lives[:-1]:
-            yield f"  was {name} to {upto}; declared anew, {len(lost)} signed entries are lost"
-        size, signers, witnesses = self.newest or (0, [], {})
-        whose = "" if self.pinned else ", a key that the bundle names itself"
-        yield f"  signed to {size} by {', '.join(signers) or 'nobody'}{whose if signers else ''}"
+            count = lost.stop - lost.start
+            yield f"  was {name} to {upto}; declared anew, {count} signed entries are lost"
+        size, signers, witnesses = self.newest
+        whose = "" if self.pinned or not signers else ", a key that the bundle names itself"
+        yield f"  signed to {size} by {', '.join(signers) or 'nobody'}{whose}"
         for name, seconds in witnesses.items():
-            yield f"  cosigned by {name} at {datetime.fromtimestamp(seconds, timezone.utc).isoformat()}"
-        if size < self.end:
-            yield f"  entries {size + 1} to {self.end} are after the last checkpoint"
-        for position, what, ground, by in self.withheld:
-            yield f"  withheld at {position}: the {what}, {ground}{f' by {by}' if by else ''}"
+            yield f"  cosigned by {name} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(seconds))}"
+        if size < self.count:
+            yield f"  entries {size + 1} to {self.count} are after the last checkpoint"
+        for position, what, ground in self.withheld:
+            yield f"  withheld at {position}: the {what}, {ground}"
+
+
+def placed(fact):
+    """A fact by its path within the casebook, a form with its fields; None where these are withheld."""
+    position, path, defaults, data, leaf = fact
+    if "{" in path:
+        path = data and path.format_map({**defaults, **json.loads(data[16:].decode())})
+    return position, path, leaf
 
 
 # ---------------------------------------------------------------- the whole bundle
 
-MANIFEST = dict.fromkeys(["app_version", "as_of", "format", "participant", "role"], str)
-MANIFEST.update(masked=bool, parts=dict)
-PART = {"log": str, "root": str, "size": int, "whole": bool}
-
-
-def canonical(data):
-    """What a file of JSON says, if it is in the one form for it."""
-    told = json.loads(bytes(data).decode())
-    need(f"{json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode() == data)
-    return told
-
-
-def forms_of(data):
-    """How facts tell their path within the casebook, by topic."""
-    forms = canonical(data)
-    need(all(type(form) is str and re.match(rf"(?:[a-z0-9_/-]|{FIELD})+\Z", form) for form in forms.values()))
-    return {topic.encode(): form for topic, form in forms.items()}
-
-
-def manifest_of(data):
-    """The manifest, if every part of it is of its kind and in its form."""
-    told = canonical(data)
-    need({key: type(value) for key, value in told.items()} == MANIFEST)
-    need(told["format"] == "trialog-bundle/1" and list(told["parts"]) in (["trial"], ["system", "trial"]))
-    for part in told["parts"].values():
-        need({key: type(value) for key, value in part.items()} == PART and HEX(part["root"]))
-        need(part["log"] and part["size"] >= 1)
-        part["root"] = bytes.fromhex(part["root"])
-    need(told["parts"]["trial"]["whole"] != bool(told["participant"]))
-    return told
-
 
 def verify(path, policy, notes):
     """Verify the bundle at a path; tells of each part in lines, and leaves what it finds in FOUND."""
-    files = manifest = None
+    files = known = None
     with reading("bundle", 0, "container"):
         files = files_of(path)
-    with reading("bundle", 0, "manifest"):
-        manifest = files and manifest_of(files.get("manifest.json", b""))
-    if not manifest:
+    if files is None:
         return []
-    keys, forms = [], {}
-    with reading("bundle", 0, "files"):
-        forms = forms_of(files.get("records.json", b""))
-    for line in lines_of(files.get("keys.txt", b"")):
-        with reading("bundle", 0, "files"):
-            keys.append(key_of(line.decode()))
-    told, masked, claims = manifest["parts"], manifest["masked"], []
-    subject = "participant/" + manifest["participant"] if manifest["participant"] else None
-    trial = Part("trial", files, told["trial"], masked, subject, forms)
-    parts = []
-    if "system" in told:
-        parts.append(Part("system", files, told["system"], masked, "log/" + trial.log, {}))
-    parts.append(trial)
+    with reading("bundle", 0, "manifest"):
+        manifest = bytes(files["manifest.txt"])
+        said = [(each or b"").decode() for each in MANIFEST(manifest).groups()]
+        masked, participant, system, log, keys, records = said
+        rows = [line.split(" ") for line in records.splitlines()]
+        forms = {topic.encode(): (path, json.loads(defaults)) for _, topic, path, defaults in rows}
+        known = Policy(keys)
+    if known is None:
+        return []
+    subject = "" if participant == "all" else f"participant/{participant}"
+    parts = [Part("trial", log, files, masked == "yes", subject, forms)]
+    if system:
+        parts.insert(0, Part("system", system, files, masked == "yes", f"log/{log}", {}))
+    claims, trial = [], parts[-1]
     for part in parts:
-        given = [note for note in notes if (checkpoint_of(note[1])[0] + "/").startswith(part.origin + "/")]
+        given = [note for note in notes if f"{note[2]}/".startswith(f"{part.origin}/")]
         notes = [note for note in notes if note not in given]
-        part.verify(given, claims if part is trial else [], policy, Policy(keys))
-        claims = [claim for claim in part.claims if claim[0] == trial.log and claim[2] <= trial.size]
-    hold(not notes, "bundle", 0, "checkpoint", "a checkpoint that was given is of no log in the bundle")
-    for position, document in trial.protocols.items():
-        right = files.get(f"protocols/{position}.json") == document.encode()
-        hold(right, "trial", position, "protocol")
-    hold(not trial.whole or manifest["as_of"] == trial.clock.decode(), "bundle", 0, "manifest")
-    check_files(files, parts, trial.protocols)
+        part.scan()
+        part.judge(given, claims, policy, known)
+        part.check_withheld()
+        claims = part.said["log.checkpoint_signed.v1"]
+        root = (part.root_at(part.count) or b"").hex()
+        told = f"\n{part.name} {part.log} {part.count} {root}\n".encode()
+        hold("bundle", 0, "manifest", told in manifest)
+    hold("bundle", 0, "manifest", subject or f"\nas_of {trial.clock}\n".encode() in manifest)
+    hold("bundle", 0, "checkpoint", not notes, "a checkpoint that was given is of no log in the bundle")
+    for position, document in trial.protocols().items():
+        hold("trial", position, "protocol", files.get(f"protocols/{position}.json") == document.encode())
+    check_files(files, parts, trial.protocols())
     lines = [line for part in reversed(parts) for line in part.told()]
     if not FOUND:
-        lines += [*trial.check_renewals(parts[0].renewals), *trial.check_covered()]
+        lines += [*trial.check_renewals(parts[0].said["log.renewed.v1"]), *trial.check_covered()]
     return lines
-
-
-def opened(name):
-    with open(name, encoding="utf-8", newline="") as file:
-        return file.read()
 
 
 def main():
     gc.disable()  # nothing here holds itself
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("path", metavar="FOLDER_OR_ZIP")
-    parser.add_argument("--key", metavar="VKEY", action="append", default=[], help="a key that counts")
-    parser.add_argument("--policy", metavar="FILE", help="a C2SP policy: keys, witnesses, quorum")
-    parser.add_argument("--note", metavar="FILE", action="append", default=[], help="a checkpoint you hold")
+    parser.add_argument("path", metavar="FOLDER_OR_ZIP", type=Path)
+    parser.add_argument(
+        "--key", metavar="VKEY", action="append", default=[], help="a key of a log that counts"
+    )
+    parser.add_argument("--policy", metavar="FILE", type=Path, help="a C2SP policy: keys, witnesses, quorum")
+    parser.add_argument(
+        "--note", metavar="FILE", type=Path, action="append", default=[], help="a checkpoint you hold"
+    )
     asked = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        policy = Policy([key_of(key) for key in asked.key]) if asked.key or asked.policy else None
-        if asked.policy:
-            policy.read(opened(asked.policy))
-        notes = [note_of(opened(name)) for name in asked.note]
-        notes = [(checkpoint_of(text)[1], text, signatures) for text, signatures in notes]
-        os.stat(asked.path)
+        policy = None
+        if asked.key or asked.policy:
+            text = asked.policy.read_bytes().decode() if asked.policy else "quorum none"
+            policy = Policy("\n".join([text, *(f"log {key}" for key in asked.key)]))
+        notes = [checkpoint_of(note.read_bytes().decode()) for note in asked.note]
+        asked.path.stat()
     except UNREADABLE as error:
         parser.error(str(error))
     for line in verify(asked.path, policy, notes):
         print(line)
     first = {}
     for part, position, check, what in sorted(FOUND, key=lambda each: each[1]):
-        first.setdefault((part, check), (position, what))
-    for (part, check), (position, what) in sorted(first.items(), key=lambda each: (each[0][0], each[1][0])):
-        print(f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]")
-    print(f"NOT verified: {len(FOUND)} findings" if FOUND else "verified")
+        first.setdefault(
+            (part, check), f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]"
+        )
+    print("\n".join([*first.values(), f"NOT verified: {len(FOUND)} findings" if FOUND else "verified"]))
     sys.exit(3 if FOUND else 0)
 
 

@@ -1,0 +1,143 @@
+"""The lines of a log in a bundle, each of one exact form (SPEC.md): an entry after its hash and with what it
+commits to, or the hash of a subtree of whose entries none is here. What is hashed stands in them as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import NamedTuple
+
+from domain.errors import Invalid
+from domain.ledger.tree import Place
+
+MOST_BYTES = 65535
+"""How long an entry can be."""
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, Invalid)
+"""What something raises that is not in its form."""
+
+_WORDS = {
+    "GIVEN": r"(?:([0-9a-f]{32}) ([^\t]*)|withheld (masked|scope|genetic|redacted NUMBER))",
+    "TEXT": r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*',
+    "NUMBER": "(?:0|[1-9][0-9]{0,17})",
+    "HASH": "([0-9a-f]{64})",
+    "TIME": r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)",
+}
+
+
+def _form(line: str) -> re.Pattern[bytes]:
+    for word, form in _WORDS.items():
+        line = line.replace(word, form)
+    return re.compile(line.encode() + rb"\Z")
+
+
+LINE = _form(
+    'HASH\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"HASH")?,"fact":"HASH",'
+    '"log":"(TEXT)","position":(NUMBER),"protocol_version":"TEXT",'
+    '"recorded_at":"TIME","role":"(TEXT)","stream":"(TEXT)","topic":"(TEXT)",'
+    '"v":1,"version":(NUMBER)})\tGIVEN\t(?:GIVEN)?'
+)
+"""Matches an entry's line: its hash, the entry, of it actor, command, envelope if any, fact, log, position,
+time, role, stream, topic and version; salt and bytes of the fact, or the ground on which they are withheld;
+and the same of the envelope.
+"""
+_SUBTREE = _form("HASH\t([1-5]?[0-9])")
+_ENVELOPE = _form(
+    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
+    '"correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),"kind":"TEXT",'
+    '"last":(NUMBER),"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT",'
+    '"reason_text":"TEXT","recorded_at":"(TEXT)","role":"(TEXT)","session":"TEXT","site":"TEXT"}'
+)
+
+
+class Given(NamedTuple):
+    """What an entry commits to and what is given of it: salt and bytes, or on which ground they are withheld.
+
+    All are None of an envelope that there is none of.
+    """
+
+    committed: str | None
+    salt: bytes | None
+    data: bytes | None
+    ground: str | None
+
+
+class Line(NamedTuple):
+    """What matters of an entry's line. Texts are as they are written in the entry, escapes and all."""
+
+    leaf: str
+    entry: bytes
+    position: int
+    version: int
+    command: int
+    recorded_at: str
+    actor: str
+    role: str
+    log: str
+    stream: str
+    topic: str
+    fact: Given
+    envelope: Given
+
+
+class Subtree(NamedTuple):
+    """A complete subtree over entries that are not here."""
+
+    level: int
+    node: bytes
+
+    def after(self, count: int) -> Place | None:
+        """Where it stands after so many entries; None where no subtree of its size begins."""
+        nth, odd = divmod(count, 1 << self.level)
+        return None if odd else Place(self.level, nth)
+
+
+def line_of(data: bytes) -> Line | Subtree | None:
+    """What a line holds; None for one in another form."""
+    subtree = _SUBTREE.match(data)
+    if subtree is not None:
+        return Subtree(int(subtree[2]), bytes.fromhex(subtree[1].decode()))
+    found = LINE.match(data)
+    if found is None or len(found[2]) > MOST_BYTES:
+        return None
+    texts = ("" if each is None else each.decode() for each in found.groups()[:13])
+    leaf, _, actor, command, envelope, fact, log, position, at, role, stream, topic, version = texts
+    places = int(position), int(version), int(command)
+    names = at, actor, role, log, stream, topic
+    given = found.groups()
+    commits = _given(fact, *given[13:16]), _given(envelope or None, *given[16:])
+    return Line(leaf, found[2], *places, *names, *commits)
+
+
+def _given(committed: str | None, salt: bytes | None, data: bytes | None, ground: bytes | None) -> Given:
+    opened = None if salt is None else bytes.fromhex(salt.decode())
+    return Given(committed, opened, data, None if ground is None else ground.decode())
+
+
+class Envelope(NamedTuple):
+    """What an envelope tells of its command: the positions of its first and last fact, and as written in the
+    command's entries who wrote it when.
+    """
+
+    first: int
+    last: int
+    recorded_at: bytes
+    actor: bytes
+    role: bytes
+
+
+def envelope_of(data: bytes) -> Envelope | None:
+    """The envelope in its stored bytes; None when it is not in its form."""
+    found = _ENVELOPE.match(data)
+    if found is None:
+        return None
+    actor, first, last, recorded_at, role = found.groups()
+    return Envelope(int(first), int(last), recorded_at, actor, role)
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """The lines of a file without their line breaks; a last one that has none as an empty line."""
+    for line in BytesIO(data):
+        yield line[:-1] if line.endswith(b"\n") else b""
