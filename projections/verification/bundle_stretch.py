@@ -118,8 +118,8 @@ def _extend(tree: Frontier, stretch: Walked) -> None:
 
 
 def _cut(log: str, data: bytes, sizes: Sequence[int]) -> Iterator[Stretch]:
-    """The stretches of a log; none where it does not end with a line's end. Where the lines do not ascend they
-    are cut somewhere else, or not at all, and are found not to be right.
+    """The stretches of a log; none where it does not end with a line's end. Where the lines do not ascend
+    they are cut somewhere else, or not at all, and are found not to be right.
     """
     written, after, begin = encode_basestring_ascii(log)[1:-1].encode(), 0, 0
     while data.endswith(b"\n") and begin < len(data):
