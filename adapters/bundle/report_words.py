@@ -48,8 +48,8 @@ ENGLISH = Words(
             " says exactly what it does, so that anybody can write another."
         ),
         (
-            "What counts is trial/ledger.txt. This page is made from it for people to read, and proves nothing"
-            " by itself."
+            "What counts is trial/ledger.txt. This page is made from it for people to read, and proves"
+            " nothing by itself."
         ),
         (
             "What is proved reaches as far as the newest checkpoint that somebody else than the keeper of"
