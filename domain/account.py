@@ -241,6 +241,7 @@ class AccessDenied(OfAccount):
     TOPIC = "account.access_denied.v1"
     EN = "{account} was denied {what} in {log} as {role}: {code}"
     ZH = "拒绝 {account}（{role}）在 {log} 中的操作 {what}：{code}"
+    CODED = ("role",)
     what: str
     log: str
     role: str

@@ -81,6 +81,7 @@ class AlertRaised(Fact):
     EN = "Alert {rule} for the {role}, due {due_at}: {subject} {participant}"
     ZH = "提醒 {rule}，通知 {role}，应于 {due_at}：{subject} {participant}"
     SILENT = ("participant",)
+    CODED = ("role",)
     alert: AlertId
     rule: Key
     about: Key
@@ -112,6 +113,7 @@ class AlertEscalated(Fact):
     TOPIC = "alert.escalated.v1"
     EN = "Alert escalated to the {role} (level {level}), due {due_at}"
     ZH = "提醒升级至 {role}（第 {level} 级），应于 {due_at}"
+    CODED = ("role",)
     alert: AlertId
     level: Annotated[int, Field(ge=1)]
     role: Key

@@ -14,6 +14,7 @@ from domain.export import Digest
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, VersionLabel
+from domain.words import in_chinese
 
 Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]
 Method = Annotated[str, StringConstraints(pattern=r"^(handwritten|one_time_code|certificate|fingerprint)$")]
@@ -42,6 +43,7 @@ class ConsentGiven(Fact):
         "已给副本：{copy_given} {granted}{further_zh}"
     )
     SILENT = ("granted", "further", "further_zh")
+    CODED = ("parties",)
     version: VersionLabel
     language: str
     parties: tuple[Key, ...]
@@ -68,7 +70,8 @@ class ConsentGiven(Fact):
         """Who signed when, and on which bytes, for the sentence in Chinese."""
         methods = dict(self.methods)
         dates = "".join(
-            f"；{party} 签署于 {at}" + (f"（{methods[party]}）" if party in methods else "")
+            f"；{in_chinese(party)}签署于 {at}"
+            + (f"（{in_chinese(methods[party])}）" if party in methods else "")
             for party, at in self.signed
         )
         kind = "；电子签署" if self.electronic else ""
@@ -90,6 +93,7 @@ class ConsentPartySigned(Fact):
         "{party} 已签署知情同意书版本 {version}（{language}），身份验证方式 {method}"
         "（sha256 {document}；凭证 {evidence}）"
     )
+    CODED = ("party",)
     version: VersionLabel
     language: str
     document: Digest

@@ -85,6 +85,7 @@ class CorrectionProposed(CorrectionAsked):
         "{asked_by}（{role}）提议更正 {correction}：{participant} {visit} {result}"
         " 由 {was} 改为 {to_zh}：{ground}"
     )
+    CODED = ("role",)
 
 
 class CorrectionRequested(CorrectionAsked):
@@ -127,6 +128,7 @@ class CorrectionFixApproved(Fact):
     PROMPT = True
     EN = "Data fix {correction} under ticket {ticket} approved by {approver} ({role})"
     ZH = "{approver}（{role}）批准工单 {ticket} 的数据修复 {correction}"
+    CODED = ("role",)
     correction: CorrectionId
     ticket: str
     approver: str

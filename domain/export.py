@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from domain.consent import Purpose
 from domain.fact import Fact
+from domain.words import in_chinese
 
 EXPORT_STREAM = "export"
 """The stream of a trial's exports. They have no state: each is a fact of its own."""
@@ -34,6 +35,7 @@ class ExportMade(Fact):
         "已导出 {kind}，{scope}，至位置 {position}，读者角色 {reader}：{purpose}{terms_zh}（sha256 {sha256}）"
     )
     SILENT = ("terms", "terms_zh")
+    CODED = ("reader",)
     kind: str
     scope: str
     reader: str
@@ -60,7 +62,7 @@ class ExportMade(Fact):
     def terms_zh(self) -> str:
         """For which uses, where to and under which permit, for the sentence in Chinese."""
         parts = (
-            f"用途 {', '.join(self.uses)}" if self.uses else "",
+            f"用途 {', '.join(map(in_chinese, self.uses))}" if self.uses else "",
             f"接收国 {self.country}" if self.country else "",
             f"许可号 {self.permit}" if self.permit else "",
             f"未含 {self.left_out} 人" if self.left_out else "",

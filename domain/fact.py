@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import Broken
+from domain.words import codes_of, in_chinese
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -21,7 +23,8 @@ class Fact(BaseModel):
     """Something that happened. Subclasses set TOPIC and the sentence people read about it, in EN and ZH.
 
     The sentence is a format string over the fact's own fields. A field that is empty is told as not stated,
-    or as ABSENT says, except those that SILENT names, which then say nothing.
+    or as ABSENT says, except those that SILENT names, which then say nothing. In Chinese the codes of a field
+    that knows a fixed list of them, or that CODED names, are told in words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +33,7 @@ class Fact(BaseModel):
     EN: ClassVar[str]
     ZH: ClassVar[str]
     SILENT: ClassVar[tuple[str, ...]] = ()
+    CODED: ClassVar[tuple[str, ...]] = ()
     PROMPT: ClassVar[bool] = False
     """Whether the ledger is signed at once when such a fact has come, not within the usual quarter of an
     hour: randomization, unblinding, locks, signatures, exports.
@@ -57,6 +61,7 @@ class _Words(Mapping[str, str]):
         self._fact = fact
         self._absent = fact.ABSENT[1 if language == "zh" else 0]
         self._yes_no = ("是", "否") if language == "zh" else ("yes", "no")
+        self._told = in_chinese if language == "zh" else str
 
     def __getitem__(self, name: str) -> str:
         value = getattr(self._fact, name)
@@ -64,15 +69,24 @@ class _Words(Mapping[str, str]):
             return "" if name in self._fact.SILENT else self._absent
         if isinstance(value, bool):
             return self._yes_no[0 if value else 1]
+        told = self._told if name in coded_fields(type(self._fact)) else str
         if isinstance(value, tuple):
-            return ", ".join(str(each) for each in value)
-        return str(value)
+            return ", ".join(told(each) for each in value)
+        return told(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(type(self._fact).model_fields)
 
     def __len__(self) -> int:
         return len(type(self._fact).model_fields)
+
+
+@cache
+def coded_fields(cls: type[Fact]) -> frozenset[str]:
+    """The fields of a kind of fact that hold codes of a fixed list."""
+    fields = cls.model_fields.items()
+    known = (name for name, field in fields if any(codes_of(field.annotation, tuple(field.metadata))))
+    return frozenset((*known, *cls.CODED))
 
 
 class Registry:

@@ -24,6 +24,7 @@ class AllocationViewed(Fact):
     TOPIC = "allocation.viewed.v1"
     EN = "Unmasked data of {participant} viewed by a {role} ({question}): {purpose}"
     ZH = "{role} 查看 {participant} 的揭盲数据（{question}）：{purpose}"
+    CODED = ("role",)
     question: Question
     role: str
     purpose: str = ""

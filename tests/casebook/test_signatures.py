@@ -54,9 +54,7 @@ def test_name_time_with_its_zone_and_meaning_stand_wherever_the_signed_record_is
     assert told.sentence().startswith(
         "baseline signed by Investigator (investigator), meaning approval: I have"
     )
-    assert told.sentence("zh").startswith(
-        "baseline 由 Investigator（investigator）签名，含义 approval：本人已审阅"
-    )
+    assert told.sentence("zh").startswith("baseline 由 Investigator（研究者）签名，含义 批准：本人已审阅")
 
 
 @pytest.mark.requirement("ES-02")

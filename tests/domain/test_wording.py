@@ -1,11 +1,17 @@
 """The sentence of a fact says what is there, says so where something is missing, and hides what is sealed."""
 
+import re
+from decimal import Decimal
+
 import pytest
 
+import workflows.policy  # noqa: F401 - makes every fact known
 from domain.consent_given import ConsentGiven
+from domain.fact import FACTS, Fact, coded_fields
 from domain.observation import ResultRecorded, TreatmentRecorded
 from domain.participant import CriterionAnswered, Died, PreScreened, Randomized
 from domain.visit import VisitMissed
+from domain.words import codes_of, in_chinese
 from tests.support.trial import SEALED
 
 
@@ -49,3 +55,19 @@ def test_a_sealed_value_stays_sealed_in_words() -> None:
     fact = Randomized(place=3, allocation=SEALED.model_copy(update={"text": "c2VjcmV0"}))
     assert "c2VjcmV0" not in fact.sentence() + fact.sentence("zh")
     assert fact.sentence() == "Randomized to place 3 of the list, allocation ▮▮▮"
+
+
+@pytest.mark.parametrize("cls", FACTS.topics().values(), ids=FACTS.topics())
+def test_every_code_that_a_chinese_sentence_tells_is_told_in_chinese(cls: type[Fact]) -> None:
+    for name in coded_fields(cls) & set(re.findall(r"{(\w+)}", cls.ZH)):
+        field = cls.model_fields[name]
+        for code in codes_of(field.annotation, tuple(field.metadata)):
+            assert re.search(r"[\u4e00-\u9fff]", in_chinese(code)), f"{cls.__name__}.{name}: {code}"
+
+
+def test_codes_are_told_in_chinese_and_texts_of_people_as_they_are() -> None:
+    fact = PreScreened(code="S1-001", site="S1", sex="female", age=Decimal(54))
+    assert fact.sentence("zh") == "在中心 S1 预筛选（性别 女，年龄 54 岁）"
+    given = ConsentGiven(version="1.0", language="en", parties=("participant", "witness"), copy_given=False)
+    assert "签署方 试验参与者, 公正见证人；" in given.sentence("zh")
+    assert Died(cause="fatal").sentence("zh") == "死亡，原因：fatal"
