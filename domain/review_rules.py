@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -69,3 +70,8 @@ class ReviewRules(Spec):
         unique("correction_reasons", [each.code for each in self.correction_reasons])
         unique("sign_offs", [each.id for each in self.sign_offs])
         return self
+
+    @cached_property
+    def reason_texts(self) -> dict[str, Text]:
+        """The reasons for corrections, by code."""
+        return {reason.code: reason.text for reason in self.correction_reasons}

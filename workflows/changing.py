@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.errors import Refused
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, VisitResult, told
-from domain.query import QueryLedToChange, query_at
+from domain.query import QueryLedToChange
 from domain.record import NewFact
 from domain.trial import Trial
 from workflows.query import asked_about, led_to, named_by, settled, with_queries
@@ -54,11 +54,16 @@ def changed(spot: Spot, case: Case, situation: Situation, value: Value | None) -
         checks = checked(visit, result, value.item, value.value, value.form)
     if asked is not None:
         checks = [each.model_copy(update={"query": asked.query}) for each in checks]
-    linked = QueryLedToChange(
-        query=query_at(1), visit=visit, result=result, was=told(standing), now=value.told if value else "—"
-    )
     facts = with_queries([change, *checks], case, situation, standing.taken)
-    facts += led_to([named, asked], linked, case, situation)
+    if query is not None:
+        linked = QueryLedToChange(
+            query=query.query,
+            visit=visit,
+            result=result,
+            was=told(standing),
+            now=value.told if value else "—",
+        )
+        facts += led_to([named, asked], linked, case, situation)
     if asked is not None and not checks:
         facts.append(settled(asked, case, situation))
     return facts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from domain.errors import Refused
 from domain.protocol import Protocol
 from domain.record import Attribution
@@ -14,18 +16,19 @@ def in_words(by: Attribution, *stock: str) -> bool:
     Two characters say something in Chinese.
     """
     text = _plain(by.reason_text)
-    letters = {each for each in text if each.isalnum()}
-    said_already = {_plain(each) for each in (by.reason_code, *stock)}
+    letters = set(filter(str.isalnum, text))
+    said_already = map(_plain, (by.reason_code, *stock))
     return len(letters) >= 2 and len(text) >= (3 if text.isascii() else 2) and text not in said_already
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("_", " ").replace("-", " ").strip(" .。!！").split())
 
 
 def listed(protocol: Protocol) -> dict[str, Text]:
     """The reasons a protocol lists for corrections, by code."""
-    return {reason.code: reason.text for reason in protocol.review.correction_reasons}
+    return protocol.review.reason_texts
 
 
 def is_listed(by: Attribution, protocol: Protocol) -> bool:
