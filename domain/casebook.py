@@ -61,7 +61,7 @@ class Casebook:
         """Take in more facts of this participant; tells which states each changed, in order."""
         changes: list[Touched] = []
         results: VisitResults = {}
-        paths = _PathsOf("")
+        paths = _PATHS[""]
         visit_id = ""  # The visit of `results`, a copy that nobody has seen yet: most facts are results.
         record: Record | None = None
         for record in records:

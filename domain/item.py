@@ -103,7 +103,17 @@ class Item(Spec):
 
     def grade(self, code: str) -> Grade | None:
         """The grade of that code, or None."""
-        return next((g for g in self.grades if g.code == code), None)
+        return self._grades.get(code)
+
+    @cached_property
+    def edit_checks(self) -> tuple[tuple[str, Limits], ...]:
+        """The edit checks and their limits, the gravest first."""
+        stated = (("reject", self.reject), ("query", self.query))
+        return tuple((check, limits) for check, limits in stated if limits is not None)
+
+    @cached_property
+    def _grades(self) -> dict[str, Grade]:
+        return {grade.code: grade for grade in self.grades}
 
     @cached_property
     def _spellings(self) -> dict[str, UnitForm]:

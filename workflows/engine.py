@@ -267,11 +267,10 @@ def _placed(decided: Sequence[NewFact], head: int, memory: Memory) -> list[Recor
     """The facts at their positions and stream versions."""
     versions: dict[str, int] = {}
     records = []
-    for position, new in enumerate(decided, start=head + 1):
-        version = versions.get(new.stream)
-        version = memory.version(new.stream) + 1 if version is None else version + 1
-        versions[new.stream] = version
-        records.append(
-            Record(position, new.stream, version, new.effective_at, new.protocol_version, new.fact)
-        )
+    make = tuple.__new__  # Half the cost of the class itself, once a fact.
+    for position, (stream, effective_at, protocol_version, fact) in enumerate(decided, start=head + 1):
+        version = versions.get(stream)
+        version = memory.version(stream) + 1 if version is None else version + 1
+        versions[stream] = version
+        records.append(make(Record, (position, stream, version, effective_at, protocol_version, fact)))
     return records

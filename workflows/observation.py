@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
+from domain.fact import making
 from domain.identifiers import Key
 from domain.item import Item
 from domain.observation import (
@@ -115,19 +117,30 @@ def record_results(command: RecordResults, situation: Situation) -> list[NewFact
 
 def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case) -> list[VisitResult]:
     if not item.is_quantity:
-        return [AssessmentGraded(visit=visit, result=result, grade=grade_of(item, reading.value, case.code))]
+        return [_graded(visit, result, grade_of(item, reading.value, case.code))]
     comparator, value, form = quantity_of(item, reading.value, reading.unit, case.code)
-    fact = ResultRecorded(
-        visit=visit,
-        result=result,
-        value=value,
-        unit=form.ucum,
-        comparator=comparator,
-        accession=reading.accession,
-        reference_low=reading.reference_low,
-        reference_high=reading.reference_high,
+    fact = _result_recorded(
+        {
+            "visit": visit,
+            "result": result,
+            "value": value,
+            "unit": form.ucum,
+            "comparator": comparator,
+            "accession": reading.accession,
+            "reference_low": reading.reference_low,
+            "reference_high": reading.reference_high,
+        }
     )
     return [fact, *checked(visit, result, item, value, form)]
+
+
+_result_recorded = making(ResultRecorded)
+
+
+@lru_cache(maxsize=4096)
+def _graded(visit: str, result: str, grade: str) -> AssessmentGraded:
+    """Made once for each grade of a visit: facts are frozen, and grades are few."""
+    return AssessmentGraded(visit=visit, result=result, grade=grade)
 
 
 @decides(CorrectResult)

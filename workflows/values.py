@@ -98,12 +98,14 @@ def grade_of(item: Item, value: str, where: str) -> str:
 
 def checked(visit: str, result: str, item: Item, value: str, form: UnitForm) -> list[VisitResult]:
     """The gravest edit check the value fails, judged in the item's own unit."""
+    if not item.edit_checks:
+        return []
     try:
         measured = Decimal(value) * form.factor
     except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only
         raise Invalid("result.not_a_number", f"'{value}' is no number") from error
-    for check, limits in (("reject", item.reject), ("query", item.query)):
-        if limits is not None and not limits.hold(measured):
+    for check, limits in item.edit_checks:
+        if not limits.hold(measured):
             low, high = ("" if end is None else end for end in (limits.low, limits.high))
             told_limits = f"{low}..{high} {item.units[0].ucum}"
             return [
