@@ -14,9 +14,11 @@ from adapters.cli.output import instants, listing
 from adapters.cli.progress import progress
 from adapters.cli.session import role_of
 from adapters.cli.spans import hours, period, span
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
+    from domain.record import Role
+    from projections.as_of import View
     from projections.trail import Told
 
 Row = dict[str, Any]
@@ -88,8 +90,8 @@ def trail(
     view = question.view
     wanted = Wanted(
         actors=tuple(actor or ()),
-        roles=tuple(map(role_of, actor_role or ())),
-        sites=tuple(site or ()),
+        roles=tuple(map(_role, actor_role or ())),
+        sites=tuple(_known_site(view, each) for each in site or ()),
         origins=tuple(map(_origin, origin or ())),
         kinds=tuple(_known_kind(each) for each in kind or ()),
         participant=participant,
@@ -114,6 +116,21 @@ def _row(told: Told, language: str) -> Row:
         "late_hours": hours(told.late),
         "sign_offs": [{"kind": each.kind, "name": each.name, "fact": each.fact} for each in told.sign_offs],
     }
+
+
+def _role(text: str) -> Role:
+    """The role of that name, the system's own too: imports and machinery act in it."""
+    from domain.record import Role
+
+    return Role.SYSTEM if text.strip().lower() == Role.SYSTEM else role_of(text)
+
+
+def _known_site(view: View, text: str) -> str:
+    plans = (view.trial.document(each.version).protocol.site_plans for each in view.trial.versions)
+    sites = sorted({site for each in plans for site in each})
+    if text not in sites:
+        raise NotFound("site.unknown", f"no site {text} takes part", remedy=f"Sites: {', '.join(sites)}.")
+    return text
 
 
 def _origin(text: str) -> Any:  # noqa: ANN401 - an Origin, whose module help need not load

@@ -15,6 +15,7 @@ import typer
 from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
 from adapters.cli.output import Answer, Listing, Table, plain, show
 from adapters.cli.session import Acting, Asked, Done, Door, Place, acting, asked, placed
+from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from workflows.command import Receipt
@@ -177,6 +178,10 @@ def _registered(
         parameters = [*own, *(_parameter(each) for each in (*shared, "as_json") if each not in names)]
 
         def run(context: typer.Context, **given: Any) -> None:
+            if given["as_json"] and given.get("csv"):
+                raise Invalid(
+                    "usage.two_forms", "an answer has one form", remedy="Give --csv or --json, not both."
+                )
             door = context.find_object(Door)
             if door is None:
                 raise AssertionError("the command line was built without a door")

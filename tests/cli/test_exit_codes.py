@@ -29,6 +29,8 @@ WRONG = [
     ("audit trail --from 2026-03-02 --to 2026-03-01", "", 2, "usage.period"),
     ("export bundle --out t.zip --purpose ''", "h.qian:inspector", 2, "command.invalid"),
     ("participant show S1-001 --role statistician --purpose " + "x" * 501, "", 2, "command.invalid"),
+    ("audit trail --at-site S9", "", 5, "site.unknown"),
+    ("audit trail --actor-role nurse", "", 2, "usage.role"),
     ("audit verify --broken sha-256", "", 2, "usage.algorithm"),
     ("audit verify nowhere.zip --broken sha256", "", 2, "usage.of_stores"),
     ("audit verify --renewal nowhere.note", "", 5, "file.missing"),
@@ -163,6 +165,14 @@ def test_what_is_interrupted_is_told_in_one_line(active: Terminal, monkeypatch: 
     result = active.run("trial", "status")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "trialog: stopped before it was done (interrupted)\n"
+
+
+def test_an_answer_is_asked_for_in_one_form(enrolled_once: Terminal) -> None:
+    assert enrolled_once.fault("audit", "trail", "--csv")["code"] == "usage.two_forms"
+
+
+def test_the_trail_is_narrowed_to_what_the_system_did(enrolled_once: Terminal) -> None:
+    assert enrolled_once.data("audit", "trail", "--actor-role", "system")["rows"] == []
 
 
 def test_a_denial_names_the_role_in_words(active: Terminal) -> None:
