@@ -11,6 +11,7 @@ import typer
 
 from adapters.cli.audit import group
 from adapters.cli.commands import Answer, looks
+from adapters.cli.faults import verifying
 from adapters.cli.output import Table
 from adapters.cli.progress import progress
 from adapters.cli.session import Place
@@ -84,8 +85,8 @@ def verify(
         of_bundle = verify_bundle(files.files, files.damaged, trust, given, in_processes)
         return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)
     trials = (place.given_trial,) if place.given_trial else ()
-    app = place.app
-    with progress("Verifying", 1) as told:
+    with verifying(place.store), progress("Verifying", 1) as told:
+        app = place.app
         found = verify_store(
             app.reading,
             app.ledger,

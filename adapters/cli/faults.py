@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import typer
@@ -55,6 +58,23 @@ def told(error: BaseException) -> Told:
         reason = error.strerror or type(error).__name__
         return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)
     return Told(_unexpected(error), FAULT, expected=False)
+
+
+@contextmanager
+def verifying(store: str) -> Iterator[None]:
+    """Within it a database file that SQLite finds damaged is what verifying has found, not a fault."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", error)
+        if type(cause) is not sqlite3.DatabaseError:  # its subclasses tell of other things
+            raise
+        raise Broken(
+            "store.damaged",
+            f"the database itself is damaged: {cause}",
+            where=store,
+            remedy="Restore a backup.",
+        ) from error
 
 
 def exit_code_of(error: TrialogError) -> int:

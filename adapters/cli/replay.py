@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.commands import looks
+from adapters.cli.faults import verifying
 from adapters.cli.output import Answer, Table
 from adapters.cli.progress import progress
 from adapters.cli.session import Place
@@ -23,10 +24,11 @@ def replay(place: Place) -> Answer:
     """
     from projections.rebuild import compare
 
-    reading, trial = place.app.reading, place.trial
-    head = reading.head(trial)[0]
-    with progress("Replaying", head) as told:
-        versions, differences = compare(reading, trial, head, told)
+    with verifying(place.store):
+        reading, trial = place.app.reading, place.trial
+        head = reading.head(trial)[0]
+        with progress("Replaying", head) as told:
+            versions, differences = compare(reading, trial, head, told)
     rows = [each._asdict() for each in differences]
     data = {"trial": trial, "position": head, "versions": versions, "differences": rows}
     told_counts = f"{trial}: {head} facts make {versions} versions of read models"

@@ -260,6 +260,9 @@ def test_a_damaged_store_is_told_in_one_line(enrolled: Terminal) -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith("trialog: the store failed: ")
     assert result.stderr.count("\n") == 1
+    for words in (("audit", "verify"), ("replay",)):
+        found = enrolled.fault(*words)
+        assert (found["code"], found["exit"]) == ("store.damaged", 3)
 
 
 def test_a_key_file_open_to_others_is_denied(active: Terminal) -> None:
