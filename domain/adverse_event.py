@@ -134,15 +134,8 @@ class AdverseEvent(NamedTuple):
     weights: tuple[Weight, ...] = ()
     assessments: tuple[Assessment, ...] = ()
 
-    @property
-    def was_serious(self) -> bool:
-        """Whether the event was ever serious, whatever it is held to be now."""
-        return self.serious or any(each.serious for each in self.weights)
-
 
 AdverseEvents = dict[str, AdverseEvent]
-
-ADVERSE_EVENT_FACTS = (AdverseEventRecorded, AdverseEventChanged, CausalityAssessed)
 
 
 def evolve(events: AdverseEvents, fact: Fact, when: Happened) -> AdverseEvents:

@@ -14,11 +14,6 @@ class Terms(NamedTuple):
     permit: str = ""
     country: str = ""
 
-    @property
-    def leaves_the_trial(self) -> bool:
-        """Whether it is for more than the trial's own evaluation and inspection."""
-        return bool(set(self.uses) - {Purpose.TRIAL})
-
 
 WITHIN = Terms()
 """Within the trial."""

@@ -84,7 +84,7 @@ def test_every_version_of_an_event_and_every_word_on_its_cause_stays_readable(sc
         ("moderate", False),
     ]
     assert [each.causality for each in event.assessments] == ["probable", "unlikely"]
-    assert (event.serious, event.was_serious, event.criteria) == (False, True, ())
+    assert (event.serious, event.criteria) == (False, ())
 
 
 def test_a_change_that_changes_nothing_stores_nothing(scenario: Scenario) -> None:
