@@ -13,6 +13,7 @@ from typing import NamedTuple
 from adapters.app import App
 from domain.errors import Invalid
 from projections.as_of import Axis, View
+from projections.deviation_codes import WRONG_ROUTE
 from projections.deviations import Deviation, deviations
 from projections.ports import Unseal
 from workflows.conformance import Judged, Refusal, quietly, replay
@@ -31,7 +32,7 @@ COVERS: dict[str, tuple[str, ...]] = {
     "infusion.lot_unusable": ("infusion.lot_withheld",),
     "infusion.lot_expired": ("infusion.lot_expired",),
     "infusion.use_by_passed": ("infusion.use_by_exceeded",),
-    "infusion.route_mismatch": ("infusion.wrong_route",),
+    "infusion.route_mismatch": (WRONG_ROUTE,),
     "infusion.bag_taken": ("infusion.bag_of_another",),
     "infusion.not_planned": ("infusion.not_planned",),
 }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+WRONG_ROUTE = "infusion.wrong_route"
+"""The rule whose detail names a route: telling such a deviation is a look at an allocation."""
+
 
 class DeviationRule(NamedTuple):
     """A rule of the protocol that reality can depart from: its code and its sentence."""
@@ -31,9 +34,7 @@ RULES = {
             "visit after consent to visits was withdrawn",
             "撤回访视同意后仍进行访视",
         ),
-        DeviationRule(
-            "infusion.wrong_route", "infusion not by the allocated route", "输注途径与随机分配不符"
-        ),
+        DeviationRule(WRONG_ROUTE, "infusion not by the allocated route", "输注途径与随机分配不符"),
         DeviationRule(
             "infusion.before_randomization",
             "infusion before randomization",

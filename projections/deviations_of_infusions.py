@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.dose import dose_of
 from domain.product import UseBy
+from projections.deviation_codes import WRONG_ROUTE
 from projections.deviation_subject import Finding, Subject, before
 
 
@@ -31,7 +32,7 @@ def route(s: Subject) -> Iterator[Finding]:
         if expected is not None and given != expected:
             facts = (infusion.started.fact, allocated.when.fact)
             detail = f"given by {given}, allocated {expected}"
-            yield Finding("infusion.wrong_route", f"infusion-{key}", detail, str(infusion.started.at), facts)
+            yield Finding(WRONG_ROUTE, f"infusion-{key}", detail, str(infusion.started.at), facts)
 
 
 def product(s: Subject) -> Iterator[Finding]:

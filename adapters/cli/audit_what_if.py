@@ -13,7 +13,6 @@ from adapters.cli.options import OnlyParticipant, ProtocolSource
 from adapters.cli.output import Table, instants
 from adapters.cli.protocol import summary, value_row
 from adapters.cli.rows import deviation_row
-from adapters.cli.session import TELLS_ALLOCATION
 from adapters.cli.sources import document_from, version_of
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def what_if(
     Tells which vanish, which appear and which stay, and in which values the protocols differ. Stores nothing.
     """
     from domain.protocol_document import differences
+    from projections.deviation_codes import WRONG_ROUTE
     from projections.what_if import what_if as supposed
 
     view = question.view
@@ -52,7 +52,7 @@ def what_if(
         question.participant(participant)
     document = document_from(source)
     found = list(supposed(view, document, question.judging, instead_of=instead_of, code=participant))
-    if any(each.told.rule == TELLS_ALLOCATION for each in found):
+    if any(each.told.rule == WRONG_ROUTE for each in found):
         question.look.told()
     in_force = version_of(view.trial, instead_of)
     data = {

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from projections.ports import Unseal
     from workflows.command import Command, Receipt
 
-TELLS_ALLOCATION = "infusion.wrong_route"
-"""The rule of the deviation log whose detail names a route."""
-
 TIMES = (
     "at",
     "appointment",
@@ -219,10 +216,11 @@ class Asked:
 
     def deviations(self, code: str = "") -> list[Deviation]:
         """The deviations of the trial or one participant; telling one of route is a look at an allocation."""
+        from projections.deviation_codes import WRONG_ROUTE
         from projections.deviations import deviations
 
         found = list(deviations(self.view, self.judging, code))
-        if any(each.rule == TELLS_ALLOCATION for each in found):
+        if any(each.rule == WRONG_ROUTE for each in found):
             self.look.told()
         return found
 
