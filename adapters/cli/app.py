@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -208,9 +209,13 @@ def command_line(open_app: OpenApp, version: str, *further: typer.Typer) -> type
 
 
 def _readable(words: Sequence[str]) -> None:
-    """Refuse words that were no text in the terminal's encoding: they could not be stored as they are."""
+    """Refuse words that were no text in the terminal's encoding, and such as hold characters of control: they
+    could not be stored as they are, or would not be read as they are.
+    """
     for word in (*words, os.environ.get("TRIALOG_AS", ""), os.environ.get("TRIALOG_STORE", "")):
         try:
             word.encode()
         except UnicodeEncodeError as error:
             raise Invalid("usage.not_text", f"{word!r} is no text in UTF-8") from error
+        if any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in word):
+            raise Invalid("usage.not_text", f"{word!r} holds characters that are no text")

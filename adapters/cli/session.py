@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -331,9 +330,6 @@ def attribution(by: str, site: str = "", reason: str = "", reason_code: str = ""
         what = f"'{by}' is not ACTOR:ROLE" if by else "nobody is named as acting"
         remedy = f"Give --as ACTOR:ROLE, or set TRIALOG_AS; roles: {people}."
         raise Invalid("usage.no_actor", what, remedy=remedy)
-    for text in (actor, site, reason, reason_code):
-        if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
-            raise Invalid("usage.not_text", f"{text!r} holds characters that are no text")
     return Attribution(
         actor,
         role_of(role),

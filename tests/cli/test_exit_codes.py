@@ -27,6 +27,8 @@ WRONG = [
     ("visit list --as-of 9999-12-31T23:59:59Z", "", 2, "time.impossible"),
     ("audit compare '' 3", "", 2, "as_of.empty"),
     ("audit trail --from 2026-03-02 --to 2026-03-01", "", 2, "usage.period"),
+    ("record death S1-001 --cause a\x1b[31m", INVESTIGATOR, 2, "usage.not_text"),
+    ("trial lock --reason a\x07", PI, 2, "usage.not_text"),
     ("export bundle --out t.zip --purpose ''", "h.qian:inspector", 2, "command.invalid"),
     ("participant show S1-001 --role statistician --purpose " + "x" * 501, "", 2, "command.invalid"),
     ("audit trail --at-site S9", "", 5, "site.unknown"),
