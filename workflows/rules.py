@@ -123,6 +123,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ),
         ("trail_review.no_position", "the history has no such position", "历史中没有该位置"),
         ("data_cut.name_taken", "there is a data cut of this name", "数据截点名称已使用"),
+        (
+            "data_cut.name_of_a_moment",
+            "the name of a data cut is no position and no instant",
+            "数据截点名称不得为位置或时刻",
+        ),
         ("data_cut.no_position", "the history has no such position", "历史中没有该位置"),
         ("decompensation.recorded_already", "this episode is recorded", "该失代偿事件已记录"),
         ("decompensation.resolved_already", "the episode is resolved", "该失代偿事件已缓解"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -339,6 +341,13 @@ def _reasoned(situation: Situation) -> None:
 @decides(NameDataCut)
 def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     MACHINE.move("name_data_cut", TrialCursor(situation.trial), "trial")
+    if _names_a_moment(command.name):
+        raise Refused(
+            "data_cut.name_of_a_moment",
+            f"'{command.name}' is a position or an instant itself",
+            where="trial",
+            rule="a name answers for one position",
+        )
     if command.name in situation.trial.cuts:
         raise Refused("data_cut.name_taken", f"there is a data cut '{command.name}'", where="trial")
     position = situation.head if command.position is None else command.position
@@ -357,6 +366,14 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
         )
     at = situation.when(command, situation.home_zone)
     return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
+
+
+def _names_a_moment(name: str) -> bool:
+    """Whether whoever asks as of this name would be answered as of a position or an instant."""
+    with suppress(ValueError):
+        datetime.fromisoformat(name)
+        return True
+    return name.isdecimal()
 
 
 @decides(ActivateTrial)

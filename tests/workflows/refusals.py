@@ -259,6 +259,8 @@ OF_TRIAL = [
         [*active(), trial.NameDataCut(name="interim")],
         trial.NameDataCut(name="interim"),
     ),
+    _refused("data_cut.name_of_a_moment", active(), trial.NameDataCut(name="12")),
+    _refused("data_cut.name_of_a_moment", active(), trial.NameDataCut(name="2026-03-05T00:00:00Z")),
     _refused("data_cut.no_position", active(), trial.NameDataCut(name="later", position=99)),
     _refused("data_cut.no_position", active(), trial.NameDataCut(name="before", position=0)),
 ]
