@@ -34,10 +34,10 @@ def _form(line: str) -> re.Pattern[bytes]:
 
 
 LINE = _form(
-    'HASH\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"HASH")?,"fact":"HASH",'
+    'HASH\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>[0-9a-f]{64})")?,"fact":"HASH",'
     '"log":"(TEXT)","position":(NUMBER),"protocol_version":"TEXT",'
     '"recorded_at":"TIME","role":"(TEXT)","stream":"(TEXT)","topic":"(TEXT)",'
-    '"v":1,"version":(NUMBER)})\tGIVEN\t(?:GIVEN)?'
+    '"v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 """Matches an entry's line: its hash, the entry, of it actor, command, envelope if any, fact, log, position,
 time, role, stream, topic and version; salt and bytes of the fact, or the ground on which they are withheld;
@@ -55,7 +55,7 @@ _ENVELOPE = _form(
 class Given(NamedTuple):
     """What an entry commits to and what is given of it: salt and bytes, or on which ground they are withheld.
 
-    All are None of an envelope that there is none of.
+    All are None for the envelope of an entry that has none.
     """
 
     committed: str | None

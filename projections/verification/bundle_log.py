@@ -229,7 +229,7 @@ class BundleLog:
 
     def _take_envelope(self, line: Line) -> None:
         """The envelope of the command that an entry opens, and where the command ends."""
-        if line.envelope == Given(None, None, None, None):
+        if line.envelope.committed is None:
             return
         position, command = line.position, self._command
         data = self._given(position, "envelope", line.envelope)
@@ -254,16 +254,13 @@ class BundleLog:
 
     def _given(self, position: int, what: str, given: Given) -> bytes | None:
         """The bytes that an entry commits to; None when they are withheld, or are not those."""
-        if given.committed is not None and given.ground is not None:
+        if given.ground is not None:
             ground, _, by = given.ground.partition(" ")
             self.withheld.append(Withheld(position, what, ground, int(by) if by else None))
             return None
-        if given.salt is not None and given.data is not None:
-            if commitment(given.salt, given.data) == given.committed:
-                return given.data
-            self._add(position, Check(what), f"the {what} is not what its entry commits to")
-        else:
-            self._add(position, Check(what), f"the {what} is not in the bundle")
+        if commitment(given.salt or b"", given.data or b"") == given.committed:
+            return given.data
+        self._add(position, Check(what), f"the {what} is not what its entry commits to")
         return None
 
     # ------------------------------------------------------------ what is said of it

@@ -185,12 +185,7 @@ def _walk(stretch: Stretch) -> Walked | None:
                 return None
             command, opens, clock = who, opens or position, at
             last = _last(_given(position, "envelope", envelope, given[3:], withheld), position, who)
-        elif (
-            envelope is not None
-            or who != (command or goes_on or who)
-            or 0 < last < position
-            or any(given[3:])
-        ):
+        elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
             return None
         elif command is None:
             goes_on, to, clock = who, position, at

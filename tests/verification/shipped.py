@@ -38,10 +38,7 @@ def by_program(path: Path, policy: str = "", notes: tuple[str, ...] = ()) -> Pla
     VERIFY.FOUND.clear()
     trusted: Any = VERIFY.Policy(policy) if policy else None
     VERIFY.verify(path, trusted, [VERIFY.checkpoint_of(note) for note in notes])
-    first: dict[tuple[str, str], int] = {}
-    for part, position, check, _ in VERIFY.FOUND:
-        first[part, check] = min(first.get((part, check), position), position)
-    return {(part, position, check) for (part, check), position in first.items()}
+    return {(part, position, check) for (part, check), (position, _) in VERIFY.FOUND.items()}
 
 
 def by_product(data: bytes, policy: str = "", notes: tuple[str, ...] = ()) -> tuple[Finding, ...]:

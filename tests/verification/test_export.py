@@ -108,7 +108,7 @@ def test_any_zip_reader_opens_a_bundle_and_unpacked_it_verifies_too(
     (folder / "trial" / "extra").write_text("x", "utf-8")
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert done.returncode == 3
-    assert "FAIL bundle: trial/extra is no file of a bundle [files]" in done.stdout
+    assert "FAIL bundle: missing, or no file of a bundle: trial/extra [files]" in done.stdout
 
 
 @pytest.mark.requirement("EX-06")

@@ -48,14 +48,15 @@ CHECKS = {
     "renewal": "what was renewed are other entries, or by nobody who counts",
     "covered": "what was signed here is not what stood there",
 }
-FOUND = []  # What does not hold: which part, at which position, in which respect, and a sentence.
+FOUND = {}  # What does not hold, by part and check: the first position where it shows, and a sentence.
+END = float("inf")
 UNREADABLE = (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError, struct.error)
 
 
 def hold(part, position, check, right, what=""):
     """Note what does not hold."""
-    if not right:
-        FOUND.append((part, position, check, what or CHECKS[check]))
+    if not right and position < FOUND.get((part, check), (END,))[0]:
+        FOUND[part, check] = position, what or CHECKS[check]
 
 
 @contextmanager
@@ -107,13 +108,12 @@ def ed25519(public, signature, message):
     if a is None or len(signature) != 64 or s >= L:
         return False
     h = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
-    minus_a, sum_ = (P - a[0], a[1], 1, P - a[3]), (0, 1, 1, 0)
-    for bit in reversed(range(253)):  # s times the base point, less h times the key
-        sum_ = add(sum_, sum_)
-        sum_ = add(sum_, BASE) if s >> bit & 1 else sum_
-        sum_ = add(sum_, minus_a) if h >> bit & 1 else sum_
-    x, y, z, _ = sum_
-    z = pow(z, P - 2, P)
+    minus_a, q = (P - a[0], a[1], 1, P - a[3]), (0, 1, 1, 0)
+    for bit in reversed(range(253)):  # q: s times the base point, less h times the key
+        q = add(q, q)
+        q = add(q, BASE) if s >> bit & 1 else q
+        q = add(q, minus_a) if h >> bit & 1 else q
+    x, y, z = q[0], q[1], pow(q[2], P - 2, P)
     return (y * z % P | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
@@ -131,6 +131,8 @@ def grow(nodes, hashed=sha256):
 def root_of(nodes, size, hashed=sha256):
     """The root over the first leaves; None where it does not follow from the subtrees that are known."""
     root = b""
+    if size >> len(nodes):
+        return None
     for level, known in enumerate(nodes):
         if size >> level & 1:
             node = known.get((size >> level) - 1)
@@ -153,11 +155,8 @@ def key_of(vkey):
     """The name of a key, its id, its kind (1: of a log, 4: of a witness) and its public half."""
     name, number, public = re.match(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)\Z", vkey.strip()).groups()
     data = base64(public)
-    need(
-        len(data) == 33
-        and data[0] in (1, 4)
-        and sha256(f"{name}\n".encode() + data).hexdigest()[:8] == number
-    )
+    need(len(data) == 33 and data[0] in (1, 4))
+    need(sha256(f"{name}\n".encode() + data).hexdigest()[:8] == number)
     return name, number, data[0], data[1:]
 
 
@@ -181,7 +180,7 @@ class Policy:
     """The keys that count, each with a witness's name, and which witnesses are enough (C2SP tlog-policy)."""
 
     def __init__(self, text):
-        self.keys, self.groups, self.quorum, grouped = [], {"none": (0, [])}, None, set()
+        self.keys, self.groups, self.quorum = [], {"none": (0, [])}, None
         need(not re.search(r"[\0-\x08\x0b-\x1f\x7f]", text))
         for kind, *words in filter(None, (re.findall(r"[^ \t]+", line) for line in text.split("\n"))):
             known = {name for name, _ in self.keys if name} | set(self.groups)
@@ -193,11 +192,10 @@ class Policy:
             elif kind == "group" and len(words) > 2 and words[0] not in known:
                 name, least, *members = words
                 least = {"any": "1", "all": str(len(members))}.get(least, least)
-                need(
-                    re.match(r"[1-9][0-9]{0,8}\Z", least) and int(least) <= len(set(members)) == len(members)
-                )
-                need(set(members) <= known - grouped - {"none"})
-                self.groups[name], grouped = (int(least), members), grouped.union(members)
+                need(re.match(r"[1-9][0-9]{0,8}\Z", least))
+                need(int(least) <= len(set(members)) == len(members))
+                need(set(members) <= known.difference(["none"], *(each[1] for each in self.groups.values())))
+                self.groups[name] = int(least), members
             elif kind == "quorum" and len(words) == 1 and words[0] in known and not self.quorum:
                 self.quorum = words[0]
             else:
@@ -241,9 +239,8 @@ def check_files(files, parts, protocols):
     needed = {*FIXED.split(), *(f"{part.name}/ledger.txt" for part in parts)}
     needed |= {f"protocols/{position}.json" for position in protocols}
     needed |= {name for name in files for part in parts if re.match(f"({part.name}{NOTES}", name)}
-    for name in sorted(needed ^ set(files)):
-        what = "is missing" if name in needed else "is no file of a bundle"
-        hold("bundle", 0, "files", False, f"{name} {what}")
+    odd = sorted(needed ^ set(files))
+    hold("bundle", 0, "files", not odd, f"missing, or no file of a bundle: {', '.join(odd)}")
     names = sorted(set(files) - {"SHA256SUMS"})
     listed = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names)
     sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
@@ -263,16 +260,19 @@ def lines_of(data):
 # ---------------------------------------------------------------- the forms of lines
 
 
+WORDS = {
+    "GIVEN": r"([0-9a-f]{32} [^\t]*|withheld (?:masked|scope|genetic|redacted NUMBER))",
+    "TEXT": r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*',
+    "TIME": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "NUMBER": "(?:0|[1-9][0-9]{0,17})",
+    "HASH": "[0-9a-f]{64}",
+}
+
+
 def form(line):
-    """Matches what has this form. A text is JSON in ASCII, a number without leading zeros."""
-    text = r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'
-    line = line.replace(
-        "GIVEN", r"(?:([0-9a-f]{32}) ([^\t]*)|withheld (masked|scope|genetic|redacted NUMBER))"
-    )
-    line = (
-        line.replace("TEXT", text).replace("NUMBER", "(?:0|[1-9][0-9]{0,17})").replace("HASH", "[0-9a-f]{64}")
-    )
-    line = line.replace("TIME", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+    """Matches what has this form: with texts of JSON in ASCII, and numbers without leading zeros."""
+    for word, form in WORDS.items():
+        line = line.replace(word, form)
     return re.compile(line.encode() + rb"\Z").match
 
 
@@ -284,9 +284,9 @@ MANIFEST = form(
 )
 SUBTREE = form("(HASH)\t([1-5]?[0-9])")
 LINE = form(
-    '(HASH)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(HASH)")?,"fact":"(HASH)",'
-    '"log":"(TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME","role":"TEXT)",'
-    '"stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?:GIVEN)?'
+    '(HASH)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
+    '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME",'
+    '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 ENVELOPE = form(
     '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
@@ -295,24 +295,18 @@ ENVELOPE = form(
     '"recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
 )
 RENEWAL = "trialog-renewal/1\n(.+)\n([1-9][0-9]{0,18})\n(sha512|sha3-256|sha3-512)\n(.+)\n\\Z"
-COVERING = {"record": str, "covers": int, "facts": int, "content": str}
 SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
     b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
     b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
     b"log.key_registered.v1": {"vkey": str},
     b"log.renewed.v1": {"log": str, "note": str},
-    b"record.signed.v1": COVERING,
-    b"record.verified.v1": COVERING,
+    b"record.signed.v1": {"record": str, "covers": int, "facts": int, "content": str},
+    b"record.verified.v1": {"record": str, "covers": int, "facts": int, "content": str},
     b"redaction.made.v1": {"position": int, "part": str},
     b"trial.data_cut_named.v1": {"position": int, "root": str},
     b"trial.protocol_adopted.v1": {"document": str},
     b"trial.protocol_amended.v1": {"document": str},
 }
-END = float("inf")
-
-
-def salted(salt, data):
-    return bytes.fromhex(salt.decode()) + data
 
 
 # ---------------------------------------------------------------- one log of a bundle
@@ -326,10 +320,6 @@ class Part:
         self.origin, self.file, self.forms = f"trialog/{log}", files.get(f"{name}/ledger.txt", b""), forms
         self.said, self.streams, self.withheld, self.openers = defaultdict(list), defaultdict(list), [], []
         self.nodes, self.hold = [{} for _ in range(61)], partial(hold, name)
-
-    def root_at(self, size):
-        """The root over the first entries; None when it does not follow from what is here."""
-        return root_of(self.nodes, size) if 0 <= size <= self.count else None
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
@@ -348,49 +338,52 @@ class Part:
             if not found or len(found[2]) > 65535:
                 self.hold(count, "line", False)
                 continue
-            told, entry, head, opening, commitment, place, tail, stream, topic, version, *given = (
+            told, entry, head, opening, commits, place, tail, stream, topic, version, fact, said = (
                 found.groups()
             )
             leaf = self.nodes[0][count - 1] = sha256(b"\0" + entry).digest()
-            self.hold(count, "tree", leaf.hex().encode() == told)
+            if leaf.hex().encode() != told:
+                self.hold(count, "tree", False)
             if place != log + number:
                 self.hold(count, "place", False)
                 continue
-            self.hold(count, "clock", tail[:27] >= clock)
+            if tail[:27] < clock:
+                self.hold(count, "clock", False)
             clock = max(clock, tail[:27])
-            data, envelope = self.given(count, "fact", commitment, *given[:3]), given[3:]
-            if opening or any(envelope) or count > upto or (head, tail) != command:
-                right = count <= upto and (head, tail) == command and not opening
+            if opening or count > upto or (head, tail) != command:
+                right = not opening and count <= upto and (head, tail) == command
                 if head.endswith(b":" + number):
                     right = opening and (subject or upto in (END, count - 1))
                     command, upto = (head, tail), END
                     self.openers.append(count)
                 self.hold(count, "command", right)
-                said = (opening or any(envelope)) and self.given(count, "envelope", opening, *envelope)
-                if said:
-                    told = ENVELOPE(said[16:]) or ["", b"", b"", b"0", b""]
-                    right = (
-                        int(told[3]) >= count and (told[1] + b'","command":' + told[2], told[4]) == command
-                    )
+                data = opening and self.given(count, "envelope", opening, said)
+                if data:
+                    told = ENVELOPE(data[16:])
+                    actor, first, last, who = told.groups() if told else (b"", b"", b"0", b"")
+                    right = (actor + b'","command":' + first, who) == command and int(last) >= count
                     self.hold(count, "envelope", right)
-                    upto = int(told[3]) if right else upto
+                    upto = int(last) if right else upto
+            data = self.given(count, "fact", commits, fact)
             if data and topic in SAID:
                 self.learn(count, stream, topic, data[16:])
             if topic in self.forms:
-                self.streams[stream.decode()].append((count, *self.forms[topic], data, leaf))
+                self.streams[stream].append((count, self.forms[topic], data, leaf))
             if subject:
                 versions += stream == subject
                 right = data is None or topic in SAID or stream in (subject, b"log/_self")
                 self.hold(count, "place", right and (stream != subject or int(version) == versions))
         self.count, self.clock = count, clock.decode()
         grow(self.nodes)
+        protocols = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
+        self.protocols = {position: said["document"] for position, _, said in protocols}
 
-    def given(self, position, what, commitment, salt, data, ground):
+    def given(self, position, what, commits, column):
         """Salt and bytes that an entry commits to; None when they are withheld, or others."""
-        if commitment and ground:
-            return self.withheld.append((position, what, ground.decode()))
-        data = salt and salted(salt, data)
-        right = data and sha256(data).hexdigest().encode() == commitment
+        if column[:9] == b"withheld ":
+            return self.withheld.append((position, what, column[9:].decode()))
+        data = bytes.fromhex(column[:32].decode()) + column[33:]
+        right = sha256(data).hexdigest().encode() == commits
         return data if right else self.hold(position, what, False)
 
     def learn(self, position, stream, topic, data):
@@ -401,8 +394,6 @@ class Part:
             need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
             need(topic != b"log.checkpoint_signed.v1" or len(base64(said["root"])) == 32)
             self.said[topic.decode()].append((position, stream.decode(), said))
-
-    # ------------------------------------------------------------ what is said of the log
 
     def judge(self, given, claims, policy, known):
         """Hold what is said of the log against it: by checkpoints, by the system log, and by itself."""
@@ -419,27 +410,25 @@ class Part:
                 self.newest = self.signed("signature", size, text, origin, signatures) or self.newest
         size, _, witnesses = self.newest
         self.hold(0, "policy", self.pinned or not policy or self.name == "system")
-        self.hold(
-            size, "policy", not self.pinned or (size and self.policy.met(self.policy.quorum, witnesses))
-        )
+        enough = size and self.policy.met(self.policy.quorum, witnesses)
+        self.hold(size, "policy", enough or not self.pinned)
         for _, _, said in claims:
             if said["log"] == self.log and said["size"] <= self.count:
                 wrong = self.wrong(said["origin"], said["size"], base64(said["root"]))
                 self.hold(said["size"], "system", not wrong)
         for position, _, said in self.said["trial.data_cut_named.v1"]:
-            root = self.root_at(said["position"]) if said["position"] else None
-            right = self.subject or not said["root"] or (root and root.hex() == said["root"])
-            self.hold(position, "cut", right)
+            root = said["position"] and root_of(self.nodes, said["position"])
+            self.hold(position, "cut", self.subject or said["root"] in ("", root and root.hex()))
 
     def wrong(self, origin, size, root):
         """In which respect a root at a size is not that of the log; None if it was declared lost."""
-        upto, lost = next(((upto, lost) for name, upto, lost in self.lives if name == origin), (-1, ()))
+        upto, lost = next((life[1:] for life in self.lives if life[0] == origin), (-1, ()))
         if size in lost:
             return None
         if size > min(upto, self.count):
             return "checkpoint"
-        own = self.root_at(size)
-        return "proof" if own is None else "" if own == root else "root"
+        known = root_of(self.nodes, size)
+        return "" if known == root else "root" if known else "proof"
 
     def checkpoints(self):
         """The signed checkpoints in the bundle. Time stamps must be over one."""
@@ -469,10 +458,8 @@ class Part:
         return (size, signers, witnesses) if signers else None
 
     def check_withheld(self):
-        """Something may be withheld from masked readers, as out of scope, as genetic data where a protocol
-        names any, or by order of a redaction.
-        """
-        genes = any('"data_class":"genetic"' in each for each in self.protocols().values())
+        """Is there a ground for what is withheld: masking, scope, genetic data in a protocol, a redaction?"""
+        genes = any('"data_class":"genetic"' in each for each in self.protocols.values())
         grounds, orders = {"masked": self.masked, "scope": self.subject, "genetic": genes}, set()
         for order, _, said in self.said["redaction.made.v1"]:
             place = said["position"]
@@ -481,13 +468,6 @@ class Part:
             orders.add((place, said["part"], f"redacted {order}"))
         for each in self.withheld:
             self.hold(each[0], "withheld", grounds.get(each[2]) or each in orders)
-
-    def protocols(self):
-        """The documents of the protocol, by the position of the fact that tells each."""
-        told = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
-        return {position: said["document"] for position, _, said in told}
-
-    # ------------------------------------------------------------ what a log that is right says of itself
 
     def check_renewals(self, told):
         """Hold every renewal of the log: who signed it, and the tree made anew where all is here."""
@@ -508,9 +488,10 @@ class Part:
         """The root over the first entries under another algorithm."""
         nodes, hashed = [{} for _ in range(61)], getattr(hashlib, algorithm.replace("-", "_"))
         for place, line in enumerate(islice(lines_of(self.file), size)):
-            entry, *given = LINE(line).group(2, 11, 12, 14, 15)
-            fresh = (hashed(salted(*each)).hexdigest() for each in (given[:2], given[2:]) if each[0])
-            nodes[0][place] = hashed(b"\0" + b"\n".join([entry, *map(str.encode, fresh)])).digest()
+            _, entry, *given = line.split(b"\t")
+            given = [bytes.fromhex(each[:32].decode()) + each[33:] for each in given if each]
+            fresh = "".join(f"\n{hashed(each).hexdigest()}" for each in given)
+            nodes[0][place] = hashed(b"\0" + entry + fresh.encode()).digest()
         grow(nodes, hashed)
         return root_of(nodes, size, hashed)
 
@@ -520,7 +501,7 @@ class Part:
         for position, stream, said in self.said["record.signed.v1"] + self.said["record.verified.v1"]:
             with reading(self.name, position, "covered"):
                 if stream not in paths:
-                    paths[stream] = list(map(placed, self.streams[stream]))
+                    paths[stream] = list(map(placed, self.streams[stream.encode()]))
                 record, facts = said["record"], [each for each in paths[stream] if each[0] <= said["covers"]]
                 if record != "casebook":
                     if any(path is None for _, path, _ in facts):
@@ -534,7 +515,7 @@ class Part:
 
     def told(self):
         """What there is, how far it is signed, and what is withheld."""
-        root, extent = (self.root_at(self.count) or b"").hex(), "part of" if self.subject else "whole"
+        root, extent = (root_of(self.nodes, self.count) or b"").hex(), "part of" if self.subject else "whole"
         yield f"{self.name}: {self.log}, {extent} log of {self.count} entries, root {root}"
         for name, upto, lost in self.lives[:-1]:
             count = lost.stop - lost.start
@@ -552,7 +533,7 @@ class Part:
 
 def placed(fact):
     """A fact by its path within the casebook, a form with its fields; None where these are withheld."""
-    position, path, defaults, data, leaf = fact
+    position, (path, defaults), data, leaf = fact
     if "{" in path:
         path = data and path.format_map({**defaults, **json.loads(data[16:].decode())})
     return position, path, leaf
@@ -589,14 +570,14 @@ def verify(path, policy, notes):
         part.judge(given, claims, policy, known)
         part.check_withheld()
         claims = part.said["log.checkpoint_signed.v1"]
-        root = (part.root_at(part.count) or b"").hex()
+        root = (root_of(part.nodes, part.count) or b"").hex()
         told = f"\n{part.name} {part.log} {part.count} {root}\n".encode()
         hold("bundle", 0, "manifest", told in manifest)
     hold("bundle", 0, "manifest", subject or f"\nas_of {trial.clock}\n".encode() in manifest)
     hold("bundle", 0, "checkpoint", not notes, "a checkpoint that was given is of no log in the bundle")
-    for position, document in trial.protocols().items():
+    for position, document in trial.protocols.items():
         hold("trial", position, "protocol", files.get(f"protocols/{position}.json") == document.encode())
-    check_files(files, parts, trial.protocols())
+    check_files(files, parts, trial.protocols)
     lines = [line for part in reversed(parts) for line in part.told()]
     if not FOUND:
         lines += [*trial.check_renewals(parts[0].said["log.renewed.v1"]), *trial.check_covered()]
@@ -607,32 +588,23 @@ def main():
     gc.disable()  # nothing here holds itself
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("path", metavar="FOLDER_OR_ZIP", type=Path)
-    parser.add_argument(
-        "--key", metavar="VKEY", action="append", default=[], help="a key of a log that counts"
-    )
+    parser.add_argument("--key", metavar="VKEY", action="append", default=[], help="a log's key that counts")
     parser.add_argument("--policy", metavar="FILE", type=Path, help="a C2SP policy: keys, witnesses, quorum")
-    parser.add_argument(
-        "--note", metavar="FILE", type=Path, action="append", default=[], help="a checkpoint you hold"
-    )
+    parser.add_argument("--note", metavar="FILE", type=Path, action="append", default=[], help="a checkpoint")
     asked = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        policy = None
-        if asked.key or asked.policy:
-            text = asked.policy.read_bytes().decode() if asked.policy else "quorum none"
-            policy = Policy("\n".join([text, *(f"log {key}" for key in asked.key)]))
+        text = asked.policy.read_bytes().decode() if asked.policy else "quorum none"
+        policy = Policy("\n".join([text, *(f"log {key}" for key in asked.key)]))
         notes = [checkpoint_of(note.read_bytes().decode()) for note in asked.note]
         asked.path.stat()
     except UNREADABLE as error:
         parser.error(str(error))
-    for line in verify(asked.path, policy, notes):
+    for line in verify(asked.path, policy if asked.key or asked.policy else None, notes):
         print(line)
-    first = {}
-    for part, position, check, what in sorted(FOUND, key=lambda each: each[1]):
-        first.setdefault(
-            (part, check), f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]"
-        )
-    print("\n".join([*first.values(), f"NOT verified: {len(FOUND)} findings" if FOUND else "verified"]))
+    for (part, check), (position, what) in sorted(FOUND.items(), key=lambda each: (each[0][0], each[1][0])):
+        print(f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]")
+    print("NOT verified" if FOUND else "verified")
     sys.exit(3 if FOUND else 0)
 
 
