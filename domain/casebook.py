@@ -64,6 +64,7 @@ class Casebook:
         paths = _PATHS[""]
         visit_id = ""  # The visit of `results`, a copy that nobody has seen yet: most facts are results.
         record: Record | None = None
+        changed = self.changed
         for record in records:
             fact: Any = record.fact
             route, path = _ROUTES[type(fact)]
@@ -73,11 +74,11 @@ class Casebook:
                     results = self.results[visit_id] = dict(self.results.get(visit_id, ()))
                     paths = _PATHS[visit_id]
                     changes.append(self._told(visit_id))
-                self.changed[paths[fact.result]] = record.position
+                changed[paths[fact.result]] = record.position
                 observation.enter(results, record)
             else:
                 if path is not None:
-                    self.changed[path if isinstance(path, str) else path(fact)] = record.position
+                    changed[path if isinstance(path, str) else path(fact)] = record.position
                 changes += route(self, record, fact)
         if record is not None:
             self.version = record.version

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -159,16 +159,6 @@ class Registry:
 
 
 FACTS = Registry()
-
-F = TypeVar("F", bound=Fact)
-
-
-def making(kind: type[F]) -> Callable[[dict[str, Any]], F]:
-    """What makes facts of a class of their fields, validated as the class does it, in two thirds of the time:
-    for those that are made by the thousand.
-    """
-    make: Callable[[dict[str, Any]], F] = kind.__pydantic_validator__.validate_python
-    return make
 
 
 def encode(fact: Fact) -> bytes:

@@ -91,8 +91,9 @@ class Engine:
         outcomes: list[tuple[Receipt, ...] | Fault] = []
         denied: list[tuple[Issue, Denied]] = []
         with self._writing(trial) as (transaction, memory):
+            draft = _Draft(transaction, memory)
             for group in groups:
-                outcome = self._run_together(_Draft(transaction, memory), group)
+                outcome = self._run_together(draft, group)
                 outcomes.append(outcome)
                 if isinstance(outcome, Fault):
                     if isinstance(outcome.error, Denied):
@@ -240,11 +241,14 @@ class _Draft:
         for entry, records in self._commands:
             self.transaction.append(entry, records)
         self.transaction.put(self._documents)
+        self._commands, self._documents = [], []
 
     def discard(self) -> None:
         """Give everything up: the memory goes back to what is stored."""
         for _, records in self._commands:
             self.memory.forget(records)
+        self._commands, self._documents = [], []
+        self.head = self.transaction.head
 
 
 def _repeated(known: CommandRecord, command: Command, digest: str) -> Receipt:

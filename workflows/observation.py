@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
-from domain.fact import making
 from domain.identifiers import Key
 from domain.item import Item
 from domain.observation import (
@@ -119,27 +118,30 @@ def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case)
     if not item.is_quantity:
         return [_graded(visit, result, grade_of(item, reading.value, case.code))]
     comparator, value, form = quantity_of(item, reading.value, reading.unit, case.code)
-    fact = _result_recorded(
-        {
-            "visit": visit,
-            "result": result,
-            "value": value,
-            "unit": form.ucum,
-            "comparator": comparator,
-            "accession": reading.accession,
-            "reference_low": reading.reference_low,
-            "reference_high": reading.reference_high,
-        }
-    )
+    limits = reading.reference_low, reading.reference_high
+    fact = _measured(visit, result, value, form.ucum, comparator, reading.accession, *limits)
     return [fact, *checked(visit, result, item, value, form)]
 
 
-_result_recorded = making(ResultRecorded)
+# What is measured and graded repeats itself: each fact of late is made once, and shared. Facts are frozen.
+@lru_cache(maxsize=8192)
+def _measured(
+    visit: str, result: str, value: str, unit: str, comparator: str, accession: str, low: str, high: str
+) -> ResultRecorded:
+    return ResultRecorded(
+        visit=visit,
+        result=result,
+        value=value,
+        unit=unit,
+        comparator=comparator,
+        accession=accession,
+        reference_low=low,
+        reference_high=high,
+    )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _graded(visit: str, result: str, grade: str) -> AssessmentGraded:
-    """Made once for each grade of a visit: facts are frozen, and grades are few."""
     return AssessmentGraded(visit=visit, result=result, grade=grade)
 
 
