@@ -148,14 +148,15 @@ def _commands(action: Action) -> tuple[Command, ...]:
         case "infuse":
             return (infusion.RecordInfusion(participant=code, route="vein", volume_ml=data["volume"], at=at),)
         case "visit":
-            readings = tuple(
-                observation.Reading(item=item, value=value, unit=ITEMS[item][0])
+            taken = {"participant": code, "visit": data["visit"], "at": at}
+            readings = [
+                {"item": item, "value": value, "unit": ITEMS[item][0]}
                 for item, value in data["values"].items()
-            ) + tuple(observation.Reading(item=item, value=grade) for item, grade in data["grades"].items())
-            results = observation.RecordResults(
-                participant=code, visit=data["visit"], readings=readings, at=at
+            ] + [{"item": item, "value": grade} for item, grade in data["grades"].items()]
+            return (
+                visit.RecordVisit.model_validate(taken),
+                observation.RecordResults.model_validate({**taken, "readings": readings}),
             )
-            return (visit.RecordVisit(participant=code, visit=data["visit"], at=at), results)
     return (
         observation.CorrectResult(
             participant=code, visit=data["visit"], result=data["item"], value=data["value"]
