@@ -58,6 +58,20 @@ def ready_at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_plain_lines_install_where_the_build_backend_finds_its_command() -> None:
+    if not (INSTALLED / "activate").exists():
+        pytest.skip("these tests run outside a virtual environment")
+    begun, installing, _ = block("plain pip").partition("pip install --no-deps --no-build-isolation -e .")
+    assert installing
+    script = begun.partition("pip install")[0].replace("python -m venv .venv\n", "")
+    script = script.replace(".venv/bin", str(INSTALLED)) + "command -v uv-build"
+    environment = {**os.environ, "PATH": "/usr/bin:/bin"}
+    found = subprocess.run(
+        ["/bin/bash", "-euc", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert found.stdout == f"{INSTALLED / 'uv-build'}\n", found.stderr
+
+
 def test_the_demonstration_ends_as_printed_and_can_be_looked_around_in(
     tmp_path: Path, ready_at_once: Path
 ) -> None:
