@@ -15,9 +15,12 @@ INSTALL_TRIALOG := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --d
 COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
+# What is imported is compiled once and kept: the tests start hundreds of processes that import the same.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test validation lock
+.PHONY: help demo test types compiled validation lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,9 +34,16 @@ endif
 test: .venv/.dev ## run every check, stopping at the first that fails (WORKERS=2)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@$(MAKE) --no-print-directory --jobs 2 types compiled
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS)
+
+types:
+	$(BIN)/mypy
+
+# While one processor checks types, the other compiles the tests and what they import, once for all workers.
+compiled:
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 || true
 
 validation: .venv/.dev ## run the tests and write the validation record (validation/)
 	$(BIN)/pytest -n $(WORKERS) --validation-run validation/run.json
