@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.bundle.stretches import in_processes
-from adapters.bundle.zipped import unzipped, zipped
+from adapters.bundle.zipped import opened, unzipped, zipped
 from adapters.keys.ed25519 import verified
 from domain.ledger.tree import Frontier, leaf_hash
 from projections.verification.bundle import verify_bundle
@@ -22,7 +22,7 @@ from projections.verification.bundle_stretch import Stretch, Walked, walk, whole
 from projections.verification.signed import Trust
 from tests.support.trial import TRIAL
 from tests.verification.conftest import KINDS
-from tests.verification.shipped import both, resealed
+from tests.verification.shipped import both, by_program, places, resealed
 from tests.verification.signed_store import Signed
 
 HOSTILE = (
@@ -203,3 +203,9 @@ def test_both_find_a_byte_of_the_zip_that_was_changed_or_lost(
 def test_what_is_no_zip_at_all_is_no_bundle(tmp_path: Path) -> None:
     for data in (b"", b"PK", b"PK\5\6" + bytes(18), b"hello" * 100, b"PK\3\4" + b"\xff" * 200):
         assert both(data, tmp_path) == {("bundle", 0, "container")}
+
+
+def test_a_folder_with_nothing_in_it_is_no_bundle(tmp_path: Path) -> None:
+    nothing = opened(tmp_path)
+    found = places(verify_bundle(nothing.files, nothing.damaged, Trust(verified)).findings)
+    assert found == by_program(tmp_path) == {("bundle", 0, "manifest")}
