@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.identifiers import Key, LotId
@@ -17,6 +17,12 @@ from workflows.situation import Situation, decides
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
+def _each_once(bags: tuple[Bag, ...]) -> tuple[Bag, ...]:
+    if len(set(bags)) < len(bags):
+        raise ValueError("a bag is named twice")
+    return bags
+
+
 class OnLot(Command):
     """A command about one lot."""
 
@@ -27,7 +33,7 @@ class RegisterLot(Step, OnLot):
     """Bring a lot into the trial."""
 
     KIND = "lot.register"
-    bags: Annotated[tuple[Bag, ...], Field(min_length=1, max_length=1000)]
+    bags: Annotated[tuple[Bag, ...], Field(min_length=1, max_length=1000), AfterValidator(_each_once)]
     expires: ClinicalTime
 
 

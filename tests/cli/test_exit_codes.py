@@ -94,6 +94,7 @@ WRONG = [
     ("infusion order S1-001 --weight-kg heavy", INVESTIGATOR, 2, "command.invalid"),
     ("infusion skip S1-001", INVESTIGATOR, 2, "command.invalid"),
     ("lot register L1 B9 --expires 2027-01-01", LABORATORY, 4, "lot.registered_already"),
+    ("lot register L9 B9 B9 --expires 2027-01-01", LABORATORY, 2, "command.invalid"),
     ("lot release L9", LABORATORY, 5, "lot.unknown"),
     ("visit schedule S1-001 week-4 2026-01-01", COORDINATOR, 4, "procedure.before_consent"),
     ("trial open", PI, 4, "trial.enrolment_open"),
