@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import StringConstraints
+from typing import Any
 
 from domain.adverse_event import (
     AdverseEvent,
@@ -20,11 +18,9 @@ from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
 from domain.identifiers import Key
 from domain.record import NewFact
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.safety import aware_of, event_of, next_event, opened, report_of
 from workflows.situation import Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class RecordAdverseEvent(Report, OnParticipant):

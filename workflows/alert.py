@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.alert import (
     GRAVITY,
@@ -29,10 +29,8 @@ from domain.fact import Fact
 from domain.identifiers import AlertId, Key, ParticipantCode, SiteId, VersionLabel, alert_stream
 from domain.record import NewFact, Role
 from workflows.alert_machine import MACHINE, AlertCursor
-from workflows.command import Command, Step
+from workflows.command import Command, Step, Words
 from workflows.situation import Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class RaiseAlert(Command):

@@ -9,14 +9,20 @@ an unknown participant, a time in the future, a value that cannot be read, or th
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, TrialogError
 from domain.identifiers import ParticipantCode
 from domain.record import Attribution
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+"""What people say in words of their own."""
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+"""The same in a line."""
 
 
 class Command(BaseModel):

@@ -22,12 +22,10 @@ from domain.export import Digest
 from domain.identifiers import Key, Language, SiteId, VersionLabel
 from domain.participant import BirthRecorded
 from domain.record import NewFact
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class OnConsentForm(Step):

@@ -20,11 +20,10 @@ from domain.deviation import (
 )
 from domain.record import NewFact
 from domain.safety import Recipient
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.situation import Situation, decides
 from workflows.unblinding import without_arm
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Reference = Annotated[str, StringConstraints(max_length=100)]
 
 

@@ -24,12 +24,10 @@ from domain.incident import (
 from domain.record import NewFact
 from domain.safety_rules import BY_LAW, SafetyRules
 from domain.trial import Trial
-from workflows.command import Report, Step
+from workflows.command import Report, Step, Words
 from workflows.incident_machine import MACHINE, IncidentCursor
 from workflows.situation import Situation, decides
 from workflows.unblinding import without_arm
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class ReportIncident(Report):

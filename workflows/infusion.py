@@ -37,14 +37,12 @@ from domain.infusion import (
 from domain.product_lot import Bag, BagAssigned, ProductLot
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
-from workflows.command import Command, OnParticipant, Report, Step
+from workflows.command import Command, OnParticipant, Phrase, Report, Step
 from workflows.infusion_machine import MACHINE, InfusionCursor
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 class OnInfusion(OnParticipant):
@@ -95,7 +93,7 @@ class CheckIdentity(Step, OnInfusion):
 
     KIND = "infusion.check_identity"
     bag: Bag
-    checkers: Annotated[tuple[Words, ...], Field(min_length=1)]
+    checkers: Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
 class Premedicate(Step, OnInfusion):
@@ -145,7 +143,7 @@ class StopInfusion(Step, OnInfusion):
     """End the infusion before the whole product is given."""
 
     KIND = "infusion.stop_early"
-    reason: Words
+    reason: Phrase
     volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
     cells_million: Annotated[Decimal, Field(ge=0)] | None = None
 
@@ -154,7 +152,7 @@ class SkipInfusion(Step, OnInfusion):
     """The infusion will not take place."""
 
     KIND = "infusion.skip"
-    reason: Words
+    reason: Phrase
 
 
 class ObserveInfusion(Step, OnInfusion):

@@ -26,14 +26,12 @@ from domain.query import QueryId
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED
 from workflows.changing import Spot, authorised, changed
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.query import answered, with_queries
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.values import Reading as Reading
 from workflows.values import Value, checked, grade_of, quantity_of
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class RecordResults(Report, OnParticipant):

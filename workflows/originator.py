@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import StringConstraints
+from typing import Literal
 
 from domain.errors import Denied, NotFound, Refused
 from domain.fact import Fact
@@ -18,10 +16,8 @@ from domain.originator import (
     source_of,
 )
 from domain.record import Attribution, NewFact, Origin
-from workflows.command import Step
+from workflows.command import Phrase, Step
 from workflows.situation import Situation, States, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 class RegisterOriginator(Step):
@@ -31,7 +27,7 @@ class RegisterOriginator(Step):
     ANY_TIME = True
     source: Source
     kind: Literal["device", "import"]
-    about: Words
+    about: Phrase
 
 
 class RetireOriginator(Step):
@@ -40,7 +36,7 @@ class RetireOriginator(Step):
     KIND = "originator.retire"
     ANY_TIME = True
     source: Source
-    reason: Words
+    reason: Phrase
 
 
 def originators_in(states: States) -> Originators:

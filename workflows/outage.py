@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.allocation import allocation_list, places_of
 from domain.clinical_time import ClinicalTime
@@ -36,12 +36,10 @@ from domain.outage import (
 from domain.participant import Randomized, Unblinded
 from domain.record import NewFact
 from domain.trial import AllocationUsed
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.participant import sealed_arm
 from workflows.situation import Situation, decides
 from workflows.unblinding import without_arm
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 class IssuePackage(Step):
@@ -62,7 +60,7 @@ class WithdrawPackage(Step):
     KIND = "outage.withdraw_package"
     ANY_TIME = True
     package: PackageId
-    ground: Words
+    ground: Phrase
 
 
 class DeclareOutage(Report):
@@ -89,8 +87,8 @@ class RecordOfflineUnblinding(Report, OnParticipant):
     ANY_TIME = True
     package: PackageId
     envelope: Envelope
-    informed: Annotated[tuple[Words, ...], Field(min_length=1)]
-    reason: Words
+    informed: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    reason: Phrase
 
 
 class ReconcileOutage(Step):

@@ -18,10 +18,8 @@ from domain.outcome import (
     Outcomes,
 )
 from domain.record import NewFact
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.situation import Case, Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class RecordDecompensation(Report, OnParticipant):

@@ -35,11 +35,9 @@ from domain.protocol import RandomizationMethod
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
 from domain.trial import AllocationUsed
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.participant_machine import MACHINE, ParticipantCursor
 from workflows.situation import Case, Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class PreScreen(Step, OnParticipant):

@@ -10,11 +10,9 @@ from domain.clinical_time import ClinicalTime
 from domain.identifiers import Key, LotId
 from domain.product_lot import Bag, LotQuarantined, LotRegistered, LotRejected, LotReleased, LotTested
 from domain.record import NewFact
-from workflows.command import Command, Step
+from workflows.command import Command, Phrase, Step
 from workflows.product_lot_machine import MACHINE, LotCursor
 from workflows.situation import Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 def _each_once(bags: tuple[Bag, ...]) -> tuple[Bag, ...]:
@@ -42,7 +40,7 @@ class RecordLotTest(Step, OnLot):
 
     KIND = "lot.record_test"
     test: Key
-    result: Words
+    result: Phrase
     limit: str = ""
     passed: bool
 
@@ -58,14 +56,14 @@ class QuarantineLot(Step, OnLot):
     """Hold the lot back."""
 
     KIND = "lot.quarantine"
-    reason: Words
+    reason: Phrase
 
 
 class RejectLot(Step, OnLot):
     """Reject the lot for good."""
 
     KIND = "lot.reject"
-    reason: Words
+    reason: Phrase
 
 
 def _move(trigger: str, command: Step, lot: str, situation: Situation) -> ClinicalTime:

@@ -40,11 +40,10 @@ from domain.safety import (
 )
 from domain.sealed import ALLOCATION, padded
 from domain.trial import TrialStatus
-from workflows.command import OnParticipant, Report, Step
+from workflows.command import OnParticipant, Report, Step, Words
 from workflows.safety_report_machine import MACHINE, SafetyReportCursor
 from workflows.situation import Case, Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Note = Annotated[str, StringConstraints(max_length=300)]
 
 NOTE_WIDTH = 1200

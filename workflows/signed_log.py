@@ -27,10 +27,8 @@ from domain.signed_log import (
     Size,
     VKey,
 )
-from workflows.command import OfAnyLog, OfSystem
+from workflows.command import OfAnyLog, OfSystem, Phrase
 from workflows.situation import Situation, decides
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 class RegisterKey(OfSystem):
@@ -83,7 +81,7 @@ class DeclareIncarnation(OfAnyLog):
 
     KIND = "log.declare_incarnation"
     RESTORES = True
-    approver: Words
+    approver: Phrase
     note: str = ""
     agreed: Size = 0
 

@@ -35,12 +35,10 @@ from domain.trial import (
     UnlockRequested,
 )
 from workflows.access import staffed
-from workflows.command import Report, Step
+from workflows.command import Report, Step, Words
 from workflows.lock_guards import against_locking, kinds_of, listing, told, unsigned_critical
 from workflows.situation import Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 class AdoptProtocol(Step):
