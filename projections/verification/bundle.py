@@ -53,8 +53,6 @@ def verify_bundle(
     found = Findings()
     for what in damaged:
         found.add(BUNDLE, 0, Check.CONTAINER, what)
-    if damaged and not files:
-        return BundleVerification(None, (), found.sorted())
     manifest = manifest_of(files.get("manifest.txt", b""))
     if manifest is None:
         found.add(BUNDLE, 0, Check.MANIFEST, "the manifest is not in its form")

@@ -19,7 +19,7 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError
 """What something raises that is not in its form."""
 
 _WORDS = {
-    "GIVEN": r"(?:([0-9a-f]{32}) ([^\t]*)|withheld (masked|scope|genetic|redacted NUMBER))",
+    "GIVEN": r"([0-9a-f]{32} [^\t]*|withheld (?:masked|scope|genetic|redacted NUMBER))",
     "TEXT": r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*',
     "NUMBER": "(?:0|[1-9][0-9]{0,17})",
     "HASH": "([0-9a-f]{64})",
@@ -40,9 +40,10 @@ LINE = _form(
     '"v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 """Matches an entry's line: its hash, the entry, of it actor, command, envelope if any, fact, log, position,
-time, role, stream, topic and version; salt and bytes of the fact, or the ground on which they are withheld;
-and the same of the envelope.
+time, role, stream, topic and version; what is given of the fact (`salted`), and of the envelope if any.
 """
+WITHHELD = b"withheld "
+"""How what is given begins where it is withheld; a ground follows."""
 _SUBTREE = _form("HASH\t([1-5]?[0-9])")
 _ENVELOPE = _form(
     '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
@@ -107,13 +108,21 @@ def line_of(data: bytes) -> Line | Subtree | None:
     places = int(position), int(version), int(command)
     names = at, actor, role, log, stream, topic
     given = found.groups()
-    commits = _given(fact, *given[13:16]), _given(envelope or None, *given[16:])
+    commits = _given(fact, given[13]), _given(envelope or None, given[14])
     return Line(leaf, found[2], *places, *names, *commits)
 
 
-def _given(committed: str | None, salt: bytes | None, data: bytes | None, ground: bytes | None) -> Given:
-    opened = None if salt is None else bytes.fromhex(salt.decode())
-    return Given(committed, opened, data, None if ground is None else ground.decode())
+def salted(given: bytes) -> bytes:
+    """Salt and bytes of what is given and not withheld."""
+    return bytes.fromhex(given[:32].decode()) + given[33:]
+
+
+def _given(committed: str | None, given: bytes | None) -> Given:
+    if given is None:
+        return Given(committed, None, None, None)
+    if given.startswith(WITHHELD):
+        return Given(committed, None, None, given[len(WITHHELD) :].decode())
+    return Given(committed, bytes.fromhex(given[:32].decode()), given[33:], None)
 
 
 class Envelope(NamedTuple):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from domain.ledger.entry import SALT_BYTES
 from domain.ledger.tree import Frontier
-from projections.verification.bundle_lines import LINE, MOST_BYTES, UNREADABLE, envelope_of
+from projections.verification.bundle_lines import LINE, MOST_BYTES, UNREADABLE, WITHHELD, envelope_of, salted
 from projections.verification.word import TOPICS
 
 ENTRIES = 1 << 12
@@ -163,6 +163,7 @@ def _walk(stretch: Stretch) -> Walked | None:
     after, log, data, sizes = stretch
     lines = data.split(b"\n")[:-1]
     hashed: list[bytes] = []
+    leaves: list[bytes] = []
     withheld: list[tuple[int, str, str]] = []
     command: Who | None = None
     goes_on: Who | None = None
@@ -172,51 +173,49 @@ def _walk(stretch: Stretch) -> Walked | None:
     for position, found in zip(count(after + 1), map(LINE.match, lines), strict=False):
         if found is None:
             return None
-        told, entry, actor, opened, envelope, fact, of, number, at, role, _, topic, _, *given = found.groups()
-        leaf = sha256(b"\x00" + entry).digest()
-        hashed.append(leaf)
-        if leaf.hex().encode() != told or len(entry) > MOST_BYTES:
-            return None
-        if number != b"%d" % position or of != log or at < clock:
+        told, entry, actor, opened, envelope, fact, of, number, at, role, _, topic, _, given, opening = (
+            found.groups()
+        )
+        hashed.append(sha256(b"\x00" + entry).digest())
+        leaves.append(told)
+        if number != b"%d" % position or of != log or at < clock or len(entry) > MOST_BYTES:
             return None
         who = opened, at, actor, role
         if opened == number:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
-            last = _last(_given(position, "envelope", envelope, given[3:], withheld), position, who)
+            last = _last(_given(position, "envelope", envelope, opening, withheld), position, who)
         elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
             return None
         elif command is None:
             goes_on, to, clock = who, position, at
         first_at = first_at or at
-        salted = _given(position, "fact", fact, given, withheld)
-        if salted is not None and topic in _TOPICS:
-            spoken.append((position, topic.decode(), salted[SALT_BYTES:]))
+        said = _given(position, "fact", fact, given, withheld)
+        if said is not None and topic in _TOPICS:
+            spoken.append((position, topic.decode(), said[SALT_BYTES:]))
+    if b"".join(hashed).hex().encode() != b"".join(leaves):
+        return None
     peaks = _peaks(hashed, {*sizes, len(hashed)})
     return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)
 
 
 def _given(
-    position: int,
-    what: str,
-    committed: bytes,
-    given: Sequence[bytes | None],
-    withheld: list[tuple[int, str, str]],
+    position: int, what: str, committed: bytes, given: bytes, withheld: list[tuple[int, str, str]]
 ) -> bytes | None:
     """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for others,
     and where only the whole log can tell whether they may be.
     """
-    salt, data, ground = given[:3]
-    if ground is not None and b" " not in ground:
-        withheld.append((position, what, ground.decode()))
+    if given.startswith(WITHHELD):
+        ground = given[len(WITHHELD) :].decode()
+        if " " in ground:
+            raise ValueError(position)
+        withheld.append((position, what, ground))
         return None
-    if salt is None or data is None:
+    data = salted(given)
+    if sha256(data).hexdigest().encode() != committed:
         raise ValueError(position)
-    salted = bytes.fromhex(salt.decode()) + data
-    if sha256(salted).hexdigest().encode() != committed:
-        raise ValueError(position)
-    return salted
+    return data
 
 
 def _last(given: bytes | None, position: int, who: Who) -> int:

@@ -202,7 +202,7 @@ def test_both_find_a_byte_of_the_zip_that_was_changed_or_lost(
 
 def test_what_is_no_zip_at_all_is_no_bundle(tmp_path: Path) -> None:
     for data in (b"", b"PK", b"PK\5\6" + bytes(18), b"hello" * 100, b"PK\3\4" + b"\xff" * 200):
-        assert both(data, tmp_path) == {("bundle", 0, "container")}
+        assert both(data, tmp_path) == {("bundle", 0, "container"), ("bundle", 0, "manifest")}
 
 
 def test_a_folder_with_nothing_in_it_is_no_bundle(tmp_path: Path) -> None:

@@ -131,8 +131,6 @@ def grow(nodes, hashed=sha256):
 def root_of(nodes, size, hashed=sha256):
     """The root over the first leaves; None where it does not follow from the subtrees that are known."""
     root = b""
-    if size >> len(nodes):
-        return None
     for level, known in enumerate(nodes):
         if size >> level & 1:
             node = known.get((size >> level) - 1)
@@ -242,9 +240,10 @@ def check_files(files, parts, protocols):
     odd = sorted(needed ^ set(files))
     hold("bundle", 0, "files", not odd, f"missing, or no file of a bundle: {', '.join(odd)}")
     names = sorted(set(files) - {"SHA256SUMS"})
-    listed = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names)
+    listed = {f"{sha256(files[name]).hexdigest()}  {name}\n": name for name in names}
     sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
-    hold("bundle", 0, "files", sums == listed, "SHA256SUMS lists other files, or other hashes")
+    wrong = ", ".join(name for line, name in listed.items() if line not in sums)
+    hold("bundle", 0, "files", sums == "".join(listed), f"SHA256SUMS does not fit: {wrong or 'other lines'}")
 
 
 def lines_of(data):
@@ -417,7 +416,7 @@ class Part:
                 wrong = self.wrong(said["origin"], said["size"], base64(said["root"]))
                 self.hold(said["size"], "system", not wrong)
         for position, _, said in self.said["trial.data_cut_named.v1"]:
-            root = said["position"] and root_of(self.nodes, said["position"])
+            root = 0 < said["position"] <= self.count and root_of(self.nodes, said["position"])
             self.hold(position, "cut", self.subject or said["root"] in ("", root and root.hex()))
 
     def wrong(self, origin, size, root):
@@ -544,11 +543,9 @@ def placed(fact):
 
 def verify(path, policy, notes):
     """Verify the bundle at a path; tells of each part in lines, and leaves what it finds in FOUND."""
-    files = known = None
+    files, known = {}, None
     with reading("bundle", 0, "container"):
         files = files_of(path)
-    if files is None:
-        return []
     with reading("bundle", 0, "manifest"):
         manifest = bytes(files["manifest.txt"])
         said = [(each or b"").decode() for each in MANIFEST(manifest).groups()]
