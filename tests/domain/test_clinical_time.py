@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.clock import SystemClock
 from domain.clinical_time import ClinicalTime, Instant, Precision, local_day, zone_of
 from domain.errors import Invalid
 
@@ -288,3 +289,11 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
         Instant.parse(text)
     with pytest.raises(ValidationError):
         TypeAdapter(Instant).validate_python(text)
+
+
+def test_the_clock_tells_the_present_to_the_microsecond_and_reads_as_any_instant() -> None:
+    clock = SystemClock()
+    for _ in range(200):
+        before, told, after = datetime.now(UTC), clock.now(), datetime.now(UTC)
+        assert before <= told.moment <= after
+        assert Instant.of(told.moment) == told
