@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.fact import Fact
 from domain.happened import Happened
+from domain.identifiers import Digest
 from domain.record import Record
 
 REVIEW_DAYS = 90
@@ -25,7 +26,7 @@ class AccessReviewed(Fact):
     ZH = "已复核访问权限：{accounts} 个账户，截至位置 {position}；{findings}"
     position: Annotated[int, Field(ge=1)]
     accounts: Annotated[int, Field(ge=0)]
-    roster: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    roster: Digest
     findings: str
 
 

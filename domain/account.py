@@ -7,20 +7,16 @@ of sessions and tokens only the digest of a 256-bit random secret is kept.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
-
-from pydantic import StringConstraints
+from typing import Literal
 
 from domain.clinical_time import Instant
 from domain.fact import Fact
-from domain.identifiers import AccountName, Key
+from domain.identifiers import AccountName, Digest, Key
 from domain.record import Origin
 from domain.sealed import Sealed
 
 CREDENTIALS = "credentials"
 """The key scope of hashes of passwords, seeds of second factors, and names nobody is known by."""
-
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Kind(StrEnum):

@@ -12,15 +12,12 @@ from pydantic import StringConstraints
 
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import SiteId
+from domain.identifiers import Digest, SiteId
 from domain.record import Record
 from domain.replacing import replace
 
 FeedId = Annotated[str, StringConstraints(pattern=r"^feed-[0-9a-f]{12}$")]
 """A feed, named after the digest of its token."""
-
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-"""SHA-256 in hexadecimal."""
 
 
 class FeedIssued(Fact):

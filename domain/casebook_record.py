@@ -18,11 +18,10 @@ from domain.casebook_paths import CASEBOOK, Changed, FieldPath, RecordName, hold
 from domain.changed_after import Authorised, ChangesAuthorised
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import SiteId
+from domain.identifiers import Digest, SiteId
 from domain.record import Record, Role
 from domain.replacing import replace
 
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Meaning = Annotated[str, StringConstraints(pattern=r"^(authorship|review|approval|responsibility)$")]
 
 STATEMENTS: dict[str, tuple[str, str]] = {
@@ -45,7 +44,7 @@ class CoveringFact(Fact):
     record: FieldPath
     covers: Annotated[int, Field(ge=1)]
     facts: Annotated[int, Field(ge=1)]
-    content: Sha256
+    content: Digest
 
     @property
     def short(self) -> str:
@@ -65,7 +64,7 @@ class RecordSigned(CoveringFact):
     signer: str
     name: str
     role: Role
-    sheet: Sha256
+    sheet: Digest
 
     @property
     def statement(self) -> str:

@@ -13,10 +13,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
-from domain.export import Digest
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import Language, SiteId, VersionLabel
+from domain.identifiers import Digest, Language, SiteId, VersionLabel
 
 # ---------------------------------------------------------------- facts
 

@@ -10,10 +10,9 @@ from typing import Annotated, NamedTuple
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.export import Digest
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import Key, VersionLabel
+from domain.identifiers import Digest, Key, VersionLabel
 from domain.words import in_chinese
 
 Granted = Annotated[str, StringConstraints(pattern=r"^(sensitive_data|cross_border|genetic|future_use)$")]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.consent import Purpose
 from domain.fact import Fact
+from domain.identifiers import Digest
 from domain.words import in_chinese
 
 EXPORT_STREAM = "export"
 """The stream of a trial's exports. They have no state: each is a fact of its own."""
-
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-"""SHA-256 in hexadecimal."""
 
 
 class ExportMade(Fact):

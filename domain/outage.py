@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import ParticipantCode, SiteId
+from domain.identifiers import Digest, ParticipantCode, SiteId
 from domain.record import Record
 from domain.replacing import replace
 
@@ -28,7 +28,6 @@ PackageId = Annotated[str, StringConstraints(pattern=r"^P-[0-9a-f]{12}$")]
 Envelope = Annotated[str, StringConstraints(pattern=r"^(A-[1-9]\d{0,6}|U-[A-Za-z0-9-]{1,40})$")]
 """An envelope: `A-` and the place of the list that it gives, `U-` and the participant that it unmasks."""
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 ALLOCATES, UNMASKS = "A-", "U-"
 

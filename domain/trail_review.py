@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from domain.fact import Fact
 from domain.happened import Happened
+from domain.identifiers import Digest
 from domain.record import Record
 
 TRAIL_REVIEW_STREAM = "trail_review/all"
@@ -33,7 +34,7 @@ class AuditTrailReviewed(Fact):
     first: Annotated[int, Field(ge=1)]
     last: Annotated[int, Field(ge=1)]
     signals: tuple[SignalSeen, ...]
-    material: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    material: Digest
     enterers: tuple[str, ...] = ()
     findings: str
 

@@ -16,7 +16,7 @@ from domain.account import AccountsFounded, Kind
 from domain.account_state import Account, Accounts
 from domain.clinical_time import Instant
 from domain.errors import Denied, NotFound, Refused
-from domain.identifiers import ACCOUNTS_STREAM, AccountName, Key, SiteId, account_stream
+from domain.identifiers import ACCOUNTS_STREAM, AccountName, Digest, Key, SiteId, account_stream
 from domain.record import NewFact, Role
 from workflows.command import Command, OfSystem, Step
 from workflows.session import known_account
@@ -61,7 +61,7 @@ class ReviewAccess(Step, Command):
     SIGNS = True
     position: Annotated[int, Field(ge=1)]
     accounts: Annotated[int, Field(ge=0)]
-    roster: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    roster: Digest
     findings: Annotated[str, StringConstraints(min_length=3, max_length=2000, strip_whitespace=True)]
 
 

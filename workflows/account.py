@@ -17,7 +17,6 @@ from domain.account import (
     AccountOpened,
     AccountsBegun,
     Deactivated,
-    Digest,
     IdentityVerified,
     Kind,
     PasswordSet,
@@ -32,7 +31,7 @@ from domain.account_state import Account
 from domain.clinical_time import Instant
 from domain.errors import Denied, Refused
 from domain.fact import Fact
-from domain.identifiers import ACCOUNTS_STREAM, Key, account_stream
+from domain.identifiers import ACCOUNTS_STREAM, Digest, Key, account_stream
 from domain.record import NewFact, Origin, Role
 from workflows.session import OnAccount, acceptable, known_account
 from workflows.situation import Situation, decides

@@ -10,11 +10,10 @@ from domain.backup import Backup, BackupMade, BackupName, RestoreFailed, Restore
 from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
+from domain.identifiers import Digest
 from domain.record import NewFact
 from workflows.command import OfSystem
 from workflows.situation import Situation, decides
-
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RecordBackup(OfSystem):

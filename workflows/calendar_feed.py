@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.calendar_feed import Digest, Feed, FeedId, FeedIssued, FeedRevoked
+from domain.calendar_feed import Feed, FeedId, FeedIssued, FeedRevoked
 from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import SiteId
+from domain.identifiers import Digest, SiteId
 from domain.record import NewFact
 from workflows.command import Command
 from workflows.situation import Situation, decides

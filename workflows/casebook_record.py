@@ -20,13 +20,12 @@ from domain.casebook_record import (
     RecordUnlocked,
     RecordUnlockRequested,
     RecordVerified,
-    Sha256,
     is_verified,
     status_of,
 )
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import ParticipantCode, SiteId, site_stream
+from domain.identifiers import Digest, ParticipantCode, SiteId, site_stream
 from domain.record import NewFact
 from workflows.command import Command, OnParticipant
 from workflows.lock_guards import against_locking, kinds_of, listing
@@ -42,7 +41,7 @@ class Covering(OnParticipant):
     WHILE_FROZEN = True
     covers: Annotated[int, Field(ge=1)]
     facts: Annotated[int, Field(ge=1)]
-    content: Sha256
+    content: Digest
 
 
 class SignRecord(Covering):
@@ -52,7 +51,7 @@ class SignRecord(Covering):
     SIGNS = True
     record: RecordName
     meaning: Meaning
-    sheet: Sha256
+    sheet: Digest
 
 
 class VerifyRecord(Covering):

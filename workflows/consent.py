@@ -18,8 +18,7 @@ from domain.consent_form import (
 from domain.consent_given import ConsentGiven, ConsentPartySigned, Granted, Method, PartySigned
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid, NotFound, Refused
-from domain.export import Digest
-from domain.identifiers import Key, Language, SiteId, VersionLabel
+from domain.identifiers import Digest, Key, Language, SiteId, VersionLabel
 from domain.participant import BirthRecorded
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words

@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime, Precision
 from domain.consent import Purpose
 from domain.errors import Refused
-from domain.export import EXPORT_STREAM, Digest, ExportMade
-from domain.identifiers import ParticipantCode
+from domain.export import EXPORT_STREAM, ExportMade
+from domain.identifiers import Digest, ParticipantCode
 from domain.record import NewFact, Role
 from workflows.command import Step
 from workflows.leaving import granted, permitted

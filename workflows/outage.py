@@ -16,12 +16,11 @@ from domain.allocation import allocation_list, places_of
 from domain.clinical_time import ClinicalTime
 from domain.errors import Denied, Invalid, NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import ParticipantCode, SiteId
+from domain.identifiers import Digest, ParticipantCode, SiteId
 from domain.outage import (
     ALLOCATES,
     OUTAGE_STREAM,
     UNMASKS,
-    Digest,
     Envelope,
     EnvelopeOpened,
     OutageDeclared,

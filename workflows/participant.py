@@ -11,9 +11,8 @@ from domain.allocation import allocation_list
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, Granted, ReconsentRequested, Scope
 from domain.errors import Invalid, Refused
-from domain.export import Digest
 from domain.fact import Fact
-from domain.identifiers import Key, SiteId, VersionLabel, participant_stream
+from domain.identifiers import Digest, Key, SiteId, VersionLabel, participant_stream
 from domain.outage import Outages
 from domain.participant import (
     Completed,

@@ -16,7 +16,6 @@ from domain.account import (
     CREDENTIALS,
     AccessDenied,
     Component,
-    Digest,
     Kind,
     LockedOut,
     PasswordSet,
@@ -32,7 +31,7 @@ from domain.account_state import Account
 from domain.clinical_time import Instant
 from domain.errors import Denied, NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import ACCOUNTS_STREAM, AccountName, Key, account_stream
+from domain.identifiers import ACCOUNTS_STREAM, AccountName, Digest, Key, account_stream
 from domain.password import MINIMUM, Weakness, normal, weakness
 from domain.record import NewFact
 from domain.sealed import padded

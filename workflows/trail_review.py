@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from domain.errors import Denied, Refused
+from domain.identifiers import Digest
 from domain.record import NewFact
 from domain.trail_review import TRAIL_REVIEW_STREAM, AuditTrailReviewed, SignalSeen
 from workflows.command import Command, Step
@@ -30,7 +31,7 @@ class ReviewAuditTrail(Step, Command):
     first: Annotated[int, Field(ge=1)]
     last: Annotated[int, Field(ge=1)]
     signals: tuple[SignalSeen, ...]
-    material: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    material: Digest
     enterers: tuple[Annotated[str, StringConstraints(min_length=1, max_length=120)], ...] = ()
     findings: Annotated[str, StringConstraints(min_length=3, max_length=2000, strip_whitespace=True)]
 
