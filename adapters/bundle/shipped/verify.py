@@ -258,7 +258,6 @@ def lines_of(data):
 
 # ---------------------------------------------------------------- the forms of lines
 
-
 WORDS = {
     "GIVEN": r"([0-9a-f]{32} [^\t]*|withheld (?:masked|scope|genetic|redacted NUMBER))",
     "TEXT": r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*',
@@ -306,9 +305,6 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
     b"trial.protocol_adopted.v1": {"document": str},
     b"trial.protocol_amended.v1": {"document": str},
 }
-
-
-# ---------------------------------------------------------------- one log of a bundle
 
 
 class Part:
@@ -556,10 +552,9 @@ def verify(path, policy, notes):
     if known is None:
         return []
     subject = "" if participant == "all" else f"participant/{participant}"
-    parts = [Part("trial", log, files, masked == "yes", subject, forms)]
-    if system:
-        parts.insert(0, Part("system", system, files, masked == "yes", f"log/{log}", {}))
-    claims, trial = [], parts[-1]
+    trial = Part("trial", log, files, masked == "yes", subject, forms)
+    about = Part("system", system, files, masked == "yes", f"log/{log}", {})
+    parts, claims = [about, trial] if system else [trial], []
     for part in parts:
         given = [note for note in notes if f"{note[2]}/".startswith(f"{part.origin}/")]
         notes = [note for note in notes if note not in given]
