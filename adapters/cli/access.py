@@ -99,7 +99,9 @@ def roster_of(question: Asked) -> Answer:
 @answers(group, "dormant", example="access dormant --days 90 --store trial.db")
 def dormant(
     question: Asked,
-    days: Annotated[int, typer.Option("--days", metavar="N", help="Not signed in for so many days.")] = 90,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=0, help="Not signed in for so many days.")
+    ] = 90,
 ) -> Answer:
     """List who holds a role in the trial and has not signed in for long: it may be needed no more."""
     from projections.roster import is_dormant

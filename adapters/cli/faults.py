@@ -54,6 +54,9 @@ def told(error: BaseException) -> Told:
     if isinstance(error, FileNotFoundError):
         missing = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
         return Told(missing, exit_code_of(missing))
+    if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
+        other = Invalid("file.other_kind", str(error.strerror), where=str(error.filename or ""))
+        return Told(other, exit_code_of(other))
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)

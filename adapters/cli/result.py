@@ -48,7 +48,9 @@ def list_delays(
     participant: OnlyParticipant = "",
     over: Annotated[
         int,
-        typer.Option("--over", metavar="HOURS", help="The limit; by default the protocol's inbound_hours."),
+        typer.Option(
+            "--over", metavar="HOURS", min=0, help="The limit; by default the protocol's inbound_hours."
+        ),
     ] = 0,
 ) -> Answer:
     """List how long results from outside took to be here: by source, and each one beyond the limit."""
