@@ -34,7 +34,7 @@ def _form(line: str) -> re.Pattern[bytes]:
 
 
 LINE = _form(
-    'HASH\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>[0-9a-f]{64})")?,"fact":"HASH",'
+    '([^\t]*)\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>[0-9a-f]{64})")?,"fact":"HASH",'
     '"log":"(TEXT)","position":(NUMBER),"protocol_version":"TEXT",'
     '"recorded_at":"TIME","role":"(TEXT)","stream":"(TEXT)","topic":"(TEXT)",'
     '"v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
@@ -68,7 +68,7 @@ class Given(NamedTuple):
 class Line(NamedTuple):
     """What matters of an entry's line. Texts are as they are written in the entry, escapes and all."""
 
-    leaf: str
+    leaf: bytes
     entry: bytes
     position: int
     version: int
@@ -103,13 +103,13 @@ def line_of(data: bytes) -> Line | Subtree | None:
     found = LINE.match(data)
     if found is None or len(found[2]) > MOST_BYTES:
         return None
-    texts = ("" if each is None else each.decode() for each in found.groups()[:13])
-    leaf, _, actor, command, envelope, fact, log, position, at, role, stream, topic, version = texts
+    texts = ("" if each is None else each.decode() for each in found.groups()[2:13])
+    actor, command, envelope, fact, log, position, at, role, stream, topic, version = texts
     places = int(position), int(version), int(command)
     names = at, actor, role, log, stream, topic
     given = found.groups()
     commits = _given(fact, given[13]), _given(envelope or None, given[14])
-    return Line(leaf, found[2], *places, *names, *commits)
+    return Line(found[1], found[2], *places, *names, *commits)
 
 
 def salted(given: bytes) -> bytes:

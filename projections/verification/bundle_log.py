@@ -170,7 +170,7 @@ class BundleLog:
     def _take(self, line: Line) -> None:
         leaf = leaf_hash(line.entry)
         self._tree.add(Place(0, self.count - 1), leaf)
-        if leaf.hex() != line.leaf:
+        if leaf.hex().encode() != line.leaf:
             self._add(self.count, Check.TREE, "the entry is not the one whose hash stands before it")
         if self._is_placed(line):
             self._take_envelope(line)

@@ -194,7 +194,7 @@ def _walk(stretch: Stretch) -> Walked | None:
         said = _given(position, "fact", fact, given, withheld)
         if said is not None and topic in _TOPICS:
             spoken.append((position, topic.decode(), said[SALT_BYTES:]))
-    if b"".join(hashed).hex().encode() != b"".join(leaves):
+    if b"".join(hashed).hex("\n", 32).encode() != b"\n".join(leaves):
         return None
     peaks = _peaks(hashed, {*sizes, len(hashed)})
     return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)

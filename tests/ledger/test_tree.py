@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from domain.ledger.tree import (
     EMPTY_ROOT,
     Frontier,
+    PartialTree,
     Place,
     consistency_proof,
     continues,
@@ -19,6 +21,7 @@ from domain.ledger.tree import (
     node_hash,
     peaks_of,
     root_at,
+    subtrees,
 )
 
 # The eight leaves and the roots that RFC 6962 implementations share as their first test.
@@ -164,3 +167,19 @@ def test_what_cannot_be_proved_is_no_proof() -> None:
         consistency_proof(4, 3, TREE.nodes)
     with pytest.raises(ValueError, match="has 2 peaks"):
         Frontier(3, [EMPTY_ROOT])
+
+
+@given(bounds=st.lists(st.integers(0, COUNT), min_size=1), here=st.sets(st.integers(0, COUNT - 1)))
+def test_a_tree_of_which_some_leaves_are_left_out_has_its_root_at_every_bound(
+    bounds: list[int], here: set[int]
+) -> None:
+    """And at no other size has it another root than the whole tree has."""
+    known = PartialTree()
+    ends = sorted({0, COUNT, *bounds, *here, *(index + 1 for index in here)})
+    for start, end in pairwise(ends):
+        places = [Place(0, start)] if start in here else list(subtrees(start, end))
+        for place, node in zip(places, TREE.nodes(places), strict=True):
+            known.add(place, node)
+    assert all(known.root_at(size) == TREE.roots[size] for size in ends)
+    assert all(known.root_at(size) in (None, root) for size, root in enumerate(TREE.roots))
+    assert known.root_at(COUNT + 1) is None

@@ -282,7 +282,7 @@ MANIFEST = form(
 )
 SUBTREE = form("(HASH)\t([1-5]?[0-9])")
 LINE = form(
-    '(HASH)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
+    '([^\t]*)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
     '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME",'
     '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
@@ -318,7 +318,7 @@ class Part:
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
-        log, subject = f'{self.log}","position":'.encode(), self.subject.encode()
+        log, subject, leaves = f'{self.log}","position":'.encode(), self.subject.encode(), self.nodes[0]
         count, versions, clock = 0, 0, b""
         command, upto = None, END  # who wrote it when, and its last position
         for line in lines_of(self.file):
@@ -336,7 +336,7 @@ class Part:
             told, entry, head, opening, commits, place, tail, stream, topic, version, fact, said = (
                 found.groups()
             )
-            leaf = self.nodes[0][count - 1] = sha256(b"\0" + entry).digest()
+            leaf = leaves[count - 1] = sha256(b"\0" + entry).digest()
             if leaf.hex().encode() != told:
                 self.hold(count, "tree", False)
             if place != log + number:
