@@ -287,10 +287,10 @@ LINE = form(
     '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 ENVELOPE = form(
-    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT","command_id":"TEXT",'
-    '"correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),"kind":"TEXT","last":(NUMBER),'
-    '"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT","reason_text":"TEXT",'
-    '"recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
+    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT",'
+    '"command_id":"TEXT","correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),'
+    '"kind":"TEXT","last":(NUMBER),"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT",'
+    '"reason_text":"TEXT","recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
 )
 RENEWAL = "trialog-renewal/1\n(.+)\n([1-9][0-9]{0,18})\n(sha512|sha3-256|sha3-512)\n(.+)\n\\Z"
 SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
