@@ -116,28 +116,20 @@ def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case)
     if not item.is_quantity:
         return [_graded(visit, result, grade_of(item, reading.value, case.code))]
     comparator, value, form = quantity_of(item, reading.value, reading.unit, case.code)
-    limits = reading.reference_low, reading.reference_high
-    fact = _measured(visit, result, value, form.ucum, comparator, reading.accession, *limits)
-    return [fact, *checked(visit, result, item, value, form)]
-
-
-# What is measured and graded repeats itself: each fact of late is made once, and shared. Facts are frozen.
-@lru_cache(maxsize=8192)
-def _measured(
-    visit: str, result: str, value: str, unit: str, comparator: str, accession: str, low: str, high: str
-) -> ResultRecorded:
-    return ResultRecorded(
+    fact = ResultRecorded(
         visit=visit,
         result=result,
         value=value,
-        unit=unit,
+        unit=form.ucum,
         comparator=comparator,
-        accession=accession,
-        reference_low=low,
-        reference_high=high,
+        accession=reading.accession,
+        reference_low=reading.reference_low,
+        reference_high=reading.reference_high,
     )
+    return [fact, *checked(visit, result, item, value, form)]
 
 
+# Grades are few: each fact is made once, and shared. Facts are frozen.
 @lru_cache(maxsize=1024)
 def _graded(visit: str, result: str, grade: str) -> AssessmentGraded:
     return AssessmentGraded(visit=visit, result=result, grade=grade)
