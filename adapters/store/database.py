@@ -5,9 +5,11 @@ A store is a SQLite file, named by its path, or a PostgreSQL database, named by 
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -44,12 +46,15 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
     url = _url(location)
     where = _shown(url)
     if url.get_backend_name() == "sqlite":
-        path = Path(url.database or "")
+        path = Path(str(url.database))
         if not path.exists() and not create:
             remedy = "Create it, or check the path."
             raise NotFound("store.missing", "there is no store", where=where, remedy=remedy)
         if not path.parent.is_dir():
             raise NotFound("store.no_folder", "the folder of the store does not exist", where=where)
+        if _is_archived(path):
+            url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=_ARCHIVED)
+            create = False
     engine = _engine(url, wait)
     try:
         with faults(where), engine.connect() as connection:
@@ -76,6 +81,23 @@ def _url(location: str | Path) -> URL:
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise Invalid("store.location", f"{url.drivername} is not supported", remedy=_REMEDY)
     return url.set(drivername="postgresql+psycopg")
+
+
+_ARCHIVED = {"immutable": "1", "mode": "ro", "uri": "true"}
+
+
+def _is_archived(path: Path) -> bool:
+    """Whether a store lies whole in one file where nothing can be written: on an archive's medium, say.
+
+    SQLite opens a write-ahead log beside the file even to read it, unless it is told that nothing changes.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    return path.exists() and not journal.exists() and not _is_writable(path.parent)
+
+
+def _is_writable(folder: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK, effective_ids=effective)
 
 
 def _shown(url: URL) -> str:

@@ -45,6 +45,9 @@ def told(error: StatementError, where: str) -> TrialogError | None:
             return Conflict("store.busy", "others are writing to it", where=where, remedy="Try again.")
         if state == _NO_DATABASE or ('database "' in reason and "does not exist" in reason):
             return NotFound("store.missing", "there is no such database", where=where, remedy="Create it.")
+        if "readonly database" in reason:
+            remedy = "Copy it with its key file to a folder where it may be written."
+            return Unavailable("store.read_only", "nothing can be written here", where=where, remedy=remedy)
         return Unavailable("store.unavailable", f"the store does not answer: {reason}", where=where)
     if isinstance(error, DatabaseError) and "file is not a database" in reason:
         return foreign(where)

@@ -1,7 +1,10 @@
 """What may be opened, what is made, and what is refused in one clear sentence."""
 
+import os
 import sqlite3
 import stat
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -165,3 +168,32 @@ def test_a_closed_store_leaves_one_file(sqlite_url: str) -> None:
         written(store, 1)
     assert [each.name for each in Path(sqlite_url).parent.iterdir()] == [Path(sqlite_url).name]
     assert stat.S_ISREG(Path(sqlite_url).stat().st_mode)
+
+
+@pytest.fixture
+def archive() -> Iterator[Path]:
+    """A store with one fact in a folder that nobody but its owner may write to, read by somebody else."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, file = Path(name), Path(name, "trialog.db")
+        with Store(file, create=True) as store:
+            written(store, 1)
+        file.chmod(0o444)
+        folder.chmod(0o555)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            yield file
+        finally:
+            if is_root:
+                os.seteuid(0)
+            folder.chmod(0o755)
+
+
+def test_a_store_on_a_medium_that_cannot_be_written_is_read_and_nothing_else(archive: Path) -> None:
+    with Store(archive) as store:
+        assert [record.position for record in store.replay(TRIAL)] == [1]
+        with pytest.raises(Unavailable) as refused:
+            written(store, 1)
+    assert refused.value.code == "store.read_only"
+    assert [each.name for each in archive.parent.iterdir()] == [archive.name]
