@@ -21,13 +21,12 @@ from adapters.backup.service import make, record_proof, restore
 from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
-from tests.cli.terminal import PI, Terminal
+from tests.cli.terminal import ADMINISTRATOR, PI, Terminal
 from tests.support.trial import TRIAL, Scenario, active, course
 from trialog.bootstrap import open_app
 from workflows.backup import RecordBackup
 
 ROOT = Attribution("root", Role.ADMINISTRATOR)
-ADMINISTRATOR = "root:administrator"
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ DATA_MANAGER = "w.sun:data_manager"
 INSPECTOR = "m.wu:inspector"
 STATISTICIAN = "h.zhou:statistician"
 MONITOR = "j.mo:monitor"
+ADMINISTRATOR = "root:administrator"
 
 
 class Terminal:

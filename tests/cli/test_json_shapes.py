@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.course import Walk, begin, enrol, follow, infuse
 from tests.cli.terminal import (
+    ADMINISTRATOR,
     COORDINATOR,
     INSPECTOR,
     INVESTIGATOR,
@@ -24,6 +25,27 @@ from tests.cli.terminal import (
 )
 
 SHAPES = Path(__file__).parent / "shapes.json"
+MAPPING = """
+name = "people"
+trial = "T-1"
+
+[participant]
+code = "S1-{no:03}"
+site = { column = "site" }
+
+[row]
+key = ["no"]
+
+[dates]
+enrolled = { column = "enrolled" }
+
+[[steps]]
+id = "screening"
+runs = "at_start"
+command = "participant.pre_screen"
+at = { date = "enrolled" }
+fields.sex = { column = "sex", values = { f = "female", m = "male" } }
+"""
 Shape = dict[str, Any] | list[Any] | str
 """An object, a list, or the name of a kind."""
 
@@ -58,7 +80,27 @@ def _corrected(walk: Walk, value: str, why: tuple[str, ...]) -> None:
     walk(INVESTIGATOR, "correction", "accept", proposed, *why)
 
 
-def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, tmp_path: Path) -> None:
+def _of_stores(terminal: Terminal, other: Terminal) -> dict[str, Any]:
+    """What is answered of a store as a whole: how it is signed, a copy of it, and a table brought into it."""
+    folder = terminal.folder
+    terminal.do("ledger", "init-signer", f"{terminal.store}.signer")
+    terminal.do("ledger", "sign")
+    table, mapping = folder / "people.csv", folder / "mapping.toml"
+    table.write_text("no,site,sex,enrolled\n1,S1,f,2026-03-02\n2,S1,x,2026-03-02\n", "utf-8")
+    mapping.write_text(MAPPING, "utf-8")
+    brought = other.run("import", "table", str(table), "--mapping", str(mapping), "--json")
+    return {
+        "ledger status": terminal.data("ledger", "status"),
+        "backup": terminal.data("backup", "--out", str(folder / "backups"), by=ADMINISTRATOR),
+        "import table": json.loads(brought.stdout),
+    }
+
+
+def test_json_answers_have_the_shapes_that_are_written_down(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TRIALOG_SIGNER", "TRIALOG_WITNESS", "TRIALOG_POLICY"):
+        monkeypatch.delenv(name, raising=False)
     walk = Walk(terminal)
     begin(walk)
     enrol(walk, "S1-001")
@@ -86,6 +128,8 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
         "participant list": terminal.data("participant", "list"),
         "participant show": terminal.data("participant", "show", "S1-001"),
         "participant history": terminal.data("participant", "history", "S1-001"),
+        "participant scores": terminal.data("participant", "scores", "S1-001"),
+        "endpoints": terminal.data("endpoints"),
         "visit list": terminal.data("visit", "list"),
         "result list": terminal.data("result", "list"),
         "query list": terminal.data("query", "list"),
@@ -121,6 +165,7 @@ def test_json_answers_have_the_shapes_that_are_written_down(terminal: Terminal, 
     found["audit verify"] = terminal.data("audit", "verify")
     found["audit verify BUNDLE"] = terminal.data("audit", "verify", str(tmp_path / "bundle.zip"))
     found["audit conformance"] = terminal.data("audit", "conformance")
+    found |= _of_stores(terminal, activation)
     shapes = {name: shape(each) for name, each in found.items()}
     if not SHAPES.exists():
         SHAPES.write_text(json.dumps(shapes, indent=2) + "\n", "utf-8")

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import COORDINATOR, Terminal
+from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, Terminal
 
-ADMINISTRATOR = "root:administrator"
 SCREEN = ("participant", "screen", "S1-007", "--site", "S1", "--sex", "male", "--age", "50")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHAPES = json.loads((ROOT / "tests" / "cli" / "shapes.json").read_text("utf-8"))
 PAGE = (ROOT / "docs" / "json.md").read_text("utf-8")
-OF_ITS_OWN = {"by_status", "by_site", "visits", "deviations", "cuts"}
-"""Fields whose own fields are data: statuses, sites, rules, names."""
+OF_ITS_OWN = {"by_status", "by_site", "visits", "deviations", "cuts", "assigned", "logs"}
+"""Fields whose own fields are data: statuses, sites, rules, names, bags, logs."""
 
 
 def fields(shape: object) -> Iterator[str]:
@@ -27,38 +28,47 @@ def fields(shape: object) -> Iterator[str]:
             yield from fields(inner)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "trial status",
-        "participant list",
-        "participant show",
-        "visit list",
-        "result list",
-        "query list",
-        "query show",
-        "casebook show",
-        "casebook sheet",
-        "casebook lock-check",
-        "sdv list",
-        "deviation list",
-        "randomization status",
-        "randomization verify",
-        "audit compare",
-        "audit history",
-        "audit trail",
-        "audit cuts",
-        "audit conformance",
-        "audit what-if",
-        "audit review",
-        "export bundle",
-        "export table",
-        "audit reviews",
-        "any command",
-    ],
-)
-def test_every_field_of_an_answer_is_documented(answer: str) -> None:
-    missing = sorted(
-        {name for name in fields(SHAPES[answer]) if f"`{name}`" not in PAGE and f'"{name}"' not in PAGE}
-    )
-    assert not missing
+def command(words: str) -> str:
+    """The words of a command without its arguments, which are written in capitals."""
+    return " ".join(word for word in words.split() if not word.isupper()).lower()
+
+
+def sections(page: str) -> dict[str, str]:
+    """What the page says of each command: under a heading that names it, or in its row of a table.
+
+    What stands before the first heading is said of every answer, and is under "".
+    """
+    common, *parts = re.split(r"^## ", page, flags=re.MULTILINE)
+    found = {"": common}
+    for part in parts:
+        heading, _, text = part.partition("\n")
+        for words in re.findall(r"`([^`]+)`", heading) or [heading]:
+            found[command(words)] = text
+        for row in re.findall(r"^\| `audit .*$", text, flags=re.MULTILINE):
+            found[command(row.split("`")[1])] = row
+    return found
+
+
+SECTIONS = sections(PAGE)
+
+
+@pytest.mark.parametrize("answer", SHAPES)
+def test_an_answer_is_described_with_every_field_at_its_top(answer: str) -> None:
+    assert command(answer) in SECTIONS, f"docs/json.md has no section on `{answer}`"
+    said = SECTIONS[command(answer)] + SECTIONS[""]
+    assert [name for name in SHAPES[answer] if f"`{name}`" not in said] == []
+
+
+@pytest.mark.parametrize("answer", SHAPES)
+def test_every_field_inside_an_answer_is_named(answer: str) -> None:
+    assert sorted({name for name in fields(SHAPES[answer]) if f"`{name}`" not in PAGE}) == []
+
+
+def test_what_the_page_does_not_say_of_a_command_is_found_missing() -> None:
+    found = sections("All: `trial`.\n\n## `lot list`, `lot show LOT`\n\n`lot`.\n\n## Any error\n\n`error`.\n")
+    assert {name: text.strip() for name, text in found.items()} == {
+        "": "All: `trial`.",
+        "lot list": "`lot`.",
+        "lot show": "`lot`.",
+        "any error": "`error`.",
+    }
