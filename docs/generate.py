@@ -18,7 +18,7 @@ import domain
 from domain.fact import FACTS, Fact
 from domain.record import Role
 from projections.deviations import RULES as DEVIATIONS
-from trialog.__main__ import whole_command_line
+from trialog.command_line import whole_command_line
 from workflows.command import Command
 from workflows.conformance import RULES as REPLAYED
 from workflows.conformance.door import STEPS

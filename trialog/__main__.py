@@ -1,36 +1,25 @@
-"""The command `trialog`: the command line on the real store."""
+"""The command `trialog`. Nothing that takes time is imported here: a Ctrl-C would find nobody to tell it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from adapters.cli.app import command_line
-from trialog import __version__, demo_command, scheduler_command
-from trialog import alert_command as _alert_command  # noqa: F401 - adds to the alerts' own
-
-if TYPE_CHECKING:
-    import typer
-
-    from adapters.app import App
-
-
-def open_store(location: str, *, create: bool = False) -> App:
-    """Open the store at a location. What that needs is imported now, so that help is there at once."""
-    from trialog.bootstrap import open_app
-
-    return open_app(location, create=create)
-
-
-def whole_command_line() -> typer.Typer:
-    """The command line with every noun: those of the product's core, and what is added to it here."""
-    app = command_line(open_store, __version__, scheduler_command.group)
-    demo_command.register(app)
-    return app
+import signal
+import sys
 
 
 def main() -> None:
-    """Run the words of the command line. Always ends with SystemExit."""
-    whole_command_line()()
+    """Run the words of the command line. Always ends with SystemExit.
+
+    Ctrl-C is told in one line, with the exit code 130, from the start on: modules are imported in here.
+    """
+    try:
+        from trialog.command_line import whole_command_line
+
+        whole_command_line()()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the telling
+        from adapters.cli.faults import report_interrupted
+
+        sys.exit(report_interrupted(sys.argv[1:]))
 
 
 if __name__ == "__main__":

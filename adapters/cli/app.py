@@ -70,7 +70,7 @@ from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds 
 from adapters.cli import ledger_sink as _ledger_sink  # noqa: F401 - adds its command to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
-from adapters.cli.faults import FAULT, INTERRUPTED, report
+from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
 from adapters.cli.nouns import Nouns
 from adapters.cli.session import Door, OpenApp
 from domain.errors import Invalid
@@ -153,7 +153,7 @@ class CommandLine(TyperGroup):
             )
             sys.stdout.flush()
             if code == INTERRUPTED:
-                report(typer.Abort(), as_json="--json" in words)
+                report_interrupted(words)
         except BrokenPipeError:  # the reader has had enough
             _abandon_stdout()
             sys.exit(FAULT)

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -97,6 +97,12 @@ def report(error: BaseException, *, as_json: bool) -> int:
         text = f"trialog: {one_line(str(known))}"
     sys.stderr.write(f"{text}\n")
     return exit_code
+
+
+def report_interrupted(words: Sequence[str]) -> int:
+    """Write to stderr that Ctrl-C stopped the command of these words; returns the exit code."""
+    report(typer.Abort(), as_json="--json" in words)
+    return INTERRUPTED
 
 
 def _usage(error: typer.TyperException) -> TrialogError:

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from trialog.__main__ import whole_command_line
+from trialog.command_line import whole_command_line
 
 HEAVY = ("sqlalchemy", "eventsourcing", "transitions", "cryptography", "psycopg", "workflows", "projections")
 

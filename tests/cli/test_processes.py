@@ -198,3 +198,31 @@ def test_a_replay_at_a_terminal_shows_how_far_it_is(folder: Path) -> None:
     told = AtTerminal(folder, "replay")
     assert told.exit_code == 0
     assert "all are stored so, to the byte" in told.seen
+
+
+STOPPED_ON_THE_WAY_IN = """
+import signal, sys
+
+class Stopping:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Stopping())
+from trialog.__main__ import main
+main()
+"""
+"""Ctrl-C at one place while modules are imported, whatever time that takes."""
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_ctrl_c_is_told_in_one_line_also_while_modules_are_imported(form: tuple[str, ...]) -> None:
+    words = (sys.executable, "-c", STOPPED_ON_THE_WAY_IN, "trial", "status", *form)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    if form:
+        assert json.loads(done.stderr)["error"]["code"] == "interrupted"
+    else:
+        assert done.stderr == "trialog: stopped before it was done (interrupted)\n"

@@ -18,7 +18,7 @@ from domain.ledger.policy import Policy
 from domain.ledger.witnessing import Request
 from tests.ledger.desk import Desk
 from tests.support.trial import TRIAL, course
-from trialog.__main__ import whole_command_line
+from trialog.command_line import whole_command_line
 
 NAME = "hospital.example/pi"
 

@@ -9,7 +9,7 @@ from domain.errors import Denied
 from domain.record import Role
 from tests.cli.terminal import Terminal
 from tests.support.trial import person
-from trialog.__main__ import whole_command_line
+from trialog.command_line import whole_command_line
 from workflows.command import COMMANDS
 from workflows.policy import PERMITTED, QUESTIONS, authorise, authorise_question
 

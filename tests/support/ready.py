@@ -177,7 +177,13 @@ def serve(path: str, *besides: str) -> Callable[[], None]:
     import gc
     import select
 
-    for module in ("trialog.__main__", "trialog.bootstrap", "projections.rebuild", "tests.support.trial"):
+    for module in (
+        "trialog.__main__",
+        "trialog.command_line",
+        "trialog.bootstrap",
+        "projections.rebuild",
+        "tests.support.trial",
+    ):
         import_module(module)
     for module in besides:
         import_module(module)
