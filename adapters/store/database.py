@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -87,17 +88,21 @@ _ARCHIVED = {"immutable": "1", "mode": "ro", "uri": "true"}
 
 
 def _is_archived(path: Path) -> bool:
-    """Whether a store lies whole in one file where nothing can be written: on an archive's medium, say.
+    """Whether a store lies whole in one file where nobody writes: on a read-only medium, or written off by
+    its own permissions.
 
     SQLite opens a write-ahead log beside the file even to read it, unless it is told that nothing changes.
+    Then it takes no locks, so that must be so: it is not enough that this account may not write.
     """
-    journal = path.with_name(f"{path.name}-wal")
-    return path.exists() and not journal.exists() and not _is_writable(path.parent)
-
-
-def _is_writable(folder: Path) -> bool:
+    folder, journal = path.parent, path.with_name(f"{path.name}-wal")
     effective = os.access in os.supports_effective_ids
-    return os.access(folder, os.W_OK, effective_ids=effective)
+    if not path.exists() or journal.exists() or os.access(folder, os.W_OK, effective_ids=effective):
+        return False
+    is_medium = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    return is_medium or not any(each.stat().st_mode & _WRITE for each in (path, folder))
+
+
+_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def _shown(url: URL) -> str:

@@ -18,6 +18,10 @@ from domain.errors import Conflict, Invalid, NotFound, TrialogError, Unavailable
 
 _NO_DATABASE = "3D000"
 _LOCK_NOT_AVAILABLE = "55P03"
+_WRITABLE = (
+    "Where others may write to it, even to read it takes an account that may write to its folder. Or copy it"
+    " with its key file to a folder of your own."
+)
 
 
 @contextmanager
@@ -46,9 +50,13 @@ def told(error: StatementError, where: str) -> TrialogError | None:
         if state == _NO_DATABASE or ('database "' in reason and "does not exist" in reason):
             return NotFound("store.missing", "there is no such database", where=where, remedy="Create it.")
         if "readonly database" in reason:
-            remedy = "Copy it with its key file to a folder where it may be written."
-            return Unavailable("store.read_only", "nothing can be written here", where=where, remedy=remedy)
-        return Unavailable("store.unavailable", f"the store does not answer: {reason}", where=where)
+            return Unavailable(
+                "store.read_only", "nothing can be written here", where=where, remedy=_WRITABLE
+            )
+        remedy = _WRITABLE if "unable to open database file" in reason else ""
+        return Unavailable(
+            "store.unavailable", f"the store does not answer: {reason}", where=where, remedy=remedy
+        )
     if isinstance(error, DatabaseError) and "file is not a database" in reason:
         return foreign(where)
     return None

@@ -172,7 +172,7 @@ def test_a_closed_store_leaves_one_file(sqlite_url: str) -> None:
 
 @pytest.fixture
 def archive() -> Iterator[Path]:
-    """A store with one fact in a folder that nobody but its owner may write to, read by somebody else."""
+    """A store with one fact in a folder that nobody may write to, read by somebody who is not root."""
     with tempfile.TemporaryDirectory() as name:
         folder, file = Path(name), Path(name, "trialog.db")
         with Store(file, create=True) as store:
@@ -188,6 +188,20 @@ def archive() -> Iterator[Path]:
             if is_root:
                 os.seteuid(0)
             folder.chmod(0o755)
+
+
+def test_a_store_that_others_may_write_is_not_read_without_its_locks(archive: Path) -> None:
+    """Read as if nothing changed, it could be read half before and half after another's command."""
+    user = os.geteuid()
+    os.seteuid(os.getuid())
+    archive.parent.chmod(0o755)
+    archive.chmod(0o644)
+    os.seteuid(user)
+    if os.access(archive.parent, os.W_OK, effective_ids=True):
+        pytest.skip("only root can be somebody else")
+    error = refused(str(archive))
+    assert error.code == "store.read_only"
+    assert "may write to its folder" in error.remedy
 
 
 def test_a_store_on_a_medium_that_cannot_be_written_is_read_and_nothing_else(archive: Path) -> None:
