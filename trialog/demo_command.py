@@ -80,7 +80,7 @@ def _ending(run: Demonstration, location: str) -> Answer:
         Table([people], tuple(people), "Participants"),
         Table(visits, ("visit", *statuses), "Visits"),
         Table(rules, ("deviation", "count"), "Deviations, found by replaying the rules"),
-        f"\nNext: trialog participant show {max(list(view.participants())[:2])} --store {location}",
+        f"\nNext: trialog participant show {sorted(view.participants())[:2][-1]} --store {location}",
     )
     return Answer(data, words)
 

@@ -24,7 +24,7 @@ class Link:
     """One open connection. Its methods raise Conflict, Invalid or NotFound as `faults` tells them.
 
     `failed` is set when a statement failed: a transaction it was part of must not be committed. `is_prepared`
-    is the writer's note that it has prepared its statement on the connection.
+    is the writer's note that its statements are prepared on the connection.
     """
 
     def __init__(self, connection: Connection, where: str) -> None:
