@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.alert import group, local
+from adapters.cli.attribution import role_of
 from adapters.cli.commands import Answer, Asked, answers, looks
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
-from adapters.cli.session import Place, role_of
+from adapters.cli.place import Place
 from domain.errors import Invalid
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from adapters.app import App
 from adapters.calendar import calendar_of
 from adapters.cli.faults import told
 from adapters.cli.output import tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from adapters.exports.calendar import calendar, feed_in
 from adapters.notify.courier import Courier
 from adapters.notify.settings import read_settings, settings_file_of

@@ -12,7 +12,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks
 from adapters.cli.output import Table, instants
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Invalid
 from domain.record import Role
 

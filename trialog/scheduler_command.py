@@ -12,7 +12,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.output import Table, pairs, tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import typer
 from adapters.cli.asking import secret
 from adapters.cli.commands import Acting, Answer, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table, pairs, tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Denied, NotFound, Refused
 
 if TYPE_CHECKING:
-    from adapters.cli.session import Done
+    from adapters.cli.acting import Done
     from domain.account_state import Account
 
 group = noun("account", "Open and close accounts, sign in and out, choose passwords and second factors.")
@@ -53,7 +53,8 @@ def begin(place: Place, account: Name, name: FullName, organisation: Organisatio
     import os
 
     from adapters.auth.credentials import device_address, fresh_seed
-    from adapters.cli.session import Acting, attribution
+    from adapters.cli.acting import Acting
+    from adapters.cli.attribution import attribution
 
     password = secret("new-password", "Password", twice=True)
     seed = os.environ.get("TRIALOG_TOTP_SEED") or fresh_seed()

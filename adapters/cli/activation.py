@@ -12,13 +12,14 @@ from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from adapters.cli.attribution import attribution
 from adapters.cli.commands import positions, receipt_data
 from adapters.cli.output import Answer, Table, tell
-from adapters.cli.session import attribution
 from domain.errors import Invalid, NotFound, Refused, TrialogError
 
 if TYPE_CHECKING:
-    from adapters.cli.session import Acting, Done, Place
+    from adapters.cli.acting import Acting, Done
+    from adapters.cli.place import Place
     from domain.protocol import Protocol
     from domain.protocol_document import ProtocolDocument
     from domain.trial import Trial

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adapters.cli.attribution import role_of
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.session import role_of
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds 
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
 from adapters.cli.nouns import Nouns
-from adapters.cli.session import Door, OpenApp
+from adapters.cli.place import Door, OpenApp
 from domain.errors import Invalid
 
 _ABOUT = """Trialog keeps a clinical trial as an append-only log of attributable facts.

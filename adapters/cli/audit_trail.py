@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adapters.cli.attribution import role_of
 from adapters.cli.audit import Language, fact_line, group
 from adapters.cli.commands import Answer, Asked, Listing, answers
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import instants, listing
 from adapters.cli.progress import progress
-from adapters.cli.session import role_of
 from adapters.cli.spans import hours, period, span
 from domain.errors import Invalid, NotFound
 

@@ -13,8 +13,8 @@ from adapters.cli.audit import group
 from adapters.cli.commands import Answer, looks
 from adapters.cli.faults import verifying
 from adapters.cli.output import Table
+from adapters.cli.place import Place
 from adapters.cli.progress import progress
-from adapters.cli.session import Place
 from domain.errors import Broken, Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 
 from adapters.cli.commands import Acting, Answer, looks, performs
 from adapters.cli.output import pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Broken, Invalid
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file; its manifest lies beside it.")]

@@ -10,7 +10,7 @@ import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, answers, looks, noun, performs, receipt_data, writes
 from adapters.cli.output import listing, pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 
 group = noun("calendar", "Give out a site's visit windows as a calendar feed, and take it back.")
 

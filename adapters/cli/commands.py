@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from adapters.cli.acting import Acting, Done, acting
 from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
 from adapters.cli.output import Answer, Listing, Table, plain, show
-from adapters.cli.session import Acting, Asked, Done, Door, Place, acting, asked, placed
+from adapters.cli.place import Door, Place, placed
+from adapters.cli.question import Asked, asked
 from domain.errors import Invalid
 
 if TYPE_CHECKING:

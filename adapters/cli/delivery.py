@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.commands import Answer, Asked, answers, looks, noun
 from adapters.cli.output import listing, pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 
 group = noun("delivery", "Send alerts and digests by mail and webhook, and see how that went.")
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli.attribution import role_of
 from adapters.cli.commands import Acting, Answer, noun, performs, question_name
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, pairs
-from adapters.cli.session import as_of_from, role_of
+from adapters.cli.question import as_of_from
 from domain.errors import Invalid
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.output import Table, pairs, tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Invalid, Refused, TrialogError
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def told_of_early(app: App, trial: str) -> str:
 
 def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
     """Who imports: the machine or person signed in, or whoever is named where there are no accounts."""
+    from adapters.cli.attribution import attribution
     from adapters.cli.presence import claimed
-    from adapters.cli.session import attribution
     from domain.record import Role
 
     here = place.here

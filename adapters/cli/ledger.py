@@ -12,7 +12,7 @@ import typer
 
 from adapters.cli.commands import Acting, Answer, looks, noun, performs
 from adapters.cli.output import Table, as_text, pairs, tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import typer
 from adapters.cli.commands import Acting, Answer, looks, performs
 from adapters.cli.ledger import SignerFolder, group
 from adapters.cli.output import Table
+from adapters.cli.place import Place
 from adapters.cli.progress import progress
-from adapters.cli.session import Place
 from domain.errors import Invalid
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 from adapters.cli.commands import Answer, looks
 from adapters.cli.ledger import POLL_SECONDS, group
 from adapters.cli.output import Table, tell
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:

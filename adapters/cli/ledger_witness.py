@@ -10,7 +10,7 @@ import typer
 from adapters.cli.commands import Answer, looks
 from adapters.cli.ledger import PolicyFile, group
 from adapters.cli.output import Table, pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from adapters.cli.witness import text_of
 from domain.errors import NotFound
 

@@ -22,8 +22,8 @@ from adapters.cli.commands import (
 )
 from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.place import Place
 from adapters.cli.rows import at
-from adapters.cli.session import Place
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from adapters.cli.attribution import role_of
 from domain.errors import Denied, Invalid
 
 if TYPE_CHECKING:
     from adapters.app import App
     from adapters.auth.people import Here
-    from domain.record import Attribution, Role
+    from domain.record import Role
 
 
 def here_in(app: App, store: str) -> Here | None:
@@ -33,7 +34,6 @@ def here_in(app: App, store: str) -> Here | None:
 
 def claimed(here: Here, by: str, app: App, trial: str) -> Role:
     """The role that somebody who is signed in claims with `--as`, or the only one held. Raises Denied."""
-    from adapters.cli.session import role_of
 
     actor, _, role = (part.strip() for part in by.rpartition(":"))
     if actor and actor != here.account.account:
@@ -56,12 +56,6 @@ def _only_role(here: Here, app: App, trial: str, allowed: frozenset[Role] | None
     raise Invalid("usage.role", "in which role?", remedy=f"Say --as or --role; held are {told}.")
 
 
-def attributed(here: Here, by: str, app: App, trial: str, told: Attribution) -> Attribution:
-    """The attribution of somebody who is signed in; `told` carries the site and the reason."""
-    role = claimed(here, by, app, trial)
-    return here.attribution(role, told.site, told.reason_code, told.reason_text)
-
-
 def asking_role(
     here: Here,
     question: str,
@@ -77,7 +71,6 @@ def asking_role(
     also where it must be narrowed and cannot be.
     """
     from adapters.auth.people import Asked
-    from adapters.cli.session import role_of
     from domain.trial import Trial
     from workflows.policy import OF_NO_PARTICIPANT, OF_THE_WHOLE, QUESTIONS
 

@@ -10,7 +10,7 @@ import typer
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.options import ProtocolSource
 from adapters.cli.output import Table
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from adapters.cli.sources import document_at, document_from, document_or_version
 
 if TYPE_CHECKING:

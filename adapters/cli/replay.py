@@ -7,8 +7,8 @@ import typer
 from adapters.cli.commands import looks
 from adapters.cli.faults import verifying
 from adapters.cli.output import Answer, Table
+from adapters.cli.place import Place
 from adapters.cli.progress import progress
-from adapters.cli.session import Place
 from domain.errors import Broken
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from adapters.cli.session import Place
+    from adapters.cli.place import Place
     from domain.protocol_document import ProtocolDocument
     from domain.trial import Trial
 

@@ -10,7 +10,7 @@ from adapters.cli.output import Answer, Table, instants, pairs
 from adapters.cli.rows import at
 
 if TYPE_CHECKING:
-    from adapters.cli.session import Asked
+    from adapters.cli.question import Asked
     from domain.trial import Trial
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ import typer
 from adapters.cli.account import Name, accounts_of, administered
 from adapters.cli.commands import Acting, Answer, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 
 group = noun("token", "Give machines tokens for one origin of data, and revoke them.")
 

@@ -9,7 +9,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.output import Table, pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Broken
 
 group = noun("validation", "Trace requirements to tests, and write the record of a test run.")

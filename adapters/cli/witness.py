@@ -9,7 +9,7 @@ import typer
 
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.output import pairs
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from domain.errors import Invalid
 
 group = noun("witness", "Cosign checkpoints, at the site or the sponsor; a file or an e-mail is enough.")

@@ -14,7 +14,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.backup.scheduled import KEEPER, BackupPlan, back_up, is_due
-from adapters.cli.session import Place
+from adapters.cli.place import Place
 from adapters.ledger.folder import Folder
 from domain.backup import Backup
 from domain.clinical_time import Instant

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from adapters.cli.session import Asked
+from adapters.cli.question import Asked
 from adapters.ledger.standing import Departure
 from domain.errors import TrialogError
 from domain.record import Role
