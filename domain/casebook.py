@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from domain import casebook_record, infusion, observation, outcome, participant, trial, visit
 from domain.aggregates import BY_MODEL, aggregate_of
 from domain.casebook_paths import Telling, telling
-from domain.casebook_record import RECORD_FACTS, Records
-from domain.changed_after import ChangesAuthorised
+from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM

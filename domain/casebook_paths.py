@@ -27,7 +27,7 @@ FieldPath = Annotated[
 HAPPENINGS = frozenset({"consent", "course", "adverse-events", "outcomes", "unblinding"})
 """Kinds of record whose events come when they come: while frozen they are recorded, and assessed."""
 
-Changed = Mapping[str, int]
+ChangedAt = Mapping[str, int]
 """The position of the newest fact of each path of one participant."""
 
 
@@ -52,7 +52,7 @@ def holding(path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((CASEBOOK, path.partition("/")[0], path)))
 
 
-def newest_in(changed: Changed, scope: str) -> int:
+def newest_in(changed: ChangedAt, scope: str) -> int:
     """The position of the newest fact in a record or field, 0 while it holds none."""
     return max((position for path, position in changed.items() if within(scope, path)), default=0)
 

@@ -14,8 +14,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from domain.casebook_paths import CASEBOOK, Changed, FieldPath, RecordName, holding, newest_in, within
-from domain.changed_after import Authorised, ChangesAuthorised
+from domain.casebook_paths import CASEBOOK, ChangedAt, FieldPath, RecordName, holding, newest_in, within
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Digest, SiteId
@@ -150,6 +149,17 @@ class RecordUnlocked(ClosingFact):
     ZH = "解锁：{what_zh}"
 
 
+class ChangesAuthorised(Fact):
+    """An investigator has signed for changes that were made after unblinding, each named by its fact."""
+
+    TOPIC = "correction.changes_authorised.v1"
+    PROMPT = True
+    EN = "Changes after unblinding authorised by {decided_by}: facts {facts}"
+    ZH = "{decided_by} 授权揭盲后的更改：事实 {facts}"
+    facts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+    decided_by: str
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -186,6 +196,14 @@ class Closing(NamedTuple):
     since: Happened
     requested_by: str = ""
     requested: Happened | None = None
+
+
+class Authorised(NamedTuple):
+    """Who signed for which changes, and when."""
+
+    facts: tuple[int, ...]
+    by: str
+    when: Happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +266,13 @@ class RecordStatus(StrEnum):
     LOCKED = "locked"
 
 
-def is_current(covers: int, scope: str, changed: Changed) -> bool:
+def is_current(covers: int, scope: str, changed: ChangedAt) -> bool:
     """Whether a word that covers a scope to a position still speaks of all that stands there."""
     return newest_in(changed, scope) <= covers
 
 
 def standing_signature(
-    records: Records, record: str, changed: Changed, roles: Collection[Role] = ()
+    records: Records, record: str, changed: ChangedAt, roles: Collection[Role] = ()
 ) -> Signature | None:
     """The newest signature on a record, or on the whole casebook, that nothing in the record came after;
     with `roles`, given in one of them.
@@ -263,19 +281,19 @@ def standing_signature(
     return next((each for each in reversed(signed) if is_current(each.covers, record, changed)), None)
 
 
-def standing_verification(records: Records, path: str, changed: Changed) -> Verification | None:
+def standing_verification(records: Records, path: str, changed: ChangedAt) -> Verification | None:
     """The newest verification of a path, or of what it lies in, that no fact of the path came after."""
     found = [each for each in records.verifications if within(each.record, path)]
     return next((each for each in reversed(found) if changed.get(path, 0) <= each.covers), None)
 
 
-def is_verified(records: Records, record: str, changed: Changed) -> bool:
+def is_verified(records: Records, record: str, changed: ChangedAt) -> bool:
     """Whether every path of a record is verified as it stands."""
     paths = [path for path in changed if within(record, path)]
     return bool(paths) and all(standing_verification(records, path, changed) for path in paths)
 
 
-def status_of(records: Records, record: str, changed: Changed, site: Records | None = None) -> RecordStatus:
+def status_of(records: Records, record: str, changed: ChangedAt, site: Records | None = None) -> RecordStatus:
     """Where a record stands, by what is said of it, of its casebook and of its site."""
     closed = [each for each in (records.closed(record), site and site.closed(CASEBOOK)) if each]
     if any(each.locked for each in closed):

@@ -1,43 +1,19 @@
-"""What was changed of a participant once the allocation had been disclosed, and who signed for it.
+"""What was changed of a participant once the allocation had been disclosed, and waits to be signed for.
 
 A result is then changed by the signed word of an investigator alone (`domain.correction`). What happens at
 the bedside is recorded when it happens all the same: an adverse event that grew worse, another grade, a visit
 that was thought to be missed. Such a change is flagged, and waits until an investigator has signed for it
-(ICH E6(R3) 3.16.2(e)). That it waits is computed; the topic below is the storage format.
+(ICH E6(R3) 3.16.2(e)). That it waits is computed; that it was signed for is a fact (`ChangesAuthorised`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import Field
-
-from domain.fact import Fact
+from domain.casebook import Casebook
 from domain.happened import Happened
-
-if TYPE_CHECKING:
-    from domain.casebook import Casebook
-    from domain.trial import Trial
-
-
-class ChangesAuthorised(Fact):
-    """An investigator has signed for changes that were made after unblinding, each named by its fact."""
-
-    TOPIC = "correction.changes_authorised.v1"
-    PROMPT = True
-    EN = "Changes after unblinding authorised by {decided_by}: facts {facts}"
-    ZH = "{decided_by} 授权揭盲后的更改：事实 {facts}"
-    facts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
-    decided_by: str
-
-
-class Authorised(NamedTuple):
-    """Who signed for which changes, and when."""
-
-    facts: tuple[int, ...]
-    by: str
-    when: Happened
+from domain.trial import Trial
 
 
 class Changed(NamedTuple):

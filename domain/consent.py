@@ -40,16 +40,11 @@ class DataClass(StrEnum):
     GENETIC = "genetic"
 
 
-def may_export(participant: Participant, purpose: Purpose) -> bool:
-    """Whether a participant's data may leave for a purpose: granted by the newest consent, nothing withdrawn.
-
-    For the trial's own evaluation what was lawfully collected stays usable after a withdrawal.
-    """
-    return kept_back(participant, purpose) is None
-
-
 def kept_back(participant: Participant, purpose: Purpose) -> str | None:
-    """Why a participant's data may not leave for a purpose, in words; None when they may."""
+    """Why a participant's data may not leave for a purpose, in words; None when they may: granted by the
+    newest consent, and not withdrawn. For the trial's own evaluation what was lawfully collected stays usable
+    after a withdrawal.
+    """
     if not participant.consents:
         return "no consent"
     if purpose is Purpose.TRIAL:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from domain.casebook_paths import CASEBOOK, Changed
+from domain.casebook_paths import CASEBOOK, ChangedAt
 from domain.casebook_record import Records, Signature, standing_signature
 from domain.happened import Happened
 from domain.participant import Participant
@@ -51,7 +51,7 @@ def sign_offs(
     participant: Participant,
     visits: Mapping[str, Visit],
     records: Records | None,
-    changed: Changed,
+    changed: ChangedAt,
 ) -> Iterator[SignOff]:
     """The sign-offs a protocol plans for a participant, in its order.
 

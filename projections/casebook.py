@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.casebook_paths import CASEBOOK, Changed, newest_in, path_of, within
+from domain.casebook_paths import CASEBOOK, ChangedAt, newest_in, path_of, within
 from domain.casebook_record import (
     STATEMENTS,
     Records,
@@ -132,7 +132,7 @@ def signature_rows(reading: Reading, view: View, code: str) -> Iterator[Signatur
         yield signature_row(code, each, changed)
 
 
-def signature_row(code: str, signature: Signature, changed: Changed) -> SignatureRow:
+def signature_row(code: str, signature: Signature, changed: ChangedAt) -> SignatureRow:
     """One signature as a row."""
     return SignatureRow(
         code,

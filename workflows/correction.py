@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.changed_after import ChangesAuthorised, unauthorised
+from domain.casebook_record import ChangesAuthorised
+from domain.changed_after import unauthorised
 from domain.correction import (
     Correction,
     CorrectionAccepted,

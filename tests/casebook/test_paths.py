@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from domain.casebook_paths import path_of, within
-from domain.casebook_record import RECORD_FACTS
-from domain.changed_after import ChangesAuthorised
+from domain.casebook_record import RECORD_FACTS, ChangesAuthorised
 from domain.fact import FACTS
 from tests.golden.record import HISTORY_FILES
 from trialog import __version__

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.conformance import conformance
 from domain.adverse_event import AdverseEventChanged
-from domain.changed_after import ChangesAuthorised
+from domain.casebook_record import ChangesAuthorised
 from domain.correction import CorrectionAccepted, CorrectionFixApplied, CorrectionRequested
 from domain.errors import Denied
 from domain.observation import ResultCorrected

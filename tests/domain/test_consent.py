@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.consent import Purpose, may_export
-from domain.participant import Participant
+from domain.consent import Purpose, kept_back
 from tests.support.trial import Scenario, active, course, day
 from workflows import participant
 from workflows.command import Command
@@ -19,17 +18,17 @@ def consented(on: int, *granted: str) -> Command:
     )
 
 
-def known(scenario: Scenario) -> Participant:
-    return scenario.view().participants()[CODE]
+def leaves(scenario: Scenario, purpose: Purpose) -> bool:
+    return kept_back(scenario.view().participants()[CODE], purpose) is None
 
 
 @pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.TRIAL])
 def test_data_leave_for_a_purpose_only_where_it_was_granted(scenario: Scenario, purpose: Purpose) -> None:
     scenario.given(active(), course("screened"), consented(0))
-    assert may_export(known(scenario), Purpose.TRIAL)
-    assert not may_export(known(scenario), purpose)
+    assert leaves(scenario, Purpose.TRIAL)
+    assert not leaves(scenario, purpose)
     scenario.given(consented(1, purpose))
-    allowed = {each for each in Purpose if may_export(known(scenario), each)}
+    allowed = {each for each in Purpose if leaves(scenario, each)}
     assert allowed == {Purpose.TRIAL, purpose}
 
 
@@ -37,13 +36,13 @@ def test_the_newest_consent_counts_and_a_withdrawal_ends_what_was_granted(scenar
     scenario.given(
         active(), course("screened"), consented(0, "cross_border", "genetic"), consented(1, "genetic")
     )
-    assert not may_export(known(scenario), Purpose.CROSS_BORDER)
-    assert may_export(known(scenario), Purpose.GENETIC)
+    assert not leaves(scenario, Purpose.CROSS_BORDER)
+    assert leaves(scenario, Purpose.GENETIC)
     scenario.given(participant.RecordWithdrawal(participant=CODE, at=day(2), scope="all"))
-    assert not may_export(known(scenario), Purpose.GENETIC)
-    assert may_export(known(scenario), Purpose.TRIAL)
+    assert not leaves(scenario, Purpose.GENETIC)
+    assert leaves(scenario, Purpose.TRIAL)
 
 
 def test_without_consent_nothing_leaves(scenario: Scenario) -> None:
     scenario.given(active(), course("screened"))
-    assert not any(may_export(known(scenario), purpose) for purpose in Purpose)
+    assert not any(leaves(scenario, purpose) for purpose in Purpose)

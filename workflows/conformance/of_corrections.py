@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.changed_after import ChangesAuthorised, unauthorised
+from domain.casebook_record import ChangesAuthorised
+from domain.changed_after import unauthorised
 from domain.correction import (
     Correction,
     CorrectionAccepted,
