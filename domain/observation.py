@@ -178,6 +178,21 @@ class Result(NamedTuple):
         """The position of the fact that first recorded the result."""
         return self.entered or self.fact
 
+    @property
+    def is_voided(self) -> bool:
+        """Whether it was taken out of use."""
+        return self.state == "voided"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may be judged by: it is neither voided nor rejected by an edit check."""
+        return self.state != "voided" and self.check != "reject"
+
+
+def item_of(result: str) -> str:
+    """The item that a result is of: `tbil` for `tbil` and for `tbil#2`."""
+    return result.partition("#")[0]
+
 
 VisitResults = dict[str, Result]
 """The standing results of one visit, by result id."""

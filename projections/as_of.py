@@ -251,7 +251,7 @@ class FoldedView:
             for whose, visits in self.results().items()
             for visit, results in visits.items()
             for result, known in results.items()
-            if known.state != "voided"
+            if not known.is_voided
         ]
 
     def infusions(self, code: str = "") -> dict[str, dict[str, Infusion]]:

@@ -13,7 +13,7 @@ from functools import cache, partial
 
 from domain.deviation import Handling
 from domain.errors import NotFound
-from domain.observation import VisitResults
+from domain.observation import VisitResults, item_of
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
 from domain.sample import Sample
@@ -139,9 +139,7 @@ def _omitted(s: Subject) -> Iterator[Finding]:
             continue
         wanted = (item for panel in plan.panels for item in s.protocol.panel_plans[panel].items)
         there = {
-            result.partition("#")[0]
-            for result, known in s.results().get(row.visit, {}).items()
-            if known.state != "voided"
+            item_of(result) for result, known in s.results().get(row.visit, {}).items() if not known.is_voided
         }
         lacking = [item for item in dict.fromkeys(wanted) if item not in there]
         if lacking:
@@ -154,8 +152,8 @@ def _samples(s: Subject) -> Iterator[Finding]:
     stopped = s.participant.withdrawn("samples")
     for visit, results in s.results().items() if stopped else ():
         for result, known in results.items():
-            item = s.protocol.item_plans.get(result.partition("#")[0])
-            is_sample = item is not None and item.is_quantity and known.state != "voided"
+            item = s.protocol.item_plans.get(item_of(result))
+            is_sample = item is not None and item.is_quantity and not known.is_voided
             if stopped and is_sample and stopped.at.latest <= known.taken.earliest:
                 facts = (known.entered or known.fact, stopped.fact)
                 yield Finding("samples.after_withdrawal", visit, result, str(known.taken), facts)

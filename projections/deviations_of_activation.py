@@ -46,7 +46,7 @@ def _visits(s: Subject) -> Iterator[tuple[str, Happened]]:
         events = [
             Happened(each.taken, each.first)
             for each in results.get(visit, {}).values()
-            if each.state != "voided" and each.taken.latest > screened
+            if not each.is_voided and each.taken.latest > screened
         ]
         known = s.visits.get(visit)
         if known is not None and known.attended is not None:

@@ -101,7 +101,7 @@ def _values_to(casebook: Casebook, block: int) -> bytes:
     heading: list[str] = []
     values: list[str] = []
     for visit, results in islice(casebook.results.items(), block * BLOCK, (block + 1) * BLOCK):
-        standing = {result: known.value for result, known in results.items() if known.state != "voided"}
+        standing = {result: known.value for result, known in results.items() if not known.is_voided}
         heading.append(" ".join((visit, *standing)))
         values += standing.values()
     return to_json(["\n".join(heading), *values])

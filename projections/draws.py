@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from domain.observation import Result, VisitResults
+from domain.observation import Result, VisitResults, item_of
 from domain.score_rules import ScoreInput, ScoreRules
 from projections.chart import is_exact
 
@@ -56,7 +56,7 @@ def collected(results: VisitResults, rules: ScoreRules) -> Collected:
     graded: list[Draw] = []
     unusable: list[Unusable] = []
     for name, result in results.items():
-        source = inputs.get(name.partition("#")[0])
+        source = inputs.get(item_of(name))
         if source is None:
             continue
         why = _why_unusable(source, result)
@@ -71,7 +71,7 @@ def collected(results: VisitResults, rules: ScoreRules) -> Collected:
 
 
 def _why_unusable(source: ScoreInput, result: Result) -> str:
-    if result.state == "voided":
+    if result.is_voided:
         return "voided"
     if result.check == "reject":
         return "outside the limits beyond which a value is not used"

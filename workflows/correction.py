@@ -26,7 +26,6 @@ from domain.correction import (
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Key
-from domain.item import Item
 from domain.observation import ResultId, told
 from domain.record import NewFact
 from workflows.changing import Spot, after_unblinding, changed
@@ -208,12 +207,12 @@ def _ask(
     justified(situation.by, case.protocol, where)
     value = unit = None
     if command.value is not None:
-        item = _item(case, command.result)
+        item = case.item(command.result)
         read = Value.read(item, command.value, command.unit or standing.unit, case.code)
-        if read.told == told(standing) and standing.state != "voided":
+        if read.told == told(standing) and not standing.is_voided:
             raise Refused("result.same_value", f"{command.result} is {read.told} already", where=where)
         value, unit = f"{read.comparator}{read.value}", read.form.ucum if read.form else ""
-    elif standing.state == "voided":
+    elif standing.is_voided:
         raise Refused("result.voided_already", f"{command.result} is voided already", where=where)
     correction = correction_at(situation.head + 1)
     MACHINE.move("ask", CorrectionCursor(None, situation.by), where)
@@ -265,15 +264,6 @@ def _made(known: Correction, case: Case, situation: Situation) -> list[NewFact]:
     spot = Spot(known.visit, known.result)
     if known.value is None:
         return changed(spot, case, situation, None)
-    item = _item(case, known.result)
+    item = case.item(known.result)
     value = Value.read(item, known.value, known.unit, case.code)
     return changed(spot, case, situation, value)
-
-
-def _item(case: Case, result: str) -> Item:
-    known = case.protocol.item_plans.get(result.partition("#")[0])
-    if known is None:
-        raise NotFound(
-            "item.unknown", f"protocol {case.protocol.version} has no item {result}", where=case.code
-        )
-    return known

@@ -105,7 +105,7 @@ def record_results(command: RecordResults, situation: Situation) -> list[NewFact
     taken = set(standing)
     facts: list[VisitResult] = []
     for reading in command.readings:
-        item = _item(case, reading.item)
+        item = case.item(reading.item)
         result = _free(reading.item, taken, standing, command.repeat, case, visit)
         taken.add(result)
         facts.extend(_recorded(visit, result, item, reading, case))
@@ -138,7 +138,7 @@ def _graded(visit: str, result: str, grade: str) -> AssessmentGraded:
 @decides(CorrectResult)
 def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact]:
     case, standing = _standing(command, situation)
-    item = _item(case, command.result.partition("#")[0])
+    item = case.item(command.result)
     was = told(standing)
     if command.was is not None and command.was not in (was, f"{standing.comparator}{standing.value}"):
         raise Refused(
@@ -147,7 +147,7 @@ def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact
     justified(situation.by, case.protocol, _place(command))
     authorised(case, situation, _place(command))
     value = Value.read(item, command.value, command.unit or standing.unit, case.code)
-    if value.told == was and standing.state != "voided":
+    if value.told == was and not standing.is_voided:
         raise Refused("result.same_value", f"{command.result} is {was} already", where=_place(command))
     return changed(_spot(command), case, situation, value)
 
@@ -155,7 +155,7 @@ def correct_result(command: CorrectResult, situation: Situation) -> list[NewFact
 @decides(VoidResult)
 def void_result(command: VoidResult, situation: Situation) -> list[NewFact]:
     case, standing = _standing(command, situation)
-    if standing.state == "voided":
+    if standing.is_voided:
         raise Refused("result.voided_already", f"{command.result} is voided already", where=_place(command))
     justified(situation.by, case.protocol, _place(command))
     authorised(case, situation, _place(command))
@@ -205,15 +205,6 @@ def _free(
     while f"{item}#{number}" in taken:
         number += 1
     return f"{item}#{number}"
-
-
-def _item(case: Case, item: str) -> Item:
-    known = case.protocol.item_plans.get(item)
-    if known is None:
-        raise NotFound(
-            "item.unknown", f"protocol {case.protocol.version} has no item {item}", where=case.code
-        )
-    return known
 
 
 def _attended_at(case: Case, at: ClinicalTime) -> str:

@@ -18,6 +18,7 @@ from domain.infusion import (
     ProductReceived,
     ProductThawed,
 )
+from domain.observation import item_of
 from domain.participant import (
     Completed,
     CriterionAnswered,
@@ -286,11 +287,7 @@ class ParticipantCursor(Cursor):
         wanted = self.case.protocol.randomization
         there = self.case.casebook.results.get(wanted.visit or "", {})
         return all(
-            any(
-                known.state != "voided" and known.check != "reject"
-                for result, known in there.items()
-                if result.partition("#")[0] == item
-            )
+            any(known.is_usable for result, known in there.items() if item_of(result) == item)
             for item in wanted.values
         )
 

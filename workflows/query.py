@@ -88,10 +88,8 @@ def open_query(command: OpenQuery, situation: Situation) -> list[NewFact]:
         raise Refused("query.no_visit", "a result is asked about at a visit", where=case.code)
     if visit and visit not in case.protocol.visit_plans and visit not in case.casebook.visits:
         raise NotFound("visit.unknown", f"there is no visit {visit}", where=case.code)
-    if result and result.partition("#")[0] not in case.protocol.item_plans:
-        raise NotFound(
-            "item.unknown", f"protocol {case.protocol.version} has no item {result}", where=case.code
-        )
+    if result:
+        case.item(result)
     query = query_at(situation.head + 1)
     fact = QueryOpened(query=query, participant=case.code, visit=visit, result=result, text=command.text)
     return [_of_query(case, at, query, fact)]

@@ -11,6 +11,8 @@ from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
+from domain.item import Item
+from domain.observation import item_of
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
@@ -67,6 +69,16 @@ class Case(NamedTuple):
     def zone(self) -> str:
         """The time zone of the participant's site."""
         return self.protocol.site_plans[self.participant.site].zone
+
+    def item(self, result: str) -> Item:
+        """The protocol's item that a result is of. Raises NotFound."""
+        item = item_of(result)
+        known = self.protocol.item_plans.get(item)
+        if known is None:
+            raise NotFound(
+                "item.unknown", f"protocol {self.protocol.version} has no item {item}", where=self.code
+            )
+        return known
 
     def facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about this participant, effective at `at`, under the protocol version it follows."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.fact import FACTS
 from domain.ledger.kept import JournalLine, StoredLine
+from domain.observation import item_of
 from projections.ports import LedgerReading
 from projections.verification.bundle_log import ABOUT_ITSELF
 from projections.verification.word import PROTOCOLS, REDACTED, Word
@@ -79,7 +80,7 @@ class Selection:
         for line in self._lines():
             kind, _, _ = line.stream.partition("/")
             result = str(json.loads(line.data).get("result") or "") if b'"result"' in line.data else ""
-            if result.partition("#")[0] in self.genetic:
+            if item_of(result) in self.genetic:
                 streams |= {line.stream} if kind in ("query", "correction") else set()
             elif line.stream not in streams:
                 continue

@@ -14,6 +14,7 @@ from adapters.exports.terms import WITHIN, Terms
 from adapters.exports.written import check_place, write
 from domain.clinical_time import Instant
 from domain.consent import Purpose
+from domain.observation import item_of
 from domain.record import Attribution, Role
 from projections.as_of import participant_of
 from projections.leaving import genetic_items
@@ -89,7 +90,7 @@ def _has_genetic(app: App, asked: Asked, items: frozenset[str]) -> bool:
     """Whether values of genetic items are among what is exported."""
     view = app.view(asked.trial, asked.position)
     visits = (visit for each in view.results(asked.participant).values() for visit in each.values())
-    return bool(items) and any(result.partition("#")[0] in items for visit in visits for result in visit)
+    return bool(items) and any(item_of(result) in items for visit in visits for result in visit)
 
 
 def export(app: App, asked: Asked, out: Path, release: str) -> Made:

@@ -105,7 +105,9 @@ def correct(
     query: OnQuery = None,
 ) -> Fields:
     """Correct a value; the old one stays readable. Needs --reason-code and --reason."""
-    item = person.protocol_of(participant).item_plans.get(result.partition("#")[0])
+    from domain.observation import item_of
+
+    item = person.protocol_of(participant).item_plans.get(item_of(result))
     number, own_unit = value_and_unit(value, item)
     return {
         "participant": participant,

@@ -20,6 +20,7 @@ from adapters.exports.terms import WITHIN, Terms
 from adapters.exports.written import check_place, write
 from domain.clinical_time import Instant
 from domain.consent import Purpose
+from domain.observation import item_of
 from domain.record import Attribution, Role
 from projections.as_of import View
 from projections.leaving import Leaving, genetic_items, leaving
@@ -95,7 +96,7 @@ def export_table(app: App, asked: TableAsked, out: Path, release: str) -> TableM
 
 
 def _item(row: ResultRow) -> str:
-    return row.result.partition("#")[0]
+    return item_of(row.result)
 
 
 def _files(

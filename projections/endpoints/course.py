@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
-from domain.observation import VisitResults
+from domain.observation import VisitResults, item_of
 from domain.outcome import Episode
 from projections.chart import Chart, certainly_before
 from projections.endpoints.follow_up import FollowUp, first_day, last_day
@@ -108,7 +108,7 @@ def course_of(chart: Chart, known: FollowUp, kind: str, sign: Sign | None) -> Co
 def _graded(results: VisitResults, sign: Sign) -> tuple[int, ClinicalTime] | None:
     """How bad the sign was at a visit, by the first grade that stands."""
     for name, result in results.items():
-        if name.partition("#")[0] == sign.item and result.state != "voided":
+        if item_of(name) == sign.item and not result.is_voided:
             return _rank(result.value, sign), result.taken
     return None
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.endpoint import Endpoint
-from domain.observation import Result, number
+from domain.observation import Result, item_of, number
 from domain.scores import FORMULAS
 from projections.chart import Chart, certainly_before
 from projections.scores import Scorer
@@ -114,7 +114,7 @@ def _ended(chart: Chart, by: date) -> str:
 def _standing(chart: Chart, visit: str, item: str) -> Result | None:
     """The first value of an item at a visit that may be used."""
     for name, result in chart.results.get(visit, {}).items():
-        if name.partition("#")[0] == item and result.state != "voided" and result.check != "reject":
+        if item_of(name) == item and result.is_usable:
             return result
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from domain.endpoint import EndpointKind
-from domain.observation import ResultVoided
+from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
 from domain.scores import FORMULAS
@@ -18,7 +18,7 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     inputs = endpoint_inputs(protocol) if protocol is not None else frozenset()
 
     def of_endpoint(seen: Seen) -> Words | None:
-        item = seen.field.rpartition("/")[2].partition("#")[0]
+        item = item_of(seen.field.rpartition("/")[2])
         return (item, item) if seen.is_change and item in inputs else None
 
     yield RepeatedChanges(thresholds)

@@ -42,7 +42,7 @@ def _regraded(fact: observation.AssessmentCorrected, seen: Seen) -> Conditions:
 
 def _taken(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:
     """A value the protocol's item can have: a number in a unit it knows, or one of its grades."""
-    item = seen.case.protocol.item_plans.get(fact.result.partition("#")[0])
+    item = seen.case.protocol.item_plans.get(observation.item_of(fact.result))
     yield item is None, "item.unknown"
     is_told = REDACTED not in (value, unit)
     if item is not None and is_told and not readable(item, Reading(item=item.id, value=value, unit=unit)):
@@ -67,7 +67,7 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
 def _voided(fact: observation.ResultVoided, seen: Seen) -> Conditions:
     yield from _changed(fact, seen)
     standing = _standing(fact, seen)
-    yield standing is not None and standing.state == "voided", "result.voided_already"
+    yield standing is not None and standing.is_voided, "result.voided_already"
 
 
 def _questioned(fact: observation.EditCheckFired, seen: Seen) -> Conditions:
