@@ -78,3 +78,13 @@ def account_stream(name: str) -> str:
 def delegation_stream(name: str) -> str:
     """The stream of one person's delegations and training, in the trial's log."""
     return f"delegation/{name}"
+
+
+def query_stream(query: str) -> str:
+    """The stream of one query."""
+    return f"query/{query}"
+
+
+def log_stream(log: str) -> str:
+    """The stream that tells of a signed log (`domain.signed_log`)."""
+    return f"log/{log}"

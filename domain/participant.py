@@ -5,7 +5,7 @@ The topics below are the storage format. No fact holds a name, a date of birth o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from domain.consent_given import (
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode, SiteId
+from domain.protocol import Criterion
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
@@ -265,6 +266,14 @@ class Participant:
     def consent_versions(self) -> tuple[str, ...]:
         """The versions of the form the participant has signed, oldest first."""
         return tuple(given.version for given in self.consents)
+
+    def answered_against(self, criteria: Iterable[Criterion]) -> tuple[str, ...]:
+        """The criteria whose answer keeps the participant out; one that nobody could answer does not."""
+        return tuple(
+            each.id
+            for each in criteria
+            if each.id in self.answers and self.answers[each.id].holds is (not each.admits)
+        )
 
     def withdrawn(self, scope: str) -> Happened | None:
         """When consent for the scope was taken back, or None."""

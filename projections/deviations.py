@@ -221,11 +221,7 @@ def _randomized_against(s: Subject) -> Iterator[Finding]:
         facts = (allocated.when.fact, stopped.fact)
         yield Finding("randomization.after_withdrawal", "randomization", "", on, facts)
     answers = s.participant.answers
-    against = [
-        criterion.id
-        for criterion in s.protocol.eligibility.criteria
-        if criterion.id in answers and answers[criterion.id].holds is (not criterion.admits)
-    ]
+    against = s.participant.answered_against(s.protocol.eligibility.criteria)
     if against:
         told = (allocated.when.fact, *(answers[each].when.fact for each in against))
         yield Finding("randomization.ineligible", "randomization", ", ".join(against), on, told)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime, local_day
 from domain.errors import NotFound
+from domain.identifiers import query_stream
 from domain.query import Query
 from domain.record import Entry
 from projections.as_of import View
@@ -89,9 +90,8 @@ def conversation(reading: Reading, view: View, query: str) -> tuple[Query, list[
     known: Query | None = view.single("query", query)
     if known is None:
         raise NotFound("query.unknown", f"there is no query {query} as of this instant")
-    stream = f"query/{query}"
     entries = {
         entry.record.position: entry
-        for entry in reading.entries(view.trial_id, stream=stream, upto=view.position)
+        for entry in reading.entries(view.trial_id, stream=query_stream(query), upto=view.position)
     }
     return known, [Said(turn.kind, turn.text, entries[turn.when.fact]) for turn in known.turns]

@@ -9,14 +9,14 @@ from typing import Any
 from domain.alert import Alert
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
-from domain.identifiers import SYSTEM_LOG
+from domain.identifiers import SYSTEM_LOG, query_stream
 from domain.participant import Participant
 from domain.query import Query
 from domain.trial import Trial
 from projections.as_of import StoredView, protocol_of
 from projections.milestones import MilestoneRow, milestones_of
 from projections.ports import Reading
-from scheduler.watch import TRIAL, Kind, Singles, Watch, kind_of, query_stream
+from scheduler.watch import TRIAL, Kind, Singles, Watch, kind_of
 
 _WHENEVER = Instant("0001-01-01T00:00:00.000000Z")
 """The moment of a view of which nothing is asked that depends on it."""

@@ -15,6 +15,7 @@ from domain.alert import Alert
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import ClinicalTime, day_start, local_day, zone_of
 from domain.happened import Happened
+from domain.identifiers import query_stream
 from domain.infusion import Infusion
 from domain.outcome import Outcomes
 from domain.participant import Participant
@@ -29,13 +30,6 @@ TRIAL = ""
 queries, by the names of their streams.
 """
 
-_QUERY = "query/"
-
-
-def query_stream(query: str) -> str:
-    """The owner that a query is."""
-    return f"{_QUERY}{query}"
-
 
 class Kind(StrEnum):
     """What an owner is."""
@@ -49,7 +43,7 @@ def kind_of(owner: str) -> Kind:
     """What an owner is, by its name."""
     if owner == TRIAL:
         return Kind.TRIAL
-    return Kind.QUERY if owner.startswith(_QUERY) else Kind.PARTICIPANT
+    return Kind.QUERY if owner.startswith(query_stream("")) else Kind.PARTICIPANT
 
 
 def owner_of(alert: Alert) -> str:

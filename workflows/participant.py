@@ -257,13 +257,7 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     _only_once(case.participant.screen_failed, "screen_failure", case)
-    answers = case.participant.answers
-    against = tuple(
-        criterion.id
-        for criterion in case.protocol.eligibility.criteria
-        if criterion.id in answers and answers[criterion.id].holds is (not criterion.admits)
-    )
-    reasons = command.reasons or against
+    reasons = command.reasons or case.participant.answered_against(case.protocol.eligibility.criteria)
     if not reasons:
         raise Invalid(
             "screen_failure.no_reason", "name a reason, or answer a criterion against", where=case.code

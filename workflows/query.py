@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import Key
+from domain.identifiers import Key, query_stream
 from domain.observation import EditCheckAnswered, EditCheckFired, Result, ResultId, VisitResult
 from domain.query import (
     Query,
@@ -97,11 +97,6 @@ def open_query(command: OpenQuery, situation: Situation) -> list[NewFact]:
 
 def _of_query(case: Case, at: ClinicalTime, query: str, fact: Fact) -> NewFact:
     return NewFact(query_stream(query), at, case.protocol.version, fact)
-
-
-def query_stream(query: str) -> str:
-    """The stream of one query."""
-    return f"query/{query}"
 
 
 def query_of(situation: Situation, query: str) -> Query:

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
-from domain.identifiers import LogId
+from domain.identifiers import LogId, log_stream
 from domain.ledger.note import Checkpoint, Note, log_of, origin_of
 from domain.ledger.renewal import Renewal
 from domain.record import NewFact
@@ -178,4 +178,4 @@ def _known(situation: Situation, key: str) -> SignedLog | None:
 
 def _facts(situation: Situation, key: str, *facts: Fact) -> list[NewFact]:
     now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return [NewFact(f"log/{key}", now, "", fact) for fact in facts]
+    return [NewFact(log_stream(key), now, "", fact) for fact in facts]

@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.bundle.log_files import LogFiles, checkpoints_of, log_files
 from adapters.bundle.selection import Selection
 from domain.casebook_paths import path_forms
-from domain.identifiers import SYSTEM_LOG, participant_stream
+from domain.identifiers import SYSTEM_LOG, log_stream, participant_stream
 from domain.ledger.kept import StoredLine
 from domain.ledger.note import LOG_KEY, Key
 from projections.ports import LedgerReading
@@ -113,7 +113,7 @@ def _manifest(wanted: Wanted, logs: Mapping[str, str], keys: Iterable[str]) -> s
 
 def _about(ledger: LedgerReading, trial: str) -> list[StoredLine]:
     """What the system log says of a trial's log."""
-    return [line for line in ledger.stored_lines(SYSTEM_LOG) if line.stream == f"log/{trial}"]
+    return [line for line in ledger.stored_lines(SYSTEM_LOG) if line.stream == log_stream(trial)]
 
 
 def _system_keys(ledger: LedgerReading) -> list[object]:
@@ -143,7 +143,7 @@ def _system(ledger: LedgerReading, wanted: Wanted, cut: int) -> LogFiles:
     end = ledger.commands(SYSTEM_LOG, last.command, last.command)[0].last
     sizes = {anchor.size for anchor in ledger.anchors(SYSTEM_LOG, since=end)}
     size = min(sizes, default=end)
-    selection = Selection(ledger, SYSTEM_LOG, size, f"log/{wanted.trial}", wanted.masked)
+    selection = Selection(ledger, SYSTEM_LOG, size, log_stream(wanted.trial), wanted.masked)
     return log_files(ledger, selection, checkpoints_of(ledger, SYSTEM_LOG, size))
 
 

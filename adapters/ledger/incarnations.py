@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapters.ledger.folder import Signed
-from domain.identifiers import SYSTEM_LOG
+from domain.identifiers import SYSTEM_LOG, log_stream
 from domain.signed_log import SELF, IncarnationDeclared
 from projections.ports import Reading
 
@@ -21,7 +21,7 @@ def newest(signed: Iterable[Signed]) -> list[Signed]:
 
 def declarations(reading: Reading, log: str) -> list[IncarnationDeclared]:
     """The incarnations of a log after its first, by its own facts."""
-    facts = (record.fact for record in reading.stream(log, f"log/{SELF}"))
+    facts = (record.fact for record in reading.stream(log, log_stream(SELF)))
     return [fact for fact in facts if isinstance(fact, IncarnationDeclared)]
 
 

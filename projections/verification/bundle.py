@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from domain.identifiers import participant_stream
+from domain.identifiers import log_stream, participant_stream
 from domain.ledger.note import Checkpoint
 from projections.verification.bundle_log import CHECKPOINTS, LEDGER, BundleLog
 from projections.verification.bundle_manifest import Manifest, manifest_of
@@ -83,7 +83,7 @@ def _logs(files: Mapping[str, bytes], manifest: Manifest, found: Findings, walk:
     )
     if not manifest.system:
         return [trial]
-    about = f"log/{trial.log}"
+    about = log_stream(trial.log)
     system = BundleLog("system", files, manifest.system, masked=manifest.masked, subject=about, found=found)
     return [system, trial]
 

@@ -24,7 +24,7 @@ from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime, Instant
 from domain.errors import Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 from domain.fact import Fact
-from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM, lot_stream, participant_stream
+from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM, lot_stream, participant_stream, query_stream
 from domain.protocol_document import ProtocolDocument, canonical, read_document
 from domain.record import Attribution, CommandRecord, NewFact, Record, Role
 from domain.sealed import ALLOCATION, Sealed
@@ -34,7 +34,6 @@ from trialog.bootstrap import open_app
 from workflows import infusion, observation, participant, product_lot, trial, visit
 from workflows.command import Command, Issue, OfSystem, Receipt
 from workflows.policy import PERMITTED
-from workflows.query import query_stream
 
 TRIAL = "T-1"
 ZONE = "Asia/Shanghai"

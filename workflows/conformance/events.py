@@ -16,6 +16,7 @@ from domain import infusion, participant
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_given import ConsentGiven
+from domain.identifiers import lot_stream
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded
 from domain.participant import COURSE, EligibilitySigned, Participant, PreScreened, Randomized
@@ -131,7 +132,7 @@ class Course:
     def _of_product(self, reading: _Reading, person: Participant) -> Iterator[str]:
         given = reading.infusion
         if given.lot:
-            records = self._records.get(f"lot/{given.lot}", ())
+            records = self._records.get(lot_stream(given.lot), ())
             yield from _of_lot(records, reading.seen.record.effective_at)
             lot = reading.seen.looking.situation.lot_if_any(given.lot)
             if lot is not None:
