@@ -126,7 +126,7 @@ class Access:
 
 def evolve(access: Access, record: Record) -> Access:
     """The roles of an account after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     match fact:
         case RoleRequested():
             asked = Grant(

@@ -46,4 +46,4 @@ def evolve(known: AccessReviews | None, record: Record) -> AccessReviews | None:
     if not isinstance(fact, AccessReviewed):
         return known
     count = known.count + 1 if known is not None else 1
-    return AccessReviews(count, Happened(record.effective_at, record.position), fact.position, fact.roster)
+    return AccessReviews(count, record.happened, fact.position, fact.roster)

@@ -117,7 +117,7 @@ class Account:
 
 def evolve_accounts(known: Accounts | None, record: Record) -> Accounts | None:
     """The accounts together after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     match fact:
         case AccountsBegun():
             return Accounts(fact.administrator, when)
@@ -128,7 +128,7 @@ def evolve_accounts(known: Accounts | None, record: Record) -> Accounts | None:
 
 def evolve(account: Account | None, record: Record) -> Account | None:
     """An account after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, AccountOpened):
         return Account(fact.account, fact.name, fact.organisation, fact.kind, when)
     if account is None:

@@ -211,7 +211,7 @@ class Alert:
 
 def evolve(alert: Alert | None, record: Record) -> Alert | None:
     """The alert after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, AlertRaised):
         return alert or _raised(fact, when)
     if alert is None:

@@ -61,7 +61,7 @@ class Backup:
 
 def evolve(backup: Backup | None, record: Record) -> Backup | None:
     """The backup after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, BackupMade):
         return Backup(fact.backup, fact.digest, fact.facts, when)
     if backup is None:

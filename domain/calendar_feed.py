@@ -56,7 +56,7 @@ class Feed:
 
 def evolve(feed: Feed | None, record: Record) -> Feed | None:
     """The feed after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, FeedIssued):
         return Feed(fact.feed, fact.digest, fact.site, fact.holder, when)
     if isinstance(fact, FeedRevoked) and feed is not None:

@@ -17,7 +17,6 @@ from domain.aggregates import BY_MODEL, aggregate_of
 from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
 from domain.fact import Fact
-from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM
 from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
 from domain.observation import VisitResult, VisitResults
@@ -118,9 +117,7 @@ class Casebook:
         change = Touched("infusion", f"{self.code}/{fact.infusion}")
         if type(fact) not in _BEGINNINGS or self.participant is None:
             return (change,)
-        self.participant = participant.infused(
-            self.participant, Happened(record.effective_at, record.position)
-        )
+        self.participant = participant.infused(self.participant, record.happened)
         return (change, Touched("participant", self.code))
 
     def _of_outcomes(self, record: Record, _fact: Fact) -> Changes:

@@ -229,7 +229,7 @@ class Records:
 def evolve(records: Records | None, record: Record) -> Records:
     """What is said of records after one more fact. Total: what it does not know changes nothing."""
     now = records or Records()
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     match record.fact:
         case RecordSigned() as fact:
             said = (fact.record, fact.meaning, fact.signer, fact.name, fact.role)

@@ -251,7 +251,7 @@ class Correction:
 
 def evolve(correction: Correction | None, record: Record) -> Correction | None:
     """The correction after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, CorrectionAsked) and correction is None:
         return _asked(fact, when)
     if correction is None:

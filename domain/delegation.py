@@ -147,7 +147,7 @@ class Standing:
 
 def evolve(known: Standing | None, record: Record) -> Standing | None:
     """The standing after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     match fact:
         case DelegationSigned():
             known = known or Standing(fact.account)

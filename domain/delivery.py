@@ -151,7 +151,7 @@ class Delivery:
 
 def evolve(delivery: Delivery | None, record: Record) -> Delivery | None:
     """The delivery after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, DeliveryRequested):
         return delivery or Delivery(fact.delivery, fact.subject, fact.contact, fact.channel, when)
     if delivery is None:

@@ -112,7 +112,7 @@ class Transcription:
 
 def evolve(transcription: Transcription | None, record: Record) -> Transcription | None:
     """The transcription after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     match fact:
         case PaperTranscribed() if transcription is None:
             return Transcription(

@@ -148,7 +148,7 @@ class Incident:
 
 def evolve(incident: Incident | None, record: Record) -> Incident | None:
     """The incident after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, IncidentReported) and incident is None:
         aware = Happened(fact.aware, record.position)
         first = (Judgement(fact.serious, fact.personal_data, "", aware),)

@@ -359,7 +359,7 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
     fact = record.fact
     if not isinstance(fact, InfusionFact):
         return infusion
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     now = infusion or Infusion(fact.infusion)
     status = _STATUS.get(type(fact), now.status)
     match fact:

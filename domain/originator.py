@@ -64,7 +64,7 @@ class Originators:
 def evolve(originators: Originators | None, record: Record) -> Originators:
     """The register after one more fact. Total: what it does not know changes nothing."""
     now, fact = originators or Originators(), record.fact
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     match fact:
         case OriginatorRegistered():
             made = Originator(fact.source, fact.kind, fact.about, when)

@@ -172,7 +172,7 @@ class Outages:
 def evolve(outages: Outages | None, record: Record) -> Outages:
     """The packages and outages after one more fact. Total: what it does not know changes nothing."""
     now, fact = outages or Outages(), record.fact
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     match fact:
         case PackageIssued():
             made = Package(

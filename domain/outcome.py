@@ -132,7 +132,7 @@ class Outcomes:
 def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
     """The outcomes after one more fact. Total: what it does not know changes nothing."""
     now = outcomes or Outcomes()
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     match record.fact:
         case DecompensationOpened() as fact:
             episode = Episode(fact.type, fact.subtype, ((fact.grade, when),), when, None)

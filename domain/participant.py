@@ -320,7 +320,7 @@ def _moved(now: ParticipantStatus, to: ParticipantStatus) -> ParticipantStatus:
 def evolve(participant: Participant | None, record: Record) -> Participant | None:
     """The participant after one more fact. Total: what it does not know changes nothing."""
     fact = record.fact
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     if isinstance(fact, PreScreened) and participant is None:
         return Participant(fact.code, fact.site, ParticipantStatus.PRE_SCREENED, when, fact.sex, fact.age)
     change = COURSE.get(type(fact))

@@ -215,7 +215,7 @@ class Redaction:
 
 def evolve_identity(identity: Identity | None, record: Record) -> Identity | None:
     """The identity after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, IdentityRecorded):
         known = identity or Identity(fact.participant)
         return replace(known, identity=fact.identity, recorded=when, erased=None)
@@ -235,7 +235,7 @@ def evolve_identity(identity: Identity | None, record: Record) -> Identity | Non
 
 def evolve_redaction(redaction: Redaction | None, record: Record) -> Redaction | None:
     """The redaction after one more fact. Total."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, RedactionRequested):
         asked = Request(fact.requested_by, fact.ground, when)
         return Redaction(fact.redaction, fact.position, fact.part, fact.field, asked)

@@ -120,7 +120,7 @@ class ProductLot:
 
 def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
     """The lot after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, LotRegistered):
         return ProductLot(fact.lot, LotStatus.REGISTERED, fact.expires, dict.fromkeys(fact.bags, ""), when)
     if lot is None:

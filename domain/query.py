@@ -161,7 +161,7 @@ class Query:
 
 def evolve(query: Query | None, record: Record) -> Query | None:
     """The query after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, QueryOpened) and query is None:
         asked = (Turn("opened", fact.text, when),)
         place = (fact.participant, fact.visit, fact.result)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime, Instant
 from domain.fact import Fact
+from domain.happened import Happened
 
 
 class Origin(StrEnum):
@@ -77,6 +78,11 @@ class Record(NamedTuple):
     effective_at: ClinicalTime
     protocol_version: str
     fact: Fact
+
+    @property
+    def happened(self) -> Happened:
+        """The fact as states hold it: when it happened, and its position."""
+        return Happened(self.effective_at, self.position)
 
 
 class NewFact(NamedTuple):

@@ -186,7 +186,7 @@ class SafetyReport:
 
 def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
     """The report after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, SafetyReportOpened) and report is None:
         first = Told(True, fact.severity, fact.criteria, "", False, when)
         aware = Happened(fact.aware, record.position)

@@ -95,7 +95,7 @@ class Sample:
 
 def evolve(sample: Sample | None, record: Record) -> Sample | None:
     """The sample after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     if isinstance(fact, SampleTaken) and sample is None:
         return Sample(fact.participant, fact.sample, fact.material, when, fact.genetic)
     if sample is None:

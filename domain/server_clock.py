@@ -65,7 +65,7 @@ class ServerClock:
 
 def evolve(clock: ServerClock | None, record: Record) -> ServerClock | None:
     """The clock after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     drift = clock.drift if clock is not None else None
     if isinstance(fact, ClockJumped):
         return ServerClock(1 + (clock.jumps if clock is not None else 0), fact.seconds, when, drift)

@@ -148,7 +148,7 @@ class SignedLog:
 
 def evolve(state: SignedLog | None, record: Record) -> SignedLog | None:
     """The log's signing after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     known = state or SignedLog()
     match fact:
         case LogOpened():

@@ -54,7 +54,7 @@ def evolve(known: TrailReviews | None, record: Record) -> TrailReviews | None:
     if not isinstance(fact, AuditTrailReviewed):
         return known
     count, upto = (known.count, known.upto) if known is not None else (0, 0)
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     return TrailReviews(count + 1, when, max(upto, fact.last))
 
 

@@ -349,11 +349,7 @@ def enrolled(enrolment: Enrolment, fact: AllocationUsed) -> Enrolment:
 def evolve(trial: Trial, record: Record) -> Trial:
     """The trial after one more fact. Total: a fact this stream does not know changes nothing."""
     change = _CHANGES.get(type(record.fact))
-    return (
-        trial
-        if change is None
-        else change(trial, record.fact, Happened(record.effective_at, record.position))
-    )
+    return trial if change is None else change(trial, record.fact, record.happened)
 
 
 def _version(trial: Trial, fact: ProtocolAdopted | ProtocolAmended, when: Happened) -> Trial:

@@ -80,7 +80,7 @@ class Upkeep:
 
 def evolve(upkeep: Upkeep | None, record: Record) -> Upkeep | None:
     """The upkeep after one more fact. Total: what it does not know changes nothing."""
-    fact, when = record.fact, Happened(record.effective_at, record.position)
+    fact, when = record.fact, record.happened
     known = upkeep or Upkeep()
     match fact:
         case StoreVerified():

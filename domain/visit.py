@@ -76,7 +76,7 @@ VISIT_FACTS = (VisitScheduled, VisitAttended, VisitMissed)
 def evolve(visit: Visit | None, record: Record) -> Visit | None:
     """The visit after one more fact. Total: what it does not know changes nothing."""
     fact = record.fact
-    when = Happened(record.effective_at, record.position)
+    when = record.happened
     match fact:
         case VisitAttended():
             if visit is None:
