@@ -12,10 +12,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from domain import casebook_record, infusion, observation, outcome, participant, trial, visit
+from domain import casebook_record, enrolment, infusion, observation, outcome, participant, trial, visit
 from domain.aggregates import BY_MODEL, aggregate_of
 from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
+from domain.enrolment import AllocationUsed, Enrolment
 from domain.fact import Fact
 from domain.identifiers import TRIAL_STREAM
 from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
@@ -23,7 +24,7 @@ from domain.observation import VisitResult, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.record import Record
-from domain.trial import AllocationUsed, Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import UNSCHEDULED, Visit, VisitAttended, VisitMissed, VisitScheduled
 
 
@@ -225,7 +226,7 @@ class TrialFold:
 
     def _of_trial(self, record: Record) -> Touched:
         if isinstance(record.fact, AllocationUsed):
-            self.enrolment = trial.enrolled(self.enrolment, record.fact)
+            self.enrolment = enrolment.enrolled(self.enrolment, record.fact)
             return Touched("enrolment", "")
         self.trial = trial.evolve(self.trial, record)
         return Touched("trial", "")

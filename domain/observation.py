@@ -6,6 +6,7 @@ takes the clinical time of what it corrects, and leaves the old value readable i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
@@ -249,7 +250,7 @@ def _confirmed(before: Result | None, _fact: EditCheckAnswered, _record: Record)
     return before and before._replace(check="" if before.check == "query" else before.check)
 
 
-_CHANGES: dict[type[Fact], Any] = {
+_CHANGES: dict[type[Fact], Callable[[Result | None, Any, Record], Result | None]] = {
     ResultCorrected: _corrected,
     AssessmentCorrected: _regraded,
     ResultVoided: _voided,

@@ -6,6 +6,7 @@ itself without any file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -14,14 +15,14 @@ from domain import consent_form
 from domain.activation import ActivationCorrected
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
+from domain.enrolment import AllocationSecretRevealed, ListSealed
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import ParticipantCode, SiteId, VersionLabel
+from domain.identifiers import SiteId, VersionLabel
 from domain.protocol import Protocol
 from domain.protocol_document import ProtocolDocument, read_document
 from domain.record import ALWAYS_MASKED, Record, Role
 from domain.replacing import replace
-from domain.sealed import Sealed
 
 # ---------------------------------------------------------------- facts
 
@@ -91,34 +92,6 @@ class SiteVersionAdopted(Fact):
     version: VersionLabel
 
 
-class ListSealed(Fact):
-    """The allocation list is fixed: its secret sealed, its commitment open."""
-
-    TOPIC = "trial.allocation_list_sealed.v1"
-    PROMPT = True
-    EN = "Allocation list sealed (commitment {commitment})"
-    ZH = "随机分配表已封存（承诺值 {commitment}）"
-    algorithm: str
-    commitment: str
-    parameters: str
-    secret: Sealed
-
-
-class AllocationSecretRevealed(Fact):
-    """The secret of the allocation list, as 64 hexadecimal digits, for everybody to make the list again.
-
-    The sentence leaves it out: the audit trail is read by roles that stay masked after the lock.
-    """
-
-    TOPIC = "trial.allocation_secret_revealed.v1"
-    TELLS_ALLOCATION = True
-    PROMPT = True
-    EN = "Secret of the allocation list revealed (commitment {commitment})"
-    ZH = "随机分配表密钥已公开（承诺值 {commitment}）"
-    commitment: str
-    secret: str
-
-
 class Activated(Fact):
     """The trial is active, from its effective time on."""
 
@@ -141,16 +114,6 @@ class EnrolmentClosed(Fact):
     TOPIC = "trial.enrolment_closed.v1"
     EN = "Enrolment closed"
     ZH = "结束入组"
-
-
-class AllocationUsed(Fact):
-    """One place of the enrolment target is taken by a participant."""
-
-    TOPIC = "trial.allocation_used.v1"
-    EN = "Place {place} of the enrolment taken by {participant}"
-    ZH = "{participant} 占用第 {place} 个入组名额"
-    place: int
-    participant: ParticipantCode
 
 
 class DataCutNamed(Fact):
@@ -335,21 +298,14 @@ class Trial:
         return next((each.arm_plans[arm].route for each in versions if arm in each.arm_plans), None)
 
 
-class Enrolment(NamedTuple):
-    """How many places of the enrolment target are taken."""
-
-    allocated: int = 0
-
-
-def enrolled(enrolment: Enrolment, fact: AllocationUsed) -> Enrolment:
-    """The enrolment once a place is taken."""
-    return Enrolment(max(enrolment.allocated, fact.place))
-
-
 def evolve(trial: Trial, record: Record) -> Trial:
     """The trial after one more fact. Total: a fact this stream does not know changes nothing."""
     change = _CHANGES.get(type(record.fact))
     return trial if change is None else change(trial, record.fact, record.happened)
+
+
+Change = Callable[[Trial, Any, Happened], Trial]
+"""How one kind of fact changes the trial."""
 
 
 def _version(trial: Trial, fact: ProtocolAdopted | ProtocolAmended, when: Happened) -> Trial:
@@ -383,25 +339,25 @@ def _with(versions: tuple[str, ...], version: str) -> tuple[str, ...]:
     return versions if version in versions else (*versions, version)
 
 
-_CHANGES: dict[type[Fact], Any] = {
+_CHANGES: dict[type[Fact], Change] = {
     ProtocolAdopted: _version,
     ProtocolAmended: _version,
-    AssumptionsConfirmed: lambda t, f, _: replace(t, confirmed=_with(t.confirmed, f.version)),
+    AssumptionsConfirmed: lambda t, f, _when: replace(t, confirmed=_with(t.confirmed, f.version)),
     EthicsApproved: _approved,
     SiteActivated: _site,
     SiteVersionAdopted: _site,
-    ListSealed: lambda t, f, _: replace(t, allocation_list=f),
-    AllocationSecretRevealed: lambda t, _f, w: replace(t, revealed=w),
+    ListSealed: lambda t, f, _when: replace(t, allocation_list=f),
+    AllocationSecretRevealed: lambda t, _fact, when: replace(t, revealed=when),
     ActivationCorrected: _began,
-    Activated: lambda t, _f, w: replace(t, status=TrialStatus.ACTIVE, activated=w),
-    EnrolmentOpened: lambda t, _f, _w: replace(t, enrolling=True),
-    EnrolmentClosed: lambda t, _f, _w: replace(t, enrolling=False),
-    DataCutNamed: lambda t, f, _: replace(t, cuts={**t.cuts, f.name: f.position}),
-    Frozen: lambda t, _f, _w: replace(t, status=TrialStatus.FROZEN),
-    Locked: lambda t, _f, _w: replace(t, status=TrialStatus.LOCKED),
-    UnlockRequested: lambda t, f, _w: replace(t, unlock_requested_by=f.requested_by),
-    Unlocked: lambda t, _f, _w: replace(t, status=TrialStatus.ACTIVE, unlock_requested_by=""),
-    Archived: lambda t, _f, w: replace(t, status=TrialStatus.ARCHIVED, archived=w),
-    ConsentFormApproved: lambda t, f, w: replace(t, forms=consent_form.approved(t.forms, f, w)),
-    ConsentFormWithdrawn: lambda t, f, w: replace(t, forms=consent_form.withdrawn(t.forms, f, w)),
+    Activated: lambda t, _fact, when: replace(t, status=TrialStatus.ACTIVE, activated=when),
+    EnrolmentOpened: lambda t, _fact, _when: replace(t, enrolling=True),
+    EnrolmentClosed: lambda t, _fact, _when: replace(t, enrolling=False),
+    DataCutNamed: lambda t, f, _when: replace(t, cuts={**t.cuts, f.name: f.position}),
+    Frozen: lambda t, _fact, _when: replace(t, status=TrialStatus.FROZEN),
+    Locked: lambda t, _fact, _when: replace(t, status=TrialStatus.LOCKED),
+    UnlockRequested: lambda t, f, _when: replace(t, unlock_requested_by=f.requested_by),
+    Unlocked: lambda t, _fact, _when: replace(t, status=TrialStatus.ACTIVE, unlock_requested_by=""),
+    Archived: lambda t, _fact, when: replace(t, status=TrialStatus.ARCHIVED, archived=when),
+    ConsentFormApproved: lambda t, f, when: replace(t, forms=consent_form.approved(t.forms, f, when)),
+    ConsentFormWithdrawn: lambda t, f, when: replace(t, forms=consent_form.withdrawn(t.forms, f, when)),
 }

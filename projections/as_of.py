@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from domain.casebook import Casebook, TrialFold
 from domain.casebook_record import Records
 from domain.clinical_time import Instant
+from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
@@ -26,7 +27,7 @@ from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Record
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import Visit
 from projections.documents import MODELS, READERS, ResultValue, values_from
 from projections.ports import Reading

@@ -17,11 +17,12 @@ from domain.casebook import Casebook, Touched, TrialFold
 from domain.casebook_record import Records
 from domain.clinical_time import ClinicalTime
 from domain.document import Document
+from domain.enrolment import Enrolment
 from domain.infusion import Infusion
 from domain.observation import Result, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import Visit
 
 MODELS: dict[str, str] = {

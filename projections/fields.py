@@ -16,13 +16,14 @@ from typing import Any, NamedTuple
 
 from domain.aggregates import BY_MODEL
 from domain.casebook import Touched
+from domain.enrolment import ListSealed
 from domain.happened import Happened
 from domain.infusion import Amount, Infusion
 from domain.observation import Result, told
 from domain.participant import Answer, Participant
 from domain.product_lot import ProductLot
 from domain.sealed import ALLOCATION, Sealed
-from domain.trial import ListSealed, Version
+from domain.trial import Version
 from domain.visit import Visit
 from projections.ports import Unseal
 

@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.allocation import allocation_list, commitment, parameters_of, places_of
+from domain.enrolment import AllocationSecretRevealed, AllocationUsed, ListSealed
 from domain.errors import Broken
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
 from domain.record import Record
-from domain.trial import AllocationSecretRevealed, AllocationUsed, ListSealed, Trial, evolve
+from domain.trial import Trial, evolve
 from projections.ports import Unseal
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.casebook_record import Records
+from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
 from domain.infusion import Infusion
 from domain.observation import VisitResults
@@ -18,7 +19,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol_document import ProtocolDocument, canonical
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import Visit
 from projections.as_of import Axis, View
 from projections.deviations import Deviation, deviations

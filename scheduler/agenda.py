@@ -13,11 +13,12 @@ from typing import Protocol as Interface
 
 from domain import alert as alerts
 from domain.alert import Alert
+from domain.enrolment import AllocationUsed
 from domain.identifiers import TRIAL_STREAM
 from domain.protocol import Site
 from domain.record import Record
 from domain.site_calendar import SiteCalendar
-from domain.trial import AllocationUsed, DataCutNamed
+from domain.trial import DataCutNamed
 from scheduler.kept import Row
 from scheduler.sweep import Ladders, due, ladders_of
 from scheduler.watch import TRIAL, Kind, Watch, owner_of

@@ -11,9 +11,10 @@ from typing import Any
 
 from domain.aggregates import BY_MODEL
 from domain.casebook import Casebook, Touched, TrialFold
+from domain.enrolment import Enrolment
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Record
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from workflows.ports import Log
 
 CASEBOOKS_KEPT = 4096

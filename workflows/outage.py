@@ -14,6 +14,7 @@ from pydantic import Field
 
 from domain.allocation import allocation_list, places_of
 from domain.clinical_time import ClinicalTime
+from domain.enrolment import AllocationUsed
 from domain.errors import Denied, Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, ParticipantCode, SiteId
@@ -34,7 +35,6 @@ from domain.outage import (
 )
 from domain.participant import Randomized, Unblinded
 from domain.record import NewFact
-from domain.trial import AllocationUsed
 from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.participant import sealed_arm
 from workflows.situation import Situation, decides

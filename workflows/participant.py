@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from domain.allocation import allocation_list
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, Granted, ReconsentRequested, Scope
+from domain.enrolment import AllocationUsed
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, Key, SiteId, VersionLabel, participant_stream
@@ -33,7 +34,6 @@ from domain.participant import (
 from domain.protocol import RandomizationMethod
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
-from domain.trial import AllocationUsed
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.participant_machine import MACHINE, ParticipantCursor
 from workflows.situation import Case, Situation, decides

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.allocation import places_of
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import is_void
+from domain.enrolment import Enrolment
 from domain.fact import Fact
 from domain.infusion import (
     AccessPlaced,
@@ -27,7 +28,7 @@ from domain.participant import (
     Randomized,
 )
 from domain.renewal import holding
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import VisitScheduled
 from workflows.machine import Cursor, Machine, Move, Rule, Table, every, guard
 from workflows.situation import Case

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
+from domain.enrolment import Enrolment
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
@@ -17,7 +18,7 @@ from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Attribution, NewFact
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from workflows.command import Command, Report, Step
 from workflows.ports import Credentials, Vault
 from workflows.reasons import in_words

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
+from domain.enrolment import AllocationSecretRevealed, ListSealed
 from domain.errors import Broken, Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import SiteId, VersionLabel
@@ -17,7 +18,6 @@ from domain.record import NewFact
 from domain.sealed import ALLOCATION
 from domain.trial import (
     Activated,
-    AllocationSecretRevealed,
     Archived,
     AssumptionsConfirmed,
     DataCutNamed,
@@ -25,7 +25,6 @@ from domain.trial import (
     EnrolmentOpened,
     EthicsApproved,
     Frozen,
-    ListSealed,
     Locked,
     ProtocolAdopted,
     ProtocolAmended,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from domain.activation import ActivationCorrected
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
+from domain.enrolment import AllocationSecretRevealed, ListSealed
 from domain.fact import Fact
 from domain.lock_guards import Against
 from domain.protocol import RandomizationMethod
 from domain.trial import (
     Activated,
-    AllocationSecretRevealed,
     Archived,
     AssumptionsConfirmed,
     DataCutNamed,
@@ -18,7 +18,6 @@ from domain.trial import (
     EnrolmentOpened,
     EthicsApproved,
     Frozen,
-    ListSealed,
     Locked,
     ProtocolAdopted,
     ProtocolAmended,

@@ -43,7 +43,7 @@ def reveal() -> None:
 def status(question: Asked) -> Answer:
     """Tell how the allocation list stands: its commitment and parameters, places taken; never an arm."""
     from domain.allocation import places_of
-    from domain.trial import AllocationSecretRevealed, ListSealed
+    from domain.enrolment import AllocationSecretRevealed, ListSealed
 
     view, trial = question.view, question.view.trial
     masked = _is_masked(question)

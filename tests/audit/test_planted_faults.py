@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
+from domain.enrolment import AllocationUsed
 from domain.fact import Fact
 from domain.infusion import InfusionCompleted, InfusionReported, InfusionStarted, LotAssigned
 from domain.observation import (
@@ -31,7 +32,6 @@ from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.record import Attribution, NewFact, Role
 from domain.trial import (
     Activated,
-    AllocationUsed,
     DataCutNamed,
     EthicsApproved,
     ProtocolAdopted,

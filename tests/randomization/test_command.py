@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.enrolment import AllocationUsed
 from domain.participant import Randomized
 from domain.sealed import ALLOCATION, Sealed, padded
-from domain.trial import AllocationUsed
 from tests.cli.conftest import prepared
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
 from tests.randomization.test_published import program

@@ -17,9 +17,9 @@ from adapters.app import App
 from adapters.clock import SeededNames, SetClock
 from adapters.store import Store
 from domain.allocation import allocation_list, parameters_of
+from domain.enrolment import AllocationUsed
 from domain.participant import Randomized
 from domain.record import Role
-from domain.trial import AllocationUsed
 from projections.randomization import Outcome, proof
 from projections.rebuild import compare
 from tests.support.ready import Process

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pytest
 
 from domain.allocation import allocation_list, commitment, parameters_of
+from domain.enrolment import AllocationSecretRevealed, AllocationUsed, ListSealed
 from domain.participant import Randomized
 from domain.record import NewFact, Record, Role
 from domain.sealed import ALLOCATION, Sealed, padded
-from domain.trial import AllocationSecretRevealed, AllocationUsed, ListSealed
 from projections.ports import sealed_to_all
 from projections.randomization import Outcome, Proof, proof
 from tests.support.trial import (

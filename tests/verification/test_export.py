@@ -20,11 +20,11 @@ from adapters.bundle.service import Asked, export
 from adapters.bundle.zipped import opened as opened_bundle
 from adapters.bundle.zipped import unzipped, zipped
 from domain.allocation import allocation_list, parameters_of
+from domain.enrolment import AllocationSecretRevealed
 from domain.errors import Denied, Invalid, NotFound
 from domain.export import ExportMade
 from domain.privacy import Part
 from domain.record import Role
-from domain.trial import AllocationSecretRevealed
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL, Scenario, active, course, day, person, small
 from tests.verification.shipped import both

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.allocation import ALGORITHM, parameters_of
+from domain.enrolment import ListSealed
 from domain.errors import Broken, Invalid
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Role
 from domain.sealed import ALLOCATION
-from domain.trial import ListSealed, Locked
+from domain.trial import Locked
 from tests.people.refusals import CODES
 from tests.support.commands import lacking, of_kind
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small

@@ -9,9 +9,9 @@ import pytest
 
 from adapters.app import App
 from domain.allocation import commitment, parameters_of
+from domain.enrolment import AllocationUsed
 from domain.errors import Refused, TrialogError
 from domain.participant import Randomized
-from domain.trial import AllocationUsed
 from projections.rebuild import compare
 from tests.support.trial import (
     READINGS,

@@ -8,6 +8,7 @@ import pytest
 
 from domain.clinical_time import Precision
 from domain.consent_given import ConsentGiven
+from domain.enrolment import AllocationUsed
 from domain.fact import Fact
 from domain.infusion import (
     AccessPlaced,
@@ -35,7 +36,7 @@ from domain.observation import (
 )
 from domain.participant import CriterionAnswered, EligibilitySigned, PreScreened, Randomized, ScreenFailed
 from domain.product_lot import BagAssigned
-from domain.trial import AllocationUsed, DataCutNamed, SiteVersionAdopted
+from domain.trial import DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed
 from tests.support.trial import (
     EXTERNAL,

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from domain.casebook import Casebook, TrialFold
+from domain.enrolment import Enrolment
 from domain.errors import Broken, Denied
 from domain.fact import Fact
 from domain.record import Entry, Record
 from domain.sealed import Sealed
-from domain.trial import Enrolment, Trial
+from domain.trial import Trial
 from domain.visit import UNSCHEDULED
 from workflows.command import COMMANDS, Command
 from workflows.situation import Case, Situation

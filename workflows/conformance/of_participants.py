@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import consent_given, infusion, outage, outcome, participant, product_lot, trial, visit
+from domain import consent_given, enrolment, infusion, outage, outcome, participant, product_lot, visit
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
@@ -85,7 +85,10 @@ def _answered(fact: participant.CriterionAnswered, seen: Seen) -> Conditions:
 
 
 def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
-    yield not seen.is_beside(trial.AllocationUsed, place=fact.place, participant=seen.case.code), "fact.alone"
+    yield (
+        not seen.is_beside(enrolment.AllocationUsed, place=fact.place, participant=seen.case.code),
+        "fact.alone",
+    )
     from_envelope = seen.is_beside(outage.EnvelopeOpened)
     outages = seen.looking.situation.states.single("outage", "packages")
     is_open = outages is not None and outages.open is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import participant, trial
+from domain import enrolment, participant, trial
 from domain.activation import ActivationCorrected
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn, form_of
 from domain.fact import Fact
@@ -83,7 +83,7 @@ def _reasoned(_fact: Fact, seen: Seen) -> Conditions:
     yield not seen.looking.situation.has_reason, "trial.no_reason"
 
 
-def _place_used(fact: trial.AllocationUsed, seen: Seen) -> Conditions:
+def _place_used(fact: enrolment.AllocationUsed, seen: Seen) -> Conditions:
     yield not seen.is_beside(participant.Randomized, place=fact.place), "fact.alone"
     yield fact.place != seen.looking.enrolment.allocated + 1, "randomize.out_of_order"
 
@@ -106,5 +106,5 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.Locked: _reasoned,
     trial.UnlockRequested: _reasoned,
     trial.Unlocked: _reasoned,
-    trial.AllocationUsed: _place_used,
+    enrolment.AllocationUsed: _place_used,
 }
