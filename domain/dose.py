@@ -11,7 +11,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.infusion import Amount, Infusion
+from domain.amount import Amount
+from domain.infusion import Infusion
 from domain.product import Product
 from domain.trial import Trial
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
 
+from domain.amount import Amount, besides, in_words
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
@@ -23,6 +24,10 @@ from domain.replacing import replace
 from domain.sealed import Sealed
 
 Number = Annotated[int, Field(ge=1, le=100)]
+"""Which infusion of a participant, from 1."""
+
+InfusionOutcome = Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")]
+"""How an infusion ended that took place."""
 
 # ---------------------------------------------------------------- facts
 
@@ -159,12 +164,12 @@ class InfusionStoppedEarly(InfusionFact):
     @property
     def cells(self) -> str:
         """The cells given, for the sentence."""
-        return "" if self.cells_million is None else f", {self.cells_million} x 10^6 cells"
+        return besides(self.cells_million)[0]
 
     @property
     def cells_zh(self) -> str:
         """The cells given, for the sentence in Chinese."""
-        return "" if self.cells_million is None else f"，{self.cells_million} x 10^6 个细胞"
+        return besides(self.cells_million)[1]
 
 
 class InfusionNotGiven(InfusionFact):
@@ -203,7 +208,7 @@ class InfusionReported(InfusionFact):
     SILENT = ("amount", "amount_zh")
     lot: LotId | None = None
     bag: Bag | None = None
-    outcome: Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")] = "completed"
+    outcome: InfusionOutcome = "completed"
     ended: ClinicalTime | None = None
     use_by: ClinicalTime | None = None
     volume_ml: Decimal | None = None
@@ -214,14 +219,12 @@ class InfusionReported(InfusionFact):
     @property
     def amount(self) -> str:
         """The cells given and the weight, for the sentence."""
-        cells = "" if self.cells_million is None else f", {self.cells_million} x 10^6 cells"
-        return cells + ("" if self.weight_kg is None else f", weight {self.weight_kg} kg")
+        return besides(self.cells_million, self.weight_kg)[0]
 
     @property
     def amount_zh(self) -> str:
         """The cells given and the weight, for the sentence in Chinese."""
-        cells = "" if self.cells_million is None else f"，{self.cells_million} x 10^6 个细胞"
-        return cells + ("" if self.weight_kg is None else f"，体重 {self.weight_kg} kg")
+        return besides(self.cells_million, self.weight_kg)[1]
 
 
 class DoseCorrected(InfusionFact):
@@ -241,12 +244,6 @@ class DoseCorrected(InfusionFact):
     def now(self) -> str:
         """What it is corrected to, for the sentence."""
         return in_words(self.cells_million, self.volume_ml, self.weight_kg)
-
-
-def in_words(cells: Decimal | None, volume: Decimal | None, weight: Decimal | None) -> str:
-    """Cells, volume and weight as people write them, those that are recorded; `—` for none."""
-    said = ((cells, "x 10^6"), (volume, "mL"), (weight, "kg"))
-    return ", ".join(f"{value} {unit}" for value, unit in said if value is not None) or "—"
 
 
 # ---------------------------------------------------------------- state
@@ -277,13 +274,6 @@ class Watch(NamedTuple):
 
     hours: int
     when: Happened
-
-
-class Amount(NamedTuple):
-    """A recorded amount, and the position of the fact that says it."""
-
-    value: Decimal
-    fact: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from domain.aggregates import BY_MODEL
+from domain.amount import Amount
 from domain.casebook import Touched
+from domain.eligibility import Answer
 from domain.enrolment import ListSealed
 from domain.happened import Happened
-from domain.infusion import Amount, Infusion
+from domain.infusion import Infusion
 from domain.observation import Result, told
-from domain.participant import Answer, Participant
+from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.sealed import ALLOCATION, Sealed
 from domain.trial import Version

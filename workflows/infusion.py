@@ -21,6 +21,7 @@ from domain.infusion import (
     InfusionNotGiven,
     InfusionObserved,
     InfusionOrdered,
+    InfusionOutcome,
     InfusionPaused,
     InfusionReleased,
     InfusionReported,
@@ -177,7 +178,7 @@ class RecordInfusion(Report, OnInfusion):
     route: Key
     lot: LotId | None = None
     bag: Bag | None = None
-    outcome: Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")] = "completed"
+    outcome: InfusionOutcome = "completed"
     ended: ClinicalTime | None = None
     use_by: ClinicalTime | None = None
     volume_ml: Annotated[Decimal, Field(gt=0)] | None = None

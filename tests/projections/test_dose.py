@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.amount import Amount
 from domain.dose import dose_of
 from domain.happened import Happened
-from domain.infusion import Amount, DoseCorrected, Infusion, InfusionReported, InfusionStatus
+from domain.infusion import DoseCorrected, Infusion, InfusionReported, InfusionStatus
 from domain.record import Role
 from domain.trial import Trial, Version
 from projections.corrections import change_rows
