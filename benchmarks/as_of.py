@@ -27,10 +27,10 @@ from benchmarks.engine import TRIAL, ZONE, Trialog
 from benchmarks.workload import FIRST_DAY, ITEMS, SEED, VISITS, stream
 from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime, Instant
+from domain.eligibility import CriterionAnswered
 from domain.fact import Fact
 from domain.identifiers import participant_stream
 from domain.observation import ResultCorrected
-from domain.participant import CriterionAnswered
 from domain.query import QueryAnswered, QueryClosed, QueryOpened, query_at
 from domain.record import Attribution, CommandRecord, Record, Role
 from domain.visit import VisitAttended, VisitScheduled

@@ -12,7 +12,18 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from domain import adverse_event, consent_given, deviation, infusion, observation, outcome, participant, visit
+from domain import (
+    adverse_event,
+    consent_given,
+    deviation,
+    eligibility,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    unblinding,
+    visit,
+)
 from domain.fact import FACTS, Fact
 from domain.review_rules import CASEBOOK as CASEBOOK
 
@@ -126,13 +137,13 @@ _PATHS: dict[type[Fact], Telling] = {
     consent_given.ConsentPartySigned: "consent",
     consent_given.ReconsentRequested: "consent",
     consent_given.ConsentWithdrawn: "consent",
-    participant.CriterionAnswered: lambda fact: f"eligibility/{fact.criterion}",
-    participant.EligibilitySigned: "eligibility",
-    participant.ScreenFailed: "eligibility",
+    eligibility.CriterionAnswered: lambda fact: f"eligibility/{fact.criterion}",
+    eligibility.EligibilitySigned: "eligibility",
+    eligibility.ScreenFailed: "eligibility",
     participant.Randomized: "randomization",
     participant.MisrandomizationNoted: "randomization",
-    participant.Unblinded: "unblinding",
-    participant.UnblindingAssessed: "unblinding",
+    unblinding.Unblinded: "unblinding",
+    unblinding.UnblindingAssessed: "unblinding",
     participant.LostToFollowUp: "course",
     participant.Transplanted: "course",
     participant.Died: "course",

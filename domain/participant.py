@@ -5,7 +5,7 @@ The topics below are the storage format. No fact holds a name, a date of birth o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -24,16 +24,18 @@ from domain.consent_given import (
     ReconsentRequested,
     Withdrawal,
 )
+from domain.eligibility import Answer, CriterionAnswered, EligibilitySigned, ScreenFailed
 from domain.fact import Fact
 from domain.happened import Happened
-from domain.identifiers import Key, ParticipantCode, SiteId
-from domain.protocol import Criterion
+from domain.identifiers import ParticipantCode, SiteId
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
+from domain.unblinding import Unblinded, UnblindingAssessed
 from domain.visit_plan import Milestone
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
+
 # ---------------------------------------------------------------- facts
 
 
@@ -47,37 +49,6 @@ class PreScreened(Fact):
     site: SiteId
     sex: Sex | None = None
     age: Annotated[Decimal, Field(ge=0, le=150)] | None = None
-
-
-class CriterionAnswered(Fact):
-    """One eligibility criterion answered; None where it could not be."""
-
-    TOPIC = "eligibility.criterion_answered.v1"
-    EN = "Eligibility criterion {criterion}: {holds} {note}"
-    ZH = "入排标准 {criterion}：{holds} {note}"
-    SILENT = ("note",)
-    criterion: Key
-    holds: bool | None = None
-    note: str = ""
-
-
-class EligibilitySigned(Fact):
-    """An investigator has signed that the participant is eligible."""
-
-    TOPIC = "eligibility.signed.v1"
-    PROMPT = True
-    EN = "Eligibility signed on {criteria} criteria"
-    ZH = "签署入选资格（{criteria} 条标准）"
-    criteria: int
-
-
-class ScreenFailed(Fact):
-    """The participant does not enter the trial."""
-
-    TOPIC = "participant.screen_failed.v1"
-    EN = "Screen failure: {reasons}"
-    ZH = "筛选失败：{reasons}"
-    reasons: tuple[str, ...]
 
 
 class Randomized(Fact):
@@ -99,27 +70,6 @@ class MisrandomizationNoted(Fact):
     EN = "Randomized in error: {finding}"
     ZH = "误随机：{finding}"
     finding: str
-
-
-class Unblinded(Fact):
-    """Somebody learned this participant's allocation. The arm itself is not in the fact."""
-
-    TOPIC = "participant.unblinded.v1"
-    PROMPT = True
-    EN = "Allocation disclosed ({kind}) to {informed}: {reason}"
-    ZH = "揭盲（{kind}），知情者 {informed}：{reason}"
-    kind: Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]
-    informed: tuple[str, ...]
-    reason: str
-
-
-class UnblindingAssessed(Fact):
-    """What the disclosure means for the trial's results."""
-
-    TOPIC = "participant.unblinding_assessed.v1"
-    EN = "Impact of the disclosure assessed: {assessment}"
-    ZH = "揭盲影响评估：{assessment}"
-    assessment: str
 
 
 class LostToFollowUp(Fact):
@@ -192,13 +142,6 @@ class ParticipantStatus(StrEnum):
     DIED = "died"
 
 
-class Answer(NamedTuple):
-    """The standing answer to one criterion."""
-
-    holds: bool | None
-    when: Happened
-
-
 class Allocated(NamedTuple):
     """The place on the list and the sealed allocation."""
 
@@ -266,14 +209,6 @@ class Participant:
     def consent_versions(self) -> tuple[str, ...]:
         """The versions of the form the participant has signed, oldest first."""
         return tuple(given.version for given in self.consents)
-
-    def answered_against(self, criteria: Iterable[Criterion]) -> tuple[str, ...]:
-        """The criteria whose answer keeps the participant out; one that nobody could answer does not."""
-        return tuple(
-            each.id
-            for each in criteria
-            if each.id in self.answers and self.answers[each.id].holds is (not each.admits)
-        )
 
     def withdrawn(self, scope: str) -> Happened | None:
         """When consent for the scope was taken back, or None."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cache, partial
 
 from domain.deviation import Handling
+from domain.eligibility import answered_against
 from domain.errors import NotFound
 from domain.observation import VisitResults, item_of
 from domain.outcome import Outcomes
@@ -221,7 +222,7 @@ def _randomized_against(s: Subject) -> Iterator[Finding]:
         facts = (allocated.when.fact, stopped.fact)
         yield Finding("randomization.after_withdrawal", "randomization", "", on, facts)
     answers = s.participant.answers
-    against = s.participant.answered_against(s.protocol.eligibility.criteria)
+    against = answered_against(answers, s.protocol.eligibility.criteria)
     if against:
         told = (allocated.when.fact, *(answers[each].when.fact for each in against))
         yield Finding("randomization.ineligible", "randomization", ", ".join(against), on, told)

@@ -18,8 +18,9 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.outcome import DecompensationGraded
-from domain.participant import BirthRecorded, Unblinded
+from domain.participant import BirthRecorded
 from domain.record import Entry
+from domain.unblinding import Unblinded
 from domain.visit import VisitAttended
 from projections.as_of import Axis, View
 from projections.changes import Change, Following

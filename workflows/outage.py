@@ -33,8 +33,9 @@ from domain.outage import (
     PackageWithdrawn,
     package_id,
 )
-from domain.participant import Randomized, Unblinded
+from domain.participant import Randomized
 from domain.record import NewFact
+from domain.unblinding import Unblinded
 from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.participant import sealed_arm
 from workflows.situation import Situation, decides

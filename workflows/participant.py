@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from domain.allocation import allocation_list
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, Granted, ReconsentRequested, Scope
+from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed, answered_against
 from domain.enrolment import AllocationUsed
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
@@ -17,23 +18,19 @@ from domain.identifiers import Digest, Key, SiteId, VersionLabel, participant_st
 from domain.outage import Outages
 from domain.participant import (
     Completed,
-    CriterionAnswered,
     Died,
-    EligibilitySigned,
     FollowUpEnded,
     LostToFollowUp,
     MisrandomizationNoted,
     PreScreened,
     Randomized,
-    ScreenFailed,
     Sex,
     Transplanted,
-    Unblinded,
-    UnblindingAssessed,
 )
 from domain.protocol import RandomizationMethod
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
+from domain.unblinding import DisclosureKind, Unblinded, UnblindingAssessed
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.participant_machine import MACHINE, ParticipantCursor
 from workflows.situation import Case, Situation, decides
@@ -123,7 +120,7 @@ class RecordUnblinding(Report, OnParticipant):
     """Somebody learned the allocation."""
 
     KIND = "participant.record_unblinding"
-    kind: Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]
+    kind: DisclosureKind
     informed: Annotated[tuple[Words, ...], Field(min_length=1)]
     reason: Words
 
@@ -257,7 +254,9 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     _only_once(case.participant.screen_failed, "screen_failure", case)
-    reasons = command.reasons or case.participant.answered_against(case.protocol.eligibility.criteria)
+    reasons = command.reasons or answered_against(
+        case.participant.answers, case.protocol.eligibility.criteria
+    )
     if not reasons:
         raise Invalid(
             "screen_failure.no_reason", "name a reason, or answer a criterion against", where=case.code

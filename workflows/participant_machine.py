@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.allocation import places_of
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import is_void
+from domain.eligibility import CriterionAnswered, EligibilitySigned
 from domain.enrolment import Enrolment
 from domain.fact import Fact
 from domain.infusion import (
@@ -20,13 +21,7 @@ from domain.infusion import (
     ProductThawed,
 )
 from domain.observation import item_of
-from domain.participant import (
-    Completed,
-    CriterionAnswered,
-    EligibilitySigned,
-    ParticipantStatus,
-    Randomized,
-)
+from domain.participant import Completed, ParticipantStatus, Randomized
 from domain.renewal import holding
 from domain.trial import Trial
 from domain.visit import VisitScheduled

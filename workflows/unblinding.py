@@ -7,9 +7,9 @@ is stored says who learned the allocation of which participant and why, and neve
 from __future__ import annotations
 
 from domain.errors import Invalid, Refused
-from domain.participant import Unblinded
 from domain.protocol import Protocol
 from domain.record import NewFact
+from domain.unblinding import Unblinded
 from workflows.command import OnParticipant, Step
 from workflows.situation import Situation, decides
 

@@ -34,7 +34,7 @@ def emergency(person: Acting, participant: Participant) -> Answer:
 @answers(group, "list", example="unblinding list --store trial.db")
 def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answer:
     """List who learned an allocation, when and why, and whether the impact is assessed; never the arm."""
-    from domain.participant import Unblinded
+    from domain.unblinding import Unblinded
 
     view = question.view
     rows = []

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
+from domain.eligibility import CriterionAnswered, EligibilitySigned
 from domain.enrolment import AllocationUsed
 from domain.fact import Fact
 from domain.infusion import InfusionCompleted, InfusionReported, InfusionStarted, LotAssigned
@@ -19,15 +20,7 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
-from domain.participant import (
-    Completed,
-    CriterionAnswered,
-    Died,
-    EligibilitySigned,
-    PreScreened,
-    Randomized,
-    UnblindingAssessed,
-)
+from domain.participant import Completed, Died, PreScreened, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.record import Attribution, NewFact, Role
 from domain.trial import (
@@ -39,6 +32,7 @@ from domain.trial import (
     SiteVersionAdopted,
     Unlocked,
 )
+from domain.unblinding import UnblindingAssessed
 from domain.visit import VisitAttended, VisitScheduled
 from tests.audit.planted import plant
 from tests.audit.test_conformance import replayed

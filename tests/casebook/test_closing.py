@@ -7,10 +7,11 @@ import pytest
 from domain.casebook_record import RecordLocked, RecordUnlocked
 from domain.errors import Refused
 from domain.observation import ResultCorrected
-from domain.participant import Died, Unblinded, UnblindingAssessed
+from domain.participant import Died
 from domain.query import QueryAnswered, QueryOpened
 from domain.record import Role
 from domain.trial import Locked
+from domain.unblinding import Unblinded, UnblindingAssessed
 from projections.casebook import record_rows
 from projections.locking import against_locking
 from projections.rebuild import compare

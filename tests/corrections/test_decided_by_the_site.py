@@ -12,8 +12,8 @@ from domain.casebook_record import ChangesAuthorised
 from domain.correction import CorrectionAccepted, CorrectionFixApplied, CorrectionRequested
 from domain.errors import Denied
 from domain.observation import ResultCorrected
-from domain.participant import Unblinded
 from domain.record import Attribution, Origin, Role
+from domain.unblinding import Unblinded
 from projections.corrections import CorrectionRow, change_rows, correction_rows
 from projections.field_history import field_history
 from projections.results import result_rows

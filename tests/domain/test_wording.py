@@ -7,9 +7,10 @@ import pytest
 
 import workflows.policy  # noqa: F401 - makes every fact known
 from domain.consent_given import ConsentGiven
+from domain.eligibility import CriterionAnswered
 from domain.fact import FACTS, Fact, coded_fields
 from domain.observation import ResultRecorded, TreatmentRecorded
-from domain.participant import CriterionAnswered, Died, PreScreened, Randomized
+from domain.participant import Died, PreScreened, Randomized
 from domain.visit import VisitMissed
 from domain.words import codes_of, in_chinese
 from tests.support.trial import SEALED

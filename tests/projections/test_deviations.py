@@ -10,6 +10,7 @@ import pytest
 from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
+from domain.eligibility import CriterionAnswered, EligibilitySigned
 from domain.fact import Fact
 from domain.infusion import (
     InfusionCompleted,
@@ -21,20 +22,13 @@ from domain.infusion import (
 )
 from domain.observation import ResultRecorded
 from domain.outcome import Classification, DeviationNoted
-from domain.participant import (
-    CriterionAnswered,
-    Died,
-    EligibilitySigned,
-    MisrandomizationNoted,
-    PreScreened,
-    Randomized,
-    Unblinded,
-)
+from domain.participant import Died, MisrandomizationNoted, PreScreened, Randomized
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
 from domain.safety import SafetyFollowUpReceived, SafetyReportOpened, SafetyReportSubmitted
 from domain.sample import SampleTaken
 from domain.trial import Activated, SiteActivated
+from domain.unblinding import Unblinded
 from domain.visit import VisitAttended, VisitMissed
 from projections.deviations import RULES, Deviation, deviation_id, deviations
 from tests.support.trial import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain import consent_given, infusion, participant, visit
+from domain import consent_given, eligibility, infusion, participant, visit
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from tests.scheduler.plain_deviations import PlainDeviations
@@ -15,7 +15,7 @@ _ENDS: dict[type[Fact], str] = {
     participant.LostToFollowUp: "participant_lost",
     participant.Completed: "participant_completed",
     participant.FollowUpEnded: "follow_up_ended",
-    participant.ScreenFailed: "screen_failed",
+    eligibility.ScreenFailed: "screen_failed",
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.participant import Unblinded, UnblindingAssessed
 from domain.record import Role
+from domain.unblinding import Unblinded, UnblindingAssessed
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, Terminal
 from tests.support.trial import Scenario, active, course, person
 from workflows import participant, trial

@@ -12,8 +12,8 @@ from domain.correction import (
 )
 from domain.errors import NotFound
 from domain.fact import Fact
-from domain.participant import Unblinded, UnblindingAssessed
 from domain.record import NewFact, Role
+from domain.unblinding import Unblinded, UnblindingAssessed
 from tests.support.trial import active, course, day, of_participant, person
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import _refused as refused

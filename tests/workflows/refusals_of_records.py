@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from domain.casebook_record import RecordFrozen, RecordLocked, RecordSigned, RecordVerified
 from domain.errors import NotFound
-from domain.participant import Unblinded
 from domain.query import QueryOpened
 from domain.record import NewFact, Role
+from domain.unblinding import Unblinded
 from tests.support.trial import active, course, of_participant, of_query, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import _refused as refused

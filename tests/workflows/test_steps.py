@@ -8,6 +8,7 @@ import pytest
 
 from domain.clinical_time import Precision
 from domain.consent_given import ConsentGiven
+from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed
 from domain.enrolment import AllocationUsed
 from domain.fact import Fact
 from domain.infusion import (
@@ -34,7 +35,7 @@ from domain.observation import (
     ResultRecorded,
     ResultVoided,
 )
-from domain.participant import CriterionAnswered, EligibilitySigned, PreScreened, Randomized, ScreenFailed
+from domain.participant import PreScreened, Randomized
 from domain.product_lot import BagAssigned
 from domain.trial import DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed

@@ -16,6 +16,7 @@ from domain import (
     participant,
     server_clock,
     signed_log,
+    unblinding,
     upkeep,
     viewing,
 )
@@ -59,7 +60,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
 FREE: frozenset[type[Fact]] = frozenset(
     {
         participant.MisrandomizationNoted,
-        participant.Unblinded,
+        unblinding.Unblinded,
         observation.DialysisSession,
         observation.TreatmentRecorded,
         adverse_event.AdverseEventRecorded,

@@ -16,10 +16,11 @@ from domain import infusion, participant
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_given import ConsentGiven
+from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded
-from domain.participant import COURSE, EligibilitySigned, Participant, PreScreened, Randomized
+from domain.participant import COURSE, Participant, PreScreened, Randomized
 from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
 from domain.record import Record

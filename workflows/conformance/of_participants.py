@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import consent_given, enrolment, infusion, outage, outcome, participant, product_lot, visit
+from domain import (
+    consent_given,
+    eligibility,
+    enrolment,
+    infusion,
+    outage,
+    outcome,
+    participant,
+    product_lot,
+    unblinding,
+    visit,
+)
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
@@ -79,7 +90,7 @@ def _withdrew(fact: consent_given.ConsentWithdrawn, seen: Seen) -> Conditions:
     yield fact.scope in scopes, "consent.withdrawn_already"
 
 
-def _answered(fact: participant.CriterionAnswered, seen: Seen) -> Conditions:
+def _answered(fact: eligibility.CriterionAnswered, seen: Seen) -> Conditions:
     criteria = {criterion.id for criterion in seen.case.protocol.eligibility.criteria}
     yield fact.criterion not in criteria, "eligibility.unknown_criterion"
 
@@ -107,7 +118,7 @@ def _once(name: str, code: str) -> Asking:
     return ask
 
 
-def _disclosed_before(_fact: participant.UnblindingAssessed, seen: Seen) -> Conditions:
+def _disclosed_before(_fact: unblinding.UnblindingAssessed, seen: Seen) -> Conditions:
     yield not seen.case.participant.unblinded, "unblinding.none"
 
 
@@ -178,14 +189,14 @@ CONDITIONS: dict[type[Fact], Asking] = {
     consent_given.ReconsentRequested: _reconsent,
     participant.BirthRecorded: _born,
     consent_given.ConsentWithdrawn: _withdrew,
-    participant.CriterionAnswered: _answered,
+    eligibility.CriterionAnswered: _answered,
     participant.Randomized: _randomized,
-    participant.ScreenFailed: _once("screen_failed", "screen_failure.recorded_already"),
+    eligibility.ScreenFailed: _once("screen_failed", "screen_failure.recorded_already"),
     participant.LostToFollowUp: _once("lost", "lost.recorded_already"),
     participant.Transplanted: _once("transplanted", "transplanted.recorded_already"),
     participant.Died: _once("died", "died.recorded_already"),
     participant.FollowUpEnded: _once("follow_up_ended", "follow_up_ended.recorded_already"),
-    participant.UnblindingAssessed: _disclosed_before,
+    unblinding.UnblindingAssessed: _disclosed_before,
     visit.VisitScheduled: _appointed,
     visit.VisitAttended: _visit_is_planned,
     visit.VisitMissed: _visit_is_planned,

@@ -1,0 +1,36 @@
+"""Unblinding: that somebody learned an allocation, and what it means for the results. Never the arm itself.
+
+The topics below are the storage format. How they change a participant is in `domain.participant`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from domain.fact import Fact
+
+DisclosureKind = Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]
+"""How an allocation came to be known."""
+
+
+class Unblinded(Fact):
+    """Somebody learned this participant's allocation. The arm itself is not in the fact."""
+
+    TOPIC = "participant.unblinded.v1"
+    PROMPT = True
+    EN = "Allocation disclosed ({kind}) to {informed}: {reason}"
+    ZH = "揭盲（{kind}），知情者 {informed}：{reason}"
+    kind: DisclosureKind
+    informed: tuple[str, ...]
+    reason: str
+
+
+class UnblindingAssessed(Fact):
+    """What the disclosure means for the trial's results."""
+
+    TOPIC = "participant.unblinding_assessed.v1"
+    EN = "Impact of the disclosure assessed: {assessment}"
+    ZH = "揭盲影响评估：{assessment}"
+    assessment: str
