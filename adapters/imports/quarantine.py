@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from adapters.imports.table_file import REJECTED, Table, TableRow
+from adapters.imports.table_file import REJECTED, Table
+from adapters.imports.table_rows import TableRow
 from domain.errors import Invalid, TrialogError
+
+_AS_IT_STOOD = "trialog.as_it_stood"
+
+
+def _as_it_stood(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A byte that was no text is written as it was, a character that the encoding has not by its number."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+codecs.register_error(_AS_IT_STOOD, _as_it_stood)
 
 
 class Rejection:
@@ -75,7 +90,7 @@ def write_quarantine(
         return False
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+    with os.fdopen(handle, "w", encoding=encoding, errors=_AS_IT_STOOD, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         writer.writerow((*REJECTED, *table.header))
         writer.writerows(rows)

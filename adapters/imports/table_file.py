@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+import codecs
 import hashlib
-import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from adapters.imports.mapping import Mapping
+from adapters.imports.table_rows import UNREADABLE, TableRow, rows_of, with_unreadable_refused
 from domain.errors import Invalid, NotFound
 
 REJECTED = ("rejected_line", "rejected_column", "rejected_code", "rejected_reason")
 """The columns that a file of rejected rows has in front; when such a file is imported they are left out."""
-
-
-class TableRow(NamedTuple):
-    """A row as it stood: the line it begins on, and its cells."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,10 +27,10 @@ class Table:
 
 
 def read_table(path: Path, mapping: Mapping) -> Table:
-    """Read a table as the mapping says it is written.
+    """Read a table as the mapping says it is written. A row that cannot be read has a fault.
 
-    Raises NotFound when there is no such file, Invalid when it is not in the declared encoding, is no CSV, or
-    has not the columns the mapping names.
+    Raises NotFound when there is no such file, Invalid when the file as a whole is not in the declared
+    encoding, its header is no CSV, or it has not the columns the mapping names.
     """
     try:
         data = path.read_bytes()
@@ -47,48 +38,62 @@ def read_table(path: Path, mapping: Mapping) -> Table:
         raise NotFound("table.missing", "there is no such file", where=str(path)) from error
     except (OSError, ValueError) as error:
         raise Invalid("table.unreadable", f"the file cannot be read: {error}", where=str(path)) from error
-    rows = list(_rows(_decoded(data, mapping.table.encoding, path), mapping.table.delimiter, path))
+    encoding = mapping.table.encoding
+    text, whole = _decoded(data, encoding, path)
+    rows = list(rows_of(text, mapping.table.delimiter, mapping.code_columns))
     if not rows:
         raise Invalid("table.empty", "the file is empty", where=str(path))
+    if not whole:
+        _check_encoding(rows, data, encoding, path)
+    if rows[0].fault is not None:
+        raise Invalid("table.not_csv", rows[0].fault.error.message, where=f"{path}:{rows[0].line}")
     header = tuple(cell.strip() for cell in rows[0].cells)
     if header[: len(REJECTED)] == REJECTED:
-        rows = [TableRow(row.line, row.cells[len(REJECTED) :]) for row in rows]
+        rows = [row._replace(cells=row.cells[len(REJECTED) :]) for row in rows]
         header = header[len(REJECTED) :]
     _check_header(header, mapping, f"{path}:{rows[0].line}")
-    body = tuple(rows[1:])
+    body = tuple(rows[1:] if whole else with_unreadable_refused(rows[1:], header, encoding))
     return Table(path.name, header, body, _digest(data, header, body, mapping.telling))
 
 
-def _decoded(data: bytes, encoding: str, path: Path) -> str:
+def _decoded(data: bytes, encoding: str, path: Path) -> tuple[str, bool]:
+    """The text, and whether all of it is text. Where it is not, each byte that is none is kept for its row.
+
+    An encoding of several bytes a character has no lines to go on with after a lost byte.
+    """
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except (UnicodeError, ValueError) as error:
+        try:
+            if "\n".encode(encoding) == b"\n":
+                return data.decode(encoding, "surrogateescape").removeprefix("\ufeff"), False
+        except (UnicodeError, ValueError):
+            pass  # an encoding that shifts between tables: told as the whole file below
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = data.count(b"\n", 0, start) + 1
-        raise Invalid(
-            "table.encoding", f"the file is not {encoding}, as the mapping says", where=f"{path}:{line}"
-        ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise Invalid(
-            "table.encoding",
-            f"the file holds NUL characters: it is no {encoding} text",
-            where=f"{path}:{line}",
-        )
-    return text
+        raise _other_encoding(data, encoding, f"{path}:{line}") from error
+    return text, "\0" not in text
 
 
-def _rows(text: str, delimiter: str, path: Path) -> Iterator[TableRow]:
-    """Every row that is not blank, with the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield TableRow(line, tuple(cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise Invalid("table.not_csv", f"this is no CSV: {error}", where=f"{path}:{line}") from error
+def _check_encoding(rows: list[TableRow], data: bytes, encoding: str, path: Path) -> None:
+    """Raise Invalid where not a row here and there is wrong but the file: its header, or most of its rows."""
+    wrong = [row for row in rows if any(map(UNREADABLE.search, row.cells))]
+    if not wrong:
+        return  # only in lines that are blank
+    of = len(rows) - 1
+    if wrong[0] is rows[0]:
+        raise _other_encoding(data, encoding, f"{path}:{rows[0].line}")
+    if 2 * len(wrong) > of:
+        raise _other_encoding(data, encoding, f"{path}:{wrong[0].line}", f": {len(wrong)} of {of} rows")
+
+
+def _other_encoding(data: bytes, encoding: str, where: str, rows: str = "") -> Invalid:
+    remedy = "Say in the mapping how it is written: table.encoding."
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        remedy = "It begins as UTF-16 does: say so in the mapping, table.encoding."
+    return Invalid(
+        "table.encoding", f"the file is not {encoding}, as the mapping says{rows}", where=where, remedy=remedy
+    )
 
 
 def _check_header(header: tuple[str, ...], mapping: Mapping, where: str) -> None:
@@ -125,7 +130,7 @@ def _digest(data: bytes, header: tuple[str, ...], rows: tuple[TableRow, ...], te
         return hashlib.sha256(data).hexdigest()
     hidden = {place for place, column in enumerate(header) if column in telling}
     shown = hashlib.sha256()
-    for cells in (header, *(row.cells for row in rows)):
+    for cells in (header, *(() if row.fault else row.cells for row in rows)):
         whole = len(cells) == len(header)  # else nobody knows which cell is which
         kept = [cell for place, cell in enumerate(cells) if whole and place not in hidden]
         shown.update(json.dumps(kept, ensure_ascii=False).encode() + b"\n")

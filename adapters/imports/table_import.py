@@ -11,8 +11,9 @@ from adapters.app import App
 from adapters.imports.earlier import told_conflict
 from adapters.imports.mapping import TELLING, Mapping
 from adapters.imports.quarantine import Rejection
-from adapters.imports.table_file import Table, TableRow
-from adapters.imports.translation import ParticipantPlan, Planned, RowFault, Translation, check_fit
+from adapters.imports.table_file import Table
+from adapters.imports.table_rows import RowFault, TableRow
+from adapters.imports.translation import ParticipantPlan, Planned, Translation, check_fit
 from domain.errors import Conflict, Invalid, NotFound, Refused, TrialogError
 from domain.record import Role
 from domain.trial import TrialStatus

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from adapters.imports.mapping import TELLING, DateSource, Mapping, ReadingForm, Runs, Slot, Source, StepForm
-from adapters.imports.table_file import Table, TableRow
+from adapters.imports.table_file import Table
+from adapters.imports.table_rows import RowFault, TableRow
 from domain.clinical_time import ClinicalTime
-from domain.errors import Invalid, TrialogError
+from domain.errors import Invalid
 from domain.protocol import Protocol
 from domain.record import Attribution, Origin, Role
 from workflows.command import Issue, fault_line
@@ -22,15 +23,6 @@ from workflows.command import Issue, fault_line
 _NAMESPACE = uuid.UUID("5c8f6f0e-6d0b-5a53-9a0a-0d7b1b6f2c41")
 _WHOLE_DAYS = re.compile(r"[+-]?\d{1,6}")
 _DIGITS_SHOWN = 12
-
-
-class RowFault(Exception):
-    """A row that cannot be taken: the column concerned ("" for the row as a whole) and the error."""
-
-    def __init__(self, column: str, error: TrialogError) -> None:
-        super().__init__(str(error))
-        self.column = column
-        self.error = error
 
 
 class Planned(NamedTuple):
@@ -91,6 +83,8 @@ class Translation:
 
     def row(self, row: TableRow) -> RowPlan:
         """The commands of a row. Raises RowFault."""
+        if row.fault is not None:
+            raise row.fault
         if len(row.cells) != len(self._header):
             raise _fault(
                 "", "row.columns", f"the row has {len(row.cells)} cells, the header {len(self._header)}"
