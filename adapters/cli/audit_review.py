@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,23 +12,44 @@ from adapters.cli.audit import Language, group
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
-from adapters.cli.spans import period, span
+from adapters.cli.rows import Row
+from adapters.cli.spans import Begin, End, period, span
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from projections.review_signals import Signal, Thresholds
-
-Row = dict[str, Any]
-Begin = Annotated[
-    str, typer.Option("--from", metavar="WHEN", help="Recorded on or after this day or instant.")
-]
-End = Annotated[
-    str,
-    typer.Option("--to", metavar="WHEN", help="Recorded by the end of this day, or before this instant."),
-]
+    from projections.review_signals.signal import Finding
 
 SIGNAL_COLUMNS = ("signal", "words", "threshold", "found")
 FINDING_COLUMNS = ("signal", "about", "field", "actor", "detail", "facts")
+
+
+Signals = Annotated[
+    list[str] | None, typer.Option("--signal", metavar="SIGNAL", help="Only this signal; repeat it.")
+]
+LateAfter = Annotated[
+    str, typer.Option("--late-after", metavar="SPAN", help="Late entries; else as the protocol says.")
+]
+Bulk = Annotated[int, typer.Option("--bulk", metavar="N", help="So many entries in bulk.")]
+BulkWithin = Annotated[
+    str, typer.Option("--bulk-within", metavar="SPAN", help="Entries in bulk within this time.")
+]
+Hours = Annotated[str, typer.Option("--hours", metavar="FROM-TO", help="Working hours of the site.")]
+Weekends = Annotated[bool, typer.Option("--weekends", help="Weekends are odd hours too.")]
+Repeated = Annotated[int, typer.Option("--repeated", metavar="N", help="So many changes of one value.")]
+Corrections = Annotated[
+    int, typer.Option("--corrections", metavar="N", help="So many corrections by one person.")
+]
+Monitoring = Annotated[
+    list[str] | None,
+    typer.Option("--monitoring", metavar="DAY", help="A day on which a monitor came; repeat it."),
+]
+BeforeMonitoring = Annotated[
+    str, typer.Option("--before-monitoring", metavar="SPAN", help="Entries so shortly before monitoring.")
+]
+FailedAccess = Annotated[
+    int, typer.Option("--failed-access", metavar="N", help="So many failed sign-ins of one account.")
+]
 
 
 @answers(group, "review", example="audit review --from 2026-03-01 --to 2026-03-31 --store trial.db")
@@ -35,36 +57,17 @@ def review(
     question: Asked,
     begin: Begin = "",
     end: End = "",
-    signal: Annotated[
-        list[str] | None, typer.Option("--signal", metavar="SIGNAL", help="Only this signal; repeat it.")
-    ] = None,
-    late_after: Annotated[
-        str, typer.Option("--late-after", metavar="SPAN", help="Late entries; else as the protocol says.")
-    ] = "",
-    bulk: Annotated[int, typer.Option("--bulk", metavar="N", help="So many entries in bulk.")] = 20,
-    bulk_within: Annotated[
-        str, typer.Option("--bulk-within", metavar="SPAN", help="Entries in bulk within this time.")
-    ] = "10min",
-    hours: Annotated[
-        str, typer.Option("--hours", metavar="FROM-TO", help="Working hours of the site.")
-    ] = "6-22",
-    weekends: Annotated[bool, typer.Option("--weekends", help="Weekends are odd hours too.")] = False,
-    repeated: Annotated[
-        int, typer.Option("--repeated", metavar="N", help="So many changes of one value.")
-    ] = 2,
-    corrections: Annotated[
-        int, typer.Option("--corrections", metavar="N", help="So many corrections by one person.")
-    ] = 10,
-    monitoring: Annotated[
-        list[str] | None,
-        typer.Option("--monitoring", metavar="DAY", help="A day on which a monitor came; repeat it."),
-    ] = None,
-    before_monitoring: Annotated[
-        str, typer.Option("--before-monitoring", metavar="SPAN", help="Entries so shortly before monitoring.")
-    ] = "3d",
-    failed_access: Annotated[
-        int, typer.Option("--failed-access", metavar="N", help="So many failed sign-ins of one account.")
-    ] = 3,
+    signal: Signals = None,
+    late_after: LateAfter = "",
+    bulk: Bulk = 20,
+    bulk_within: BulkWithin = "10min",
+    hours: Hours = "6-22",
+    weekends: Weekends = False,
+    repeated: Repeated = 2,
+    corrections: Corrections = 10,
+    monitoring: Monitoring = None,
+    before_monitoring: BeforeMonitoring = "3d",
+    failed_access: FailedAccess = 3,
     language: Language = "en",
 ) -> Answer:
     """Show the risk signals of the audit trail: where a review should look first, with the facts behind.
@@ -75,16 +78,11 @@ def review(
     from projections.lateness import late_after as protocol_says
     from projections.review_signals import Thresholds
     from projections.review_signals import review as signals
-    from projections.review_signals.signal import SIGNALS
 
     view = question.view
     if view.axis is not Axis.RECORDED:
         raise Invalid("review.axis", "a review is of the history as it was recorded")
-    unknown = sorted(set(signal or ()) - SIGNALS.keys())
-    if unknown:
-        raise Invalid(
-            "usage.signal", f"there is no signal {unknown[0]}", remedy=f"There are {', '.join(SIGNALS)}."
-        )
+    wanted = _wanted(signal)
     begins, ends = _hours(hours)
     thresholds = Thresholds(
         period=period(view, begin, end),
@@ -101,11 +99,7 @@ def review(
         failed_access=failed_access,
     )
     with progress("Reviewing", view.position) as bar:
-        found = [
-            each
-            for each in signals(question.app.reading, view, thresholds, bar)
-            if not signal or each.code in signal
-        ]
+        found = [each for each in signals(question.app.reading, view, thresholds, bar) if each.code in wanted]
     zh = language == "zh"
     data = {
         **instants(view),
@@ -114,6 +108,18 @@ def review(
         "rows": [_finding(each.code, finding, zh=zh) for each in found for finding in each.findings],
     }
     return Answer(data, tuple(_shown(data)))
+
+
+def _wanted(codes: list[str] | None) -> Collection[str]:
+    """The signals asked for; without any named, all of them. Raises Invalid for one that there is not."""
+    from projections.review_signals.signal import SIGNALS
+
+    for code in codes or ():
+        if code not in SIGNALS:
+            raise Invalid(
+                "usage.signal", f"there is no signal {code}", remedy=f"There are {', '.join(SIGNALS)}."
+            )
+    return codes or SIGNALS
 
 
 def _hours(text: str) -> tuple[int, int]:
@@ -155,7 +161,7 @@ def _signal(each: Signal, *, zh: bool) -> Row:
     }
 
 
-def _finding(code: str, finding: Any, *, zh: bool) -> Row:  # noqa: ANN401 - a Finding, loaded when needed
+def _finding(code: str, finding: Finding, *, zh: bool) -> Row:
     return {
         "signal": code,
         "about": finding.about,

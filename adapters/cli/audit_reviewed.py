@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from adapters.cli.audit import group
-from adapters.cli.audit_review import Begin, End
 from adapters.cli.commands import Acting, Answer, Asked, answers, performs, receipt
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
-from adapters.cli.spans import period
+from adapters.cli.spans import Begin, End, period
 from domain.errors import NotFound
 
 COLUMNS = ("position", "at", "reviewer", "role", "begin", "end", "first", "last", "signals", "findings")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,75 +14,77 @@ from adapters.cli.commands import Answer, Asked, Listing, answers
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import instants, listing
 from adapters.cli.progress import progress
-from adapters.cli.spans import hours, period, span
+from adapters.cli.rows import Row
+from adapters.cli.spans import Begin, End, hours, period, span
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from domain.record import Role
+    from domain.record import Origin, Role
     from projections.as_of import View
     from projections.trail import Told
 
-Row = dict[str, Any]
 Many = list[str] | None
 
 COLUMNS = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
 CUT_COLUMNS = ("name", "position", "instant", "named_at", "actor", "role", "reason", "root")
 
 
+Kinds = Annotated[
+    Many, typer.Option("--kind", metavar="TOPIC", help="Only topics that begin so, as consent; repeat it.")
+]
+Actors = Annotated[Many, typer.Option("--actor", metavar="ACTOR", help="Only facts of this person.")]
+ActorRoles = Annotated[
+    Many, typer.Option("--actor-role", metavar="ROLE", help="Only facts of people in this role.")
+]
+Origins = Annotated[
+    Many,
+    typer.Option("--origin", metavar="ORIGIN", help="Only from a person, device, import, paper or system."),
+]
+Sites = Annotated[Many, typer.Option("--at-site", metavar="SITE", help="Only facts of this site.")]
+HappenedFrom = Annotated[
+    str, typer.Option("--effective-from", metavar="WHEN", help="Happened on or after this.")
+]
+HappenedTo = Annotated[
+    str, typer.Option("--effective-to", metavar="WHEN", help="Happened on or before this.")
+]
+Late = Annotated[
+    bool, typer.Option("--late", help="Only late entries: later than the protocol's late_entry_days.")
+]
+LateAfter = Annotated[
+    str, typer.Option("--late-after", metavar="SPAN", help="Late entries beyond this: 3d, 36h.")
+]
+AfterSignOff = Annotated[
+    bool,
+    typer.Option(
+        "--after-sign-off",
+        help="Only facts after a signature, a verification, a freeze, a lock or a data cut of what they"
+        " touch.",
+    ),
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV, with every field and a heading.")]
+
+
 @answers(group, "trail", example="audit trail --kind lab.result_corrected --from 2026-03-01 --store trial.db")
 def trail(
     question: Asked,
     participant: OnlyParticipant = "",
-    kind: Annotated[
-        Many,
-        typer.Option("--kind", metavar="TOPIC", help="Only topics that begin so, as consent; repeat it."),
-    ] = None,
-    actor: Annotated[
-        Many, typer.Option("--actor", metavar="ACTOR", help="Only facts of this person.")
-    ] = None,
-    actor_role: Annotated[
-        Many, typer.Option("--actor-role", metavar="ROLE", help="Only facts of people in this role.")
-    ] = None,
-    origin: Annotated[
-        Many,
-        typer.Option(
-            "--origin", metavar="ORIGIN", help="Only from a person, device, import, paper or system."
-        ),
-    ] = None,
-    site: Annotated[Many, typer.Option("--at-site", metavar="SITE", help="Only facts of this site.")] = None,
-    begin: Annotated[
-        str, typer.Option("--from", metavar="WHEN", help="Recorded on or after this day or instant.")
-    ] = "",
-    end: Annotated[
-        str,
-        typer.Option("--to", metavar="WHEN", help="Recorded by the end of this day, or before this instant."),
-    ] = "",
-    effective_begin: Annotated[
-        str, typer.Option("--effective-from", metavar="WHEN", help="Happened on or after this.")
-    ] = "",
-    effective_end: Annotated[
-        str, typer.Option("--effective-to", metavar="WHEN", help="Happened on or before this.")
-    ] = "",
-    late: Annotated[
-        bool, typer.Option("--late", help="Only late entries: later than the protocol's late_entry_days.")
-    ] = False,
-    late_after: Annotated[
-        str, typer.Option("--late-after", metavar="SPAN", help="Late entries beyond this: 3d, 36h.")
-    ] = "",
-    after_sign_off: Annotated[
-        bool,
-        typer.Option(
-            "--after-sign-off",
-            help="Only facts after a signature, a verification, a freeze, a lock or a data cut of what they"
-            " touch.",
-        ),
-    ] = False,
+    kind: Kinds = None,
+    actor: Actors = None,
+    actor_role: ActorRoles = None,
+    origin: Origins = None,
+    site: Sites = None,
+    begin: Begin = "",
+    end: End = "",
+    effective_begin: HappenedFrom = "",
+    effective_end: HappenedTo = "",
+    late: Late = False,
+    late_after: LateAfter = "",
+    after_sign_off: AfterSignOff = False,
     language: Language = "en",
-    csv: Annotated[bool, typer.Option("--csv", help="As CSV, with every field and a heading.")] = False,
+    csv: AsCsv = False,
 ) -> Listing:
     """Show the audit trail: each fact in a sentence, with who, when and why. Every option narrows it."""
     from projections.audit import Line
-    from projections.lateness import late_after as protocol_says
     from projections.trail import Wanted
     from projections.trail import trail as told
 
@@ -97,7 +100,7 @@ def trail(
         participant=participant,
         recorded=period(view, begin, end),
         effective=period(view, effective_begin, effective_end),
-        late=span(late_after, "--late-after") if late_after else protocol_says(view.trial) if late else None,
+        late=_limit(view, late_after, late=late),
         after_sign_off=after_sign_off,
     )
 
@@ -108,6 +111,15 @@ def trail(
 
     fields = (*Line._fields, "late_hours", "sign_offs")
     return Listing(instants(view), rows(), fields, COLUMNS, as_csv=csv)
+
+
+def _limit(view: View, late_after: str, *, late: bool) -> timedelta | None:
+    """Beyond what an entry is told as late: as said, else as the protocol says; None for any entry."""
+    from projections.lateness import late_after as protocol_says
+
+    if late_after:
+        return span(late_after, "--late-after")
+    return protocol_says(view.trial) if late else None
 
 
 def _row(told: Told, language: str) -> Row:
@@ -133,7 +145,7 @@ def _known_site(view: View, text: str) -> str:
     return text
 
 
-def _origin(text: str) -> Any:  # noqa: ANN401 - an Origin, whose module help need not load
+def _origin(text: str) -> Origin:
     from domain.record import Origin
 
     if text not in set(Origin):

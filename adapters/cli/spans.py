@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from projections.as_of import View
     from projections.trail import Period
+
+Begin = Annotated[
+    str, typer.Option("--from", metavar="WHEN", help="Recorded on or after this day or instant.")
+]
+End = Annotated[
+    str,
+    typer.Option("--to", metavar="WHEN", help="Recorded by the end of this day, or before this instant."),
+]
 
 _SPAN = re.compile(r"([0-9]{1,6})\s*(d|h|min)")
 _UNITS = {"d": "days", "h": "hours", "min": "minutes"}
