@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,14 +12,13 @@ from adapters.cli.attribution import role_of
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.rows import Row
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from domain.alert import Alert
     from domain.clinical_time import ClinicalTime, Instant
     from domain.protocol import Protocol, Site
-
-Row = dict[str, Any]
 
 group = noun("alert", "See what people were told in time, and acknowledge it.")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from adapters.cli.commands import noun
+from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
     from domain.record import Entry
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 group = noun("audit", "Ask what changed, who changed it and why, and whether it was allowed.")
 
 Language = Annotated[Literal["en", "zh"], typer.Option("--language", help="English or Chinese.")]
-
-Row = dict[str, Any]
 
 
 def fact_line(entry: Entry, language: str) -> Row:

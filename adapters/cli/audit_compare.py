@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from adapters.cli.commands import Answer, Asked, compares
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
+from adapters.cli.rows import Row
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from projections.as_of import View
     from projections.compare import FieldDifference
     from projections.fields import Place
-
-Row = dict[str, Any]
 
 COLUMNS = ("about", "field", "old", "new", "recorded_at", "actor", "role", "reason")
 

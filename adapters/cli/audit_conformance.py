@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.cli.audit import Language, fact_line, group
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
+from adapters.cli.rows import Row
 from domain.errors import Broken
 
 if TYPE_CHECKING:
     from adapters.conformance import Conformance, Mirrored, Verdict
-
-Row = dict[str, Any]
 
 COLUMNS = ("position", "about", "sentence", "rule", "words", "move", "state", "protocol_version", "verdict")
 LOG_COLUMNS = ("rule", "deviations", "refused", "why_not")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,12 +10,11 @@ from adapters.cli.audit import Language, fact_line, group
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants
+from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
     from domain.protocol import Protocol
     from projections.field_history import FieldEvent
-
-Row = dict[str, Any]
 
 COLUMNS = ("field", "old", "new", "what", "after", "recorded_at", "actor", "role", "reason")
 

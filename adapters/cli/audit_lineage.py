@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +11,11 @@ from adapters.cli.audit import Language, fact_line, group
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.options import Participant, VisitId
 from adapters.cli.output import Table, instants, pairs
+from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
     from projections.lineage import Lineage
 
-Row = dict[str, Any]
 
 INPUT_COLUMNS = ("input", "result", "given", "taken", "entered", "unit", "why", "state")
 FACT_COLUMNS = ("input", "position", "recorded_at", "actor", "role", "sentence", "reason")

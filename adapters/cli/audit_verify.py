@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from adapters.cli.faults import verifying
 from adapters.cli.output import Table
 from adapters.cli.place import Place
 from adapters.cli.progress import progress
+from adapters.cli.rows import Row
 from domain.errors import Broken, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from projections.verification.findings import Finding
     from projections.verification.signed import Coverage, Kept, Trust
     from projections.verification.word import Life
-
-Row = dict[str, Any]
 
 
 @looks(group, "verify", example="audit verify --store trial.db")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.options import OnlyParticipant, ProtocolSource
 from adapters.cli.output import Table, instants
 from adapters.cli.protocol import summary, value_row
-from adapters.cli.rows import deviation_row
+from adapters.cli.rows import Row, deviation_row
 from adapters.cli.sources import document_from, version_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from projections.what_if import Supposition
 
-Row = dict[str, Any]
 
 RULE_COLUMNS = ("rule", "in_force", "what_if", "vanish", "appear", "stay")
 COLUMNS = ("fate", "participant", "rule", "subject", "detail")

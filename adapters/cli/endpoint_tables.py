@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.cli.output import Table
+from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
     from projections.endpoints import Evaluation
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from projections.endpoints.incidence import Count, IncidenceResult, Prevalence
     from projections.endpoints.survival import Analysis, Competing, SurvivalResult
 
-Row = dict[str, Any]
 Names = Mapping[str, str]
 
 HORIZON = (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, performs, writes
 from adapters.cli.output import Table, listing
+from adapters.cli.rows import Row
 from domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 transcriptions = noun("transcription", "See what was copied from paper, and check it against the paper.")
 captures = noun("capture", "Upload what a device captured offline, and see when it was captured.")
-
-Row = dict[str, Any]
 
 
 @answers(transcriptions, "list", example="transcription list --unchecked --store trial.db")

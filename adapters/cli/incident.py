@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import at
+from adapters.cli.rows import Row, at
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 group = noun("incident", "Report security incidents and serious breaches, and watch their clocks.")
 
-Row = dict[str, Any]
 IncidentName = Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident, as I-412.")]
 Serious = Annotated[
     bool,

@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.commands import Acting, Answer, looks, noun, performs
 from adapters.cli.output import Table, as_text, pairs, tell
 from adapters.cli.place import Place
+from adapters.cli.rows import Row
 from domain.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 group = noun("ledger", "Sign the ledger, have it witnessed and time-stamped, restore it.")
 
-Row = dict[str, Any]
 
 SignerFolder = Annotated[
     str,

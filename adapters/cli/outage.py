@@ -23,7 +23,7 @@ from adapters.cli.commands import (
 from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.place import Place
-from adapters.cli.rows import at
+from adapters.cli.rows import Row, at
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 group = noun("outage", "Make sealed packages for outages, and account for what was opened.")
 
-Row = dict[str, Any]
 PackageName = Annotated[str, typer.Argument(metavar="PACKAGE", help="The package, as P-0a1b2c3d4e5f.")]
 EnvelopeName = Annotated[str, typer.Argument(metavar="ENVELOPE", help="As U-SY01-001 or A-17.")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,7 @@ from adapters.cli.rows import (
     DEVIATION_COLUMNS,
     RESULT_COLUMNS,
     VISIT_COLUMNS,
+    Row,
     at,
     deviation_row,
     visit_row,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 group = noun("participant", "See participants, and take them from screening to completion.")
 
-Row = dict[str, Any]
 
 # ---------------------------------------------------------------- questions
 

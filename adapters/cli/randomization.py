@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.output import Table, instants, pairs
+from adapters.cli.rows import Row
 from domain.errors import Broken
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from projections.randomization import Finding, Proof
 
 group = noun("randomization", "Seal the allocation list, reveal its secret after the lock, and prove it.")
-
-Row = dict[str, Any]
 
 
 @writes(

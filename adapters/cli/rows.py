@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from projections.visit_status import VisitRow
 
 Row = dict[str, Any]
+"""One row of an answer: what its JSON holds, by name."""
 
 VISIT_COLUMNS = ("participant", "visit", "status", "opens", "target", "closes", "appointment", "attended")
 RESULT_COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,12 +11,11 @@ from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants
 from adapters.cli.participant import group
+from adapters.cli.rows import Row
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from projections.scores import InputUsed, VisitScore
-
-Row = dict[str, Any]
 
 COLUMNS = ("visit", "formula", "collected", "value", "class", "baseline", "change", "lacks", "flags")
 LINEAGE = ("visit", "formula", "input", "given", "entered", "why", "result", "facts")

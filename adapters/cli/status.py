@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.cli.output import Answer, Table, instants, pairs
-from adapters.cli.rows import at
+from adapters.cli.rows import Row, at
 
 if TYPE_CHECKING:
     from adapters.cli.question import Asked
     from domain.trial import Trial
 
-Row = dict[str, Any]
 
 ENROLMENT_COLUMNS = (
     "site",
