@@ -68,12 +68,17 @@ def unzipped(data: bytes) -> Opened:
 
 def opened(path: Path) -> Opened:
     """The files of a bundle at a path: a zip, or a folder that one was unpacked into. Raises NotFound."""
-    if path.is_dir():
-        names = sorted(each for each in path.rglob("*") if not each.is_dir())
-        return Opened({each.relative_to(path).as_posix(): each.read_bytes() for each in names})
     if not path.exists():
         raise NotFound("bundle.missing", "there is no bundle", where=str(path))
-    return unzipped(path.read_bytes())
+    names = sorted(each for each in path.rglob("*") if not each.is_dir()) if path.is_dir() else [path]
+    try:
+        odd = next((each for each in names if not each.is_file()), None)
+        if odd is not None:  # A pipe or a device: to read it may never end.
+            return Opened({}, (f"{odd.name} is no file",))
+        files = {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
+    except OSError as error:
+        return Opened({}, (f"this bundle cannot be read: {error.strerror}",))
+    return Opened(files) if path.is_dir() else unzipped(files["."])
 
 
 def _fields(crc: int, size: int, length: int) -> bytes:

@@ -182,17 +182,21 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
         "signed_to": coverage.size or None,
         "signed_by": list(coverage.signers),
         "keys_brought_along": coverage.pinned,
-        "cosigned": [
-            {"witness": name, "at": datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")}
-            for name, seconds in coverage.witnesses
-        ],
+        "cosigned": [{"witness": name, "at": _moment(seconds)} for name, seconds in coverage.witnesses],
         "unknown_signatures": list(coverage.unknown),
         "time_stamps": list(coverage.stamps),
         "after_last_checkpoint": {"first": coverage.size + 1, "last": facts} if tail else None,
         "declared_anew": [
-            {"name": life.origin, "ended_at": life.upto, "lost": len(life.lost)} for life in lives[:-1]
+            {"name": life.origin, "ended_at": life.upto, "lost": max(0, life.lost.stop - life.lost.start)}
+            for life in lives[:-1]
         ],
     }
+
+
+def _moment(seconds: int) -> str:
+    """A time in seconds since 1970, however far ahead the clock of who signed it was."""
+    last = 253_402_300_799  # The last second that a date has a form for, at the end of the year 9999.
+    return datetime.fromtimestamp(min(seconds, last), UTC).isoformat().replace("+00:00", "Z")
 
 
 def _of_bundle(path: str, verified: BundleVerification) -> Row:

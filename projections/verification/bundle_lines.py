@@ -26,6 +26,15 @@ _WORDS = {
     "TIME": r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)",
 }
 
+OUT_OF_SCOPE = frozenset({"scope"})
+"""The ground that nothing of a part's own is withheld on."""
+
+MASKED_OR_OUT_OF_SCOPE = frozenset({"masked", "scope"})
+"""The grounds that no envelope is withheld on."""
+
+GROUNDS = frozenset({"masked", "scope", "genetic"})
+"""The grounds that no fact which a verifier reads is withheld on: it could speak against the log."""
+
 
 def _form(line: str) -> re.Pattern[bytes]:
     for word, form in _WORDS.items():

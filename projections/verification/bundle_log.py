@@ -11,6 +11,9 @@ from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import PartialTree, Place, leaf_hash
 from projections.verification.bundle_lines import (
+    GROUNDS,
+    MASKED_OR_OUT_OF_SCOPE,
+    OUT_OF_SCOPE,
     UNREADABLE,
     Given,
     Line,
@@ -127,7 +130,8 @@ class BundleLog:
         """The signed checkpoints in the bundle, with the time stamps that are over them."""
         texts: dict[str, str] = {}
         notes: dict[str, Kept] = {}
-        for name in sorted(self._files):
+        # Notes first: the name of a time stamp may come before that of the note that it is over.
+        for name in sorted(self._files, key=lambda each: (not each.endswith(".note"), each)):
             found = CHECKPOINTS.match(name.removeprefix(f"{self.name}/"))
             if found is None or not name.startswith(f"{self.name}/"):
                 continue
@@ -232,7 +236,7 @@ class BundleLog:
         if line.envelope.committed is None:
             return
         position, command = line.position, self._command
-        data = self._given(position, "envelope", line.envelope)
+        data = self._given(position, "envelope", line.envelope, MASKED_OR_OUT_OF_SCOPE)
         if data is None:
             return
         told = envelope_of(data)
@@ -244,7 +248,9 @@ class BundleLog:
 
     def _take_fact(self, line: Line) -> None:
         position, topic = line.position, line.topic
-        data = self._given(position, "fact", line.fact)
+        is_own = self.is_whole or line.stream in (self._subject, ABOUT_ITSELF)
+        barred = GROUNDS if topic in TOPICS else OUT_OF_SCOPE
+        data = self._given(position, "fact", line.fact, barred if is_own else frozenset())
         if data is None:
             return
         if not self.is_whole and line.stream not in (self._subject, ABOUT_ITSELF) and topic not in TOPICS:
@@ -252,10 +258,14 @@ class BundleLog:
         if topic in TOPICS and not self.word.take(position, topic, data):
             self._add(position, Check.FACT, f"a {topic} that cannot be read")
 
-    def _given(self, position: int, what: str, given: Given) -> bytes | None:
-        """The bytes that an entry commits to; None when they are withheld, or are not those."""
+    def _given(self, position: int, what: str, given: Given, barred: frozenset[str]) -> bytes | None:
+        """The bytes that an entry commits to; None when they are withheld, or are not those. On the grounds
+        that are `barred` they cannot be withheld.
+        """
         if given.ground is not None:
             ground, _, by = given.ground.partition(" ")
+            if ground in barred:
+                self._add(position, Check.WITHHELD, f"this {what} cannot be withheld as {ground}")
             self.withheld.append(Withheld(position, what, ground, int(by) if by else None))
             return None
         if commitment(given.salt or b"", given.data or b"") == given.committed:

@@ -15,7 +15,17 @@ from typing import NamedTuple
 
 from domain.ledger.entry import SALT_BYTES
 from domain.ledger.tree import Frontier
-from projections.verification.bundle_lines import LINE, MOST_BYTES, UNREADABLE, WITHHELD, envelope_of, salted
+from projections.verification.bundle_lines import (
+    GROUNDS,
+    LINE,
+    MASKED_OR_OUT_OF_SCOPE,
+    MOST_BYTES,
+    OUT_OF_SCOPE,
+    UNREADABLE,
+    WITHHELD,
+    envelope_of,
+    salted,
+)
 from projections.verification.word import TOPICS
 
 ENTRIES = 1 << 12
@@ -185,13 +195,15 @@ def _walk(stretch: Stretch) -> Walked | None:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
-            last = _last(_given(position, "envelope", envelope, opening, withheld), position, who)
+            told_of = _given(position, "envelope", envelope, opening, withheld, MASKED_OR_OUT_OF_SCOPE)
+            last = _last(told_of, position, who)
         elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
             return None
         elif command is None:
             goes_on, to, clock = who, position, at
         first_at = first_at or at
-        said = _given(position, "fact", fact, given, withheld)
+        barred = GROUNDS if topic in _TOPICS else OUT_OF_SCOPE
+        said = _given(position, "fact", fact, given, withheld, barred)
         if said is not None and topic in _TOPICS:
             spoken.append((position, topic.decode(), said[SALT_BYTES:]))
     if b"".join(hashed).hex("\n", 32).encode() != b"\n".join(leaves):
@@ -201,14 +213,19 @@ def _walk(stretch: Stretch) -> Walked | None:
 
 
 def _given(
-    position: int, what: str, committed: bytes, given: bytes, withheld: list[tuple[int, str, str]]
+    position: int,
+    what: str,
+    committed: bytes,
+    given: bytes,
+    withheld: list[tuple[int, str, str]],
+    barred: frozenset[str],
 ) -> bytes | None:
     """Salt and bytes of what an entry commits to; None when they are withheld. Raises ValueError for others,
     and where only the whole log can tell whether they may be.
     """
     if given.startswith(WITHHELD):
         ground = given[len(WITHHELD) :].decode()
-        if " " in ground:
+        if " " in ground or ground in barred:
             raise ValueError(position)
         withheld.append((position, what, ground))
         return None

@@ -149,13 +149,23 @@ class Signed:
             elif self._fits(checkpoint):
                 judgement = policy.judge(each.note, trust.verified)
                 self._check_signatures(each.size, each.note, policy, judgement, trust.verified)
-                if judgement.logs:
+                if judgement.logs and each.size:
                     good.append(_Good(each, each.note, judgement))
+        self._check_declared(good[-1].kept.size if good else 0)
         if pinned and not good:
             what = "no checkpoint counts, and one was asked for"
             self.found.add(self.log, 0, Check.POLICY, what)
         told = Coverage(len(kept), pinned=pinned, lost=tuple(lost))
         return self._told(told, good[-1], policy, trust.verified) if good else told
+
+    def _check_declared(self, signed_to: int) -> None:
+        """What is declared lost is only what the log's next signer agreed to: whoever cuts a log off could
+        declare it too.
+        """
+        declared = max(life.declared for life in self.lives)
+        if declared > signed_to:
+            what = "the log is declared anew here, and no checkpoint that counts bears it out"
+            self.found.add(self.log, declared, Check.CHECKPOINT, what)
 
     def _checkpoint(self, kept: Kept) -> Checkpoint | None:
         if kept.note is not None:

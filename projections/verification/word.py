@@ -66,6 +66,8 @@ class Life(NamedTuple):
     origin: str
     upto: int | None = None
     lost: range = range(0)
+    declared: int = 0
+    """The position of the fact that gave the log this name; 0 for its first."""
 
 
 def holding(lives: list[Life], origin: str, size: int) -> str | None:
@@ -98,7 +100,7 @@ class Word:
 
     covering: dict[int, Covering] = field(default_factory=dict)
 
-    _anew: list[tuple[str, int, range]] = field(default_factory=list)
+    _anew: list[tuple[int, str, int, range]] = field(default_factory=list)
 
     def take(self, position: int, topic: str, data: bytes) -> bool:
         """Learn from one fact; False when it cannot be read."""
@@ -118,7 +120,7 @@ class Word:
         elif topic == INCARNATION_DECLARED:
             first, last = _whole(said, "lost_from"), _whole(said, "lost_to")
             lost = range(first, last + 1) if first else range(0)
-            self._anew.append((_text(said, "origin"), _whole(said, "restored"), lost))
+            self._anew.append((position, _text(said, "origin"), _whole(said, "restored"), lost))
         elif topic == REDACTED:
             self.redactions[position] = _whole(said, "position"), _text(said, "part")
         elif topic == RENEWED:
@@ -136,9 +138,9 @@ class Word:
     def lives(self, origin: str) -> list[Life]:
         """The names the log has had, `origin` the first."""
         found = [Life(origin)]
-        for name, restored, lost in self._anew:
+        for position, name, restored, lost in self._anew:
             found[-1] = found[-1]._replace(upto=restored, lost=lost)
-            found.append(Life(name))
+            found.append(Life(name, declared=position))
         return found
 
 
@@ -153,6 +155,7 @@ def _text(said: Mapping[str, Any], name: str) -> str:
     value = said[name]
     if not isinstance(value, str):
         raise TypeError(name)
+    value.encode()  # JSON can say half a character, which is no text. Raises UnicodeEncodeError.
     return value
 
 

@@ -48,6 +48,19 @@ class Rewriting:
         self.entries[position - 1]["fact"] = committed
         return self
 
+    def add(self, topic: str, stream: str, version: int, text: str) -> Rewriting:
+        """Put a fact at the end, by whoever wrote the last one, in a command of its own."""
+        position, opener = len(self.entries) + 1, max(self.envelopes)
+        envelope, salt = dict(self.envelopes[opener]), "0" * 32
+        told = json.loads(envelope["text"]) | {"first": position, "last": position}
+        envelope["text"] = json.dumps(told, separators=(",", ":"), sort_keys=True)
+        self.envelopes[position], self.facts[position] = envelope, {"salt": salt, "text": text}
+        entry = dict(self.entries[opener - 1]) | {"topic": topic, "stream": stream, "version": version}
+        entry |= {"position": position, "command": position, "fact": commitment(bytes(16), text.encode())}
+        entry["envelope"] = commitment(bytes.fromhex(envelope["salt"]), envelope["text"].encode())
+        self.entries.append(entry)
+        return self
+
     def renumber(self, order: list[int]) -> Rewriting:
         """Keep the facts of these positions in this order: whole commands only, renumbered throughout."""
         entries, facts, envelopes, first = [], {}, {}, 0

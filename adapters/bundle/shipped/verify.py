@@ -213,8 +213,9 @@ NOTES = r"/checkpoints/([0-9]{12})(?:-[0-9]+)?)(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z
 
 def files_of(path):
     """The files of a bundle by name. A zip is not read into memory: on a laptop that takes long."""
+    names = [each for each in path.rglob("*") if not each.is_dir()] if path.is_dir() else [path]
+    need(all(each.is_file() for each in names))  # What is none, as a pipe, may never end.
     if path.is_dir():
-        names = (each for each in path.rglob("*") if not each.is_dir())
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
     with path.open("rb") as file:
         data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
@@ -307,6 +308,9 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
 }
 
 
+GROUNDS = ("scope", "masked", "genetic")
+
+
 class Part:
     """One log of a bundle: all of it, or what of it is about a `subject`, a stream."""
 
@@ -352,14 +356,16 @@ class Part:
                     command, upto = (head, tail), END
                     self.openers.append(count)
                 self.hold(count, "command", right)
-                data = opening and self.given(count, "envelope", opening, said)
+                data = opening and self.given(count, "envelope", opening, said, ("masked", "scope"))
                 if data:
                     told = ENVELOPE(data[16:])
                     actor, first, last, who = told.groups() if told else (b"", b"", b"0", b"")
                     right = (actor + b'","command":' + first, who) == command and int(last) >= count
                     self.hold(count, "envelope", right)
                     upto = int(last) if right else upto
-            data = self.given(count, "fact", commits, fact)
+            own = not subject or stream in (subject, b"log/_self")
+            barred = GROUNDS if topic in SAID else GROUNDS[:1]
+            data = self.given(count, "fact", commits, fact, barred if own else ())
             if data and topic in SAID:
                 self.learn(count, stream, topic, data[16:])
             if topic in self.forms:
@@ -373,9 +379,10 @@ class Part:
         protocols = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
         self.protocols = {position: said["document"] for position, _, said in protocols}
 
-    def given(self, position, what, commits, column):
+    def given(self, position, what, commits, column, barred):
         """Salt and bytes that an entry commits to; None when they are withheld, or others."""
         if column[:9] == b"withheld ":
+            self.hold(position, "withheld", column[9:].decode() not in barred)
             return self.withheld.append((position, what, column[9:].decode()))
         data = bytes.fromhex(column[:32].decode()) + column[33:]
         right = sha256(data).hexdigest().encode() == commits
@@ -385,6 +392,7 @@ class Part:
         """What a fact says that verification must know of."""
         with reading(self.name, position, "fact"):
             said = {"root": "", **json.loads(data.decode())}
+            "".join(str(said[name]) for name in SAID[topic]).encode()  # Half a character is no text.
             need(all(type(said[name]) is kind for name, kind in SAID[topic].items()))
             need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
             need(topic != b"log.checkpoint_signed.v1" or len(base64(said["root"])) == 32)
@@ -404,6 +412,8 @@ class Part:
             if wrong == "":
                 self.newest = self.signed("signature", size, text, origin, signatures) or self.newest
         size, _, witnesses = self.newest
+        declared = max((each[0] for each in self.said["log.incarnation_declared.v1"]), default=0)
+        self.hold(declared, "checkpoint", declared <= size)
         self.hold(0, "policy", self.pinned or not policy or self.name == "system")
         enough = size and self.policy.met(self.policy.quorum, witnesses)
         self.hold(size, "policy", enough or not self.pinned)
@@ -446,7 +456,7 @@ class Part:
                 right = ed25519(key[3], value[8:] if name else value, message.encode())
                 self.hold(size, check, right, f"the signature of {key[0]} is not of its key")
                 if right and name:
-                    witnesses[name] = seconds
+                    witnesses[name] = min(seconds, 253402300799)  # No later time has a form.
                 elif right and key[0] == origin:
                     signers.append(f"{key[0]}+{key[1]}")
         self.hold(size, check, signers)
