@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from domain.errors import Invalid
+from domain.forms import reason_of
 from domain.protocol import Protocol
 
 
@@ -200,14 +201,14 @@ _IN_WORDS = {
 
 def _reasons(error: ValidationError, document: object) -> str:
     """Every fault with its path and the value it is about, in one line."""
-    found = error.errors(include_url=False, include_context=False)
+    found = error.errors(include_url=False)
     places = [fault["loc"] for fault in found]
     faults = []
     for fault in found:
         place = fault["loc"]
         if any(len(other) > len(place) > 0 and other[: len(place)] == place for other in places):
             continue  # what is wrong inside makes the whole seem too short
-        reason = _IN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        reason = _IN_WORDS.get(fault["type"], reason_of(fault))
         given = fault["input"]
         told = fault["type"] not in _IN_WORDS and isinstance(given, str | int | float)
         value = f" (given: {str(given)[:60]!r})" if told else ""

@@ -137,6 +137,12 @@ def in_chinese(code: str) -> str:
     return CHINESE.get(code, code)
 
 
+def alternatives(pattern: str) -> tuple[str, ...]:
+    """The codes that a pattern lists, none where it asks for a form."""
+    known = _ALTERNATIVES.fullmatch(pattern)
+    return tuple(known[1].split("|")) if known else ()
+
+
 def codes_of(annotation: Any, constraints: tuple[Any, ...] = ()) -> Iterator[str]:  # noqa: ANN401 - any type
     """The codes that a field of this type may hold, none where it holds a text of people's own."""
     origin = typing.get_origin(annotation)
@@ -149,7 +155,6 @@ def codes_of(annotation: Any, constraints: tuple[Any, ...] = ()) -> Iterator[str
         yield from map(str, annotation)
     else:
         for each in constraints:
-            known = _ALTERNATIVES.fullmatch(str(getattr(each, "pattern", None)))
-            yield from known[1].split("|") if known else ()
+            yield from alternatives(str(getattr(each, "pattern", None)))
         for part in typing.get_args(annotation):
             yield from codes_of(part)

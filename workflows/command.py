@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, TrialogError
+from domain.forms import reason_of
 from domain.identifiers import ParticipantCode
 from domain.record import Attribution
 
@@ -149,9 +150,9 @@ def checked(cls: type[C], **fields: Any) -> C:
 def fault_line(error: ValidationError) -> str:
     """The faults of a validation in one line, each with its field."""
     faults = []
-    for fault in error.errors(include_url=False, include_context=False):
+    for fault in error.errors(include_url=False):
         field = ".".join(str(part) for part in fault["loc"])
-        reason = fault["msg"].removeprefix("Value error, ")
+        reason = reason_of(fault)
         given = "" if fault["type"] == "missing" else f" (given: {str(fault['input'])[:60]!r})"
         faults.append(f"{field}: {reason}{given}" if field else f"{reason}{given}")
     return "; ".join(faults)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.errors import Denied, Invalid
+from domain.forms import reason_of
 from domain.identifiers import Key, SiteId
 from domain.record import Role
 from projections.notices import Contact
@@ -109,6 +110,9 @@ def read_settings(file: Path) -> Settings:
     try:
         return Settings.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (ValidationError, ValueError) as error:
-        fault = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        place = ".".join(str(part) for part in fault["loc"])
-        raise Invalid("notify.settings", f"{place}: {fault['msg']}".lstrip(": "), where=str(file)) from error
+        reason = str(error)
+        if isinstance(error, ValidationError):
+            fault = error.errors()[0]
+            place = ".".join(str(part) for part in fault["loc"])
+            reason = f"{place}: {reason_of(fault)}".lstrip(": ")
+        raise Invalid("notify.settings", reason, where=str(file)) from error
