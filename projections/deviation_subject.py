@@ -40,6 +40,18 @@ class Subject:
     results: Callable[[], dict[str, VisitResults]] = field(repr=False)
     unseal: Unseal = field(repr=False)
 
+    def attendances(self) -> list[tuple[str, Happened]]:
+        """Every visit attended and every infusion started, each under its name as a subject."""
+        return [
+            *((visit.visit, visit.attended) for visit in self.visits.values() if visit.attended),
+            *((f"infusion-{key}", each.started) for key, each in self.infusions.items() if each.started),
+        ]
+
+    def procedures(self) -> list[tuple[str, Happened]]:
+        """What is done to a participant who has consented: the attendances, and the randomization."""
+        allocated = self.participant.randomized
+        return [*self.attendances(), *([("randomization", allocated.when)] if allocated else [])]
+
 
 class Finding(NamedTuple):
     """What a rule found: its subject, detail, time and facts."""

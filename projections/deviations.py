@@ -18,6 +18,7 @@ from domain.observation import VisitResults, item_of
 from domain.outcome import Outcomes
 from domain.safety_clocks import LATE
 from domain.sample import Sample
+from domain.visit_plan import Milestone
 from projections import deviations_of_activation, deviations_of_consent, deviations_of_infusions
 from projections.as_of import View, participants_of, protocol_of
 from projections.deviation_codes import RULES as RULES
@@ -164,14 +165,8 @@ def _samples(s: Subject) -> Iterator[Finding]:
 def _procedures_before_consent(s: Subject) -> Iterator[Finding]:
     if not s.protocol.consent.required:
         return
-    consent = min(
-        (given.when for given in s.participant.consents), key=lambda when: when.at.earliest, default=None
-    )
-    procedures = [(visit.visit, visit.attended) for visit in s.visits.values() if visit.attended]
-    procedures += [(f"infusion-{key}", each.started) for key, each in s.infusions.items() if each.started]
-    if s.participant.randomized is not None:
-        procedures.append(("randomization", s.participant.randomized.when))
-    for subject, when in procedures:
+    consent = s.participant.milestone(Milestone.CONSENTED)
+    for subject, when in s.procedures():
         if consent is None or before(when, consent):
             facts = (when.fact, *((consent.fact,) if consent else ()))
             yield Finding("procedure.before_consent", subject, "", str(when.at), facts)
@@ -257,9 +252,7 @@ def _after_death(s: Subject) -> Iterator[Finding]:
     died = s.participant.died
     if died is None:
         return
-    events = [(visit.visit, visit.attended) for visit in s.visits.values() if visit.attended]
-    events += [(f"infusion-{key}", each.started) for key, each in s.infusions.items() if each.started]
-    for subject, when in events:
+    for subject, when in s.attendances():
         if before(died, when):
             yield Finding("record.after_death", subject, "", str(when.at), (when.fact, died.fact))
 

@@ -47,11 +47,7 @@ def renewals(s: Subject) -> Iterator[Finding]:
 
 def held(s: Subject) -> Iterator[Finding]:
     """Procedures that took place while a renewed consent should have come first."""
-    procedures = [(visit.visit, visit.attended) for visit in s.visits.values() if visit.attended]
-    procedures += [(f"infusion-{key}", each.started) for key, each in s.infusions.items() if each.started]
-    if s.participant.randomized is not None:
-        procedures.append(("randomization", s.participant.randomized.when))
-    for subject, when in procedures:
+    for subject, when in s.procedures():
         due = renewal.holding(s.trial, s.participant, when.at)
         if due is not None:
             facts = (when.fact, due.since.fact)
