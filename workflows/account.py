@@ -36,7 +36,8 @@ from domain.record import NewFact, Origin, Role
 from workflows.session import OnAccount, acceptable, known_account
 from workflows.situation import Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=120, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(min_length=2, max_length=120, strip_whitespace=True)]
+"""A name, or another label, that people are known by."""
 
 ONE_TIME = timedelta(hours=72)
 """How long a secret given once may be used."""
@@ -48,8 +49,8 @@ class BeginAccounts(OnAccount):
 
     KIND = "account.begin"
     SEALED = frozenset({"password", "seed", "code"})
-    name: Words
-    organisation: Words
+    name: Label
+    organisation: Label
     password: SecretStr
     seed: SecretStr
     code: SecretStr
@@ -60,8 +61,8 @@ class OpenAccount(OnAccount):
 
     KIND = "account.open"
     SEALED = frozenset({"one_time"})
-    name: Words
-    organisation: Words
+    name: Label
+    organisation: Label
     kind: Kind = Kind.PERSON
     one_time: SecretStr = SecretStr("")
 
@@ -70,7 +71,7 @@ class VerifyIdentity(OnAccount):
     """Say that who the person is was verified, and how."""
 
     KIND = "account.verify_identity"
-    method: Words
+    method: Label
 
 
 class ResetSecrets(OnAccount):
@@ -108,7 +109,7 @@ class IssueToken(OnAccount):
     token: Key
     digest: Digest
     origin: Literal[Origin.DEVICE, Origin.IMPORT]
-    origin_id: Words
+    origin_id: Label
     expires: Instant
 
 

@@ -15,7 +15,8 @@ from domain.record import NewFact
 from workflows.command import Command
 from workflows.situation import Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Remark = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+"""Whom a feed is for, or why it ends."""
 
 
 class IssueFeed(Command):
@@ -25,7 +26,7 @@ class IssueFeed(Command):
     ANY_TIME = True
     digest: Digest
     site: SiteId
-    holder: Words
+    holder: Remark
 
 
 class RevokeFeed(Command):
@@ -34,7 +35,7 @@ class RevokeFeed(Command):
     KIND = "calendar.revoke_feed"
     ANY_TIME = True
     feed: FeedId
-    reason: Words
+    reason: Remark
 
 
 @decides(IssueFeed)

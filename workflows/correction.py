@@ -35,7 +35,8 @@ from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.values import Value
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=500, strip_whitespace=True)]
+Ground = Annotated[str, StringConstraints(min_length=2, max_length=500, strip_whitespace=True)]
+"""Why a value should be another, and on what it rests."""
 
 
 class AskForCorrection(Step, OnParticipant):
@@ -59,14 +60,14 @@ class RequestCorrection(AskForCorrection):
 
     KIND = "correction.request"
     requester: Requester = "participant"
-    evidence: Words
+    evidence: Ground
 
 
 class RequestFix(AskForCorrection):
     """Ask for a repair of data from behind, under a ticket."""
 
     KIND = "correction.request_fix"
-    ticket: Words
+    ticket: Ground
 
 
 class OnCorrection(Step, OnParticipant):
@@ -87,7 +88,7 @@ class RejectCorrection(OnCorrection):
 
     KIND = "correction.reject"
     WHILE_FROZEN = True
-    ground: Words
+    ground: Ground
 
 
 class ApproveFix(OnCorrection):

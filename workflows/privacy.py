@@ -36,7 +36,8 @@ from domain.trial import TrialStatus
 from workflows.command import OnParticipant, Step
 from workflows.situation import Case, Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
+Ground = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
+"""Why personal data are looked at, restricted or destroyed."""
 Personal = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
 
 
@@ -58,7 +59,7 @@ class ViewIdentity(Step, OnParticipant):
 
     KIND = "privacy.view_identity"
     ANY_TIME = True
-    purpose: Words
+    purpose: Ground
 
 
 class RequestErasure(Step, OnParticipant):
@@ -66,7 +67,7 @@ class RequestErasure(Step, OnParticipant):
 
     KIND = "privacy.request_erasure"
     ANY_TIME = True
-    ground: Words
+    ground: Ground
 
 
 class ApproveErasure(Step, OnParticipant):
@@ -81,7 +82,7 @@ class RestrictProcessing(Step, OnParticipant):
 
     KIND = "privacy.restrict_processing"
     ANY_TIME = True
-    ground: Words
+    ground: Ground
 
 
 class LiftRestriction(Step, OnParticipant):
@@ -89,7 +90,7 @@ class LiftRestriction(Step, OnParticipant):
 
     KIND = "privacy.lift_restriction"
     ANY_TIME = True
-    ground: Words
+    ground: Ground
 
 
 class RequestRedaction(Step):
@@ -100,7 +101,7 @@ class RequestRedaction(Step):
     position: Annotated[int, Field(ge=1)]
     part: Part
     field: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
-    ground: Words
+    ground: Ground
 
 
 class ApproveRedaction(Step):

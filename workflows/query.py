@@ -28,7 +28,8 @@ from workflows.command import OnParticipant, Step
 from workflows.query_machine import MACHINE, QueryCursor
 from workflows.situation import Case, Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=2000, strip_whitespace=True)]
+Turn = Annotated[str, StringConstraints(min_length=2, max_length=2000, strip_whitespace=True)]
+"""What is said in one turn of a query."""
 
 
 class OpenQuery(Step, OnParticipant):
@@ -38,7 +39,7 @@ class OpenQuery(Step, OnParticipant):
     WHILE_FROZEN = True
     visit: Key | None = None
     result: ResultId | None = None
-    text: Words
+    text: Turn
 
 
 class OnQuery(Step):
@@ -52,7 +53,7 @@ class AnswerQuery(OnQuery):
     """Answer the question. A change is made with the command for it, which names the query."""
 
     KIND = "query.answer"
-    answer: Words
+    answer: Turn
 
 
 class CloseQuery(OnQuery):
@@ -66,14 +67,14 @@ class ReopenQuery(OnQuery):
     """Put the question again, and say what is still open."""
 
     KIND = "query.reopen"
-    text: Words
+    text: Turn
 
 
 class CancelQuery(OnQuery):
     """Take back a question that should not have been put."""
 
     KIND = "query.cancel"
-    reason: Words
+    reason: Turn
 
 
 # ---------------------------------------------------------------- decisions

@@ -24,7 +24,8 @@ from workflows.command import OnParticipant, Report, Step
 from workflows.leaving import granted, permitted
 from workflows.situation import Case, Situation, decides
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=200, strip_whitespace=True)]
+Remark = Annotated[str, StringConstraints(min_length=2, max_length=200, strip_whitespace=True)]
+"""Whom a sample went to, or why it was destroyed."""
 
 
 class TakeSample(Step, OnParticipant):
@@ -50,7 +51,7 @@ class HandOutSample(Step, OnParticipant):
 
     KIND = "sample.hand_out"
     sample: SampleId
-    recipient: Words
+    recipient: Remark
     uses: Annotated[tuple[Purpose, ...], Field(min_length=1)]
     country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
     permit: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] = ""
@@ -61,7 +62,7 @@ class DestroySample(Step, OnParticipant):
 
     KIND = "sample.destroy"
     sample: SampleId
-    ground: Words
+    ground: Remark
 
 
 @decides(TakeSample)
