@@ -342,6 +342,7 @@ QUESTIONS: dict[str, frozenset[Role]] = {
     "endpoints": _CLINICAL,
     "audit.trail": _CLINICAL,
     "audit.cuts": _CLINICAL,
+    "audit.proof": _CLINICAL,
     "audit.compare": _CLINICAL,
     "audit.history": _CLINICAL,
     "audit.lineage": _CLINICAL,

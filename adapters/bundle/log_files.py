@@ -40,7 +40,7 @@ def log_files(
     for chosen in selection:
         position = chosen.line.position
         lines += _left_out(ledger, log, count, position - 1, sizes)
-        lines.append(_line(log, chosen))
+        lines.append(entry_line(log, chosen))
         count = position
         for what, ground in (("fact", chosen.fact), ("envelope", chosen.envelope)):
             if ground is not None and (what == "fact" or chosen.command is not None):
@@ -68,8 +68,8 @@ def checkpoints_of(ledger: LedgerReading, log: str, size: int) -> list[Kept]:
 # ---------------------------------------------------------------- lines
 
 
-def _line(log: str, chosen: Chosen) -> bytes:
-    """An entry, after its hash, and what it commits to."""
+def entry_line(log: str, chosen: Chosen) -> bytes:
+    """The line of an entry: after its hash, and before what it commits to, as far as it is given."""
     line, envelope = chosen.line, b""
     entry = line.entry.encode()
     if line.command == line.position:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,17 +75,7 @@ class Selection:
         return self.ledger.stored_lines(self.log, upto=self.size)
 
     def _find_genes(self) -> None:
-        """Which facts hold genetic values or words about one, and which commands stored them."""
-        streams: set[str] = set()
-        for line in self._lines():
-            kind, _, _ = line.stream.partition("/")
-            result = str(json.loads(line.data).get("result") or "") if b'"result"' in line.data else ""
-            if item_of(result) in self.genetic:
-                streams |= {line.stream} if kind in ("query", "correction") else set()
-            elif line.stream not in streams:
-                continue
-            self._genes.add(line.position)
-            self._of_genes.add(line.command)
+        self._genes, self._of_genes = genetic_among(self._lines(), self.genetic)
 
     def _part(self) -> set[int]:
         """The positions of a part."""
@@ -129,3 +119,20 @@ class Selection:
     def _redaction(self, position: int, part: str) -> Ground | None:
         by = self._redacted.get((position, part))
         return None if by is None else Ground("redacted", by)
+
+
+def genetic_among(lines: Iterable[StoredLine], items: frozenset[str]) -> tuple[set[int], set[int]]:
+    """Which facts hold values of genetic items or words about one, and which commands stored them. The lines
+    are in order, the streams of queries and corrections among them from their beginning.
+    """
+    streams, facts, commands = set[str](), set[int](), set[int]()
+    for line in lines:
+        kind, _, _ = line.stream.partition("/")
+        result = str(json.loads(line.data).get("result") or "") if b'"result"' in line.data else ""
+        if item_of(result) in items:
+            streams |= {line.stream} if kind in ("query", "correction") else set()
+        elif line.stream not in streams:
+            continue
+        facts.add(line.position)
+        commands.add(line.command)
+    return facts, commands

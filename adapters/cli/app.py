@@ -59,6 +59,7 @@ from adapters.cli import audit_compare as _audit_compare  # noqa: F401 - each ad
 from adapters.cli import audit_conformance as _audit_conformance  # noqa: F401
 from adapters.cli import audit_history as _audit_history  # noqa: F401
 from adapters.cli import audit_lineage as _audit_lineage  # noqa: F401
+from adapters.cli import audit_proof as _audit_proof  # noqa: F401
 from adapters.cli import audit_review as _audit_review  # noqa: F401
 from adapters.cli import audit_reviewed as _audit_reviewed  # noqa: F401
 from adapters.cli import audit_trail as _audit_trail  # noqa: F401

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.audit import group
+from adapters.cli.audit_proof import of_proof, proof_in
 from adapters.cli.commands import Answer, looks
 from adapters.cli.faults import verifying
 from adapters.cli.output import Table
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 def verify(
     place: Place,
     bundle: Annotated[
-        str, typer.Argument(metavar="[BUNDLE]", help="A bundle, zipped or unpacked; by default the store.")
+        str,
+        typer.Argument(
+            metavar="[FILE]",
+            help="A bundle, zipped or unpacked, or the proof of one fact; by default the store.",
+        ),
     ] = "",
     policy: Annotated[
         Path | None,
@@ -62,7 +67,7 @@ def verify(
     Every fact and every envelope is hashed again, every line of the ledger made again from what is stored,
     every root compared with what was signed, every read model rebuilt. Ends with exit code 3 at anything
     wrong, and names the first place of each kind. Bring the keys along: without --policy or --key they are
-    those that the store or the bundle names itself.
+    those that the store, the bundle or the proof names itself.
     """
     from adapters.bundle.stretches import in_processes
     from adapters.bundle.zipped import opened
@@ -77,9 +82,12 @@ def verify(
         if disbelieved or renewals:
             raise Invalid(
                 "usage.of_stores",
-                "a bundle is verified as it is",
+                "a bundle or a proof is verified as it is",
                 remedy="--broken and --renewal are for verifying a store.",
             )
+        proof = proof_in(Path(bundle))
+        if proof is not None:
+            return of_proof(bundle, proof, trust, given)
         files = opened(Path(bundle))
         of_bundle = verify_bundle(files.files, files.damaged, trust, given, in_processes)
         return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)

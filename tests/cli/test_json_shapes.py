@@ -91,6 +91,8 @@ def _of_stores(terminal: Terminal, other: Terminal) -> dict[str, Any]:
     brought = other.run("import", "table", str(table), "--mapping", str(mapping), "--json")
     return {
         "ledger status": terminal.data("ledger", "status"),
+        "audit proof": terminal.data("audit", "proof", "1", "--out", str(folder / "one.tlog-proof")),
+        "audit verify PROOF": terminal.data("audit", "verify", str(folder / "one.tlog-proof")),
         "backup": terminal.data("backup", "--out", str(folder / "backups"), by=ADMINISTRATOR),
         "import table": json.loads(brought.stdout),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, Terminal
+from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, INSPECTOR, Terminal
 
 SCREEN = ("participant", "screen", "S1-007", "--site", "S1", "--sex", "male", "--age", "50")
 
@@ -43,6 +43,25 @@ def test_what_is_signed_is_told_and_there_is_nothing_to_sign_twice(signed: Termi
     rotated = signed.data("ledger", "rotate", by=ADMINISTRATOR)
     assert [each["origin"] for each in rotated["checkpoints"]] == ["trialog/T-1", "trialog/_system"]
     assert len(signed.data("ledger", "status")["logs"][0]["keys"]) == 2
+
+
+def test_one_fact_is_proved_in_a_file_and_the_file_checked_alone(signed: Terminal) -> None:
+    out = signed.folder / "fact.tlog-proof"
+    told = signed.data("audit", "proof", "3", "--out", str(out), by=INSPECTOR)
+    assert told["proof"] == out.read_text("utf-8") == signed.do("audit", "proof", "3", by=INSPECTOR)
+    said = signed.data("audit", "verify", str(out))
+    assert (said["verified"], said["says"]["position"], said["signed_to"]) == (True, 3, told["size"])
+    assert "verified" in signed.do("audit", "verify", str(out))
+    refused = signed.fault("audit", "proof", str(signed.head), "--as-of", "3", by=INSPECTOR)
+    assert (refused["code"], refused["exit"]) == ("proof.no_position", 5)
+    signed.do(*SCREEN, by=COORDINATOR)
+    refused = signed.fault("audit", "proof", str(signed.head), by=INSPECTOR)
+    assert (refused["code"], refused["exit"]) == ("ledger.no_checkpoint", 5)
+    assert "trialog ledger sign" in refused["remedy"]
+    out.write_text(told["proof"].replace("index 2", "index 4"), "utf-8")
+    done = signed.run("audit", "verify", str(out))
+    assert done.exit_code == 3
+    assert "this is no proof of a fact, or it is damaged" in done.stderr
 
 
 def test_a_store_that_is_behind_refuses_commands_and_answers_questions_saying_so(signed: Terminal) -> None:

@@ -1,0 +1,142 @@
+"""`trialog audit proof`: prove one fact to somebody who has nothing else of the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.cli.audit import group
+from adapters.cli.commands import Answer, Asked, answers
+from adapters.cli.output import Table, instants, pairs
+from domain.errors import Broken
+
+if TYPE_CHECKING:
+    from projections.verification.bundle_lines import Given
+    from projections.verification.fact_proof import FactVerification
+    from projections.verification.signed import Kept, Trust
+
+Row = dict[str, Any]
+
+SUFFIX = ".tlog-proof"
+
+
+@answers(group, "proof", example="audit proof 12 --out fact-12.tlog-proof --store trial.db")
+def proof(
+    question: Asked,
+    position: Annotated[int, typer.Argument(metavar="POSITION", help="Where the fact stands in history.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A new file for it; by default it is shown.")
+    ] = None,
+) -> Answer:
+    """Prove one fact: a small text file that shows the fact and its place under a signed checkpoint.
+
+    The newest checkpoint as of --as-of is taken: to prove it against one that you hold, give its number of
+    entries. The form is C2SP tlog-proof; 'audit verify FILE' checks it. What must be kept from you is
+    withheld, as from a bundle, and the proof of its place holds.
+    """
+    from adapters.bundle.proof import proof_of
+    from adapters.exports.written import check_place
+    from domain.ledger.note import Checkpoint
+
+    if out is not None:
+        check_place(out)
+    made = proof_of(question.app, question.view, question.role, position)
+    text, checkpoint = str(made), Checkpoint.parse(made.note.text)
+    data = {
+        **instants(question.view),
+        "fact": position,
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "file": None if out is None else str(out),
+        "proof": text,
+    }
+    if out is None:
+        return Answer(data, tuple(text.removesuffix("\n").split("\n")))
+    with out.open("x", encoding="utf-8", newline="") as file:
+        file.write(text)
+    return Answer(data, (f"the fact at {position} under the checkpoint of {checkpoint.size} entries: {out}",))
+
+
+# ---------------------------------------------------------------- checking one
+
+
+def proof_in(path: Path) -> bytes | None:
+    """The bytes of a file that is, or by its name should be, the proof of a fact; None for any other."""
+    from domain.ledger.proof import HEADER
+
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        begins = file.read(len(HEADER))
+        is_one = begins == HEADER.encode() or path.suffix == SUFFIX
+        return begins + file.read() if is_one else None
+
+
+def of_proof(file: str, data: bytes, trust: Trust, given: Sequence[Kept]) -> Answer:
+    """What the proof in a file comes to: what it says, who signed it, and everything that does not hold."""
+    from projections.verification.fact_proof import verify_fact
+
+    verified = verify_fact(data, trust, given)
+    told = _told(file, verified)
+    said = {
+        name: json.dumps(each, ensure_ascii=False) if isinstance(each, dict) else each
+        for name, each in told["says"].items()
+        if each is not None
+    }
+    tables: list[Table | str] = [pairs(said)]
+    rows = told["findings"]
+    if not rows:
+        return Answer(told, (*tables, *_lines(told), "verified"))
+    tables += [Table(rows, ("log", "position", "check", "what"), "Findings")]
+    more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+    failure = Broken("audit.not_verified", f"{verified.findings[0]}{more}", where=file)
+    return Answer(told, tuple(tables[1:] if verified.line is None else tables), failure)
+
+
+def _told(file: str, verified: FactVerification) -> Row:
+    from projections.verification.fact_proof import subject_of
+
+    line, coverage = verified.line, verified.coverage
+    said: Row = {}
+    if line is not None:
+        said = {"log": line.log, "position": line.position, **subject_of(line), **_given("fact", line.fact)}
+        if line.envelope.committed is not None:
+            said |= _given("envelope", line.envelope)
+    return {
+        "verified": not verified.findings,
+        "file": file,
+        "says": said,
+        "signed_to": verified.size,
+        "signed_by": list(coverage.signers),
+        "keys_brought_along": coverage.pinned,
+        "cosigned": [
+            {"witness": name, "at": datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")}
+            for name, seconds in coverage.witnesses
+        ],
+        "unknown_signatures": list(coverage.unknown),
+        "findings": [{**each._asdict(), "check": str(each.check)} for each in verified.findings],
+    }
+
+
+def _given(name: str, given: Given) -> Row:
+    if given.data is None:
+        return {name: None, f"{name}_withheld": given.ground}
+    try:
+        return {name: json.loads(given.data), f"{name}_withheld": None}
+    except (ValueError, RecursionError):  # It is not what was committed to, and that is among the findings.
+        return {name: None, f"{name}_withheld": None}
+
+
+def _lines(told: Row) -> Iterator[str]:
+    whose = "" if told["keys_brought_along"] else ", a key that it names itself"
+    yield f"in the tree of {told['signed_to']} entries, signed by {', '.join(told['signed_by'])}{whose}"
+    for each in told["cosigned"]:
+        yield f"  cosigned by {each['witness']} at {each['at']}"
+    if told["unknown_signatures"]:
+        yield f"  not checked, their keys are not known: {', '.join(told['unknown_signatures'])}"
