@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,11 +83,7 @@ def of_proof(file: str, data: bytes, trust: Trust, given: Sequence[Kept]) -> Ans
 
     verified = verify_fact(data, trust, given)
     told = _told(file, verified)
-    said = {
-        name: json.dumps(each, ensure_ascii=False) if isinstance(each, dict) else each
-        for name, each in told["says"].items()
-        if each is not None
-    }
+    said = {name: each for name, each in told["says"].items() if each is not None}
     tables: list[Table | str] = [pairs(said)]
     rows = told["findings"]
     if not rows:
@@ -127,10 +122,7 @@ def _told(file: str, verified: FactVerification) -> Row:
 def _given(name: str, given: Given) -> Row:
     if given.data is None:
         return {name: None, f"{name}_withheld": given.ground}
-    try:
-        return {name: json.loads(given.data), f"{name}_withheld": None}
-    except (ValueError, RecursionError):  # It is not what was committed to, and that is among the findings.
-        return {name: None, f"{name}_withheld": None}
+    return {name: given.data.decode(errors="replace"), f"{name}_withheld": None}
 
 
 def _lines(told: Row) -> Iterator[str]:
