@@ -38,7 +38,7 @@ from domain.infusion import (
 from domain.product_lot import Bag, BagAssigned, ProductLot
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
-from workflows.command import Command, OnParticipant, Phrase, Report, Step
+from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.infusion_machine import MACHINE, InfusionCursor
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
@@ -52,14 +52,18 @@ class OnInfusion(OnParticipant):
     infusion: Number = 1
 
 
-class OrderInfusion(Step, OnInfusion):
+class InfusionStep(Step, OnInfusion):
+    """A step of one infusion, taken at the bedside."""
+
+
+class OrderInfusion(InfusionStep):
     """Prescribe an infusion at the protocol's dose."""
 
     KIND = "infusion.order"
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
-class AssignLot(Step, OnInfusion):
+class AssignLot(InfusionStep):
     """Assign a bag of a lot."""
 
     KIND = "infusion.assign_lot"
@@ -67,13 +71,13 @@ class AssignLot(Step, OnInfusion):
     bag: Bag
 
 
-class ReleaseInfusion(Step, OnInfusion):
+class ReleaseInfusion(InfusionStep):
     """Release the assigned bag for this participant."""
 
     KIND = "infusion.release"
 
 
-class ReceiveProduct(Step, OnInfusion):
+class ReceiveProduct(InfusionStep):
     """Take in the bag where it is given."""
 
     KIND = "infusion.receive"
@@ -81,7 +85,7 @@ class ReceiveProduct(Step, OnInfusion):
     intact: bool = True
 
 
-class ThawProduct(Step, OnInfusion):
+class ThawProduct(InfusionStep):
     """Thaw the product; from then it has a use-by time."""
 
     KIND = "infusion.thaw"
@@ -89,7 +93,7 @@ class ThawProduct(Step, OnInfusion):
     viability_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
 
 
-class CheckIdentity(Step, OnInfusion):
+class CheckIdentity(InfusionStep):
     """Two people check participant and bag at the bedside."""
 
     KIND = "infusion.check_identity"
@@ -97,14 +101,14 @@ class CheckIdentity(Step, OnInfusion):
     checkers: Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
-class Premedicate(Step, OnInfusion):
+class Premedicate(InfusionStep):
     """Give premedication, or say that none is needed."""
 
     KIND = "infusion.premedicate"
     medication: str = ""
 
 
-class PlaceAccess(Step, OnInfusion):
+class PlaceAccess(InfusionStep):
     """Place access by the allocated route. Route and confirmation are sealed in the fact."""
 
     KIND = "infusion.place_access"
@@ -113,26 +117,26 @@ class PlaceAccess(Step, OnInfusion):
     confirmation: Annotated[str, StringConstraints(max_length=80)] = ""
 
 
-class StartInfusion(Step, OnInfusion):
+class StartInfusion(InfusionStep):
     """Start the infusion."""
 
     KIND = "infusion.start"
 
 
-class PauseInfusion(Step, OnInfusion):
+class PauseInfusion(InfusionStep):
     """Interrupt the infusion."""
 
     KIND = "infusion.pause"
     reason: str = ""
 
 
-class ResumeInfusion(Step, OnInfusion):
+class ResumeInfusion(InfusionStep):
     """Go on with the infusion."""
 
     KIND = "infusion.resume"
 
 
-class CompleteInfusion(Step, OnInfusion):
+class CompleteInfusion(InfusionStep):
     """The whole product is given."""
 
     KIND = "infusion.complete"
@@ -140,7 +144,7 @@ class CompleteInfusion(Step, OnInfusion):
     cells_million: Annotated[Decimal, Field(gt=0)] | None = None
 
 
-class StopInfusion(Step, OnInfusion):
+class StopInfusion(InfusionStep):
     """End the infusion before the whole product is given."""
 
     KIND = "infusion.stop_early"
@@ -149,14 +153,14 @@ class StopInfusion(Step, OnInfusion):
     cells_million: Annotated[Decimal, Field(ge=0)] | None = None
 
 
-class SkipInfusion(Step, OnInfusion):
+class SkipInfusion(InfusionStep):
     """The infusion will not take place."""
 
     KIND = "infusion.skip"
     reason: Phrase
 
 
-class ObserveInfusion(Step, OnInfusion):
+class ObserveInfusion(InfusionStep):
     """The watch after the infusion is over."""
 
     KIND = "infusion.observe"
@@ -164,7 +168,7 @@ class ObserveInfusion(Step, OnInfusion):
     reactions: str = ""
 
 
-class CloseInfusion(Step, OnInfusion):
+class CloseInfusion(InfusionStep):
     """Close the record of the infusion."""
 
     KIND = "infusion.close"
@@ -186,7 +190,7 @@ class RecordInfusion(Report, OnInfusion):
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
-class CorrectDose(Step, OnInfusion):
+class CorrectDose(InfusionStep):
     """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
 
     KIND = "infusion.correct_dose"
@@ -208,9 +212,9 @@ def sealed_details(situation: Situation, route: str, confirmation: str = "") -> 
 class _AtBedside:
     """What the steps of one infusion share: the participant, the time, and the infusion's machine."""
 
-    def __init__(self, command: Step, participant: str, number: int, situation: Situation) -> None:
-        self.case = situation.case(participant)
-        self.number = number
+    def __init__(self, command: InfusionStep, situation: Situation) -> None:
+        self.case = situation.case(command.participant)
+        self.number = command.infusion
         self.at = situation.when(command, self.case.zone)
         self.situation = situation
 
@@ -239,15 +243,9 @@ _AFTERCARE = frozenset({"pause", "complete", "stop_early", "skip", "observe", "c
 """Moves that end or document what has begun: never refused for what the participant's course says."""
 
 
-def _bedside(command: Step, situation: Situation) -> _AtBedside:
-    if not isinstance(command, OnInfusion):  # pragma: no cover - registered for infusion commands only
-        raise TypeError(type(command).__qualname__)
-    return _AtBedside(command, command.participant, command.infusion, situation)
-
-
 @decides(OrderInfusion)
 def order(command: OrderInfusion, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("order")
     product = bedside.case.protocol.product
     if product is None:  # pragma: no cover - the guard speaks first
@@ -260,7 +258,7 @@ def order(command: OrderInfusion, situation: Situation) -> list[NewFact]:
 
 @decides(AssignLot)
 def assign_lot(command: AssignLot, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("assign_lot", lot=situation.lot(command.lot), bag=command.bag)
     facts = bedside.facts(LotAssigned(infusion=command.infusion, lot=command.lot, bag=command.bag))
     taken = BagAssigned(lot=command.lot, bag=command.bag, participant=command.participant)
@@ -269,21 +267,21 @@ def assign_lot(command: AssignLot, situation: Situation) -> list[NewFact]:
 
 @decides(ReleaseInfusion)
 def release(command: ReleaseInfusion, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("release")
     return bedside.facts(InfusionReleased(infusion=command.infusion))
 
 
 @decides(ReceiveProduct)
 def receive(command: ReceiveProduct, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("receive", bag=command.bag)
     return bedside.facts(ProductReceived(infusion=command.infusion, bag=command.bag, intact=command.intact))
 
 
 @decides(ThawProduct)
 def thaw(command: ThawProduct, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("thaw")
     if command.use_by.latest <= bedside.at.earliest:
         raise Invalid(
@@ -297,7 +295,7 @@ def thaw(command: ThawProduct, situation: Situation) -> list[NewFact]:
 
 @decides(CheckIdentity)
 def check_identity(command: CheckIdentity, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("check_identity", bag=command.bag, people=command.checkers)
     return bedside.facts(
         IdentityChecked(infusion=command.infusion, bag=command.bag, checkers=command.checkers)
@@ -306,14 +304,14 @@ def check_identity(command: CheckIdentity, situation: Situation) -> list[NewFact
 
 @decides(Premedicate)
 def premedicate(command: Premedicate, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     bedside.move("premedicate")
     return bedside.facts(Premedicated(infusion=command.infusion, medication=command.medication))
 
 
 @decides(PlaceAccess)
 def place_access(command: PlaceAccess, situation: Situation) -> list[NewFact]:
-    bedside = _bedside(command, situation)
+    bedside = _AtBedside(command, situation)
     _known_route(bedside.case, command.route)
     bedside.move(
         "place_access", route=command.route, allocated_route=allocated_route(bedside.case, situation)
@@ -342,14 +340,12 @@ def _known_route(case: Case, route: str) -> None:
         )
 
 
-def _plain(kind: type[Command], trigger: str, fact: type[InfusionFact], *fields: str) -> None:
+def _plain(kind: type[InfusionStep], trigger: str, fact: type[InfusionFact], *fields: str) -> None:
     """A step whose machine move and own fields say everything."""
 
     @decides(kind)
-    def decide(command: Command, situation: Situation) -> list[NewFact]:
-        if not isinstance(command, Step):  # pragma: no cover - registered for steps only
-            raise TypeError(kind.__qualname__)
-        bedside = _bedside(command, situation)
+    def decide(command: InfusionStep, situation: Situation) -> list[NewFact]:
+        bedside = _AtBedside(command, situation)
         bedside.move(trigger)
         return bedside.facts(
             fact(infusion=bedside.number, **{name: getattr(command, name) for name in fields})
