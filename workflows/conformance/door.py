@@ -5,11 +5,11 @@ A fact that moves a machine is in that machine's `STEPS`; what its decision asks
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, cast
 
 from domain.activation import ActivationCorrected
-from domain.casebook_record import RECORD_FACTS, ClosingFact, CoveringFact, RecordLocked, RecordSigned
+from domain.casebook_record import ClosingFact, CoveringFact, RecordLocked, RecordSigned
 from domain.errors import Refused
 from domain.fact import Fact
 from domain.incident import IncidentFact
@@ -26,7 +26,7 @@ from domain.protocol import RandomizationMethod
 from domain.query import QueryLedToChange
 from domain.safety import SafetyFact
 from domain.trial import Locked, SiteVersionAdopted
-from domain.visit import VISIT_FACTS, VisitScheduled
+from domain.visit import VisitAttended, VisitMissed, VisitScheduled
 from workflows import (
     alert_machine,
     correction_machine,
@@ -71,7 +71,7 @@ class Answer(NamedTuple):
     state: str = ""
 
 
-Move = tuple[Machine, str, Cursor]
+MoveMade = tuple[Machine, str, Cursor]
 
 STEPS: dict[str, dict[type[Fact], str]] = {
     "trial": trial_machine.STEPS,
@@ -108,50 +108,21 @@ def refusals(seen: Seen) -> Iterator[Answer]:
         yield from (Answer(code) for is_broken, code in broken if is_broken)
 
 
-def _moves(seen: Seen) -> Iterator[Move]:
-    fact, kind = seen.record.fact, type(seen.record.fact)
-    if kind in trial_machine.STEPS:
-        about = _version(fact, seen)
-        situation = seen.looking.situation
-        against = kinds_of(against_locking(situation.states)) if isinstance(fact, Locked) else frozenset()
-        at = seen.record.effective_at
-        at_trial = TrialCursor(seen.trial, about, situation.by.actor, against, at)
-        yield trial_machine.MACHINE, trial_machine.STEPS[kind], at_trial
-    elif kind in product_lot_machine.STEPS:
-        lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
-        cursor = LotCursor(lot, seen.record.effective_at)
-        yield product_lot_machine.MACHINE, product_lot_machine.STEPS[kind], cursor
-    elif kind in alert_machine.STEPS:
-        situation = seen.looking.situation
-        known = situation.states.single("alert", seen.record.stream.removeprefix("alert/"))
-        yield alert_machine.MACHINE, alert_machine.STEPS[kind], AlertCursor(known, situation.by)
-    elif isinstance(fact, SafetyFact):
-        situation = seen.looking.situation
-        report = safety_cursor(situation.case(fact.participant), fact.event, situation)
-        yield safety_report_machine.MACHINE, safety_report_machine.STEPS[kind], report
-    elif isinstance(fact, IncidentFact):
-        incident = seen.looking.situation.states.single("incident", fact.incident)
-        known_incident = IncidentCursor(incident, rules_of(seen.trial))
-        yield incident_machine.MACHINE, incident_machine.STEPS[kind], known_incident
-    elif kind in query_machine.STEPS:
-        asked = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
-        changes = seen.is_beside(QueryLedToChange, query=asked.query) if asked is not None else False
-        yield query_machine.MACHINE, query_machine.STEPS[kind], QueryCursor(asked, changes=changes)
-    elif kind in correction_machine.STEPS:
-        situation = seen.looking.situation
-        asked = situation.states.single("correction", seen.record.stream.removeprefix("correction/"))
-        decided = CorrectionCursor(asked, situation.by)
-        yield correction_machine.MACHINE, correction_machine.STEPS[kind], decided
-    elif isinstance(fact, RECORD_FACTS):
-        yield record_machine.MACHINE, record_machine.STEPS[kind], _of_record(fact, seen)
-    if seen.participant is None:
-        return
-    yield from _of_course(seen)
-    if isinstance(fact, VISIT_FACTS):
-        known = VisitCursor(seen.case.casebook.visits.get(fact.visit))
-        yield visit_machine.MACHINE, visit_machine.STEPS[kind], known
-    elif isinstance(fact, InfusionFact) and kind in infusion_machine.STEPS:
-        yield infusion_machine.MACHINE, infusion_machine.STEPS[kind], _at_bedside(fact, seen)
+def _moves(seen: Seen) -> Iterator[MoveMade]:
+    """The moves that a fact says were made: of the machine it is of, and of the participant's course."""
+    kind = type(seen.record.fact)
+    for name, (machine, cursor_of) in _MACHINES.items():
+        move = STEPS[name].get(kind)
+        cursor = cursor_of(seen) if move is not None else None
+        if move is not None and cursor is not None:
+            yield machine, move, cursor
+
+
+def _of_trial(seen: Seen) -> TrialCursor:
+    fact, situation = seen.record.fact, seen.looking.situation
+    against = kinds_of(against_locking(situation.states)) if isinstance(fact, Locked) else frozenset()
+    at = seen.record.effective_at
+    return TrialCursor(seen.trial, _version(fact, seen), situation.by.actor, against, at)
 
 
 def _version(fact: Fact, seen: Seen) -> str:
@@ -161,9 +132,43 @@ def _version(fact: Fact, seen: Seen) -> str:
     return fact.version if isinstance(fact, SiteVersionAdopted) else ""
 
 
-def _of_record(fact: CoveringFact | ClosingFact, seen: Seen) -> RecordCursor:
-    """The record's machine for a word on what stands there, or a step that closes or opens it."""
+def _of_lot(seen: Seen) -> LotCursor:
+    lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
+    return LotCursor(lot, seen.record.effective_at)
+
+
+def _of_alert(seen: Seen) -> AlertCursor:
     situation = seen.looking.situation
+    known = situation.states.single("alert", seen.record.stream.removeprefix("alert/"))
+    return AlertCursor(known, situation.by)
+
+
+def _of_report(seen: Seen) -> Cursor:
+    fact, situation = cast(SafetyFact, seen.record.fact), seen.looking.situation
+    return safety_cursor(situation.case(fact.participant), fact.event, situation)
+
+
+def _of_incident(seen: Seen) -> IncidentCursor:
+    fact = cast(IncidentFact, seen.record.fact)
+    known = seen.looking.situation.states.single("incident", fact.incident)
+    return IncidentCursor(known, rules_of(seen.trial))
+
+
+def _of_query(seen: Seen) -> QueryCursor:
+    known = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
+    changes = known is not None and seen.is_beside(QueryLedToChange, query=known.query)
+    return QueryCursor(known, changes=changes)
+
+
+def _of_correction(seen: Seen) -> CorrectionCursor:
+    situation = seen.looking.situation
+    asked = situation.states.single("correction", seen.record.stream.removeprefix("correction/"))
+    return CorrectionCursor(asked, situation.by)
+
+
+def _of_record(seen: Seen) -> RecordCursor:
+    """For a word on what stands in a record, or a step that closes or opens it."""
+    fact, situation = cast(CoveringFact | ClosingFact, seen.record.fact), seen.looking.situation
     if isinstance(fact, CoveringFact):
         meaning = fact.meaning if isinstance(fact, RecordSigned) else ""
         return record_cursor(seen.case, fact.record, situation, shown=fact.covers, meaning=meaning)
@@ -172,26 +177,31 @@ def _of_record(fact: CoveringFact | ClosingFact, seen: Seen) -> RecordCursor:
     return closing_cursor(situation, fact.record, participant=code, site=fact.site or "", locks=locks)
 
 
-def _of_course(seen: Seen) -> Iterator[Move]:
-    """The participant's own machine; an allocation made elsewhere, or from an envelope in an outage,
-    is reported, not taken.
-    """
-    fact, case = seen.record.fact, seen.case
-    move = participant_machine.STEPS.get(type(fact))
-    made_elsewhere = case.protocol.randomization.method is RandomizationMethod.EXTERNAL or seen.is_beside(
-        EnvelopeOpened
-    )
-    if move is None or (isinstance(fact, Randomized) and made_elsewhere):
-        return
-    at = fact.appointment if isinstance(fact, VisitScheduled) else seen.record.effective_at
-    now = seen.record.effective_at
-    cursor = ParticipantCursor(case, seen.trial, seen.looking.enrolment, at, now)
-    yield participant_machine.MACHINE, move, cursor
+def _of_course(seen: Seen) -> ParticipantCursor | None:
+    """None for an allocation made elsewhere, or from an envelope in an outage: it is reported, not taken."""
+    if seen.participant is None:
+        return None
+    fact, case, now = seen.record.fact, seen.case, seen.record.effective_at
+    if isinstance(fact, Randomized):
+        is_external = case.protocol.randomization.method is RandomizationMethod.EXTERNAL
+        if is_external or seen.is_beside(EnvelopeOpened):
+            return None
+    at = fact.appointment if isinstance(fact, VisitScheduled) else now
+    return ParticipantCursor(case, seen.trial, seen.looking.enrolment, at, now)
 
 
-def _at_bedside(fact: InfusionFact, seen: Seen) -> InfusionCursor:
-    """The infusion's machine, and what the fact says of lot, bag, people and route."""
-    case, looking = seen.case, seen.looking
+def _of_visit(seen: Seen) -> VisitCursor | None:
+    if seen.participant is None:
+        return None
+    fact = cast(VisitScheduled | VisitAttended | VisitMissed, seen.record.fact)
+    return VisitCursor(seen.case.casebook.visits.get(fact.visit))
+
+
+def _of_infusion(seen: Seen) -> InfusionCursor | None:
+    """With what the fact says of lot, bag, people and route."""
+    if seen.participant is None:
+        return None
+    fact, case, looking = cast(InfusionFact, seen.record.fact), seen.case, seen.looking
     known = case.casebook.infusions.get(fact.infusion)
     named = fact.lot if isinstance(fact, LotAssigned) else known.lot if known is not None else ""
     route, allocated = "", None
@@ -210,3 +220,19 @@ def _at_bedside(fact: InfusionFact, seen: Seen) -> InfusionCursor:
         allocated_route=allocated,
         people=fact.checkers if isinstance(fact, IdentityChecked) else (),
     )
+
+
+_MACHINES: dict[str, tuple[Machine, Callable[[Seen], Cursor | None]]] = {
+    "trial": (trial_machine.MACHINE, _of_trial),
+    "product_lot": (product_lot_machine.MACHINE, _of_lot),
+    "alert": (alert_machine.MACHINE, _of_alert),
+    "safety_report": (safety_report_machine.MACHINE, _of_report),
+    "incident": (incident_machine.MACHINE, _of_incident),
+    "query": (query_machine.MACHINE, _of_query),
+    "correction": (correction_machine.MACHINE, _of_correction),
+    "record": (record_machine.MACHINE, _of_record),
+    "participant": (participant_machine.MACHINE, _of_course),
+    "visit": (visit_machine.MACHINE, _of_visit),
+    "infusion": (infusion_machine.MACHINE, _of_infusion),
+}
+"""Each machine, and the cursor at which a fact says it stood; None for a fact that it says nothing of."""
