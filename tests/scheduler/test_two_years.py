@@ -19,7 +19,8 @@ from domain.record import Role
 from projections.alerts import alerts_of
 from projections.notices import Words
 from scheduler.sweeper import Sweeper, Swept
-from tests.scheduler.plain_alerts import LADDER, MINUTE, PlainAlerts
+from tests.scheduler.plain_alerts import MINUTE, PlainAlerts
+from tests.scheduler.plain_awaited import LADDER
 from tests.scheduler.two_years import Killed, TwoYears, told_by
 from workflows.command import Issue, Receipt
 from workflows.engine import Engine

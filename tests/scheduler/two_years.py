@@ -23,7 +23,8 @@ from domain.errors import Invalid, TrialogError
 from domain.protocol_document import canonical, read_document
 from domain.record import Attribution, Role
 from projections.alerts import alerts_of
-from tests.scheduler.plain_alerts import MINUTE, Beats, plain
+from tests.scheduler.plain_alerts import MINUTE, Beats
+from tests.scheduler.plain_awaited import plain
 from trialog.demo import START, Demonstration
 from trialog.demo_course import COORDINATOR, INVESTIGATOR, PI, SITE, ZONE, Act, Course, ParticipantCourse
 from workflows import (
