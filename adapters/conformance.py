@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from adapters.app import App
+from domain.casebook import TrialFold
 from domain.errors import Invalid
 from projections.as_of import Axis, View
 from projections.deviation_codes import WRONG_ROUTE
@@ -128,7 +129,11 @@ def conformance(
     opened = quietly(unseal)
     log = tuple(deviations(view, opened))
     explained = _Explaining(app, view, opened, log)
-    verdicts = tuple(map(explained.verdict, replay(view.trial_id, entries, unseal, progress)))
+
+    def past(position: int) -> TrialFold:
+        return TrialFold().run(app.reading.replay(view.trial_id, upto=position))
+
+    verdicts = tuple(map(explained.verdict, replay(view.trial_id, entries, unseal, progress, past)))
     return Conformance(view.position, verdicts, tuple(_mirrored(log, verdicts)))
 
 

@@ -52,9 +52,9 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
     if command.kind in EXTRACTS and extracts_unsigned(command.position, situation.states):
         raise Refused(
             "export.unsigned",
-            f"critical records are not signed: {told(unsigned_critical(situation.states))}",
+            f"critical records are not signed: {told(unsigned_critical(situation.states, command.position))}",
             rule="EMA 6.3",
-            remedy="See 'trialog casebook overdue --all', or take a data cut that was named.",
+            remedy=f"See 'trialog casebook overdue --all --as-of {command.position}', or take a data cut.",
         )
     fact = ExportMade(
         kind=command.kind,
@@ -78,11 +78,10 @@ EXTRACTS = frozenset({"table"})
 
 
 def extracts_unsigned(position: int, states: States) -> bool:
-    """Whether an extract as of a position would hold critical records that nobody has signed as they stand.
-    A data cut was named when they were.
+    """Whether an extract as of a position would hold critical records that nobody had signed as they stood
+    there. A data cut is named where they were.
     """
-    trial = states.trial
-    return bool(trial.versions) and position not in trial.cuts.values() and bool(unsigned_critical(states))
+    return position not in states.trial.cuts.values() and bool(unsigned_critical(states, position))
 
 
 def _may_leave(command: RecordExport, situation: Situation) -> None:

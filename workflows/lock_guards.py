@@ -82,11 +82,16 @@ def against_locking(
     return tuple(matters(states.trial, casebooks, states.singles("query").values(), record))
 
 
-def unsigned_critical(states: States) -> tuple[SignOff, ...]:
-    """The critical sign-offs of the protocol that are awaited, of all participants."""
-    if not any(each.critical for each in states.trial.protocol.review.sign_offs):
+def unsigned_critical(states: States, position: int) -> tuple[SignOff, ...]:
+    """The critical sign-offs that were awaited at a position, of all participants, under the protocol then in
+    force: a signature that came later covers nothing of an earlier position, and a later change takes none
+    from it.
+    """
+    protocols = (states.trial.document(each.version).protocol for each in states.trial.versions)
+    if not any(each.critical for protocol in protocols for each in protocol.review.sign_offs):
         return ()
-    found = (awaited(states.trial, casebook) for casebook in states.whole().casebooks.values())
+    then = states.whole(position)
+    found = (awaited(then.trial, casebook) for casebook in then.casebooks.values())
     return tuple(each for some in found for each in some if each.plan.critical)
 
 

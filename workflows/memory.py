@@ -95,11 +95,14 @@ class Memory:
         fold = TrialFold().run(each for each in self._log.records_since(0) if each.stream.startswith(prefix))
         return fold.singles[model]
 
-    def whole(self) -> TrialFold:
-        """The states of the whole trial. Reads the whole log: for what is rarely asked."""
+    def whole(self, upto: int | None = None) -> TrialFold:
+        """The states of the whole trial, now or as of a position. Reads the whole log: for what is rarely
+        asked.
+        """
         if self._log is None:
             raise AssertionError("the memory attends no log")
-        return TrialFold().run(self._log.records_since(0))
+        known = self._log.records_since(0)
+        return TrialFold().run(each for each in known if upto is None or each.position <= upto)
 
     def _load(self, stream: str) -> None:
         if stream in self._streams:

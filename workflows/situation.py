@@ -46,8 +46,10 @@ class States(Protocol):
     def singles(self, model: str) -> dict[str, Any]:
         """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
 
-    def whole(self) -> TrialFold:
-        """The states of the whole trial. Reads the whole log: for what is rarely asked."""
+    def whole(self, upto: int | None = None) -> TrialFold:
+        """The states of the whole trial, now or as of a position. Reads the whole log: for what is rarely
+        asked.
+        """
 
 
 class Case(NamedTuple):

@@ -352,17 +352,23 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
         raise Invalid("data_cut.root_of_what", "a root is given together with its position", where="trial")
     if not 1 <= position <= situation.head:
         raise Refused("data_cut.no_position", f"there is no position {position}", where="trial")
-    unsigned = unsigned_critical(situation.states)
+    unsigned = unsigned_critical(situation.states, position)
     if unsigned:
+        then, as_of = _earlier(position, situation.head)
         raise Refused(
             "data_cut.unsigned",
-            f"critical records are not signed as they stand: {told(unsigned)}",
+            f"critical records are not signed as they stand{then}: {told(unsigned)}",
             where="trial",
             rule="EMA 6.3",
-            remedy="See 'trialog casebook overdue --all'.",
+            remedy=f"See 'trialog casebook overdue --all{as_of}'.",
         )
     at = situation.when(command, situation.home_zone)
     return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
+
+
+def _earlier(position: int, head: int) -> tuple[str, str]:
+    """How a refusal names a position before the last, and the option that asks as of it."""
+    return ("", "") if position == head else (f" at position {position}", f" --as-of {position}")
 
 
 def _names_a_moment(name: str) -> bool:

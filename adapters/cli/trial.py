@@ -235,7 +235,10 @@ def cut(
         int | None, typer.Option("--position", metavar="N", help="Which position; by default the last.")
     ] = None,
 ) -> Fields:
-    """Give a position of the history a name, kept with the root of the ledger there."""
+    """Give a position of the history a name, kept with the root of the ledger there.
+
+    Refused where a record that the protocol calls critical was not signed at that position.
+    """
     app, trial = person.place.app, person.place.trial
     head = app.reading.head(trial)[0]
     at = head if position is None and not person.command_id else position

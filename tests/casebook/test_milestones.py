@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.conformance import conformance
 from adapters.exports.table import TableAsked, export_table
 from domain.errors import Refused
 from domain.record import Role
 from domain.trial import DataCutNamed
 from projections.milestones import MilestoneRow, milestone_rows, overdue
+from projections.ports import sealed_to_all
 from tests.support.casebooks import signature
 from tests.support.trial import TRIAL, Scenario, active, course, day, person, small
 from workflows import observation, participant, trial
@@ -84,6 +86,32 @@ def test_no_data_cut_is_named_while_a_critical_record_is_unsigned(planned: Scena
 
 
 @pytest.mark.requirement("DR-04")
+def test_a_cut_or_an_extract_of_an_earlier_position_asks_for_the_signatures_that_stood_there(
+    planned: Scenario, tmp_path: Path
+) -> None:
+    unsigned = planned.app.reading.head(TRIAL)[0]
+    planned.given(signature(planned, CODE, "baseline"))
+    signed = planned.app.reading.head(TRIAL)[0]
+    later = trial.NameDataCut(name="later", position=unsigned)
+    error = planned.when(later).refused("data_cut.unsigned")
+    assert f"at position {unsigned}: S1-001 baseline" in error.message
+    assert f"--as-of {unsigned}" in error.remedy
+    planned.given(CHANGE)
+    planned.when(trial.NameDataCut(name="now")).refused("data_cut.unsigned")
+
+    def extract(position: int) -> bool:
+        asked = TableAsked(TRIAL, position, person(Role.DATA_MANAGER), Role.STATISTICIAN, "interim analysis")
+        return export_table(planned.app, asked, tmp_path / f"{position}.zip", "0.0.0").file.exists()
+
+    with pytest.raises(Refused, match="not signed"):
+        extract(unsigned)
+    assert extract(signed)
+    planned.given(trial.NameDataCut(name="interim", position=signed))
+    asked = conformance(planned.app, planned.view(), sealed_to_all)
+    assert [each.refusal.rule.code for each in asked.verdicts] == []
+
+
+@pytest.mark.requirement("DR-04")
 def test_no_extract_for_analysis_is_written_while_a_critical_record_is_unsigned_but_of_a_named_cut(
     planned: Scenario, tmp_path: Path
 ) -> None:
@@ -93,7 +121,7 @@ def test_no_extract_for_analysis_is_written_while_a_critical_record_is_unsigned_
         return export_table(planned.app, asked, tmp_path / name, "0.0.0").file
 
     with pytest.raises(Refused, match="S1-001 baseline"):
-        extract(20, "unsigned.zip")
+        extract(planned.app.reading.head(TRIAL)[0], "unsigned.zip")
     assert list(tmp_path.glob("*.zip*")) == []
     planned.given(signature(planned, CODE, "baseline"), trial.NameDataCut(name="interim"), CHANGE)
     cut = planned.view().trial.cuts["interim"]

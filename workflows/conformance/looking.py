@@ -41,12 +41,23 @@ def route_in(details: str | None) -> str | None:
     return None if details is None else str(json.loads(details)["route"])
 
 
+Past = Callable[[int], TrialFold]
+"""The states of the whole trial as of a position that the replay has gone past: rarely asked for."""
+
+
+def nothing_before(_position: int) -> TrialFold:
+    """The past of a log of which nothing is asked."""
+    return TrialFold()
+
+
 @dataclass(slots=True)
 class Known:
-    """The states of a fold, as decisions ask for them."""
+    """The states of a fold at a position, as decisions ask for them."""
 
     trial_id: str
     fold: TrialFold
+    position: int = 0
+    past: Past = nothing_before
 
     @property
     def trial(self) -> Trial:
@@ -70,9 +81,9 @@ class Known:
         """Every state of a kind of stream, by key."""
         return self.fold.singles[model]
 
-    def whole(self) -> TrialFold:
-        """The states of the whole trial."""
-        return self.fold
+    def whole(self, upto: int | None = None) -> TrialFold:
+        """The states of the whole trial, before the command or as of a position before that."""
+        return self.fold if upto is None or upto >= self.position else self.past(upto)
 
 
 class NoCredentials:

@@ -76,7 +76,7 @@ def _form_withdrawn(fact: ConsentFormWithdrawn, seen: Seen) -> Conditions:
 def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
     yield fact.name in seen.trial.cuts, "data_cut.name_taken"
     yield not 1 <= fact.position <= seen.looking.situation.head, "data_cut.no_position"
-    yield bool(seen.trial.versions and unsigned_critical(seen.looking.situation.states)), "data_cut.unsigned"
+    yield bool(unsigned_critical(seen.looking.situation.states, fact.position)), "data_cut.unsigned"
 
 
 def _reasoned(_fact: Fact, seen: Seen) -> Conditions:

@@ -14,7 +14,17 @@ from domain.sealed import ALLOCATION, Sealed
 from workflows.command import COMMANDS
 from workflows.conformance import door
 from workflows.conformance.events import EVENTS, Course, subject_of
-from workflows.conformance.looking import Known, Looking, NoCredentials, NoVault, Seen, Unseal, quietly
+from workflows.conformance.looking import (
+    Known,
+    Looking,
+    NoCredentials,
+    NoVault,
+    Past,
+    Seen,
+    Unseal,
+    nothing_before,
+    quietly,
+)
 from workflows.conformance.refusal import Judged, Refusal, rule_of
 from workflows.opening import open_for
 from workflows.policy import PERMITTED
@@ -26,16 +36,17 @@ def replay(
     entries: Iterable[Entry],
     unseal: Unseal,
     progress: Callable[[int], None] = lambda _position: None,
+    past: Past = nothing_before,
 ) -> Iterator[Refusal]:
     """Every refusal of a history, in order: what the rules say of each fact on the states before its command.
 
     `unseal` opens sealed values for whoever asks; what stays sealed is not judged. The history begins at its
-    first fact.
+    first fact. `past` reads it again up to a position, for decisions about an earlier one.
     """
     fold, course = TrialFold(), Course()
     for _, group in groupby(entries, key=lambda entry: entry.command.first):
         command = tuple(group)
-        looking = Looking(command, _situation(trial_id, fold, command[0]), quietly(unseal))
+        looking = Looking(command, _situation(trial_id, fold, command[0], past), quietly(unseal))
         yield from _refusals(looking, course, unseal)
         for entry in command:
             fold.apply(entry.record)
@@ -43,10 +54,10 @@ def replay(
         progress(command[-1].record.position)
 
 
-def _situation(trial_id: str, fold: TrialFold, first: Entry) -> Situation:
+def _situation(trial_id: str, fold: TrialFold, first: Entry, past: Past) -> Situation:
     command = first.command
     return Situation(
-        Known(trial_id, fold),
+        Known(trial_id, fold, command.first - 1, past),
         command.recorded_at,
         command.first - 1,
         command.attribution,
