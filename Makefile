@@ -12,7 +12,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -
 # The locked build backend looks for its own command on the PATH.
 INSTALL_TRIALOG := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --disable-pip-version-check \
 	--no-index --no-deps --no-build-isolation --editable .
-COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
 # What is imported is compiled once and kept: the tests start hundreds of processes that import the same.
@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test types compiled validation lock
+.PHONY: help demo test types layers compiled validation lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,12 +34,14 @@ endif
 test: .venv/.dev ## run every check, stopping at the first that fails (WORKERS=2)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory --jobs 2 types compiled
-	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 types layers compiled
 	$(BIN)/pytest -n $(WORKERS)
 
 types:
 	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports
 
 # While one processor checks types, the other compiles the tests and what they import, once for all workers.
 compiled:
@@ -50,8 +52,9 @@ validation: .venv/.dev ## run the tests and write the validation record (validat
 	$(BIN)/trialog validation report --run validation/run.json --out validation
 
 lock: .venv/.dev ## rewrite the lock files from pyproject.toml (UPGRADE=--upgrade takes newer versions)
-	$(COMPILE) --group build --output-file requirements.lock
-	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --group pip --output-file requirements-pip.lock
+	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 # pip is what a venv without ensurepip lacks, so a half-made .venv is made again.
 $(BIN)/pip:
@@ -59,13 +62,17 @@ $(BIN)/pip:
 		{ echo 'Trialog needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.runtime: requirements.lock pyproject.toml | $(BIN)/pip
+.venv/.pip: requirements-pip.lock | $(BIN)/pip
+	$(INSTALL) -r requirements-pip.lock
+	@touch $@
+
+.venv/.runtime: requirements.lock pyproject.toml .venv/.pip
 	$(INSTALL) -r requirements.lock
 	$(INSTALL_TRIALOG)
 	@touch $@
 
 # The development lock holds the runtime lock, version for version.
-.venv/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/pip
+.venv/.dev: requirements-dev.lock requirements.lock pyproject.toml .venv/.pip
 	$(INSTALL) -r requirements-dev.lock
 	$(INSTALL_TRIALOG)
 	@touch .venv/.runtime $@
