@@ -87,6 +87,11 @@ class LedgerReading(Protocol):
     def strays(self, log: str) -> list[tuple[str, int]]:
         """Rows that stand for no fact, each with its table and position: there should be none."""
 
+    def altered(self) -> list[str]:
+        """What of the database itself is not as the product makes it and could alter what is read, in
+        sentences: there should be nothing.
+        """
+
     def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
         """The stored hashes of complete subtrees, in the order asked for. Raises Broken if one is missing."""
 

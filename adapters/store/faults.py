@@ -14,7 +14,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
-from domain.errors import Conflict, Invalid, NotFound, TrialogError, Unavailable
+from domain.errors import Broken, Conflict, Invalid, NotFound, TrialogError, Unavailable
 
 _NO_DATABASE = "3D000"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -44,6 +44,11 @@ def told(error: StatementError, where: str) -> TrialogError | None:
         return Conflict("store.conflict", f"it is already stored, or refused: {reason}", where=where)
     if isinstance(error, DataError):
         return Invalid("store.data", f"the database cannot hold it: {reason}", where=where)
+    if "Could not decode to UTF-8" in reason:
+        return Broken("store.no_text", f"something in a row is no text: {reason}", where=where)
+    if isinstance(error, DatabaseError) and "malformed" in reason:
+        remedy = "Keep the file as it is, and restore a backup."
+        return Broken("store.damaged", f"the file is damaged: {reason}", where=where, remedy=remedy)
     if isinstance(error, OperationalError):
         if state == _LOCK_NOT_AVAILABLE or "database is locked" in reason:
             return Conflict("store.busy", "others are writing to it", where=where, remedy="Try again.")

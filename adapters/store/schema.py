@@ -175,9 +175,13 @@ TRACKING = Table(
 APPEND_ONLY = (STORE, COMMAND, FACT, ANCHOR, DOCUMENT, DOCUMENT_KEY, TRACKING)
 
 
+REFUSAL = "BEGIN RAISE restrict_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END"
+"""What PostgreSQL does instead of a change."""
+
+
 def create(connection: Connection) -> None:
     """Make the tables and their guards in the connection's open transaction, and note the format."""
-    for statement in _layout(connection.dialect):
+    for statement in layout(connection.dialect):
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"INSERT INTO {STORE.name} (format) VALUES ({FORMAT})")
 
@@ -185,7 +189,7 @@ def create(connection: Connection) -> None:
 _LAYOUTS: dict[str, tuple[str, ...]] = {}
 
 
-def _layout(dialect: Dialect) -> tuple[str, ...]:
+def layout(dialect: Dialect) -> tuple[str, ...]:
     """The statements that make the tables and their guards, put into words once: that takes longer than
     carrying them out.
     """
@@ -227,10 +231,7 @@ def _guards(dialect: str) -> list[str]:
 
 
 def _postgresql_guards() -> list[str]:
-    refuse = (
-        "CREATE FUNCTION trialog_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE restrict_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
-    )
+    refuse = f"CREATE FUNCTION trialog_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ {REFUSAL} $$"
     return [refuse] + [
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION trialog_refuse_change()"

@@ -18,6 +18,9 @@ END = 2**62
 _FAR = 2**40
 """The first step in search of an instant: longer than any history."""
 
+STRAYS = 13
+"""How often the statement that looks for strays asks for the log."""
+
 LATE = 32
 """The last of so many parts of the history is where the newest version of a document is looked for first."""
 
@@ -90,16 +93,25 @@ class Statements:
             f" salts, nodes FROM fact WHERE trial = ?{page}"
         )
 
-        def beyond(table: str) -> str:
+        def beyond(table: str, place: str = "position") -> str:
             return (
-                f" UNION ALL SELECT '{table}', max(position) FROM {table} WHERE trial = ? AND position >"
+                f" UNION ALL SELECT '{table}', max({place}) FROM {table} WHERE trial = ? AND {place} >"
                 " (SELECT coalesce(max(last), 0) FROM command WHERE trial = ?) HAVING count(*) > 0"
+            )
+
+        def before(table: str, place: str = "position") -> str:
+            """Before the first position nothing reads all facts, but a stream is read with what is there."""
+            return (
+                f" UNION ALL SELECT '{table}', max({place}) FROM {table} WHERE trial = ? AND {place} < 1"
+                " HAVING count(*) > 0"
             )
 
         self.strays = self.marked(
             "SELECT 'command', first FROM command c WHERE trial = ? AND NOT EXISTS"
             " (SELECT 1 FROM fact f WHERE f.trial = c.trial AND f.position = c.first AND f.command = c.first)"
             f"{beyond('fact')}{beyond('document')}{beyond('document_key')}"
+            f"{beyond('tracking', 'notification_id')}{before('command', 'first')}{before('fact')}"
+            f"{before('document')}{before('document_key')}"
         )
 
         version = (

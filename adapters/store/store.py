@@ -20,12 +20,13 @@ from adapters.store import redaction
 from adapters.store.connections import Connections, Link, Row
 from adapters.store.database import open_database
 from adapters.store.decoding import Decoding
+from adapters.store.layout import altered
 from adapters.store.ledger import Entropy, nodes_of
 from adapters.store.postgresql import PostgreSQLWriting
 from adapters.store.rows import to_command, to_entries, to_records
 from adapters.store.schema import grant_append_only
 from adapters.store.sqlite import SQLiteWriting
-from adapters.store.statements import END, statements
+from adapters.store.statements import END, STRAYS, statements
 from adapters.store.transaction import START, CommittedLog, StoreTransaction, Writing, head_of
 from domain.clinical_time import Instant
 from domain.document import Document
@@ -292,8 +293,13 @@ class Store:
         """Rows that stand for no fact, each with its table and position: there should be none."""
         return [
             (str(table), int(position))
-            for table, position in self._fetch(self._statements.strays, *((log,) * 7))
+            for table, position in self._fetch(self._statements.strays, *((log,) * STRAYS))
         ]
+
+    def altered(self) -> list[str]:
+        """What of tables, guards and indexes is not as this release makes it, in sentences."""
+        with self._connections.reading() as link:
+            return altered(link, self._engine.dialect.name)
 
     def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
         """The stored hashes of complete subtrees, in the order asked for. Raises Broken if one is missing."""

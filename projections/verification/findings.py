@@ -30,6 +30,7 @@ class Check(StrEnum):
     CUT = "cut"
     RENEWAL = "renewal"
     STRAY = "stray"
+    LAYOUT = "layout"
     READ_MODEL = "read_model"
     COVERED = "covered"
 

@@ -101,18 +101,21 @@ class Desk:
     # ------------------------------------------------ by somebody who has the database
 
     def tamper(self, statement: str, *parameters: object) -> None:
-        """Change the store past every guard."""
-        store = self.app.store
+        """Change the store past every guard, and put the guards back."""
+        store, guards = self.app.store, list[str]()
         assert isinstance(store, Store)
         with store._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
-                triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                for (name,) in connection.exec_driver_sql(triggers).fetchall():
+                triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                for name, guard in connection.exec_driver_sql(triggers).fetchall():
                     connection.exec_driver_sql(f"DROP TRIGGER {name}")
+                    guards.append(guard)
             else:
                 connection.exec_driver_sql("SET session_replication_role = replica")
                 statement = statement.replace("?", "%s")
             connection.exec_driver_sql(statement, parameters)
+            for guard in guards:
+                connection.exec_driver_sql(guard)
             if connection.dialect.name != "sqlite":
                 connection.exec_driver_sql("SET session_replication_role = DEFAULT")
             connection.commit()

@@ -76,16 +76,20 @@ def opened(file: Path) -> Iterator[App]:
 
 
 def changed(file: Path, *statements: str | tuple[str, tuple[object, ...]]) -> int:
-    """What somebody does who may write the file: without guards, past every rule. The rows touched."""
+    """What somebody does who may write the file: without guards, past every rule, and the guards put back.
+    The rows touched.
+    """
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
-        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in names:
+        guards = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("PRAGMA ignore_check_constraints = ON")
         touched = 0
         for each in statements:
             statement, parameters = (each, ()) if isinstance(each, str) else each
             touched += database.execute(statement, parameters).rowcount
+        for _, guard in guards:
+            database.execute(guard)
         return touched
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from adapters.bundle.made import SHIPPED
 from adapters.bundle.zipped import opened, unzipped
 from adapters.keys.ed25519 import verified
 from domain.ledger.note import Checkpoint, Note, origin_of
@@ -180,3 +183,19 @@ def test_a_time_stamp_of_whatever_name_is_over_its_checkpoint(
     assert both(resealed(files), tmp_path) == set()
     files[f"{stem}.{authority}.tsr"] = b"token of another"
     assert both(resealed(files), tmp_path) == {("trial", signed.last, "checkpoint")}
+
+
+def test_no_name_in_a_bundle_moves_the_cursor_of_who_reads(
+    bundles: dict[str, bytes], signed: Signed, tmp_path: Path
+) -> None:
+    """The screen cleared, 'verified' written, and the rest concealed. A key may be given twice, too."""
+    name = "x\x1b[2J\x1b[Hverified\x1b[8m\r\nverified"
+    path, policy = tmp_path / "bundle.zip", tmp_path / "policy"
+    path.write_bytes(resealed({**unzipped(bundles["participant"]).files, name: b""}))
+    policy.write_text(signed.policy, "utf-8")
+    keys = ("--policy", str(policy), *(["--key", signed.policy.split()[1]] * 2))
+    command = [sys.executable, str(SHIPPED / "verify.py"), str(path), *keys]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [line for line in done.stdout.splitlines() if "FAIL" in line]
+    assert (done.returncode, done.stderr, len(told)) == (3, "", 1)
+    assert r"x\x1b[2J\x1b[Hverified\x1b[8m\r\nverified [files]" in told[0]

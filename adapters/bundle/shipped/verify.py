@@ -243,17 +243,22 @@ def check_files(files, parts, protocols):
     names = sorted(set(files) - {"SHA256SUMS"})
     listed = {f"{sha256(files[name]).hexdigest()}  {name}\n": name for name in names}
     sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
-    wrong = ", ".join(name for line, name in listed.items() if line not in sums)
+    told = set(sums.splitlines(keepends=True))
+    wrong = ", ".join(name for line, name in listed.items() if line not in told)
     hold("bundle", 0, "files", sums == "".join(listed), f"SHA256SUMS does not fit: {wrong or 'other lines'}")
 
 
 def lines_of(data):
     """The lines of a file, read some at a time; a last one that has no line break as an empty line."""
-    rest = b""
+    rest = []  # Of a line that is not at its end; put together once, however long it is.
     for at in range(0, len(data), 1 << 16):
-        *lines, rest = (rest + data[at : at + (1 << 16)]).split(b"\n")
-        yield from lines
-    if rest:
+        first, *lines = bytes(data[at : at + (1 << 16)]).split(b"\n")
+        rest.append(first)
+        if lines:
+            yield b"".join(rest)
+            yield from lines[:-1]
+            rest = lines[-1:]
+    if any(rest):
         yield b""
 
 
@@ -586,6 +591,11 @@ def verify(path, policy, notes):
     return lines
 
 
+def shown(line):
+    """A line as a terminal can be given it: nothing of a bundle may move its cursor or hide what follows."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
+
+
 def main():
     gc.disable()  # nothing here holds itself
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -597,15 +607,15 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         text = asked.policy.read_bytes().decode() if asked.policy else "quorum none"
-        policy = Policy("\n".join([text, *(f"log {key}" for key in asked.key)]))
+        policy = Policy("\n".join([text, *(f"log {key}" for key in {*asked.key} - {*text.split()})]))
         notes = [checkpoint_of(note.read_bytes().decode()) for note in asked.note]
         asked.path.stat()
     except UNREADABLE as error:
         parser.error(str(error))
     for line in verify(asked.path, policy if asked.key or asked.policy else None, notes):
-        print(line)
+        print(shown(line))
     for (part, check), (position, what) in sorted(FOUND.items(), key=lambda each: (each[0][0], each[1][0])):
-        print(f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]")
+        print(shown(f"FAIL {part}{f' at {position}' if position else ''}: {what} [{check}]"))
     print("NOT verified" if FOUND else "verified")
     sys.exit(3 if FOUND else 0)
 
