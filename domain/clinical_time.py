@@ -226,7 +226,11 @@ def _with_offset(bare: str, offset: str | None, zone: str) -> str:
         moment = _in_range(moment, zone_of(zone))
     elif offset is not None:
         if _in_range(moment, zone_of(zone)).utcoffset() != moment.utcoffset():
-            raise Invalid("time.offset", f"{zone} was not at {offset} at {bare}")
+            raise Invalid(
+                "time.offset",
+                f"{zone} was not at {offset} at {bare}",
+                remedy="Write the site's own time, or name the zone that this is of, as [Asia/Tokyo].",
+            )
     else:
         moment = moment.replace(tzinfo=zone_of(zone))
         if moment.replace(fold=1).utcoffset() != moment.utcoffset():

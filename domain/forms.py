@@ -125,7 +125,17 @@ def asked_for(pattern: str) -> str:
     return f"nothing, or {form.words}, for example {form.example}, is wanted" if form else ""
 
 
+_NUMBERS = {
+    "decimal_parsing": "a number with a decimal point is wanted, as 5.4",
+    "int_parsing": "a whole number is wanted, as 3",
+    "int_from_float": "a whole number is wanted, as 3",
+}
+"""What is wanted where pydantic finds no number, by what it calls the fault."""
+
+
 def reason_of(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose context has any form
     """What is wrong with a value, from a fault that pydantic found: a form in words, else its own message."""
     pattern = fault.get("ctx", {}).get("pattern", "") if fault["type"] == "string_pattern_mismatch" else ""
-    return asked_for(pattern) or str(fault["msg"]).removeprefix("Value error, ")
+    return (
+        asked_for(pattern) or _NUMBERS.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
+    )

@@ -361,3 +361,8 @@ COURSE: dict[type[Fact], Change] = {
         p, born=Happened(f.born, when.fact), birth_corrected=when if p.born else None
     ),
 }
+
+
+def in_capitals(code: str) -> str:
+    """The remedy for a participant code in small letters; "" for any other."""
+    return f"Codes are in capital letters: {code.upper()}." if code != code.upper() else ""

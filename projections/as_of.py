@@ -23,7 +23,7 @@ from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
-from domain.participant import Participant
+from domain.participant import Participant, in_capitals
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Record
@@ -296,5 +296,6 @@ def participant_of(view: View, code: str) -> Participant:
     """One participant. Raises NotFound."""
     known = view.participant(code)
     if known is None:
-        raise NotFound("participant.unknown", f"there is no participant {code} as of this instant")
+        told = f"there is no participant {code} as of this instant"
+        raise NotFound("participant.unknown", told, remedy=in_capitals(code))
     return known

@@ -14,7 +14,7 @@ from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
 from domain.item import Item
 from domain.observation import item_of
-from domain.participant import Participant
+from domain.participant import Participant, in_capitals
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Attribution, NewFact
@@ -79,7 +79,10 @@ class Case(NamedTuple):
         known = self.protocol.item_plans.get(item)
         if known is None:
             raise NotFound(
-                "item.unknown", f"protocol {self.protocol.version} has no item {item}", where=self.code
+                "item.unknown",
+                f"protocol {self.protocol.version} has no item {item}",
+                where=self.code,
+                remedy=f"It has {', '.join(self.protocol.item_plans)}.",
             )
         return known
 
@@ -110,7 +113,8 @@ class Situation(NamedTuple):
         """The participant of that code. Raises NotFound."""
         casebook = self.states.casebook(code)
         if casebook is None or casebook.participant is None:
-            raise NotFound("participant.unknown", f"there is no participant {code}")
+            told = f"there is no participant {code}"
+            raise NotFound("participant.unknown", told, remedy=in_capitals(code))
         known = casebook.participant
         return Case(casebook, self.trial.protocol_for(known.site, known.consent_versions))
 

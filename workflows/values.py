@@ -77,7 +77,7 @@ def quantity_of(item: Item, value: str, unit: str, where: str) -> tuple[Comparat
         known = ", ".join(each.ucum for each in item.units)
         raise Invalid(
             "result.unit_unknown",
-            f"{item.id}: unit '{unit}' is not known",
+            f"{item.id}: unit '{unit}' is not known" if unit else f"{item.id}: '{value}' has no unit",
             where=where,
             remedy=f"Known: {known}.",
         )

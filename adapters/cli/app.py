@@ -160,7 +160,7 @@ class CommandLine(TyperGroup):
             _abandon_stdout()
             sys.exit(FAULT)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
-            exit_code = report(error, as_json="--json" in words)
+            exit_code = report(error, words)
             if isinstance(error, OSError):
                 _abandon_stdout()
             sys.exit(exit_code)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import typer
 
 from adapters.cli.output import as_text, one_line
+from adapters.cli.typed import hint
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 
 FAULT = 1
@@ -85,12 +86,17 @@ def exit_code_of(error: TrialogError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAULT)
 
 
-def report(error: BaseException, *, as_json: bool) -> int:
-    """Write an error to stderr, as a line or as a JSON object; returns the exit code."""
+def report(error: BaseException, words: Sequence[str]) -> int:
+    """Write what went wrong with a command of these words to stderr; returns the exit code.
+
+    It is a line, or with `--json` among the words an object.
+    """
     known, exit_code, expected = told(error)
+    if isinstance(known, Invalid | NotFound):
+        known.remedy = " ".join(filter(None, (known.remedy, hint(words, known.message))))
     if not expected and os.environ.get("TRIALOG_DEBUG") == "1":
         traceback.print_exception(error, file=sys.stderr)
-    if as_json:
+    if "--json" in words:
         fields = {name: getattr(known, name) for name in ("code", "message", "where", "rule", "remedy")}
         text = as_text({"error": fields})
     else:
@@ -101,7 +107,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
 
 def report_interrupted(words: Sequence[str]) -> int:
     """Write to stderr that Ctrl-C stopped the command of these words; returns the exit code."""
-    report(typer.Abort(), as_json="--json" in words)
+    report(typer.Abort(), words)
     return INTERRUPTED
 
 

@@ -131,6 +131,6 @@ def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
         return cuts[text]
     if re.match(r"\d{4}-\d\d", text):
         return Instant.parse(text)
-    known = f" or a data cut: {', '.join(cuts)}" if cuts else "; there is no data cut yet"
-    remedy = f"Give an instant, as 2026-11-23T04:38:29Z, a position{known}."
+    known = f"or a data cut: {', '.join(cuts)}" if cuts else "(there is no data cut yet)"
+    remedy = f"Give an instant, as 2026-11-23T04:38:29Z, or a position {known}."
     raise NotFound("as_of.unknown", f"'{text}' is no instant, position or data cut", remedy=remedy)

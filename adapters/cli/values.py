@@ -38,6 +38,10 @@ def value_and_unit(text: str, item: Item | None) -> tuple[str, str]:
     if split is None or (item is not None and not item.is_quantity):
         return text, ""
     value, unit = split[1], split[2]
+    if re.match(r"[,，]\s*\d", unit):
+        raise Invalid(
+            "result.not_a_number", f"'{text}' holds a comma", remedy="Write a decimal point, as 5.4."
+        )
     if not unit and item is not None and len(item.units) == 1 and _is_pure_number(item.units[0].ucum):
         unit = item.units[0].ucum
     return value, unit

@@ -83,7 +83,7 @@ WRONG = [
     ("record results S1-001 baseline alt", COORDINATOR, 2, "usage.reading"),
     ("record results S1-001 baseline =5", COORDINATOR, 2, "usage.reading"),
     ("record results S1-001 baseline alt=5", COORDINATOR, 2, "result.unit_unknown"),
-    ("record results S1-001 baseline alt=5,0U/L", COORDINATOR, 2, "result.unit_unknown"),
+    ("record results S1-001 baseline alt=5,0U/L", COORDINATOR, 2, "result.not_a_number"),
     ("record results S1-001 baseline alt=high", COORDINATOR, 2, "result.not_a_number"),
     ("record results S1-001 baseline ascites=huge", COORDINATOR, 2, "result.grade_unknown"),
     ("record results S1-001 baseline iron=5", COORDINATOR, 5, "item.unknown"),
