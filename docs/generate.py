@@ -15,6 +15,7 @@ from typing import Any
 from typer.main import get_command
 
 import domain
+from adapters.cli.options import SHARED
 from domain.fact import FACTS, Fact
 from domain.record import Role
 from projections.deviations import RULES as DEVIATIONS
@@ -124,14 +125,15 @@ def commands() -> str:
         "Data go to stdout, all else to stderr; `--json` everywhere (see [JSON](json.md)). Exit codes: 0 ok,",
         "1 fault, 2 usage, 3 verification failed, 4 refused by a rule, 5 not found, 6 conflict, 7 denied.",
         "",
-        "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis` and `--role`; what",
+        "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis`, `--role` and",
+        "`--language zh` (headings, states and the protocol's names in Chinese; JSON stays as it is); what",
         "somebody does `--as`, `--site`, `--at`, `--reason`, `--reason-code` and `--command-id`.",
     ]
     for words, command in _commands(get_command(whole_command_line())):
         summary = " ".join(str(command.help).split())
         example = command.epilog.replace("Example: ", "    ")
         parts += ["", f"## `trialog {words}`", "", summary, "", example]
-        rows = [(_spelled(each), each.help) for each in command.params if not set(each.opts) & _SHARED]
+        rows = [(_spelled(each), each.help) for each in command.params if not _is_shared(each)]
         if rows:
             parts += ["", *_table(("Argument or option", "Meaning"), rows)]
     return "\n".join(parts) + "\n"
@@ -209,6 +211,11 @@ _SHARED = {
     "--command-id",
     "--help",
 }
+
+
+def _is_shared(parameter: Any) -> bool:  # noqa: ANN401 - typer's own classes
+    """Whether it is told once for all commands; the language of a document is not that of an answer."""
+    return bool(set(parameter.opts) & _SHARED) or parameter.help == SHARED["language"][0].__metadata__[0].help
 
 
 def _spelled(parameter: Any) -> str:  # noqa: ANN401 - typer's own classes

@@ -45,8 +45,8 @@ def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
     named = question_name(group, name)
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
-        answer: Answer | Listing = function(asked(place, given, named), **own)
-        return answer
+        put = asked(place, given, named)
+        return _in_language(function(put, **own), put, given)
 
     return _registered(group, name, QUESTION, example, question)
 
@@ -60,10 +60,19 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         earlier, later = (asked(place, {**given, "as_of": given[each]}, named) for each in ("start", "end"))
-        answer: Answer | Listing = function(earlier, later, **own)
-        return answer
+        return _in_language(function(earlier, later, **own), later, given)
 
     return _registered(group, name, SPAN, example, question)
+
+
+def _in_language(answer: Answer | Listing, question: Asked, given: Given) -> Answer | Listing:
+    """The answer as people read it in the language asked for; as JSON it is the same in every language."""
+    if given["language"] != "zh" or given["as_json"]:
+        return answer
+    from adapters.cli.chinese import Chinese
+
+    trial = question.view.trial
+    return Chinese(trial.protocol if trial.versions else None).answer(answer)
 
 
 def looks(group: typer.Typer, name: str, *, example: str, asks: bool = True) -> Callable[[F], F]:

@@ -24,6 +24,13 @@ ActingSite = Annotated[str, typer.Option("--site", metavar="SITE", help="The sit
 Axis = Literal["recorded", "effective"]
 
 SHARED: dict[str, tuple[Any, Any]] = {
+    "language": (
+        Annotated[
+            Literal["en", "zh"],
+            typer.Option("--language", help="English or Chinese, for people; JSON stays as it is."),
+        ],
+        "en",
+    ),
     "store": (
         Annotated[
             str,
@@ -155,6 +162,6 @@ SHARED: dict[str, tuple[Any, Any]] = {
 """Name in the code → type with its option, and default."""
 
 PLACE = ("store", "trial")
-QUESTION = (*PLACE, "as_of", "axis", "role", "purpose")
-SPAN = ("start", "end", *PLACE, "axis", "role", "purpose")
+QUESTION = (*PLACE, "as_of", "axis", "role", "purpose", "language")
+SPAN = ("start", "end", *PLACE, "axis", "role", "purpose", "language")
 WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id")
