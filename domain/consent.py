@@ -8,10 +8,6 @@ go abroad, leave with a permit's number besides (rules on human genetic resource
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from domain.participant import Participant
 
 
 class Purpose(StrEnum):
@@ -38,19 +34,3 @@ class DataClass(StrEnum):
     PROTEIN = "protein"
     METABOLIC = "metabolic"
     GENETIC = "genetic"
-
-
-def kept_back(participant: Participant, purpose: Purpose) -> str | None:
-    """Why a participant's data may not leave for a purpose, in words; None when they may: granted by the
-    newest consent, and not withdrawn. For the trial's own evaluation what was lawfully collected stays usable
-    after a withdrawal.
-    """
-    if not participant.consents:
-        return "no consent"
-    if purpose is Purpose.TRIAL:
-        return None
-    newest = max(participant.consents, key=lambda given: given.when.at.earliest)
-    if purpose not in newest.granted:
-        return f"{purpose.replace('_', ' ')} not granted"
-    scope = "future_use" if purpose is Purpose.FUTURE_USE else "all"
-    return None if participant.withdrawn(scope) is None else f"{purpose.replace('_', ' ')} withdrawn"

@@ -147,6 +147,13 @@ class StoredView:
             found.setdefault(whose, {})[part] = known
         return found
 
+    def _whole(self, state: str, code: str) -> dict[str, Any]:
+        """The states that each participant has one of, of one participant or all."""
+        if not code:
+            return dict(self._each(state, ""))
+        known = self._one(state, code)
+        return {} if known is None else {code: known}
+
     @cached_property
     def trial(self) -> Trial:
         return self._one("trial") or Trial()
@@ -175,16 +182,10 @@ class StoredView:
         return self._by_code("infusion", code)
 
     def outcomes(self, code: str = "") -> dict[str, Outcomes]:
-        if code:
-            known = self._one("outcomes", code)
-            return {} if known is None else {code: known}
-        return dict(self._each("outcomes", ""))
+        return self._whole("outcomes", code)
 
     def records(self, code: str = "") -> dict[str, Records]:
-        if code:
-            known = self._one("records", code)
-            return {} if known is None else {code: known}
-        return dict(self._each("records", ""))
+        return self._whole("records", code)
 
     def lots(self) -> dict[str, ProductLot]:
         return self.singles("lot")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from domain.consent import DataClass, Purpose, kept_back
+from domain.consent import DataClass, Purpose
+from domain.leaving import kept_back
 from domain.participant import Participant
 from domain.protocol import Protocol
 from projections.as_of import View, participant_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.consent import NEEDS_PERMIT, Purpose, kept_back
+from domain.consent import NEEDS_PERMIT, Purpose
 from domain.errors import Refused
+from domain.leaving import kept_back
 from domain.privacy import Identity
 from domain.trial import Trial
 from workflows.situation import Situation

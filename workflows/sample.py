@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.consent import Purpose, kept_back
+from domain.consent import Purpose
 from domain.errors import NotFound, Refused
 from domain.identifiers import Key
+from domain.leaving import kept_back
 from domain.record import NewFact
 from domain.sample import (
     Sample,

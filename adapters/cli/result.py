@@ -54,10 +54,12 @@ def list_delays(
     ] = 0,
 ) -> Answer:
     """List how long results from outside took to be here: by source, and each one beyond the limit."""
+    from domain.review_rules import ReviewRules
     from projections.inbound import delays, inbound
 
     view = question.view
-    limit = over or (view.trial.protocol.review.inbound_hours if view.trial.versions else 48)
+    rules = view.trial.protocol.review if view.trial.versions else ReviewRules()
+    limit = over or rules.inbound_hours
     if participant:
         question.participant(participant)
     found = [

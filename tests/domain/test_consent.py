@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.consent import Purpose, kept_back
+from domain.consent import Purpose
+from domain.leaving import kept_back
 from tests.support.trial import Scenario, active, course, day
 from workflows import participant
 from workflows.command import Command

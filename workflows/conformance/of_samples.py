@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.consent import NEEDS_PERMIT, Purpose, kept_back
+from domain.consent import NEEDS_PERMIT, Purpose
 from domain.fact import Fact
+from domain.leaving import kept_back
 from domain.sample import Sample, SampleDestroyed, SampleHandedOut, SampleTaken
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.leaving import abroad
