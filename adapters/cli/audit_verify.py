@@ -72,6 +72,7 @@ def verify(
     from adapters.bundle.stretches import in_processes
     from adapters.bundle.zipped import opened
     from adapters.files.policy_file import read_renewal
+    from adapters.keys.fitting import keys_held
     from adapters.store.ranges import ranges_of
     from projections.verification.bundle import verify_bundle
     from projections.verification.store import verify_store
@@ -116,7 +117,10 @@ def verify(
         row["read_model_versions"] = each.versions
         row["renewed"] = [{"algorithm": name, "size": size} for name, size in each.renewed]
     behind = [each for each in _behind(app) if not trials or each.log in trials]
-    return _answer({"bundle": None, "logs": rows}, [*behind, *found.findings], place.store)
+    held = keys_held(app, trials)
+    keys = {"opening": held.opening, "absent": held.absent}
+    data = {"bundle": None, "logs": rows, "keys": keys}
+    return _answer(data, [*behind, *found.findings, *held.findings], place.store)
 
 
 def _behind(app: App) -> list[Finding]:
@@ -237,6 +241,9 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
         "findings": [{**each._asdict(), "check": str(each.check)} for each in findings],
     }
     lines = [line for row in data["logs"] for line in _lines(row)]
+    keys = data.get("keys")
+    if keys and not keys["opening"] and keys["absent"]:
+        lines.append("no key is held here: whether what is sealed opens was not tried")
     tables = [Table(told["findings"], ("log", "position", "check", "what", "more"), "Findings")]
     if not findings:
         return Answer(told, (*lines, "verified"))

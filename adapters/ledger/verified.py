@@ -9,6 +9,7 @@ from typing import NamedTuple
 from adapters.app import App
 from adapters.files.policy_file import read_policy
 from adapters.keys.ed25519 import verified
+from adapters.keys.fitting import keys_held
 from adapters.store.ranges import ranges_of
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store
@@ -29,7 +30,8 @@ def fault_in(app: App, location: str) -> Verified:
     policy = os.environ.get("TRIALOG_POLICY", "")
     trust = Trust(verified, read_policy(Path(policy))) if policy else Trust(verified)
     found = verify_store(app.reading, app.ledger, trust, ranges=ranges_of(location))
-    first = found.findings[0] if found.findings else None
+    findings = (*found.findings, *keys_held(app).findings)
+    first = findings[0] if findings else None
     fault = "" if first is None else f"{first.check} in {first.log} at {first.position}"
-    more = f" and {len(found.findings) - 1} more" if len(found.findings) > 1 else ""
+    more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
     return Verified(len(found.logs), sum(each.facts for each in found.logs), f"{fault}{more}"[:200])

@@ -33,6 +33,7 @@ class Check(StrEnum):
     LAYOUT = "layout"
     READ_MODEL = "read_model"
     COVERED = "covered"
+    KEY = "key"
 
 
 class Finding(NamedTuple):
