@@ -28,6 +28,9 @@ REDACTED = "▮▮▮"
 """What stands in a fact in the place of a text that was redacted."""
 
 
+PROVING = ("log.", "record.", "redaction.", "trial.data_cut_named.", "trial.protocol_")
+"""How the topics begin of facts that verification reads: without them it could not tell what holds."""
+
 IDENTITY = "identity/"
 """What the key scopes of identities begin with."""
 
@@ -158,6 +161,8 @@ def masked(position: int, field: str, topic: str, data: bytes) -> Masked:
 
     A code, a number or a time cannot be masked: the fact would no longer be one.
     """
+    if topic.startswith(PROVING):
+        raise Invalid("redaction.not_free", "what the proof of others rests on cannot be masked", where=topic)
     stored = json.loads(data)
     if not isinstance(stored.get(field), str):
         texts = ", ".join(name for name, value in stored.items() if isinstance(value, str)) or "no text"

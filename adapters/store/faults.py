@@ -46,9 +46,6 @@ def told(error: StatementError, where: str) -> TrialogError | None:
         return Invalid("store.data", f"the database cannot hold it: {reason}", where=where)
     if "Could not decode to UTF-8" in reason:
         return Broken("store.no_text", f"something in a row is no text: {reason}", where=where)
-    if isinstance(error, DatabaseError) and "malformed" in reason:
-        remedy = "Keep the file as it is, and restore a backup."
-        return Broken("store.damaged", f"the file is damaged: {reason}", where=where, remedy=remedy)
     if isinstance(error, OperationalError):
         if state == _LOCK_NOT_AVAILABLE or "database is locked" in reason:
             return Conflict("store.busy", "others are writing to it", where=where, remedy="Try again.")

@@ -32,8 +32,8 @@ OUT_OF_SCOPE = frozenset({"scope"})
 MASKED_OR_OUT_OF_SCOPE = frozenset({"masked", "scope"})
 """The grounds that no envelope is withheld on."""
 
-GROUNDS = frozenset({"masked", "scope", "genetic"})
-"""The grounds that no fact which a verifier reads is withheld on: it could speak against the log."""
+GROUNDS = frozenset({"masked", "scope", "genetic", "redacted"})
+"""All there are: no fact that a verifier reads is withheld on any, since it could speak against the log."""
 
 
 def _form(line: str) -> re.Pattern[bytes]:

@@ -11,13 +11,14 @@ import pytest
 from adapters.keys.key_file import KeyFile
 from adapters.store.store import Store
 from domain.clinical_time import Instant
-from domain.errors import Denied
+from domain.errors import Denied, Invalid
 from domain.identifiers import SYSTEM_LOG
-from domain.privacy import REDACTED, IdentityErased, IdentityRecorded, Part, identity_scope
+from domain.privacy import REDACTED, IdentityErased, IdentityRecorded, Part, identity_scope, masked
 from domain.record import Role
 from projections.as_of import Axis
 from projections.identifiers import identifiers_in
 from projections.rebuild import compare
+from projections.verification.word import TOPICS
 from tests.support.trial import TRIAL, Scenario, active, course, day
 from trialog.bootstrap import open_app
 from workflows import outcome, privacy, trial
@@ -241,3 +242,10 @@ def _redact(scenario: Scenario, position: int) -> None:
         privacy.ApproveRedaction(redaction=f"{position}-text"),
     )
     carry_out(scenario)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_what_the_proof_of_others_rests_on_is_not_redacted(topic: str) -> None:
+    """Masked once, nobody could tell any more what holds: no verifier would take it."""
+    with pytest.raises(Invalid, match=r"redaction\.not_free"):
+        masked(1, "reason", topic, b'{"reason":"a name"}')

@@ -89,6 +89,24 @@ def test_what_a_bundle_is_for_and_what_speaks_against_it_cannot_be_withheld(
     assert (part, position, "withheld") in both(data, tmp_path)
 
 
+def test_an_order_to_redact_hides_nothing_that_a_verifier_reads(
+    bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Anybody can put an order at the end, where nothing is signed yet."""
+    whole = Rewriting(bundles["whole"])
+    adopted = next(each["position"] for each in whole.entries if each["topic"] == "trial.protocol_adopted.v1")
+    plain = next(each["position"] for each in whole.entries if each["topic"] == "consent.given.v1")
+    for number, position in enumerate((adopted, plain), start=1):
+        order = {"position": position, "part": "fact"}
+        whole.add("redaction.made.v1", f"redaction/{position}-x", number, json.dumps(order))
+    data = whole.sealed()
+    end = len(whole.entries)
+    hidden, _ = marked(data, "trial", b'"position":%d,' % plain, b"redacted %d" % end)
+    assert both(hidden, tmp_path) == set(), "that is the limit: it is told"
+    hidden, _ = marked(data, "trial", b'"position":%d,' % adopted, b"redacted %d" % (end - 1))
+    assert ("trial", adopted, "withheld") in both(hidden, tmp_path)
+
+
 # ---------------------------------------------------------------- what stops a verifier
 
 

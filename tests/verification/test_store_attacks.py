@@ -15,12 +15,15 @@ from adapters.keys.ed25519 import verified
 from adapters.store import Store
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.tree import Frontier, leaf_hash
+from domain.privacy import Part
+from domain.record import Role
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store
 from tests.store.histories import TRIAL as LOG
 from tests.store.histories import known_fact, written
-from tests.support.trial import TRIAL
+from tests.support.trial import TRIAL, person
 from tests.verification.signed_store import Signed, changed, found, opened, verification
+from workflows import privacy
 
 AT = 20
 """A position in the middle, well before the first checkpoint."""
@@ -198,6 +201,30 @@ def test_a_back_dated_command_is_found_by_the_clock(file: Path) -> None:
     known = found(file)
     assert known[TRIAL, "clock"].position == first
     assert (TRIAL, "root") in known
+
+
+@pytest.mark.parametrize(
+    ("topic", "check"), [("trial.protocol_adopted.v1", "fact"), ("consent.given.v1", "")]
+)
+def test_an_order_to_redact_excuses_no_change_of_what_verification_reads(
+    file: Path, topic: str, check: str
+) -> None:
+    """Of any other fact it does: that is what a redaction is, and it is told."""
+    ((position,),) = rows(
+        file, f"SELECT min(position) FROM fact WHERE trial = '{TRIAL}' AND topic = '{topic}'"
+    )
+    place = int(str(position))
+    asked = privacy.RequestRedaction(position=place, part=Part.FACT, field="document", ground="a name")
+    agreed = privacy.ApproveRedaction(redaction=f"{place}-document")
+    with opened(file) as app:
+        app.engine.execute(TRIAL, asked, person(Role.DATA_MANAGER))
+        app.engine.execute(TRIAL, agreed, person(Role.PRINCIPAL_INVESTIGATOR))
+    changed(
+        file,
+        f"UPDATE fact SET data = CAST(data || ' ' AS BLOB) WHERE trial = '{TRIAL}' AND position = {place}",
+    )
+    known = {each for log, each in found(file) if log == TRIAL}
+    assert known == ({check} if check else set())
 
 
 # ---------------------------------------------------------------- the end cut off, the whole gone

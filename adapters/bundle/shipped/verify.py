@@ -313,7 +313,7 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
 }
 
 
-GROUNDS = ("scope", "masked", "genetic")
+GROUNDS = ("scope", "masked", "genetic", "redacted")
 
 
 class Part:
@@ -387,7 +387,7 @@ class Part:
     def given(self, position, what, commits, column, barred):
         """Salt and bytes that an entry commits to; None when they are withheld, or others."""
         if column[:9] == b"withheld ":
-            self.hold(position, "withheld", column[9:].decode() not in barred)
+            self.hold(position, "withheld", column[9:].decode().split()[0] not in barred)
             return self.withheld.append((position, what, column[9:].decode()))
         data = bytes.fromhex(column[:32].decode()) + column[33:]
         right = sha256(data).hexdigest().encode() == commits
