@@ -132,7 +132,7 @@ class Folder:
         """What was last signed of each log, by the name it is signed under. Raises Invalid."""
         try:
             return {origin: _from_text(origin, each) for origin, each in self._state()["logs"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise self._unreadable() from error
 
     def keep(self, signed: Signed) -> None:
@@ -146,7 +146,7 @@ class Folder:
             state = json.loads((self.path / _STATE).read_text("utf-8"))
             if set(state) != {"about", "logs"}:
                 raise self._unreadable()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unreadable() from error
         return dict(state)
 
@@ -171,8 +171,10 @@ def _to_text(signed: Signed) -> dict[str, Any]:
 
 def _from_text(origin: str, text: dict[str, Any]) -> Signed:
     peaks = tuple(b64decode(peak, validate=True) for peak in text["peaks"])
-    root = b64decode(text["root"], validate=True)
-    return Signed(origin, int(text["size"]), root, peaks, text["note"], Instant(text["at"]))
+    root, size = b64decode(text["root"], validate=True), int(text["size"])
+    if peaks and len(peaks) != size.bit_count():
+        raise ValueError(size)
+    return Signed(origin, size, root, peaks, text["note"], Instant(text["at"]))
 
 
 def _replace(path: Path, state: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,7 +13,7 @@ from adapters.keys.ed25519 import verified
 from adapters.ledger.folder import Folder
 from adapters.ledger.signer import Signer
 from adapters.store.store import Store
-from domain.errors import Broken, Denied, Refused
+from domain.errors import Broken, Denied, Invalid, Refused
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import peaks_of
@@ -238,3 +240,30 @@ def test_what_the_folder_holds_is_read_back_as_it_was(desk: Desk) -> None:
     made = desk.sign()
     assert {each.origin: each for each in made} == Folder(desk.signer).signed()
     assert [checkpoint_of(Note.parse(each.note)).root for each in made] == [each.root for each in made]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "[" * 100_000,
+        lambda text: re.sub(r'"size": \d+', '"size": 1e400', text),
+        lambda text: re.sub(r'"size": (\d+)', lambda found: f'"size": {int(found[1]) + 1}', text),
+        lambda text: "",
+    ],
+)
+def test_a_state_that_somebody_edited_is_told_as_unreadable(desk: Desk, change: Callable[[str], str]) -> None:
+    state = desk.signer / "state.json"
+    desk.sign()
+    state.write_text(change(state.read_text("utf-8")), "utf-8")
+    with pytest.raises(Invalid, match=r"signer\.unreadable"):
+        desk.sign()
+
+
+def test_a_state_with_a_tree_of_another_history_signs_nothing(desk: Desk) -> None:
+    desk.sign()
+    state = desk.signer / "state.json"
+    held = json.loads(state.read_text("utf-8"))
+    held["logs"][f"trialog/{TRIAL}"]["peaks"][0] = "A" * 43 + "="
+    state.write_text(json.dumps(held), "utf-8")
+    with pytest.raises(Broken, match=r"ledger\.rewritten"):
+        desk.sign()

@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import warnings
+import zipfile
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from adapters.bundle.made import SHIPPED
-from adapters.bundle.zipped import opened, unzipped
+from adapters.bundle.zipped import opened, unzipped, zipped
 from adapters.keys.ed25519 import verified
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import EMPTY_ROOT
@@ -217,3 +220,35 @@ def test_no_name_in_a_bundle_moves_the_cursor_of_who_reads(
     told = [line for line in done.stdout.splitlines() if "FAIL" in line]
     assert (done.returncode, done.stderr, len(told)) == (3, "", 1)
     assert r"x\x1b[2J\x1b[Hverified\x1b[8m\r\nverified [files]" in told[0]
+
+
+def variants(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The same files in zips of other forms, as readers of zips take them."""
+    whole, made = zipped(files), dict[str, bytes]()
+    for name, how in (("plain", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for each, data in sorted(files.items()):
+                archive.writestr(zipfile.ZipInfo(each), data, compress_type=how)
+        made[name] = out.getvalue()
+    out = BytesIO(whole)
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr(zipfile.ZipInfo("verify.py"), b"print('verified')")
+    made["a name twice"] = out.getvalue()
+    made["with a comment"] = whole[:-2] + b"\x02\x00ok"
+    made["before it"] = b"#!/bin/sh\n" + whole
+    made["after it"] = whole + b"\0"
+    made["two of them"] = whole + whole
+    made["climbing"] = zipped({**files, "../verify.py": b""})
+    made["rooted"] = zipped({**files, "/etc/passwd": b""})
+    made["a folder"] = zipped({**files, "trial/": b""})
+    return made
+
+
+def test_a_zip_of_another_form_is_no_bundle(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    """Overlaid names, comments, compression: what one reader of zips sees and another does not."""
+    files = unzipped(bundles["participant"]).files
+    for kind, data in variants(files).items():
+        found = {check for _, _, check in both(data, tmp_path)}
+        assert found & {"container", "files"}, kind
