@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from domain.errors import Invalid
 from domain.identifiers import SYSTEM_LOG
+from domain.ledger.kept import Anchor
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
@@ -18,7 +20,7 @@ from projections.verification.findings import Check, Finding, Findings
 from projections.verification.lines import Ranges, Scan
 from projections.verification.read_models import check_read_models
 from projections.verification.renewed import Renewed, check_renewals
-from projections.verification.signed import Coverage, Kept, Signed, Trust, kept_of
+from projections.verification.signed import TIME_STAMP, Coverage, Kept, Signed, Trust, kept_of
 from projections.verification.word import (
     CHECKPOINT_SIGNED,
     KEY_REGISTERED,
@@ -116,7 +118,11 @@ def _all_kept(
     ledger: LedgerReading, logs: Sequence[str], given: Sequence[Kept], found: Findings
 ) -> dict[str, list[Kept]]:
     """What is kept of each log, and with it what was given of it from outside."""
-    kept = {log: list(kept_of(ledger.anchors(log))) for log in logs}
+    kept: dict[str, list[Kept]] = {}
+    for name in logs:
+        anchors = ledger.anchors(name, since=_FAR_BELOW)
+        _check_holders(name, anchors, found)
+        kept[name] = list(kept_of(anchors))
     for each in given:
         named = each.note is not None and Checkpoint.parse(each.note.text).origin
         log = next((log for log in logs if f"{named}/".startswith(f"{origin_of(log)}/")), None)
@@ -125,6 +131,30 @@ def _all_kept(
         else:
             kept[log] = sorted([*kept[log], each], key=lambda one: one.size)
     return kept
+
+
+_FAR_BELOW = -(2**62)
+"""Below every size: whoever hides a checkpoint can give it one that no log has."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def _check_holders(log: str, anchors: Iterable[Anchor], found: Findings) -> None:
+    """Is each word on the log kept under the name of who signed it, and since an instant? Which instant is
+    the store's own word.
+    """
+    for size, holder, note, kept_at in anchors:
+        if not _INSTANT.fullmatch(kept_at):
+            found.add(log, max(0, size), Check.CHECKPOINT, f"what {holder} signed was kept at no instant")
+        if holder.startswith(TIME_STAMP):
+            continue
+        try:
+            names = {each.name for each in Note.parse(note).signatures}
+        except Invalid:
+            continue  # It is told as no checkpoint.
+        if names != {holder}:
+            what = f"what is kept of {holder} is signed by {', '.join(sorted(names))}"
+            found.add(log, max(0, size), Check.CHECKPOINT, what)
 
 
 def _system_word(ledger: LedgerReading) -> Word:

@@ -19,7 +19,7 @@ from projections.verification.signed import Trust
 from projections.verification.store import STORE, verify_store
 from tests.store.histories import known_fact, written
 from tests.support.trial import TRIAL
-from tests.verification.signed_store import changed, found
+from tests.verification.signed_store import Signed, changed, found
 
 COPY = (
     "INSERT INTO fact SELECT trial, {0}, stream, 99, topic, data, effective_at, protocol_version, {1}, entry,"
@@ -134,3 +134,19 @@ def test_a_server_that_is_not_as_it_was_made_is_found(postgresql_url: str) -> No
                 assert [each for each in store.altered() if what in each], alteration
         whole = verify_store(store, store, Trust(verified))
         assert (STORE, "layout") in {(each.log, str(each.check)) for each in whole.findings}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "holder = 'site.example/other' WHERE holder = 'site.example/witness'",
+        "size = -size WHERE holder = 'sponsor.example/witness'",
+        "kept_at = '' WHERE holder = 'trialog/T-1'",
+        "note = replace(note, '— site.example/', '— site.elsewhere/') WHERE holder LIKE 'site%'",
+    ],
+)
+def test_what_others_signed_is_kept_under_their_names_and_none_of_it_out_of_sight(
+    signed: Signed, file: Path, edit: str
+) -> None:
+    assert changed(file, f"UPDATE anchor SET {edit} AND trial = '{TRIAL}' AND size = {signed.last}") == 1
+    assert {each for log, each in found(file) if log == TRIAL} == {"checkpoint"}
