@@ -6,7 +6,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,31 @@ _MINUTES = 60
 def is_server(store: str) -> bool:
     """Whether a store is a PostgreSQL database, and not a SQLite file."""
     return "://" in store
+
+
+@contextmanager
+def draft_of(file: Path) -> Iterator[Path]:
+    """A file to write beside another, which it becomes once it is whole. What fails leaves neither.
+
+    Raises Unavailable when it cannot be written: a disk that is full, a folder that is gone.
+    """
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        yield fresh
+        fresh.replace(file)
+    except BaseException as error:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            fresh.with_name(f"{fresh.name}{ending}").unlink(missing_ok=True)
+        if isinstance(error, OSError | sqlite3.OperationalError):
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Unavailable(
+                "backup.failed",
+                f"the copy cannot be written: {reason}",
+                where=str(file.parent),
+                remedy="Nothing of it was left there.",
+            ) from error
+        raise
 
 
 def copy_to(store: str, file: Path) -> None:
@@ -42,12 +68,11 @@ def copy_back(file: Path, store: str) -> None:
     target = Path(store)
     if target.exists():
         raise Conflict("backup.not_empty", "there is a file already", where=store)
-    fresh = target.with_name(f"{target.name}.new")
-    shutil.copyfile(file, fresh)
-    with closing(sqlite3.connect(fresh)) as copy:
-        copy.execute("PRAGMA journal_mode = WAL").close()
-    _to_disk(fresh)
-    fresh.replace(target)
+    with draft_of(target) as fresh:
+        shutil.copyfile(file, fresh)
+        with closing(sqlite3.connect(fresh)) as copy:
+            copy.execute("PRAGMA journal_mode = WAL").close()
+        _to_disk(fresh)
 
 
 def clear(store: str) -> None:

@@ -75,7 +75,11 @@ def write_manifest(file: Path, manifest: Manifest) -> Path:
     heads = [
         {"log": log, "size": size, "root": b64encode(root).decode()} for log, size, root in manifest.heads
     ]
-    kept.write_text(json.dumps({**manifest._asdict(), "heads": heads}, indent=1) + "\n", "utf-8")
+    try:
+        kept.write_text(json.dumps({**manifest._asdict(), "heads": heads}, indent=1) + "\n", "utf-8")
+    except OSError:
+        kept.unlink(missing_ok=True)  # half of it would look like a backup
+        raise
     return kept
 
 

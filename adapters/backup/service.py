@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.app import App
-from adapters.backup.copies import copy_back, copy_to, is_server
+from adapters.backup.copies import copy_back, copy_to, draft_of, is_server
 from adapters.backup.manifest import (
     Manifest,
     digest_of,
@@ -42,12 +42,10 @@ def make(app: App, store: str, folder: Path, by: Attribution, release: str) -> M
     ending = "dump" if is_server(store) else "db"
     file = folder / f"trialog-{re.sub('[^0-9TZ]', '', made_at)}.{ending}"
     heads = heads_of(app.ledger)
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    copy_to(store, fresh)
-    manifest = Manifest(digest_of(fresh), made_at, release, heads)
-    fresh.replace(file)
-    kept = write_manifest(file, manifest)
+    with draft_of(file) as fresh:
+        copy_to(store, fresh)
+        manifest = Manifest(digest_of(fresh), made_at, release, heads)
+        kept = write_manifest(file, manifest)
     recorded = RecordBackup(backup=file.name, digest=manifest.digest, facts=manifest.facts)
     app.engine.execute(SYSTEM_LOG, recorded, by)
     return Made(file, manifest, kept)

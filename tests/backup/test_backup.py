@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.app import App
-from adapters.backup.copies import copy_to
+from adapters.backup.copies import copy_back, copy_to
 from adapters.backup.manifest import SUFFIX, read_manifest
 from adapters.backup.service import make, record_proof, restore
 from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
@@ -172,3 +174,48 @@ def test_a_password_stands_on_no_command_line(tmp_path: Path, monkeypatch: pytes
     assert "--dbname=postgresql://ours@db.example:5433/trialog" in words
     assert "cret" not in words
     assert password == "s#cret"  # noqa: S105 - of a test
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of 16 KiB; where none may be mounted, one whose files stay that small."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mount = shutil.which("mount") or "mount"
+    words = [mount, "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(words, check=False, capture_output=True).returncode == 0
+    except OSError:
+        mounted = False
+    if mounted:
+        yield folder
+        subprocess.run([shutil.which("umount") or "umount", str(folder)], check=True)
+        return
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16384, before[1]))
+    yield folder
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_backup_that_finds_the_disk_full_leaves_nothing_behind(kept: Scenario, full_disk: Path) -> None:
+    before = kept.app.reading.head(SYSTEM_LOG)
+    with pytest.raises(Unavailable) as caught:
+        make(kept.app, kept.location, full_disk, ROOT, "0.1.0")
+    assert caught.value.code == "backup.failed"
+    assert list(full_disk.iterdir()) == []
+    assert kept.app.reading.head(SYSTEM_LOG) == before
+
+
+@pytest.fixture
+def larger(tmp_path: Path) -> Path:
+    """A file larger than the disk that will be full."""
+    file = tmp_path / "larger.db"
+    file.write_bytes(bytes(65536))
+    return file
+
+
+def test_a_restore_that_finds_the_disk_full_leaves_nothing_behind(larger: Path, full_disk: Path) -> None:
+    with pytest.raises(Unavailable, match="Nothing of it was left there"):
+        copy_back(larger, str(full_disk / "restored.db"))
+    assert list(full_disk.iterdir()) == []
