@@ -181,6 +181,14 @@ def _next(waiting: list[tuple[datetime, int, Act, Course]], order: int, course: 
 
 def _refuse_used(location: str) -> None:
     """A demonstration has a store of its own, and seeded keys: it never joins a real one."""
-    if "://" not in location and (Path(location).exists() or key_file_of(location).exists()):
-        told = "the demonstration makes a new store"
-        raise Invalid("demo.store_exists", told, where=location, remedy="Name a new file.")
+    if "://" in location:
+        return
+    files = [Path(location), *(Path(f"{location}{each}") for each in ("-wal", "-shm")), key_file_of(location)]
+    there = [str(each) for each in files if each.exists()]
+    if there:
+        remedy = (
+            f"Name a new file; or, if a demonstration was stopped there, delete {', '.join(there)}"
+            " and run it again: it begins anew and does not go on."
+        )
+        told = "a demonstration makes a new store, and there is one already"
+        raise Invalid("demo.store_exists", told, where=location, remedy=remedy)

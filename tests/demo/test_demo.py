@@ -92,8 +92,9 @@ def test_the_whole_trial_holds_what_a_trial_meets(tmp_path: Path) -> None:
 
 def test_a_store_that_is_there_and_a_number_the_trial_does_not_allow_are_refused(tmp_path: Path) -> None:
     run(tmp_path, 1, 1).app.close()
-    with pytest.raises(Invalid, match="new store"):
+    with pytest.raises(Invalid, match="new store") as caught:
         Demonstration(str(tmp_path / "demo.db"), 1, 1)
+    assert f"delete {tmp_path / 'demo.db'}, {tmp_path / 'demo.db.keys'} and run it again" in str(caught.value)
     with pytest.raises(Invalid, match="1 to 32"):
         Demonstration(str(tmp_path / "other.db"), 33, 1)
     assert not (tmp_path / "other.db").exists()
