@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
@@ -75,7 +76,7 @@ from adapters.cli import scores as _scores  # noqa: F401 - adds its command to t
 from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
 from adapters.cli.nouns import Nouns
 from adapters.cli.place import Door, OpenApp
-from domain.errors import Invalid
+from domain.errors import Invalid, TrialogError
 
 _ABOUT = """Trialog keeps a clinical trial as an append-only log of attributable facts.
 
@@ -145,6 +146,9 @@ class CommandLine(TyperGroup):
     ) -> Any:  # noqa: ANN401 - as its parent declares it
         """Run the words given. Always ends with SystemExit."""
         words = list(sys.argv[1:] if args is None else args) or ["--help"]
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed by who started this, as a scheduler does: nobody listens
+                setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -153,7 +157,7 @@ class CommandLine(TyperGroup):
             code = super().main(
                 words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
             )
-            sys.stdout.flush()
+            _hand_over()
             if code == INTERRUPTED:
                 report_interrupted(words)
         except BrokenPipeError:  # the reader has had enough
@@ -165,6 +169,19 @@ class CommandLine(TyperGroup):
                 _abandon_stdout()
             sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _hand_over() -> None:
+    """Write out what is left of the answer. When that fails, what was asked for has been done."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _abandon_stdout()
+        lost = f"the answer could not be written: {error.strerror}"
+        remedy = "What was to be recorded is recorded: ask before you repeat it."
+        raise TrialogError("output.lost", lost, remedy=remedy) from error
 
 
 def _abandon_stdout() -> None:

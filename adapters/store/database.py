@@ -51,6 +51,9 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
         if not path.exists() and not create:
             remedy = "Create it, or check the path."
             raise NotFound("store.missing", "there is no store", where=where, remedy=remedy)
+        if path.is_dir():
+            remedy = "Name the store's file in it."
+            raise Invalid("store.foreign", "this is a folder, no store", where=where, remedy=remedy)
         if not path.parent.is_dir():
             raise NotFound("store.no_folder", "the folder of the store does not exist", where=where)
         if _is_archived(path):

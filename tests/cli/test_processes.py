@@ -92,13 +92,27 @@ def test_a_full_disk_under_stdout_is_one_line(folder: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [*TRIALOG, "trial", "status"],
-            env=environment(folder),
+            env=environment(folder) | {"PYTHONUNBUFFERED": ""},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, "trialog: No space left on device (fault.system)\n")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "could not be written: No space left on device. What was to be recorded is recorded" in done.stderr
+
+
+def test_a_command_whose_stdout_is_closed_is_carried_out(folder: Path) -> None:
+    words = "participant screen S1-001 --site S1 --as an.li:coordinator"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {words} >&-', "sh", *TRIALOG],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "S1-001" in started(folder, "participant", "list").stdout
 
 
 def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path) -> None:

@@ -211,3 +211,9 @@ def test_a_store_on_a_medium_that_cannot_be_written_is_read_and_nothing_else(arc
             written(store, 1)
     assert refused.value.code == "store.read_only"
     assert [each.name for each in archive.parent.iterdir()] == [archive.name]
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_folder_is_told_from_a_store(tmp_path: Path, create: bool) -> None:
+    error = refused(str(tmp_path), create=create)
+    assert (error.code, error.message) == ("store.foreign", "this is a folder, no store")
