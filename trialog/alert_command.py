@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.cli.alert import group, local
+from adapters.cli.alert import group, local, shown
 from adapters.cli.attribution import role_of
 from adapters.cli.commands import Answer, Asked, answers, looks
 from adapters.cli.options import OnlyParticipant
@@ -91,7 +91,7 @@ def simulate(
         if participant in ("", each.alert.participant) and (told is None or each.role is told)
     ]
     data = {**instants(view), "from": str(start), "to": str(end), "rows": rows}
-    return Answer(data, (Table(rows, _COLUMNS),))
+    return Answer(data, (Table([shown(row) for row in rows], _COLUMNS),))
 
 
 def _row(each: Told, stored: Alert | None, protocol: Protocol) -> dict[str, Any]:
@@ -107,7 +107,6 @@ def _row(each: Told, stored: Alert | None, protocol: Protocol) -> dict[str, Any]
         "due": local(alert.due_at, zone),
         "because": alert.ended_because or None,
         "alert": alert.alert,
-        "id": alert.alert[:8],
         "stored": _stored(each, stored),
     }
 

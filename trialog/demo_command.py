@@ -61,7 +61,7 @@ def _ending(run: Demonstration, location: str) -> Answer:
     names = [plan.id for plan in run.protocol.schedule.visits]
     statuses = [str(status) for status in VisitStatus if any(counted[name, str(status)] for name in names)]
     visits: list[dict[str, Any]] = [
-        {"visit": name, **{status: counted[name, status] for status in statuses}} for name in names
+        {"visit": name, "by_status": {status: counted[name, status] for status in statuses}} for name in names
     ]
     total, _ = enrolment(view)
     unseal = run.app.unseal(view.trial, Role.COORDINATOR)
@@ -78,7 +78,9 @@ def _ending(run: Demonstration, location: str) -> Answer:
     words = (
         f"{run.trial_id}: {view.position} facts in {location}, to {view.moment:%Y-%m-%d}",
         Table([people], tuple(people), "Participants"),
-        Table(visits, ("visit", *statuses), "Visits"),
+        Table(
+            [{"visit": each["visit"], **each["by_status"]} for each in visits], ("visit", *statuses), "Visits"
+        ),
         Table(rules, ("deviation", "count"), "Deviations, found by replaying the rules"),
         f"\nNext: trialog participant show {sorted(view.participants())[:2][-1]} --store {location}",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters.cli.account import Name, administered
-from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt
+from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.output import Table, instants, listing
 from domain.errors import Refused
 
@@ -37,7 +37,7 @@ def request(
         str, typer.Option("--expires", metavar="INSTANT", help="When it ends, as 2027-01-01T00:00:00Z.")
     ] = "",
     whole_store: WholeStore = False,
-) -> Answer:
+) -> Recorded:
     """Ask for a role for somebody. Another administrator grants it."""
     from domain.clinical_time import Instant
 
@@ -52,7 +52,7 @@ def request(
 
 
 @performs(group, "grant", example="access grant li.wei r-1 --store trial.db")
-def grant(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeStore = False) -> Answer:
+def grant(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeStore = False) -> Recorded:
     """Grant a role that another person asked for. The second administrator of a store accepts their own."""
     from dataclasses import replace
 
@@ -65,7 +65,7 @@ def grant(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeSt
 
 
 @performs(group, "revoke", example='access revoke li.wei r-1 --reason "has left" --store trial.db')
-def revoke(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeStore = False) -> Answer:
+def revoke(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeStore = False) -> Recorded:
     """Take a role away at once, or refuse what was asked for."""
     fields = {"account": account, "trial": _trial(person, whole_store), "grant": grant_id}
     return receipt(administered(person, "access.revoke", fields))
@@ -124,7 +124,7 @@ def reviews(question: Asked) -> Answer:
 def review(
     person: Acting,
     findings: Annotated[str, typer.Option("--findings", metavar="TEXT", help="What was found.")],
-) -> Answer:
+) -> Recorded:
     """Attest that the roster of the trial was gone through, as it stands now. It is signed."""
     from domain.identifiers import SYSTEM_LOG
     from projections.roster import digest_of_roster, roster

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from adapters.cli.asking import secret
-from adapters.cli.commands import Acting, Answer, looks, noun, performs, receipt, receipt_data
+from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table, pairs, tell
 from adapters.cli.place import Place
 from domain.errors import Denied, NotFound, Refused
@@ -39,16 +39,16 @@ def _fresh_secret() -> str:
     return base64.b32encode(os.urandom(15)).decode().lower()
 
 
-def _with_secret(done: Done, name: str, value: str, words: str) -> Answer:
+def _with_secret(done: Done, secret: str, words: str) -> Answer:
     """What became of a command, with a secret that is shown now and never again."""
     shown = receipt(done)
-    return Answer({**receipt_data(done), name: value}, (*shown.text, f"{words}: {value}"))
+    return Answer({**receipt_data(done), "secret": secret}, (*shown.text, f"{words}: {secret}"))
 
 
 @looks(
     group, "begin", example='account begin ada.admin --name "Ada Li" --organisation "Hospital"', asks=False
 )
-def begin(place: Place, account: Name, name: FullName, organisation: Organisation) -> Answer:
+def begin(place: Place, account: Name, name: FullName, organisation: Organisation) -> Recorded:
     """Begin accounts, with the first administrator. From then on nobody acts unless signed in."""
     import os
 
@@ -86,10 +86,11 @@ def open_account(
     """Open an account. Tells a secret that lets the person choose a password once, within 72 hours."""
     fields = {"account": account, "name": name, "organisation": organisation}
     if machine:
-        return receipt(administered(person, "account.open", {**fields, "kind": "service"}))
+        made = administered(person, "account.open", {**fields, "kind": "service"})
+        return Answer({**receipt_data(made), "secret": None}, receipt(made).text)
     one_time = _fresh_secret()
     done = administered(person, "account.open", {**fields, "one_time": one_time})
-    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+    return _with_secret(done, one_time, "Secret to be used once")
 
 
 @performs(group, "verify-identity", example='account verify-identity li.wei --method "identity card"')
@@ -97,7 +98,7 @@ def verify_identity(
     person: Acting,
     account: Name,
     method: Annotated[str, typer.Option("--method", metavar="TEXT", help="How it was verified.")],
-) -> Answer:
+) -> Recorded:
     """Say that who a person is was verified, before they sign anything."""
     return receipt(administered(person, "account.verify_identity", {"account": account, "method": method}))
 
@@ -107,17 +108,17 @@ def reset(person: Acting, account: Name) -> Answer:
     """Void password and second factor: the person chooses new ones with a secret told once."""
     one_time = _fresh_secret()
     done = administered(person, "account.reset", {"account": account, "one_time": one_time})
-    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+    return _with_secret(done, one_time, "Secret to be used once")
 
 
 @performs(group, "unlock", example="account unlock li.wei --store trial.db")
-def unlock(person: Acting, account: Name) -> Answer:
+def unlock(person: Acting, account: Name) -> Recorded:
     """Take passwords again after a lock-out."""
     return receipt(administered(person, "account.unlock", {"account": account}))
 
 
 @performs(group, "deactivate", example='account deactivate li.wei --reason "has left the hospital"')
-def deactivate(person: Acting, account: Name) -> Answer:
+def deactivate(person: Acting, account: Name) -> Recorded:
     """Close an account at once, with its sessions and tokens. Its name is never given again."""
     return receipt(administered(person, "account.deactivate", {"account": account}))
 
@@ -127,7 +128,7 @@ def reactivate(person: Acting, account: Name) -> Answer:
     """Open a closed account again; the person chooses new secrets."""
     one_time = _fresh_secret()
     done = administered(person, "account.reactivate", {"account": account, "one_time": one_time})
-    return _with_secret(done, "one_time", one_time, "Secret to be used once")
+    return _with_secret(done, one_time, "Secret to be used once")
 
 
 # ---------------------------------------------------------------- one's own
@@ -179,10 +180,10 @@ def sign_out(place: Place) -> Answer:
     """End the session."""
     from adapters.cli.session_file import drop_ticket
 
-    here = place.here
+    people, here = place.app.people, place.here
     if here is None:
         raise Refused("accounts.not_begun", "accounts are not begun in this store")
-    place.app.people.sign_out(here)
+    people.sign_out(here)
     drop_ticket(place.store)
     return Answer(
         {"account": here.account.account, "session": here.session}, (f"{here.account.account} is signed out",)
@@ -261,4 +262,4 @@ def show(
     ]
     row = _row(known)
     shown = Table(lines, ("recorded_at", "actor", "sentence"))
-    return Answer({**row, "history": lines}, (pairs(row), shown))
+    return Answer({"account": row, "history": lines}, (pairs(row), shown))

@@ -7,7 +7,7 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,10 +64,15 @@ def bring_to_enrolment(person: Acting, document: ProtocolDocument, wanted: Wante
         for step, each in done:
             tell(f"{step}: {positions(each.receipt)}")
         raise
+    return steps_taken(name, done)
+
+
+def steps_taken(trial: str, done: Sequence[tuple[str, Done]]) -> Answer:
+    """What became of each step, by its name."""
     rows = [{"step": step, **receipt_data(each)} for step, each in done]
     told = [{"step": step, "": positions(each.receipt)} for step, each in done]
     return Answer(
-        {"trial": name, "steps": rows}, (Table(told, ("step", "")) if told else "nothing had to be done",)
+        {"trial": trial, "steps": rows}, (Table(told, ("step", "")) if told else "nothing had to be done",)
     )
 
 

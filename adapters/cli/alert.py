@@ -11,7 +11,7 @@ import typer
 from adapters.cli.attribution import role_of
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
-from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.output import Table, instants, pairs
 from adapters.cli.rows import Row
 from domain.errors import Invalid, NotFound
 
@@ -71,7 +71,7 @@ def list_alerts(
         if (told is None or told in alert.told)
         and (alert.status in status if status else everything or alert.is_standing)
     ]
-    return listing(question.view, rows, COLUMNS)
+    return Answer({**instants(question.view), "rows": rows}, (Table([shown(row) for row in rows], COLUMNS),))
 
 
 @answers(group, "show", example="alert show 0a1b2c3d --store trial.db")
@@ -88,23 +88,25 @@ def show_alert(question: Asked, alert: AlertArgument) -> Answer:
         view.trial_id, stream=alert_stream(known.alert), upto=view.position
     )
     history = [
-        {name: getattr(line, name) for name in _LINE}
+        line_of(entry)._asdict()
         for entry in entries
         if view.axis is Axis.RECORDED or entry.record.effective_at.earliest <= view.moment
-        for line in (line_of(entry),)
     ]
-    row = row_of(known, protocol)
-    more = {
+    titles = {
         "title": title_of(known, protocol, "en"),
         "title_zh": title_of(known, protocol, "zh"),
-        **row,
+    }
+    row = row_of(known, protocol)
+    more = {
         "acknowledged_by": known.acknowledged.by if known.acknowledged else None,
         "acknowledged_because": known.acknowledged.reason if known.acknowledged else None,
         "facts": list(known.facts),
     }
-    told = {name: value for name, value in more.items() if value not in (None, "", [])}
+    told = {
+        name: value for name, value in {**titles, **shown(row), **more}.items() if value not in (None, "", [])
+    }
     return Answer(
-        {**instants(view), **more, "history": history},
+        {**instants(view), **titles, "alert": row, **more, "history": history},
         (pairs(told), Table(history, _LINE, "History")),
     )
 
@@ -154,7 +156,6 @@ def row_of(alert: Alert, protocol: Protocol) -> Row:
     due = local(alert.due_at, site.zone)
     return {
         "alert": alert.alert,
-        "id": alert.alert[:_BEGINNING],
         "participant": alert.participant or None,
         "site": alert.site or None,
         "subject": alert.subject,
@@ -164,7 +165,6 @@ def row_of(alert: Alert, protocol: Protocol) -> Row:
         "status": str(alert.status),
         "due": due,
         "raised": str(alert.raised.at),
-        "late": _span(late),
         "late_seconds": int(late.total_seconds()),
         "deadline": None if alert.deadline is None else str(alert.deadline),
         "holiday": _holiday(alert.deadline, site),
@@ -179,6 +179,14 @@ def _holiday(deadline: ClinicalTime | None, site: Site) -> str | None:
 
     day = None if deadline is None else deadline.day
     return None if day is None else calendar_of(site).name_of(day) or None
+
+
+def shown(row: Row) -> Row:
+    """A row as people read it: the beginning of its id, which is enough to name it; how late, in words."""
+    told = {**row, "id": row["alert"][:_BEGINNING]}
+    if "late_seconds" in row:
+        told["late"] = _span(timedelta(seconds=row["late_seconds"]))
+    return told
 
 
 def local(instant: Instant, zone: str) -> str:

@@ -64,7 +64,7 @@ def _row(verdict: Verdict, language: str) -> Row:
 def _mirrored(each: Mirrored) -> Row:
     deviation = each.deviation
     return {
-        "id": deviation.id,
+        "deviation": deviation.id,
         "participant": deviation.participant,
         "rule": deviation.rule,
         "subject": deviation.subject,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.audit import group
-from adapters.cli.commands import Acting, Answer, Asked, answers, performs, receipt
+from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, performs, receipt
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
 from adapters.cli.spans import Begin, End, period
@@ -26,7 +26,7 @@ def reviewed(
     findings: Annotated[str, typer.Option("--findings", metavar="TEXT", help="What was found.")],
     begin: Begin = "",
     end: End = "",
-) -> Answer:
+) -> Recorded:
     """Attest that the audit trail of a period was gone through, with the signals it shows now. It is signed.
 
     Refused to whoever entered data in the period. The signals are those of 'trialog audit review' with its

@@ -115,7 +115,10 @@ def verify(
             for position, what, by in each.withheld
         ]
         row["read_model_versions"] = each.versions
-        row["renewed"] = [{"algorithm": name, "size": size} for name, size in each.renewed]
+        row["renewed"] = [
+            {"algorithm": name, "size": size, "made_again": None} for name, size in each.renewed
+        ]
+        row["not_checked"] = []
     behind = [each for each in _behind(app) if not trials or each.log in trials]
     held = keys_held(app, trials)
     keys = {"opening": held.opening, "absent": held.absent}
@@ -202,6 +205,8 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
             {"name": life.origin, "ended_at": life.upto, "lost": max(0, life.lost.stop - life.lost.start)}
             for life in lives[:-1]
         ],
+        "read_model_versions": None,
+        "entries": None,
     }
 
 
@@ -214,11 +219,11 @@ def _moment(seconds: int) -> str:
 def _of_bundle(path: str, verified: BundleVerification) -> Row:
     """What a bundle says of itself, and its logs."""
     manifest = verified.manifest
-    told: Row = {"file": path, "as_of": None, "reader": None, "masked": None, "participant": None}
+    told: Row = {"file": path, "as_of": None, "role": None, "masked": None, "participant": None}
     if manifest is not None:
         told |= {
             "as_of": manifest.as_of,
-            "reader": manifest.role,
+            "role": manifest.role,
             "masked": manifest.masked,
             "participant": manifest.participant or None,
         }
@@ -254,7 +259,7 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
 
 def _lines(row: Row) -> Iterator[str]:
     """One log in words."""
-    entries = f", {row['entries']} of them here" if row.get("entries", row["facts"]) != row["facts"] else ""
+    entries = f", {row['entries']} of them here" if row["entries"] not in (None, row["facts"]) else ""
     yield f"{row['log']}: {row['facts']} facts{entries}, root {row['root'] or 'unknown'}"
     for each in row["declared_anew"]:
         yield f"  was {each['name']} to {each['ended_at']}; declared anew, {each['lost']} signed facts lost"
@@ -269,10 +274,10 @@ def _lines(row: Row) -> Iterator[str]:
         yield f"  not checked, their keys are not known: {', '.join(row['unknown_signatures'])}"
     if row["time_stamps"]:
         yield f"  time stamps: {', '.join(row['time_stamps'])}"
-    for each in row.get("renewed", ()):
-        again = "" if each.get("made_again", True) else "; not made again: not everything is here"
+    for each in row["renewed"]:
+        again = "" if each["made_again"] is not False else "; not made again: not everything is here"
         yield f"  renewed under {each['algorithm']} to {each['size']}{again}"
-    for position in row.get("not_checked", ()):
+    for position in row["not_checked"]:
         yield f"  not checked: what is signed at {position} covers facts that are withheld"
     after = row["after_last_checkpoint"]
     if after and row["signed_to"]:

@@ -41,9 +41,9 @@ def backup(
         "manifest": str(made.kept),
         "sha256": made.manifest.digest,
         "facts": made.manifest.facts,
-        "logs": {head.log: head.size for head in made.manifest.heads},
+        "logs": [{"log": head.log, "size": head.size} for head in made.manifest.heads],
     }
-    return Answer(data, (pairs(data),))
+    return Answer(data, (pairs(data | {"logs": {head.log: head.size for head in made.manifest.heads}}),))
 
 
 def restore(

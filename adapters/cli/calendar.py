@@ -11,6 +11,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, answers, looks, noun, performs, receipt_data, writes
 from adapters.cli.output import listing, pairs
 from adapters.cli.place import Place
+from adapters.cli.rows import at
 
 group = noun("calendar", "Give out a site's visit windows as a calendar feed, and take it back.")
 
@@ -27,8 +28,8 @@ def issue(
     token = secrets.token_urlsafe(32)
     fields = {"digest": digest_of(token), "site": site, "holder": holder}
     done = person.execute("calendar.issue_feed", fields)
-    data = {**receipt_data(done), "token": token}
-    return Answer(data, (pairs({"feed": f"feed-{digest_of(token)[:12]}", "token": token}),))
+    given = {"feed": f"feed-{digest_of(token)[:12]}", "secret": token}
+    return Answer({**receipt_data(done), **given}, (pairs(given),))
 
 
 @writes(
@@ -49,7 +50,7 @@ def revoke(
 def list_feeds(question: Asked) -> Answer:
     """List the feeds that were given out, and whether they still open."""
     rows = [
-        {"feed": each.feed, "site": each.site, "holder": each.holder, "revoked": each.revoked is not None}
+        {"feed": each.feed, "site": each.site, "holder": each.holder, "revoked": at(each.revoked)}
         for each in question.view.singles("feed").values()
     ]
     return listing(question.view, rows, ("feed", "site", "holder", "revoked"))

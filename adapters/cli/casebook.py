@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt
+from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, tell, tell_table
 from domain.errors import Invalid, Refused, TrialogError
@@ -125,7 +125,7 @@ def sign(
         typer.Option("--sheet", metavar="DIGEST", help="The sheet that was seen: no other is signed."),
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked; the sheet is shown.")] = False,
-) -> Answer:
+) -> Recorded:
     """Sign a record. Shows its signing sheet first, and asks; the signer authenticates anew.
 
     The signature names exactly what it covers. It stays for good, and stops being current by itself once

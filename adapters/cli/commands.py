@@ -14,7 +14,7 @@ import typer
 
 from adapters.cli.acting import Acting, Done, acting
 from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
-from adapters.cli.output import Answer, Listing, Table, plain, show
+from adapters.cli.output import Answer, Listing, Recorded, Table, plain, show
 from adapters.cli.place import Door, Place, placed
 from adapters.cli.question import Asked, asked
 from domain.errors import Invalid
@@ -95,10 +95,19 @@ ASKED: set[str] = set()
 """The name of every question that the command line asks."""
 
 
+RECORDING: set[str] = set()
+"""The words of every command that answers with a `Recorded`."""
+
+
+def _words(group: typer.Typer, name: str) -> str:
+    """A command as people type it, without `trialog`."""
+    noun = group.info.name
+    return f"{noun} {name}" if isinstance(noun, str) and noun != "trialog" else name
+
+
 def question_name(group: typer.Typer, name: str) -> str:
     """The policy's name of the question that these words ask, kept in `ASKED`."""
-    noun = group.info.name
-    named = f"{noun}.{name}" if noun and noun != "trialog" else name
+    named = _words(group, name).replace(" ", ".", 1)
     ASKED.add(named)
     return named
 
@@ -120,6 +129,8 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
     any other returns the fields. It gets an `Acting` if its first parameter is called `person`.
     """
 
+    RECORDING.add(_words(group, name))
+
     def write(function: F, given: Given, own: Given, place: Place) -> Answer:
         person = acting(place, given)
         fields = function(person, **own) if "person" in _names(function) else function(**own)
@@ -128,11 +139,11 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
     return _registered(group, name, WRITING, example, write)
 
 
-def receipt(done: Done) -> Answer:
+def receipt(done: Done) -> Recorded:
     """What became of a command."""
     facts = Table(done.facts, ("position", "sentence"))
     words = positions(done.receipt)
-    return Answer(receipt_data(done), (words, facts) if done.facts else (words,))
+    return Recorded(receipt_data(done), (words, facts) if done.facts else (words,))
 
 
 def receipt_data(done: Done) -> Fields:
@@ -180,9 +191,12 @@ def _registered(
     """
 
     def register(function: F) -> F:
+        signature = inspect.signature(function, eval_str=True)
+        if signature.return_annotation is Recorded:
+            RECORDING.add(_words(group, name))
         own = [
             each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for each in inspect.signature(function, eval_str=True).parameters.values()
+            for each in signature.parameters.values()
             if each.name not in _FIRST
         ]
         names = [each.name for each in own]
@@ -221,6 +235,7 @@ __all__ = [
     "Asked",
     "Fields",
     "Listing",
+    "Recorded",
     "answers",
     "compares",
     "looks",

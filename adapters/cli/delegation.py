@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli.account import Name
-from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, performs, receipt, writes
+from adapters.cli.commands import (
+    Acting,
+    Answer,
+    Asked,
+    Fields,
+    Recorded,
+    answers,
+    noun,
+    performs,
+    receipt,
+    writes,
+)
 from adapters.cli.output import listing
 
 group = noun("delegation", "The delegation log: give tasks at a site to people, and take them back.")
@@ -28,7 +39,7 @@ def add(
     ends: Annotated[
         str, typer.Option("--ends", metavar="TIME", help="Until when; by default until ended.")
     ] = "",
-) -> Answer:
+) -> Recorded:
     """Give tasks at a site to a person. The principal investigator signs it."""
     fields: dict[str, Any] = {"account": account, "site": where, "tasks": tuple(tasks)}
     fields |= {name: text for name, text in (("starts", starts), ("ends", ends)) if text}

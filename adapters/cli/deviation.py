@@ -9,7 +9,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import DEVIATION_COLUMNS, at, deviation_row
+from adapters.cli.rows import DEVIATION_COLUMNS, at, dated, deviation_row
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -70,19 +70,19 @@ def show(question: Asked, deviation: Deviation, participant: Whose) -> Answer:
     data: dict[str, Any] = {
         **instants(view),
         "deviation": deviation_row(found, view.moment),
-        "explanations": [each._asdict() | {"when": at(each.when)} for each in handling.explained],
-        "actions": [each._asdict() | {"when": at(each.when)} for each in handling.actions],
-        "reports": [each._asdict() | {"when": at(each.when)} for each in handling.reports],
-        "hazard_notices": [each._asdict() | {"when": at(each.when)} for each in handling.notices],
+        "explanations": [dated(each) for each in handling.explained],
+        "actions": [dated(each) for each in handling.actions],
+        "reports": [dated(each) for each in handling.reports],
+        "hazard_notices": [dated(each) for each in handling.notices],
         "dues": [_due(each, view.moment) for each in found.dues],
     }
     told = {name: value for name, value in data["deviation"].items() if value not in (None, "", [])}
     tables = [
         pairs(told),
-        Table(data["explanations"], ("when", "cause", "hazard"), "Cause"),
-        Table(data["actions"], ("when", "kind", "action"), "Actions"),
-        Table(data["reports"], ("when", "recipient", "reference"), "Reports"),
-        Table(data["hazard_notices"], ("when", "recipient", "reference"), "Notices of the hazard"),
+        Table(data["explanations"], ("at", "cause", "hazard"), "Cause"),
+        Table(data["actions"], ("at", "kind", "action"), "Actions"),
+        Table(data["reports"], ("at", "recipient", "reference"), "Reports"),
+        Table(data["hazard_notices"], ("at", "recipient", "reference"), "Notices of the hazard"),
         Table(data["dues"], ("what", "due", "met", "overdue", "late"), "Due"),
     ]
     return Answer(data, tuple(table for table in tables if table.rows))

@@ -53,8 +53,7 @@ def endpoints(
     data = {**instants(view), **as_data(found)}
     if not curves:
         data["endpoints"] = [_without_curves(each) for each in data["endpoints"]]
-    if plots:
-        data["plots"] = _drawn(found, Path(plots))
+    data["plots"] = _drawn(found, Path(plots)) if plots else None
     return Answer(data, tuple(tables(found)))
 
 
@@ -77,7 +76,7 @@ def as_data(value: object) -> Any:  # noqa: ANN401 - JSON of the shape of what i
 
 def _without_curves(node: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(node, dict):
-        return {name: _without_curves(each) for name, each in node.items() if name != "curve"}
+        return {name: None if name == "curve" else _without_curves(each) for name, each in node.items()}
     return [_without_curves(each) for each in node] if isinstance(node, list) else node
 
 

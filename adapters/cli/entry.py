@@ -95,10 +95,10 @@ def list_uploads(question: Asked) -> Answer:
                     "captured": str(fact.captured),
                     "uploaded": str(entry.command.recorded_at),
                     "ahead_seconds": fact.ahead_seconds,
-                    "by": entry.command.attribution.actor,
+                    "actor": entry.command.attribution.actor,
                 }
             )
-    return listing(view, rows, ("device", "first", "last", "captured", "uploaded", "ahead_seconds", "by"))
+    return listing(view, rows, ("device", "first", "last", "captured", "uploaded", "ahead_seconds", "actor"))
 
 
 @performs(captures, "upload", example="capture upload ediary-7.jsonl --as an.li:coordinator")
@@ -136,4 +136,4 @@ def upload(
         count = sum(each.error is not None for each in sent)
         failure = Refused("upload.refused", f"{count} entries were refused: {refused.message}", where=file)
     columns = ("entry", "command", "captured", "first", "last", "repeated", "refused")
-    return Answer({"rows": rows}, (Table(rows, columns),), failure)
+    return Answer({"trial": person.place.trial, "rows": rows}, (Table(rows, columns),), failure)

@@ -125,7 +125,7 @@ def bundle(
         "participant": participant or None,
         "role": str(asked.reader),
         "masked": made.masked,
-        "recorded_at_position": made.receipt.first,
+        "fact": made.receipt.first,
     }
     return Answer(data, (pairs({name: value for name, value in data.items() if value is not None}),))
 
@@ -174,7 +174,7 @@ def table(
         "participants": len(made.leaving.participants),
         "left_out": left_out,
         "items_left_out": list(made.items_left_out),
-        "recorded_at_position": made.receipt.first,
+        "fact": made.receipt.first,
     }
     told = {name: value for name, value in data.items() if name not in ("left_out", "items_left_out")}
     tables = [pairs(told)]

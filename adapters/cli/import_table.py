@@ -132,7 +132,7 @@ def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
 
 def _told(trial: str, read: TableFile, outcome: Outcome, kept: str) -> Answer:
     counts: dict[str, Any] = {
-        "rows": outcome.rows,
+        "read": outcome.rows,
         "imported": len(outcome.imported),
         "unchanged": len(outcome.unchanged),
         "rejected": len(outcome.rejections),
@@ -148,7 +148,7 @@ def _told(trial: str, read: TableFile, outcome: Outcome, kept: str) -> Answer:
     data = {
         "trial": trial,
         "file": read.name,
-        "digest": read.digest,
+        "sha256": read.digest,
         **counts,
         "stopped": outcome.stopped,
         "rejected_file": kept,

@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import Row, at
+from adapters.cli.rows import Row, at, dated
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def show(question: Asked, incident: IncidentName) -> Answer:
     data: Row = {
         **instants(view),
         "incident": _row(question, known),
-        "judged": [each._asdict() | {"when": at(each.when)} for each in known.judged],
-        "notices": [each._asdict() | {"when": at(each.when)} for each in known.notices],
+        "judged": [dated(each) for each in known.judged],
+        "notices": [dated(each) for each in known.notices],
         "clocks": [_clock(question, each) for each in _clocks(question, known)],
     }
     tables = [
         pairs({name: value for name, value in data["incident"].items() if value not in (None, "")}),
-        Table(data["judged"], ("when", "serious", "personal_data", "why"), "Judged"),
-        Table(data["notices"], ("when", "recipient", "reference"), "Told"),
+        Table(data["judged"], ("at", "serious", "personal_data", "why"), "Judged"),
+        Table(data["notices"], ("at", "recipient", "reference"), "Told"),
         Table(data["clocks"], ("clock", "starts", "alert", "due", "status", "met", "ended"), "Clocks"),
     ]
     return Answer(data, tuple(table for table in tables if table.rows))

@@ -89,7 +89,12 @@ def timestamp(
 
     log = SYSTEM_LOG if of_system else place.trial
     anchor, stamped = carry_out(place.app, log, tsa, certificates(root), name)
-    data = {"log": log, "size": anchor.size, "tsa": anchor.holder, "stamped_at": str(stamped.at)}
+    data = {
+        "log": log,
+        "size": anchor.size,
+        "tsa": anchor.holder.removeprefix("tsa/"),
+        "stamped_at": str(stamped.at),
+    }
     return Answer(data, (pairs(data),))
 
 

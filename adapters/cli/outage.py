@@ -190,7 +190,7 @@ def open_envelope(
     try:
         data = Path(file).read_bytes()
     except OSError as error:
-        raise NotFound("usage.file", f"{file} cannot be read") from error
+        raise NotFound("file.missing", f"{file} cannot be read") from error
     arm = opened(data, envelope, secret("passphrase", "Passphrase"), secret("envelope-code", "Code"))
     return Answer({"envelope": envelope, "arm": arm}, (pairs({"envelope": envelope, "arm": arm}),))
 

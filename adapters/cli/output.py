@@ -2,6 +2,7 @@
 
 JSON is one object. A list is `{"trial", "as_of", "position", "axis", "rows"}`, each row an object; any other
 answer is an object of its own. Times are texts as they are stored, numbers that were measured are texts too.
+What is absent is null there: no field is left out, and no text is empty.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ class Answer:
     data: Mapping[str, Any]
     text: tuple[Table | str, ...]
     failure: TrialogError | None = None
+
+
+class Recorded(Answer):
+    """What became of one command of the workflow: the answer that most commands give, in one shape."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,16 @@ def _write_rows(listing: Listing) -> None:
 def as_text(data: object, indent: int | None = None) -> str:
     """Data as JSON, in letters the terminal or the file can hold."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    return json.dumps(data, ensure_ascii=not is_unicode, indent=indent)
+    return json.dumps(_absent_as_null(data), ensure_ascii=not is_unicode, indent=indent)
+
+
+def _absent_as_null(data: object) -> object:
+    """The data with null for every empty text: whether something is there is asked in one way."""
+    if isinstance(data, Mapping):
+        return {name: _absent_as_null(each) for name, each in data.items()}
+    if isinstance(data, list | tuple):
+        return [_absent_as_null(each) for each in data]
+    return None if data == "" else data
 
 
 def tell(text: str) -> None:

@@ -13,6 +13,7 @@ from adapters.cli.commands import (
     Answer,
     Asked,
     Fields,
+    Recorded,
     answers,
     noun,
     performs,
@@ -67,9 +68,11 @@ def show_identity(
     """Read who a participant is. That it was read, by whom and what for, is recorded first."""
     done = person.execute("privacy.view_identity", {"participant": participant, "purpose": purpose})
     known = person.view().single("identity", participant)
-    opened = json.loads(person.place.app.vault.open(known.identity))
+    held = json.loads(person.place.app.vault.open(known.identity))
+    opened = {name: held.get(name) for name in _IDENTITY}
     return Answer(
-        {**receipt_data(done), "identity": opened}, (pairs({"participant": participant, **opened}),)
+        {**receipt_data(done), "participant": participant, "identity": opened},
+        (pairs({"participant": participant, **held}),),
     )
 
 
@@ -86,7 +89,7 @@ def request_erasure(participant: Participant, ground: Ground) -> None:
 @performs(
     group, "approve-erasure", example="privacy approve-erasure SY01-001 --as zhao:principal_investigator"
 )
-def approve_erasure(person: Acting, participant: Participant) -> Answer:
+def approve_erasure(person: Acting, participant: Participant) -> Recorded:
     """Agree, as a second person, to an erasure: the identity's key is destroyed."""
     done = person.execute("privacy.approve_erasure", {"participant": participant})
     _carry_out(person)
@@ -144,7 +147,7 @@ def redact(
 def approve_redaction(
     person: Acting,
     redaction: Annotated[str, typer.Argument(metavar="ID", help="The redaction, as the list names it.")],
-) -> Answer:
+) -> Recorded:
     """Agree, as a second person, to a redaction: the text is destroyed and a mark stands in its place."""
     done = person.execute("privacy.approve_redaction", {"redaction": redaction})
     _carry_out(person)

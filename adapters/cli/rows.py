@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import NamedTuple
 
     from domain.happened import Happened
     from projections.deviations import Deviation
@@ -28,7 +29,7 @@ RESULT_COLUMNS = (
     "check",
 )
 DEVIATION_COLUMNS = (
-    "id",
+    "deviation",
     "participant",
     "rule",
     "subject",
@@ -43,6 +44,12 @@ DEVIATION_COLUMNS = (
 def at(when: Happened | None) -> str | None:
     """When something happened, or None."""
     return None if when is None else str(when.at)
+
+
+def dated(each: NamedTuple) -> Row:
+    """What somebody said or did of something, under its own names, and when."""
+    fields = each._asdict()
+    return {"at": at(fields.pop("when")), **fields}
 
 
 def visit_row(row: VisitRow) -> Row:
@@ -73,7 +80,7 @@ def deviation_row(deviation: Deviation, moment: datetime) -> Row:
     word, handling = deviation.classification, deviation.handling
     due = next((each.due for each in deviation.dues if each.what == "ethics_report"), None)
     return {
-        "id": deviation.id,
+        "deviation": deviation.id,
         "participant": deviation.participant,
         "rule": deviation.rule,
         "sentence": RULES[deviation.rule].en,

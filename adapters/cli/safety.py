@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, performs, receipt, writes
+from adapters.cli.commands import (
+    Acting,
+    Answer,
+    Asked,
+    Fields,
+    Recorded,
+    answers,
+    noun,
+    performs,
+    receipt,
+    writes,
+)
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import at
+from adapters.cli.rows import at, dated
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -79,8 +90,8 @@ def show(question: Asked, participant: Participant, event: Event) -> Answer:
     data: Row = {
         **instants(question.view),
         "report": _brief(row),
-        "told": [each._asdict() | {"when": at(each.when)} for each in row.report.told],
-        "submissions": [each._asdict() | {"when": at(each.when)} for each in row.report.submissions],
+        "told": [dated(each) for each in row.report.told],
+        "submissions": [dated(each) for each in row.report.submissions],
         "assessments": _assessments(row),
         "clocks": [_clock(clock, status) for clock, status in row.clocks],
         "notes": _notes(question, row),
@@ -91,11 +102,11 @@ def show(question: Asked, participant: Participant, event: Event) -> Answer:
 def _shown(data: Row) -> list[Table]:
     tables = [
         pairs({name: value for name, value in data["report"].items() if value not in (None, "")}),
-        Table(data["told"], ("when", "serious", "severity", "criteria", "outcome", "significant"), "Told"),
-        Table(data["submissions"], ("when", "recipient", "number", "reference"), "Submissions"),
-        Table(data["assessments"], ("when", "by", "causality", "expected", "downgrade", "why"), "Causality"),
+        Table(data["told"], ("at", "serious", "severity", "criteria", "outcome", "significant"), "Told"),
+        Table(data["submissions"], ("at", "recipient", "number", "reference"), "Submissions"),
+        Table(data["assessments"], ("at", "by", "causality", "expected", "downgrade", "why"), "Causality"),
         Table(data["clocks"], ("clock", "starts", "alert", "due", "status", "met", "ended"), "Clocks"),
-        Table(data["notes"], ("when", "note"), "Notes"),
+        Table(data["notes"], ("at", "note"), "Notes"),
     ]
     return [table for table in tables if table.rows]
 
@@ -155,7 +166,7 @@ def _by(who: str, words: tuple[Assessment, ...]) -> list[Row]:
             "expected": word.expected,
             "why": word.why,
             "downgrade": number > 0 and ranks[number] < ranks[number - 1],
-            "when": at(word.when),
+            "at": at(word.when),
             "fact": word.when.fact,
         }
         for number, word in enumerate(words)
@@ -174,7 +185,7 @@ def _notes(question: Asked, row: SafetyRow) -> list[Row]:
             text = question.unseal(record.fact.note)
             told.append(
                 {
-                    "when": str(record.effective_at),
+                    "at": str(record.effective_at),
                     "note": None if text is None else text.strip(),
                     "sealed": text is None,
                 }
@@ -281,7 +292,7 @@ def assess(
     sponsor: Annotated[
         str, typer.Option("--sponsor", metavar="WHO", help="Record the sponsor's word: who judged there.")
     ] = "",
-) -> Answer:
+) -> Recorded:
     """Sign the investigator's word on causality, or record the sponsor's; earlier words stay beside it."""
     kind = "safety.record_sponsor_assessment" if sponsor else "outcome.assess_causality"
     fields = {

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.cli.account import Name, accounts_of, administered
-from adapters.cli.commands import Acting, Answer, looks, noun, performs, receipt, receipt_data
+from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table
 from adapters.cli.place import Place
 
@@ -47,7 +47,7 @@ def issue(
 
 
 @performs(group, "revoke", example="token revoke lab.import t-1 --store trial.db")
-def revoke(person: Acting, account: Name, token: TokenId) -> Answer:
+def revoke(person: Acting, account: Name, token: TokenId) -> Recorded:
     """Revoke a token at once."""
     return receipt(administered(person, "account.revoke_token", {"account": account, "token": token}))
 

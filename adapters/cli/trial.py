@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.activation import Wanted, bring_to_enrolment
-from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, performs, receipt, writes
+from adapters.cli.activation import Wanted, bring_to_enrolment, steps_taken
+from adapters.cli.commands import (
+    Acting,
+    Answer,
+    Asked,
+    Fields,
+    Recorded,
+    answers,
+    noun,
+    performs,
+    receipt,
+    writes,
+)
 from adapters.cli.options import ProtocolSource
 from adapters.cli.output import Table, listing, tell_table
 from adapters.cli.protocol import VALUE_COLUMNS, value_row
@@ -53,7 +64,7 @@ def assumptions(question: Asked, version: Version = "") -> Answer:
     "adopt",
     example="trial adopt our-trial.toml --store trial.db --as li.wei:principal_investigator",
 )
-def adopt(person: Acting, source: ProtocolSource) -> Answer:
+def adopt(person: Acting, source: ProtocolSource) -> Recorded:
     """Take a protocol as the first version of a trial; makes the store if it is not there."""
     from workflows.policy import authorise
 
@@ -165,7 +176,7 @@ def activate(
         )
     if confirm_assumptions or ethics or sealed_by:
         raise Invalid("usage.no_protocol", "these options go with a protocol", remedy="Name its file.")
-    return receipt(person.execute("trial.activate", {}))
+    return steps_taken(person.place.trial, [("activate", person.execute("trial.activate", {}))])
 
 
 @writes(

@@ -55,13 +55,13 @@ def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answ
                         "informed": list(fact.informed),
                         "reason": fact.reason,
                         "at": facts[entry.record.position],
-                        "by": entry.command.attribution.actor,
+                        "actor": entry.command.attribution.actor,
                         "role": str(entry.command.attribution.role),
                         "assessed": entry.record.position not in still_open,
                         "fact": entry.record.position,
                     }
                 )
-    return listing(view, rows, ("participant", "kind", "informed", "reason", "at", "by", "assessed"))
+    return listing(view, rows, ("participant", "kind", "informed", "reason", "at", "actor", "assessed"))
 
 
 @answers(group, "views", example="unblinding views --participant SY01-001 --store trial.db")
@@ -78,7 +78,7 @@ def list_views(question: Asked, participant: OnlyParticipant = "") -> Answer:
             rows.append(
                 {
                     "at": str(command.recorded_at),
-                    "by": command.attribution.actor,
+                    "actor": command.attribution.actor,
                     "role": fact.role,
                     "question": fact.question,
                     "participant": fact.participant,
@@ -86,4 +86,4 @@ def list_views(question: Asked, participant: OnlyParticipant = "") -> Answer:
                     "fact": entry.record.position,
                 }
             )
-    return listing(view, rows, ("at", "by", "role", "question", "participant", "purpose"))
+    return listing(view, rows, ("at", "actor", "role", "question", "participant", "purpose"))

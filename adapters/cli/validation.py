@@ -45,6 +45,7 @@ def report(
     from adapters.validation.matrix import Standing, matrix
     from adapters.validation.report import html, pdf, summary
     from adapters.validation.run import read_run
+    from domain.clinical_time import Instant
 
     known, wrong = read_run(run), registered(defects)
     found = matrix(catalogue(), known)
@@ -53,6 +54,7 @@ def report(
     files[0].write_text(html(found, known, wrong), "utf-8")
     files[1].write_bytes(pdf(found, known, wrong))
     counts = summary(found, known)
+    counts |= {name: str(Instant.parse(counts[name])) for name in ("started", "finished")}
     counts["defects"] = len(wrong)
     blocking = [each.id for each in wrong if each.blocks]
     data = {**counts, "blocking": blocking, "files": [str(file) for file in files]}

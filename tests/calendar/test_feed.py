@@ -33,7 +33,7 @@ def events(terminal: Terminal, token: str) -> dict[str, Any]:
 
 def issued(terminal: Terminal) -> str:
     """A fresh token."""
-    token: str = terminal.data("calendar", "issue", "S1", "--holder", "ward", by=PI)["token"]
+    token: str = terminal.data("calendar", "issue", "S1", "--holder", "ward", by=PI)["secret"]
     return token
 
 

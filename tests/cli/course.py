@@ -124,7 +124,7 @@ def follow(walk: Walk, code: str) -> None:
     walk(INVESTIGATOR, "record", "unblinding", code, *informed)
     walk(INVESTIGATOR, "participant", "assess-unblinding", code, "no outcome was assessed after it")
     walk(COORDINATOR, "record", "deviation", code, "sample stored warm")
-    found = walk.terminal.data("deviation", "list", "--rule", "visit.out_of_window")["rows"][0]["id"]
+    found = walk.terminal.data("deviation", "list", "--rule", "visit.out_of_window")["rows"][0]["deviation"]
     walk("", "deviation", "list", "--participant", code)
     classified = ("--participant", code, "--class", "minor", "--cause", "holiday")
     walk(INVESTIGATOR, "deviation", "classify", found, *classified)

@@ -15,7 +15,10 @@ from typer.testing import CliRunner, Result
 from adapters.app import App
 from adapters.cli.app import command_line
 from adapters.clock import SeededNames, SetClock
+from tests.support.shapes import hold, hold_error
 from tests.support.trial import CHEAP
+from trialog import alert_command as _alert_command  # noqa: F401 - adds to the alerts' own
+from trialog import demo_command, scheduler_command
 from trialog.bootstrap import open_app
 
 PROTOCOL = Path(__file__).parent / "small.toml"
@@ -42,7 +45,8 @@ class Terminal:
         self.clock = SetClock(START)
         self._names = SeededNames(1)
         self._entropy = Random(seed)
-        self.line = command_line(self._open, "0.0.0")
+        self.line = command_line(self._open, "0.0.0", scheduler_command.group)
+        demo_command.register(self.line)
 
     def copied(self, folder: Path) -> Terminal:
         """Another terminal that goes on from here, on a copy of the store in another folder."""
@@ -66,7 +70,13 @@ class Terminal:
         """Run the words, as `by` if somebody is named; a minute passes."""
         self.clock.advance(minutes=1)
         told = {"TRIALOG_STORE": str(self.store), "TRIALOG_AS": by or None, **(env or {})}
-        return CliRunner(env=told).invoke(self.line, list(words))
+        result = CliRunner(env=told).invoke(self.line, list(words))
+        if "--json" in words:
+            if result.stdout:
+                hold(words, json.loads(result.stdout))
+            if result.exit_code:
+                hold_error(result.stderr, result.exit_code)
+        return result
 
     def do(self, *words: str, by: str = "") -> str:
         """Run words that must succeed: what they wrote to stdout."""

@@ -149,7 +149,7 @@ def test_with_json_an_error_is_one_object(enrolled: Terminal) -> None:
         "message": "the participant is randomized; allocation happens once",
         "where": "S1-001",
         "rule": "participant: randomize",
-        "remedy": "",
+        "remedy": None,
         "exit": 4,
     }
     usage = enrolled.fault("participant", "show")

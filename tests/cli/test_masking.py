@@ -82,7 +82,7 @@ def test_a_deviation_that_tells_an_arm_is_not_there_for_those_masked(
     given_by_the_wrong_route: Terminal,
 ) -> None:
     terminal = given_by_the_wrong_route
-    found = terminal.data("deviation", "list", "--rule", "infusion.wrong_route")["rows"][0]["id"]
+    found = terminal.data("deviation", "list", "--rule", "infusion.wrong_route")["rows"][0]["deviation"]
     assert terminal.data("deviation", "list", "--rule", "infusion.wrong_route", *MASKED)["rows"] == []
     words = ("deviation", "classify", found, "--participant", "S1-001", "--class", "major")
     assert terminal.fault(*words, by=COORDINATOR)["exit"] == 7

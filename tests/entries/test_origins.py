@@ -167,7 +167,7 @@ def test_an_unregistered_device_brings_nothing_in_and_one_refused_entry_stops_no
     active.do("originator", "register", "ediary-7", "device", "Model X", by=DATA_MANAGER)
     result = active.run("capture", "upload", str(file), "--json", by=COORDINATOR)
     rows = json.loads(result.stdout)["rows"]
-    assert [each["refused"] for each in rows] == ["", "participant.code_taken", ""]
+    assert [each["refused"] for each in rows] == [None, "participant.code_taken", None]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"device": "d"}\n{"id": 1}', '{"device": "d"}\nnot json'])

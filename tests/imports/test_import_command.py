@@ -57,7 +57,7 @@ def test_a_good_table_ends_with_0_and_a_summary_on_stdout(desk: Desk) -> None:
     code, out, err = desk.run()
     assert (code, err) == (0, "")
     assert [line.split() for line in out.splitlines()] == [
-        ["rows", "3"],
+        ["read", "3"],
         ["imported", "3"],
         ["unchanged", "0"],
         ["rejected", "0"],
@@ -133,7 +133,7 @@ def test_stop_on_error_says_where_it_stopped(desk: Desk) -> None:
     desk.write("visits.csv", text([row(1), row(2, sex="x"), row(3), row(4)]))
     code, out, err = desk.run("--stop-on-error")
     assert code == 4
-    assert out.splitlines()[0].split() == ["rows", "2"]
+    assert out.splitlines()[0].split() == ["read", "2"]
     assert "stopped at line 3; 2 further rows were not looked at" in err
 
 
@@ -142,7 +142,7 @@ def test_the_answer_in_json_holds_the_counts_and_every_rejection(desk: Desk) -> 
     code, out, err = desk.run("--json")
     answer = json.loads(out)
     assert code == 4
-    assert (answer["trial"], answer["rows"], answer["imported"], answer["rejected"]) == (TRIAL, 2, 1, 1)
+    assert (answer["trial"], answer["read"], answer["imported"], answer["rejected"]) == (TRIAL, 2, 1, 1)
     assert answer["rejected_file"] == str(desk.rejected)
     assert answer["rejections"] == [
         {

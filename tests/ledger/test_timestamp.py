@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from base64 import b64decode
@@ -11,13 +12,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.ledger.checkpoints import kept
 from adapters.ledger.timestamp import certificates, timestamp
 from domain.errors import Broken, Invalid, Unavailable
 from domain.ledger.note import Note
 from tests.ledger.desk import Desk
+from tests.support.shapes import hold
 from tests.support.trial import TRIAL
+from trialog.command_line import whole_command_line
 
 OPENSSL = shutil.which("openssl") or ""
 pytestmark = pytest.mark.skipif(not OPENSSL, reason="this machine has no openssl")
@@ -107,6 +111,9 @@ def test_a_checkpoint_is_stamped_and_the_token_is_kept_and_openssl_agrees(
     desk, (url, folder) = file_desk, tsa
     desk.sign()
     anchor, stamped = timestamp(desk.app, TRIAL, url, certificates(folder / "root.pem"), "local")
+    words = ("ledger", "timestamp", "--tsa", url, "--tsa-root", str(folder / "root.pem"), "--name", "local")
+    told = CliRunner(env={"TRIALOG_STORE": desk.location}).invoke(whole_command_line(), [*words, "--json"])
+    hold(words, json.loads(told.stdout))
     assert kept(desk.app, TRIAL).stamps == [anchor]
     assert anchor.holder == "tsa/local"
     assert stamped.at.startswith("20")

@@ -66,7 +66,7 @@ class Desk:
     def open(self, who: str) -> None:
         told = self.do(FIRST, "account", "open", who, "--name", who, "--organisation", "Hospital")
         self.do(FIRST, "account", "verify-identity", who, "--method", "identity card")
-        self.do(who, "account", "password", who, TRIALOG_ONE_TIME=str(told["one_time"]))
+        self.do(who, "account", "password", who, TRIALOG_ONE_TIME=str(told["secret"]))
         self.do(who, "account", "totp", who)
         self.do(who, "account", "sign-in", who)
 
@@ -121,10 +121,13 @@ def test_from_the_first_administrator_to_a_coordinator_at_work(desk: Desk) -> No
 def test_what_is_revoked_is_revoked_for_the_very_next_command(desk: Desk) -> None:
     desk.join("mo.cra", "monitor")
     desk.do("mo.cra", "participant", "list")
+    assert desk.do(FIRST, "access", "dormant", "--days", "0", "--role", "administrator")["rows"]
     desk.do(FIRST, "access", "revoke", "mo.cra", "r-1")
     assert desk.fault("mo.cra", "participant", "list")[1] == "access.no_role"
     desk.do(FIRST, "account", "deactivate", "mo.cra", "--reason", "has left")
     assert desk.fault("mo.cra", "participant", "list")[1] == "access.not_signed_in"
+    assert desk.do(FIRST, "account", "reactivate", "mo.cra")["secret"]
+    assert desk.do(FIRST, "account", "reset", "mo.cra")["secret"]
 
 
 @pytest.mark.requirement("ID-07")
@@ -162,6 +165,7 @@ def test_a_machine_is_there_by_its_token_until_that_is_revoked(desk: Desk) -> No
     told = desk.do(FIRST, "token", "issue", "lab.import", "t-1", "--origin", "laboratory")
     with_token = {"TRIALOG_TOKEN": str(told["secret"])}
     assert desk.fault("lab", "account", "list", **with_token) == (7, "access.no_role")
+    assert desk.do(FIRST, "token", "list")["rows"]
     desk.do(FIRST, "token", "revoke", "lab.import", "t-1")
     assert desk.fault("lab", "account", "list", **with_token) == (7, "access.not_signed_in")
     unknown = {"TRIALOG_TOKEN": "lab.import/t-9/guessed"}

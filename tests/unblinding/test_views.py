@@ -73,8 +73,8 @@ def test_there_are_as_many_views_on_record_as_answers_that_told_an_allocation(
 def test_a_view_says_who_in_which_role_by_which_question_and_what_for(enrolled: Terminal) -> None:
     enrolled.do("participant", "show", CODE, "--purpose", "dosing", by=INVESTIGATOR)
     view = views(enrolled)[-1]
-    assert {name: view[name] for name in ("by", "role", "question", "participant", "purpose")} == {
-        "by": "li.wei",
+    assert {name: view[name] for name in ("actor", "role", "question", "participant", "purpose")} == {
+        "actor": "li.wei",
         "role": "investigator",
         "question": "participant.show",
         "participant": CODE,

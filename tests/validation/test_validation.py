@@ -176,7 +176,7 @@ def test_a_release_with_an_open_critical_defect_fails_its_record(
     write_run(tmp_path / "run.json", RUN._replace(tests=shown))
     register = registered(tmp_path, severity, status, more)
     words = ("validation", "report", "--run", str(tmp_path / "run.json"), "--out", str(tmp_path))
-    ended = Terminal(tmp_path).run(*words, "--defects", str(register))
+    ended = Terminal(tmp_path).run(*words, "--defects", str(register), "--json")
     assert ended.exit_code == code, ended.output
     page = (tmp_path / "validation.html").read_text("utf-8")
     assert "An &lt;arm&gt; shows" in page
