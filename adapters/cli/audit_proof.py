@@ -83,11 +83,12 @@ def of_proof(file: str, data: bytes, trust: Trust, given: Sequence[Kept]) -> Ans
 
     verified = verify_fact(data, trust, given)
     told = _told(file, verified)
-    said = {name: each for name, each in told["says"].items() if each is not None}
+    proof = told["proof"]
+    said = {name: each for name, each in (proof["says"] or {}).items() if each is not None}
     tables: list[Table | str] = [pairs(said)]
     rows = told["findings"]
     if not rows:
-        return Answer(told, (*tables, *_lines(told), "verified"))
+        return Answer(told, (*tables, *_lines(proof), "verified"))
     tables += [Table(rows, ("log", "position", "check", "what"), "Findings")]
     more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
     failure = Broken("audit.not_verified", f"{verified.findings[0]}{more}", where=file)
@@ -98,13 +99,16 @@ def _told(file: str, verified: FactVerification) -> Row:
     from projections.verification.fact_proof import subject_of
 
     line, coverage = verified.line, verified.coverage
-    said: Row = {}
+    said: Row | None = None
     if line is not None:
         said = {"log": line.log, "position": line.position, **subject_of(line), **_given("fact", line.fact)}
-        if line.envelope.committed is not None:
-            said |= _given("envelope", line.envelope)
-    return {
-        "verified": not verified.findings,
+        has_envelope = line.envelope.committed is not None
+        said |= (
+            _given("envelope", line.envelope)
+            if has_envelope
+            else {"envelope": None, "envelope_withheld": None}
+        )
+    proof = {
         "file": file,
         "says": said,
         "signed_to": verified.size,
@@ -115,8 +119,9 @@ def _told(file: str, verified: FactVerification) -> Row:
             for name, seconds in coverage.witnesses
         ],
         "unknown_signatures": list(coverage.unknown),
-        "findings": [{**each._asdict(), "check": str(each.check)} for each in verified.findings],
     }
+    findings = [{**each._asdict(), "check": str(each.check)} for each in verified.findings]
+    return {"verified": not findings, "bundle": None, "proof": proof, "logs": [], "findings": findings}
 
 
 def _given(name: str, given: Given) -> Row:
@@ -125,10 +130,10 @@ def _given(name: str, given: Given) -> Row:
     return {name: given.data.decode(errors="replace"), f"{name}_withheld": None}
 
 
-def _lines(told: Row) -> Iterator[str]:
-    whose = "" if told["keys_brought_along"] else ", a key that it names itself"
-    yield f"in the tree of {told['signed_to']} entries, signed by {', '.join(told['signed_by'])}{whose}"
-    for each in told["cosigned"]:
+def _lines(proof: Row) -> Iterator[str]:
+    whose = "" if proof["keys_brought_along"] else ", a key that it names itself"
+    yield f"in the tree of {proof['signed_to']} entries, signed by {', '.join(proof['signed_by'])}{whose}"
+    for each in proof["cosigned"]:
         yield f"  cosigned by {each['witness']} at {each['at']}"
-    if told["unknown_signatures"]:
-        yield f"  not checked, their keys are not known: {', '.join(told['unknown_signatures'])}"
+    if proof["unknown_signatures"]:
+        yield f"  not checked, their keys are not known: {', '.join(proof['unknown_signatures'])}"

@@ -122,7 +122,7 @@ def verify(
     behind = [each for each in _behind(app) if not trials or each.log in trials]
     held = keys_held(app, trials)
     keys = {"opening": held.opening, "absent": held.absent}
-    data = {"bundle": None, "logs": rows, "keys": keys}
+    data = {"bundle": None, "proof": None, "logs": rows, "keys": keys}
     return _answer(data, [*behind, *found.findings, *held.findings], place.store)
 
 
@@ -236,7 +236,7 @@ def _of_bundle(path: str, verified: BundleVerification) -> Row:
         row["renewed"] = [one._asdict() for one in verified.renewed if is_trial]
         row["not_checked"] = list(verified.not_checked) if is_trial else []
         rows.append(row)
-    return {"bundle": told, "logs": rows}
+    return {"bundle": told, "proof": None, "logs": rows}
 
 
 def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:

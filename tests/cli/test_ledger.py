@@ -50,7 +50,11 @@ def test_one_fact_is_proved_in_a_file_and_the_file_checked_alone(signed: Termina
     told = signed.data("audit", "proof", "3", "--out", str(out), by=INSPECTOR)
     assert told["proof"] == out.read_text("utf-8") == signed.do("audit", "proof", "3", by=INSPECTOR)
     said = signed.data("audit", "verify", str(out))
-    assert (said["verified"], said["says"]["position"], said["signed_to"]) == (True, 3, told["size"])
+    assert (said["verified"], said["proof"]["says"]["position"], said["proof"]["signed_to"]) == (
+        True,
+        3,
+        told["size"],
+    )
     assert "verified" in signed.do("audit", "verify", str(out))
     refused = signed.fault("audit", "proof", str(signed.head), "--as-of", "3", by=INSPECTOR)
     assert (refused["code"], refused["exit"]) == ("proof.no_position", 5)
