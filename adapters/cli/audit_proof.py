@@ -121,7 +121,14 @@ def _told(file: str, verified: FactVerification) -> Row:
         "unknown_signatures": list(coverage.unknown),
     }
     findings = [{**each._asdict(), "check": str(each.check)} for each in verified.findings]
-    return {"verified": not findings, "bundle": None, "proof": proof, "logs": [], "findings": findings}
+    return {
+        "verified": not findings,
+        "bundle": None,
+        "proof": proof,
+        "logs": [],
+        "keys": None,
+        "findings": findings,
+    }
 
 
 def _given(name: str, given: Given) -> Row:

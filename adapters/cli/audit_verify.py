@@ -236,7 +236,7 @@ def _of_bundle(path: str, verified: BundleVerification) -> Row:
         row["renewed"] = [one._asdict() for one in verified.renewed if is_trial]
         row["not_checked"] = list(verified.not_checked) if is_trial else []
         rows.append(row)
-    return {"bundle": told, "proof": None, "logs": rows}
+    return {"bundle": told, "proof": None, "logs": rows, "keys": None}
 
 
 def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
@@ -246,7 +246,7 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
         "findings": [{**each._asdict(), "check": str(each.check)} for each in findings],
     }
     lines = [line for row in data["logs"] for line in _lines(row)]
-    keys = data.get("keys")
+    keys = data["keys"]
     if keys and not keys["opening"] and keys["absent"]:
         lines.append("no key is held here: whether what is sealed opens was not tried")
     tables = [Table(told["findings"], ("log", "position", "check", "what", "more"), "Findings")]
