@@ -13,6 +13,7 @@ import ipaddress
 import json
 import socket
 import ssl
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from adapters.notify.settings import Webhook
@@ -60,14 +61,12 @@ def post(
         "Trialog-Signature": signature(settings.secret, now, body),
     }
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    connection = _connection(url.scheme, url.hostname or "", address, seconds)
     try:
-        connection.request("POST", path, body, headers)
-        status = connection.getresponse().status
+        with closing(_connection(url.scheme, url.hostname or "", address, seconds)) as connection:
+            connection.request("POST", path, body, headers)
+            status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return Outcome.DEFERRED, type(error).__name__
-    finally:
-        connection.close()
     if 200 <= status < 300:
         return Outcome.ACCEPTED, str(status)
     if 300 <= status < 400:
@@ -90,6 +89,10 @@ def _connection(
     """A connection to the address that was checked, whatever the name resolves to a moment later."""
     connection = http.client.HTTPConnection(host, address[1], timeout=seconds)
     plain = socket.create_connection(address, timeout=seconds)
-    secure = ssl.create_default_context()
-    connection.sock = secure.wrap_socket(plain, server_hostname=host) if scheme == "https" else plain
+    try:
+        secure = ssl.create_default_context()
+        connection.sock = secure.wrap_socket(plain, server_hostname=host) if scheme == "https" else plain
+    except OSError:
+        plain.close()
+        raise
     return connection

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "audit.compare": ("1", "interim"),
     "audit.history": ("S1-003",),
     "audit.lineage": (CODE, "week-4", "albi.2015"),
+    "audit.proof": ("30", "--out", "{folder}/fact.tlog-proof"),
     "audit.what-if": (str(OTHER_PROTOCOL),),
     "audit.review": PERIOD,
     "safety.show": (CODE, "ae-1"),

@@ -202,6 +202,14 @@ def test_a_webhook_that_hangs_is_put_off(raised: Scenario) -> None:
     assert ended[0] is Outcome.DEFERRED
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_webhook_where_nobody_listens_is_put_off(raised: Scenario, scheme: str) -> None:
+    rounds(raised, by_webhook(f"{scheme}://127.0.0.1:{free_port()}/hook"), MINUTES[:1])
+    (delivery,) = deliveries(raised)
+    assert (delivery.attempts, delivery.last_detail) == (2, "ConnectionRefusedError")
+    assert delivery.status is not DeliveryStatus.EXHAUSTED
+
+
 def test_a_redirection_to_an_inner_address_is_refused_and_never_followed(raised: Scenario) -> None:
     inner = Web()
     with web_server(inner) as target, web_server(Web(target)) as url:
