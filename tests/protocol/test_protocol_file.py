@@ -120,7 +120,7 @@ BAD = {
         "version must be named",
     ),
     "language no tag": (changed('language = "en"', 'language = "English!"'), "consent.versions", "language"),
-    "id with capitals": (changed('id = "liver"', 'id = "Liver"'), "panels.Liver.id", "pattern"),
+    "id with capitals": (changed('id = "liver"', 'id = "Liver"'), "panels.Liver.id", "this is written"),
     "both marks": (
         changed('assumed = "usual sizes"', 'assumed = "a", registered = "b"'),
         "randomization.block_sizes",
