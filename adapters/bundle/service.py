@@ -14,9 +14,12 @@ from adapters.exports.terms import WITHIN, Terms
 from adapters.exports.written import check_place, write
 from domain.clinical_time import Instant
 from domain.consent import Purpose
+from domain.errors import NotFound
+from domain.identifiers import participant_stream
 from domain.observation import item_of
+from domain.privacy import Part
 from domain.record import Attribution, Role
-from projections.as_of import participant_of
+from projections.as_of import View, participant_of
 from projections.leaving import genetic_items
 from projections.ports import sealed_to_all
 from workflows.command import Receipt, checked
@@ -54,13 +57,15 @@ class Made:
 def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
     """The bytes of a bundle, and what it holds: the same for the same record and the same question.
 
-    It is masked when the protocol of today masks the reader, or whoever makes it. Raises Denied, NotFound.
+    It is masked when the protocol of today masks the reader, or whoever makes it. Raises Denied; NotFound,
+    also as of a position before something in it was redacted: what stood there is gone, its order came later.
     """
     for role in (asked.by.role, asked.reader):
         authorise_question(QUESTION, role)
     view = app.view(asked.trial, asked.position)
     if asked.participant:
         participant_of(view, asked.participant)
+    _check_still_there(app, view, asked.participant)
     trial = app.view(asked.trial).trial
     masked = trial.masks(asked.reader) or trial.masks(asked.by.role)
     wanted = Wanted(
@@ -77,6 +82,32 @@ def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
     unseal = sealed_to_all if masked else app.unseal(trial, asked.reader)
     pages = reports(app.reading, view, unseal, wanted, known)
     return zipped(bundle(wanted, known, pages)), wanted
+
+
+def _check_still_there(app: App, view: View, participant: str) -> None:
+    """Raise NotFound when something of the record as of the view was redacted later."""
+    trial, upto = view.trial_id, view.position
+    for each in app.view(trial).singles("redaction").values():
+        if each.made is None or each.made.fact <= upto:
+            continue
+        (line,) = app.ledger.stored_lines(trial, after=each.position - 1, upto=each.position)
+        is_envelope = each.part is Part.ENVELOPE
+        if is_envelope and line.command <= upto:
+            what = f"the envelope of the fact at position {each.position}"
+        elif (
+            not is_envelope
+            and each.position <= upto
+            and (not participant or line.stream == participant_stream(participant))
+        ):
+            what = f"the fact at position {each.position}"
+        else:
+            continue
+        raise NotFound(
+            "bundle.redacted_since",
+            f"{what} was redacted at position {each.made.fact}, and is no longer there as of {upto}",
+            where=trial,
+            remedy=f"Ask as of position {each.made.fact} or later: there the order stands beside it.",
+        )
 
 
 def _genetic(app: App, asked: Asked) -> frozenset[str]:

@@ -305,6 +305,29 @@ def test_what_was_redacted_is_listed_with_its_ground_and_everything_else_verifie
         assert any(row[3].startswith(b"withheld redacted ") for row in held)
 
 
+@pytest.mark.requirement("PR-02", "CO-07")
+@pytest.mark.parametrize("code", ["", "S1-001"], ids=["whole", "part"])
+def test_a_bundle_as_of_before_what_is_in_it_was_redacted_is_refused(tmp_path: Path, code: str) -> None:
+    scenario = Scenario(tmp_path)
+    try:
+        scenario.given(active(), course("closed"))
+        scenario.given(
+            participant.RecordMisrandomization(
+                participant="S1-001", at=day(0, "11:00"), finding="Zhang San was not in need"
+            )
+        )
+        head = scenario.store.head(TRIAL).position
+        redacted(scenario, Part.FACT, "finding", "participant.misrandomization_noted.v1")
+        Signing(scenario.app).sign(TRIAL)
+    finally:
+        scenario.close()
+    file = Path(scenario.location)
+    with pytest.raises(NotFound) as gone:
+        bundle_of(file, asked(head, participant=code))
+    assert gone.value.code == "bundle.redacted_since"
+    assert both(bundle_of(file, asked(head + 2, participant=code)), tmp_path) == set()
+
+
 def test_a_bundle_is_read_in_both_languages(bundles: dict[str, bytes]) -> None:
     files = unzipped(bundles["whole"]).files
     english, chinese = (files[f"report.{language}.html"].decode() for language in ("en", "zh"))
