@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.audit import group
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.output import Table, instants, pairs
+from adapters.cli.rows import Row
+from adapters.cli.signed_rows import cosigned_lines, signed_row, whose
 from domain.errors import Broken
 
 if TYPE_CHECKING:
     from projections.verification.bundle_lines import Given
     from projections.verification.fact_proof import FactVerification
     from projections.verification.signed import Kept, Trust
-
-Row = dict[str, Any]
 
 SUFFIX = ".tlog-proof"
 
@@ -112,13 +111,7 @@ def _told(file: str, verified: FactVerification) -> Row:
         "file": file,
         "says": said,
         "signed_to": verified.size,
-        "signed_by": list(coverage.signers),
-        "keys_brought_along": coverage.pinned,
-        "cosigned": [
-            {"witness": name, "at": datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")}
-            for name, seconds in coverage.witnesses
-        ],
-        "unknown_signatures": list(coverage.unknown),
+        **signed_row(coverage),
     }
     findings = [{**each._asdict(), "check": str(each.check)} for each in verified.findings]
     return {
@@ -138,9 +131,6 @@ def _given(name: str, given: Given) -> Row:
 
 
 def _lines(proof: Row) -> Iterator[str]:
-    whose = "" if proof["keys_brought_along"] else ", a key that it names itself"
-    yield f"in the tree of {proof['signed_to']} entries, signed by {', '.join(proof['signed_by'])}{whose}"
-    for each in proof["cosigned"]:
-        yield f"  cosigned by {each['witness']} at {each['at']}"
-    if proof["unknown_signatures"]:
-        yield f"  not checked, their keys are not known: {', '.join(proof['unknown_signatures'])}"
+    signers = ", ".join(proof["signed_by"])
+    yield f"in the tree of {proof['signed_to']} entries, signed by {signers}{whose(proof)}"
+    yield from cosigned_lines(proof)

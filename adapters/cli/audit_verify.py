@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,7 @@ from adapters.cli.output import Table
 from adapters.cli.place import Place
 from adapters.cli.progress import progress
 from adapters.cli.rows import Row
+from adapters.cli.signed_rows import cosigned_lines, signed_row, whose
 from domain.errors import Broken, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -195,10 +195,7 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
         "root": root or None,
         "checkpoints": coverage.checkpoints,
         "signed_to": coverage.size or None,
-        "signed_by": list(coverage.signers),
-        "keys_brought_along": coverage.pinned,
-        "cosigned": [{"witness": name, "at": _moment(seconds)} for name, seconds in coverage.witnesses],
-        "unknown_signatures": list(coverage.unknown),
+        **signed_row(coverage),
         "time_stamps": list(coverage.stamps),
         "after_last_checkpoint": {"first": coverage.size + 1, "last": facts} if tail else None,
         "declared_anew": [
@@ -208,12 +205,6 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
         "read_model_versions": None,
         "entries": None,
     }
-
-
-def _moment(seconds: int) -> str:
-    """A time in seconds since 1970, however far ahead the clock of who signed it was."""
-    last = 253_402_300_799  # The last second that a date has a form for, at the end of the year 9999.
-    return datetime.fromtimestamp(min(seconds, last), UTC).isoformat().replace("+00:00", "Z")
 
 
 def _of_bundle(path: str, verified: BundleVerification) -> Row:
@@ -264,14 +255,10 @@ def _lines(row: Row) -> Iterator[str]:
     for each in row["declared_anew"]:
         yield f"  was {each['name']} to {each['ended_at']}; declared anew, {each['lost']} signed facts lost"
     if row["signed_to"]:
-        whose = "" if row["keys_brought_along"] else ", a key that it names itself"
-        yield f"  signed to {row['signed_to']} by {', '.join(row['signed_by'])}{whose}"
+        yield f"  signed to {row['signed_to']} by {', '.join(row['signed_by'])}{whose(row)}"
     elif not row["checkpoints"]:
         yield "  there is no checkpoint: nothing outside holds it to what it says"
-    for each in row["cosigned"]:
-        yield f"  cosigned by {each['witness']} at {each['at']}"
-    if row["unknown_signatures"]:
-        yield f"  not checked, their keys are not known: {', '.join(row['unknown_signatures'])}"
+    yield from cosigned_lines(row)
     if row["time_stamps"]:
         yield f"  time stamps: {', '.join(row['time_stamps'])}"
     for each in row["renewed"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,7 +20,7 @@ from adapters.cli.commands import (
 )
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import at, dated
+from adapters.cli.rows import Row, at, dated
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 group = noun("safety", "Report serious adverse events, watch their clocks, and reconcile them.")
 
-Row = dict[str, Any]
 
 Severity = Literal["mild", "moderate", "severe", "life_threatening", "fatal"]
 Causality = Literal["unrelated", "unlikely", "possible", "probable", "definite"]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.bundle.proof import proof_of
+from adapters.cli.audit_proof import of_proof
 from adapters.keys.ed25519 import LogKey, verified
 from domain.errors import Broken, NotFound
 from domain.ledger.note import Checkpoint, Note
@@ -113,6 +114,20 @@ def test_a_proof_under_a_key_or_checkpoint_that_is_not_the_one_filed_does_not_ho
     assert (held.size, held.findings) == (signed.first, ())
     (finding,) = checked(earlier, notes=signed.notes[:1]).findings
     assert f"have it made as of {signed.last}" in finding.what
+
+
+def test_a_cosignature_of_any_time_is_told(signed: Signed, proof: bytes) -> None:
+    """The clock of a witness can be wrong by any amount, and no answer ends in a fault by that."""
+    right = FactProof.parse(proof)
+    with opened(signed.file) as app:
+        signing = Signing(app)
+        site, log = signing.site, signing.key(TRIAL)
+    note = Note(right.note.text, (log.sign(right.note.text), site.cosign(right.note.text, 2**63)))
+    data = str(right._replace(note=note)).encode()
+    trust = Trust(verified, Policy.parse(f"log {log.key}\nwitness site {site.key}\nquorum site\n"))
+    told = of_proof("far.tlog-proof", data, trust, ()).data
+    assert told["findings"] == []
+    assert told["proof"]["cosigned"] == [{"witness": "site", "at": "9999-12-31T23:59:59Z"}]
 
 
 def test_what_no_checkpoint_covers_yet_is_not_proved_and_the_way_is_told(signed: Signed) -> None:
