@@ -85,6 +85,11 @@ def query_stream(query: str) -> str:
     return f"query/{query}"
 
 
+def feed_stream(feed: str) -> str:
+    """The stream of one calendar feed."""
+    return f"feed/{feed}"
+
+
 def log_stream(log: str) -> str:
     """The stream that tells of a signed log (`domain.signed_log`)."""
     return f"log/{log}"

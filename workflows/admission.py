@@ -14,26 +14,18 @@ from typing import NamedTuple
 from domain.access import WHOLE_STORE, Grant
 from domain.account import Kind
 from domain.account_state import Account
-from domain.alert import Alert
-from domain.calendar_feed import Feed
 from domain.clinical_time import Instant
 from domain.delegation import Standing, Task
 from domain.errors import Denied
 from domain.identifiers import SYSTEM_LOG
-from domain.outage import OUTAGE_STREAM, Outages
-from domain.query import Query
 from domain.record import Attribution, Origin, Role
 from domain.trial import Trial
-from workflows.alert import AcknowledgeAlert
-from workflows.calendar_feed import RevokeFeed
 from workflows.command import Command, OnParticipant
-from workflows.delegation import EndDelegation
+from workflows.memory import Memory
 from workflows.originator import known_originator
-from workflows.outage import DeclareOutage, ReconcileOutage, WithdrawPackage
 from workflows.policy import DELEGATED, UNDELEGATED, authorise_question, tasks_of
-from workflows.query import OnQuery
 from workflows.session import NoteDenial
-from workflows.situation import States
+from workflows.site_of import site_of
 
 CONFIRMATION = timedelta(minutes=5)
 """How long after a person has authenticated anew the commands named then may be signed."""
@@ -50,7 +42,7 @@ class Presence(NamedTuple):
     origin_id: str = ""
 
 
-def admitted(command: Command, by: Attribution, states: States, people: States, now: Instant) -> Attribution:
+def admitted(command: Command, by: Attribution, states: Memory, people: Memory, now: Instant) -> Attribution:
     """The attribution that the journal keeps. Raises Denied.
 
     `states` are those of the log the command goes to, `people` those of the system log.
@@ -72,7 +64,7 @@ def admitted(command: Command, by: Attribution, states: States, people: States, 
     log = states.trial_id
     trial = log if log != SYSTEM_LOG else str(getattr(command, "trial", WHOLE_STORE))
     grants = held(there.account, by.role, trial, now.moment, states.trial if log != SYSTEM_LOG else None)
-    site = _site_of(command, states)
+    site = site_of(command, states)
     by = replace(by, site=_placed(by, grants, site))
     if log != SYSTEM_LOG:
         standing = states.single("delegation", by.actor)
@@ -202,45 +194,6 @@ def _delegated(standing: Standing, moment: datetime, site: str, tasks: tuple[Tas
 def _own(command: Command, by: Attribution) -> None:
     if by.role is not Role.HOLDER or getattr(command, "account", None) != by.actor:
         raise Denied("access.other_account", "this is for the holder of the account alone")
-
-
-def _site_of(command: Command, states: States) -> str:
-    """The site that a command concerns, "" for none: also where it names only a query, a package, an alert, a
-    feed or a delegation of it.
-    """
-    named = str(getattr(command, "site", "") or "")
-    participant = getattr(command, "participant", None)
-    if not participant and not named:
-        participant, named = _of_what_it_names(command, states)
-    if participant:
-        casebook = states.casebook(participant)
-        if casebook is not None and casebook.participant is not None:
-            return casebook.participant.site
-    return named
-
-
-def _of_what_it_names(command: Command, states: States) -> tuple[str, str]:
-    """The participant or the site, whichever is known, of what a command names by its id."""
-    match command:
-        case OnQuery():
-            asked: Query | None = states.single("query", command.query)
-            return ("", "") if asked is None else (asked.participant, "")
-        case WithdrawPackage() | DeclareOutage() | ReconcileOutage():
-            outages: Outages | None = states.single("outage", OUTAGE_STREAM.partition("/")[2])
-            package = None if outages is None else outages.packages.get(command.package)
-            return "", "" if package is None else package.site
-        case AcknowledgeAlert():
-            alert: Alert | None = states.single("alert", command.alert)
-            return ("", "") if alert is None else (alert.participant, alert.site)
-        case RevokeFeed():
-            feed: Feed | None = states.single("feed", command.feed)
-            return "", "" if feed is None else feed.site
-        case EndDelegation():
-            standing: Standing | None = states.single("delegation", command.account)
-            known = () if standing is None else standing.delegations
-            return "", next((each.site for each in known if each.delegation == command.delegation), "")
-        case _:
-            return "", ""
 
 
 def _placed(by: Attribution, grants: list[Grant], site: str) -> str:

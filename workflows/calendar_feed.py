@@ -10,7 +10,7 @@ from domain.calendar_feed import Feed, FeedId, FeedIssued, FeedRevoked
 from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
-from domain.identifiers import Digest, SiteId
+from domain.identifiers import Digest, SiteId, feed_stream
 from domain.record import NewFact
 from workflows.command import Command
 from workflows.situation import Situation, decides
@@ -59,4 +59,4 @@ def revoke_feed(command: RevokeFeed, situation: Situation) -> list[NewFact]:
 
 def _of(feed: str, situation: Situation, fact: Fact) -> list[NewFact]:
     now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-    return [NewFact(f"feed/{feed}", now, situation.trial.protocol.version, fact)]
+    return [NewFact(feed_stream(feed), now, situation.trial.protocol.version, fact)]

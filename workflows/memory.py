@@ -104,6 +104,13 @@ class Memory:
         known = self._log.records_since(0)
         return TrialFold().run(each for each in known if upto is None or each.position <= upto)
 
+    def stream_at(self, position: int) -> str:
+        """The stream of the fact at a position, "" where nothing is stored yet."""
+        if self._log is None:
+            raise AssertionError("the memory attends no log")
+        record = self._log.record_at(position)
+        return "" if record is None else record.stream
+
     def _load(self, stream: str) -> None:
         if stream in self._streams:
             return

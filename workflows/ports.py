@@ -31,6 +31,9 @@ class Log(Protocol):
     def records_since(self, position: int) -> Sequence[Record]:
         """The log's facts after a position, in order."""
 
+    def record_at(self, position: int) -> Record | None:
+        """The fact at a position, None beyond the head."""
+
 
 class Transaction(Log, Protocol):
     """A unit of work that holds the trial's lock: all of it is committed, or none."""

@@ -95,6 +95,11 @@ class StoreTransaction:
         self.flush()
         return to_records(self._fetch(self._statements.records, position, END, END))
 
+    def record_at(self, position: int) -> Record | None:
+        """The fact at a position, None beyond the head."""
+        self.flush()
+        return next(iter(to_records(self._fetch(self._statements.records, position - 1, position, 1))), None)
+
     def append(self, command: CommandRecord, records: Sequence[Record]) -> None:
         """Store one command and its facts, which continue `head` without a gap.
 
@@ -203,6 +208,12 @@ class CommittedLog:
         """The log's facts after a position, in order."""
         upto = self.head.position
         return to_records(self._link.fetch(self._statements.records, (self._log, position, upto, END)))
+
+    def record_at(self, position: int) -> Record | None:
+        """The fact at a position, None beyond the head."""
+        upto = min(position, self.head.position)
+        found = self._link.fetch(self._statements.records, (self._log, position - 1, upto, 1))
+        return next(iter(to_records(found)), None)
 
 
 START = Head(0, Instant(""))
