@@ -71,12 +71,10 @@ def _checkpoint(app: App, view: View, position: int) -> tuple[int, Note]:
     if covering:
         what = f"no checkpoint that covers position {position} is of this log as it stands"
         raise Broken("proof.no_checkpoint", what, where=log, remedy="See 'trialog audit verify'.")
-    raise NotFound(
-        "ledger.no_checkpoint",
-        f"no checkpoint covers position {position}",
-        where=log,
-        remedy="Sign with 'trialog ledger sign', or ask as of later: nothing signed speaks of this fact yet.",
-    )
+    is_now = view.position == app.reading.head(log)[0]
+    remedy = "Have the log signed with 'trialog ledger sign'." if is_now else "Ask as of later, or as of now."
+    what = f"no checkpoint covers position {position}: nothing signed speaks of this fact yet"
+    raise NotFound("ledger.no_checkpoint", what, where=log, remedy=remedy)
 
 
 def _keys(app: App, log: str) -> tuple[Key, ...]:

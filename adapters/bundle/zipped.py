@@ -69,7 +69,7 @@ def unzipped(data: bytes) -> Opened:
 def opened(path: Path) -> Opened:
     """The files of a bundle at a path: a zip, or a folder that one was unpacked into. Raises NotFound."""
     if not path.exists():
-        raise NotFound("bundle.missing", "there is no bundle", where=str(path))
+        raise NotFound("bundle.missing", "there is no such file or folder", where=str(path))
     names = sorted(each for each in path.rglob("*") if not each.is_dir()) if path.is_dir() else [path]
     try:
         odd = next((each for each in names if not each.is_file()), None)

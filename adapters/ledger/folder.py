@@ -69,7 +69,7 @@ class Folder:
                 "signer.none",
                 "there is no signer or witness in this folder",
                 where=str(path),
-                remedy="Make one with 'trialog ledger init-signer' or 'trialog witness init'.",
+                remedy=f"Make one with 'trialog ledger init-signer {path}' or 'trialog witness init'.",
             )
         self.path = path
         self._keys = KeyFile(path / _KEYS)
