@@ -9,7 +9,7 @@ from domain.outage import OutageDeclared, PackageIssued, package_id
 from domain.record import Attribution, NewFact, Origin, Role
 from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
-from tests.workflows.refusals import _refused as refused
+from tests.workflows.refusals import refused as refused
 from workflows import deviation, entry, incident, observation, originator, outage, participant, trial, viewing
 from workflows.command import Command
 

@@ -9,7 +9,7 @@ from domain.errors import Invalid, NotFound
 from domain.record import Role
 from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
-from tests.workflows.refusals import _refused as refused
+from tests.workflows.refusals import refused as refused
 from workflows import consent, export, infusion, participant, sample, visit
 from workflows.command import Command
 

@@ -16,7 +16,7 @@ from domain.record import NewFact, Role
 from domain.unblinding import Unblinded, UnblindingAssessed
 from tests.support.trial import active, course, day, of_participant, person
 from tests.workflows.refusals import CODE as CODE
-from tests.workflows.refusals import _refused as refused
+from tests.workflows.refusals import refused as refused
 from workflows import correction, observation, trial
 from workflows.command import Command
 

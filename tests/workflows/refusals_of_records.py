@@ -11,7 +11,7 @@ from domain.record import NewFact, Role
 from domain.unblinding import Unblinded
 from tests.support.trial import active, course, of_participant, of_query, person, small
 from tests.workflows.refusals import CODE
-from tests.workflows.refusals import _refused as refused
+from tests.workflows.refusals import refused as refused
 from workflows import casebook_record, export, observation, trial
 from workflows.command import Command
 

@@ -7,7 +7,7 @@ from domain.query import QueryAnswered, QueryCancelled, QueryClosed, QueryOpened
 from domain.record import NewFact, Role
 from tests.support.trial import active, course, of_query, person
 from tests.workflows.refusals import CODE
-from tests.workflows.refusals import _refused as refused
+from tests.workflows.refusals import refused as refused
 from tests.workflows.refusals_of_records import OF_RECORDS
 from workflows import observation, query, trail_review, trial
 from workflows.command import Command

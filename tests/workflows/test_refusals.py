@@ -25,14 +25,27 @@ from tests.workflows.refusals import Refusal
 from tests.workflows.refusals_of_conduct import OF_CONDUCT
 from tests.workflows.refusals_of_consent import OF_CONSENT, SHOWS_OF_CONSENT
 from tests.workflows.refusals_of_corrections import OF_CORRECTIONS, SHOWS_OF_CORRECTIONS
+from tests.workflows.refusals_of_privacy import OF_PRIVACY
 from tests.workflows.refusals_of_review import OF_REVIEW
+from tests.workflows.refusals_of_safety import OF_SAFETY, OF_UNBLINDING
+from tests.workflows.refusals_of_upkeep import OF_UPKEEP
 from workflows import participant, trial
 from workflows.command import COMMANDS, OfSystem, command_from
 from workflows.policy import PERMITTED
 from workflows.rules import RULES
 from workflows.situation import DECISIONS
 
-REFUSALS = [*OF_THE_CORE, *OF_REVIEW, *OF_CONSENT, *OF_CONDUCT, *OF_CORRECTIONS]
+REFUSALS = [
+    *OF_THE_CORE,
+    *OF_PRIVACY,
+    *OF_UPKEEP,
+    *OF_SAFETY,
+    *OF_UNBLINDING,
+    *OF_REVIEW,
+    *OF_CONSENT,
+    *OF_CONDUCT,
+    *OF_CORRECTIONS,
+]
 SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT, **SHOWS_OF_CORRECTIONS}
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
