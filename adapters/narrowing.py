@@ -17,7 +17,7 @@ from domain.clinical_time import Instant
 from domain.document import Document
 from domain.fact import Fact
 from domain.record import Entry, Record
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.ports import Reading
 
 ELSEWHERE = "elsewhere"
@@ -45,7 +45,7 @@ class AtSites:
         """The participants of other sites, as of now: nobody comes back from the past either."""
         head, _ = self._reading.head(self._trial)
         known = self._reading.documents(self._trial, MODELS["participant"], upto=head)
-        read = READERS["participant"]
+        read = reader("participant")
         return frozenset(code for code, body in known if read(body).site not in self._sites)
 
     # ------------------------------------------------ states

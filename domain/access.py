@@ -4,8 +4,6 @@ A grant is of one role, in one trial (or, for administrators, in the whole store
 all, until a time or until it is revoked. Its facts lie in the stream of the account that holds it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime

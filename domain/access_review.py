@@ -1,7 +1,5 @@
 """The periodic review of who has access to a trial, attested by a person who answers for its data."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Nothing secret is in clear: passwords are hashed and the hash sealed, seeds of s
 of sessions and tokens only the digest of a 256-bit random secret is kept.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Literal
 

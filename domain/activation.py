@@ -1,7 +1,5 @@
 """From when on a site or a trial was active, put right. The topic is the storage format."""
 
-from __future__ import annotations
-
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.identifiers import SiteId

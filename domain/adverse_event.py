@@ -4,8 +4,6 @@ Severity, seriousness and causality are kept apart (ICH E2A): how bad it was, wh
 product may have caused it. Each word stays readable after a later one; a downgrade is one more version.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints

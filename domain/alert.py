@@ -6,8 +6,6 @@ revision is that of the cause: when an anchor moves or a window is amended the c
 the alert.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple

@@ -1,7 +1,5 @@
 """The part of a protocol that says when people are told, and who."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self

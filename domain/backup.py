@@ -1,7 +1,5 @@
 """Backups: that one was made, and that a restore of it was proved. Facts of the system log."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

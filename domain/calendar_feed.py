@@ -3,8 +3,6 @@
 The history holds a digest of the token, never the token: whoever reads the store cannot use the feed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

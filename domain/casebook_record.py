@@ -5,8 +5,6 @@ ledger's hashes of exactly the facts covered (`domain.ledger.covered`). Whether 
 does not once a newer fact stands in its record. No fact takes one back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum

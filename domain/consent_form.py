@@ -5,8 +5,6 @@ has expired and what was taken back is offered no more (ICH E6(R3) 2.8.1). A doc
 of: a consent signed on other bytes is void (EMA annex 5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -3,8 +3,6 @@
 How a participant's state follows from them is in `domain.participant`. The topics are the storage format.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints

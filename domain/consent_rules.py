@@ -1,7 +1,5 @@
 """How a protocol has consent given: its forms and parties, what may be withdrawn, and when it is renewed."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Self
 

@@ -4,8 +4,6 @@ Until the investigator of the site accepts, the value stands as it was (ICH E6(R
 state, and how the one follows from the other. The topics are the storage format.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple

@@ -5,8 +5,6 @@ Both are asked before a right opens at the site (ICH E6(R3) 2.3, 21 CFR 11.10(i)
 log, one stream a person.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum

@@ -5,8 +5,6 @@ whom, so it is asked for once, however many processes derive it; and every attem
 gets a message twice can tell.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

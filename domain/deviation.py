@@ -4,8 +4,6 @@ A deviation is computed, or noted by hand; the facts here name its stable id. Ho
 fact of the outcomes (`deviation.classified.v1`).
 """
 
-from __future__ import annotations
-
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints

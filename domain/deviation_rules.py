@@ -1,7 +1,5 @@
 """How a protocol has its deviations handled: by when they are weighed, and told to the ethics committee."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

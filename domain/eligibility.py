@@ -3,8 +3,6 @@
 The topics below are the storage format. How they change a participant is in `domain.participant`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The outcomes of a trial as its protocol states them, and how their open points are settled."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Self
 

@@ -3,8 +3,6 @@
 The topics below are the storage format. The list itself is made by `domain.allocation`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from domain.fact import Fact

@@ -4,8 +4,6 @@ The entry's own facts carry the origin in their envelope; the facts here say wha
 which paper, checked by whom, and when a device captured what it sent later.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 

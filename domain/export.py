@@ -1,7 +1,5 @@
 """Exports: that something of the trial was handed out, to whom, what for, and exactly which file it was."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

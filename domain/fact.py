@@ -4,11 +4,9 @@ A topic such as `lab.result_recorded.v1` IS the storage format. A fact class is 
 a new shape is a new class with the next version, and an upcaster that turns the old stored form into it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -27,7 +25,7 @@ class Fact(BaseModel):
     that knows a fixed list of them, or that CODED names, are told in words.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     TOPIC: ClassVar[str]
     EN: ClassVar[str]
@@ -106,7 +104,6 @@ class Registry:
             if not getattr(cls, name, ""):
                 raise TypeError(f"{cls.__qualname__} owns no sentence {name}")
         self._classes[cls.TOPIC] = cls
-        self._readers[cls.TOPIC] = cls.__pydantic_validator__.validate_json
 
     def forget(self, topic: str) -> None:
         """Take a topic out again (for tests that register their own facts)."""
@@ -142,11 +139,18 @@ class Registry:
 
     def read(self, topic: str, data: bytes | str) -> Fact:
         """The fact stored as `data` under `topic`, brought to its newest version. Raises Broken."""
-        reader = self._readers.get(topic)
+        reader = self._readers.get(topic) or self._reader(topic)
         try:
-            return reader(data) if reader is not None else self._read_old(topic, data)
+            return reader(data)
         except (ValidationError, ValueError, KeyError) as error:
             raise Broken("fact.unreadable", f"a stored {topic} cannot be read: {error}") from error
+
+    def _reader(self, topic: str) -> Callable[[bytes | str], Fact]:
+        """What reads a topic. A class is made ready when its first fact is read, not when it is declared."""
+        if topic not in self._upcasters and topic in self._classes:
+            reader = self._readers[topic] = self._classes[topic].__pydantic_validator__.validate_json
+            return reader
+        return partial(self._read_old, topic)
 
     def _read_old(self, topic: str, data: bytes | str) -> Fact:
         if topic not in self._upcasters:

@@ -4,8 +4,6 @@ An incident has a stream of its own: when the trial became aware, what it is hel
 to. The times by which it must be told are computed (`domain.incident_clocks`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple

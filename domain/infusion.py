@@ -4,8 +4,6 @@ Both arms make the same facts in the same number. What differs between them (the
 reached) is sealed, so that neither topics nor sizes tell the arm.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """What a protocol has measured or graded: items with units, edit checks and grades, and panels of them."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Self
@@ -34,7 +32,7 @@ class Limits(Spec):
             raise ValueError(f"low {self.low} lies above high {self.high}")
         return self
 
-    def within(self, wider: Limits) -> bool:
+    def within(self, wider: "Limits") -> bool:
         """Whether all that passes these limits passes `wider` too, at the ends both of them name."""
         low = self.low is None or wider.low is None or self.low >= wider.low
         high = self.high is None or wider.high is None or self.high <= wider.high

@@ -4,8 +4,6 @@ Values are kept as reported: the text, the unit as spelled by its UCUM code, the
 takes the clinical time of what it corrects, and leaves the old value readable in the history.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple

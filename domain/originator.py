@@ -1,7 +1,5 @@
 """The register of originators: the devices and machine sources that data of a trial may come from (AT-09)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 

@@ -5,8 +5,6 @@ places of the list (`A-17`). What the envelopes hold is in the package alone; th
 which were opened, for whom, and that all were accounted for.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 

@@ -3,8 +3,6 @@
 Facts, state, and how the one follows from the other.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 

@@ -3,8 +3,6 @@
 The topics below are the storage format. No fact holds a name, a date of birth or a hospital number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime

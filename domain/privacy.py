@@ -4,8 +4,6 @@ Facts, states, and how the one follows from the other. What is erased or redacte
 in the stored bytes; that it was, by whom, when and on what ground stays a fact for good.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import date

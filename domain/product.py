@@ -1,7 +1,5 @@
 """The product that a protocol has infused: routes, number, dose and its tolerance, use-by and watch."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated

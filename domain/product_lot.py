@@ -1,7 +1,5 @@
 """A lot of cell product: its facts, its state, and how the one follows from the other."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple

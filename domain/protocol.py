@@ -4,8 +4,6 @@ Nothing about any one trial is in the code; a protocol file says it, and marks e
 assumed with its source (`domain.protocol_document`). A bad file is refused with the path and the reason.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self

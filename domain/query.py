@@ -3,8 +3,6 @@
 Facts, state, and how the one follows from the other. The topics are the storage format.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple

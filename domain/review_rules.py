@@ -1,7 +1,5 @@
 """How a protocol has its data reviewed: reasons of corrections, and queries that edit checks open."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Annotated, Self
 

@@ -4,8 +4,6 @@ A report has a stream of its own, apart from the casebook: it says what was told
 are reconciled. The times that clocks run from are facts; the clocks are computed (`domain.safety_clocks`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple

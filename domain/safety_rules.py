@@ -1,7 +1,5 @@
 """How fast a protocol wants safety reported."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

@@ -4,8 +4,6 @@ What may be done with it hangs on consents of their own: to samples, to genetic 
 later use (PIPL 29, 39; rules on human genetic resources). The topics are the storage format.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 

@@ -1,7 +1,5 @@
 """How a protocol puts scores together and what it counts as decompensation, as data."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Self
 

@@ -3,8 +3,6 @@
 The fact keeps its shape whether or not the reader holds the key, so a masked copy verifies like any other.
 """
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 from domain.errors import Invalid
@@ -27,7 +25,7 @@ class Sealed(BaseModel):
     Texts sealed for the same purpose are padded to one length before encryption, so size tells nothing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     scope: str
     nonce: str

@@ -4,8 +4,6 @@ Facts are recorded in the order of the log whatever the clock does; what it did 
 (21 CFR Part 11 FAQ 14: changes of the clock are detected, alarmed and documented).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

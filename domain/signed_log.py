@@ -5,8 +5,6 @@ it last: so the loss of a whole log shows. Each log says of itself (`log/_self`)
 that it was declared anew: so its history explains its own signatures.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What the parts of a protocol have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -13,7 +11,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 class Spec(BaseModel):
     """A part of a protocol: frozen, and closed to fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Text(Spec):

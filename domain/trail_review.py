@@ -1,7 +1,5 @@
 """The periodic review of the audit trail (ICH E6(R3) 4.2.3; DR-05): its fact, and when the next is due."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated

@@ -4,8 +4,6 @@ The topics below are the storage format. Protocol documents are stored whole, so
 itself without any file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -3,8 +3,6 @@
 The topics below are the storage format. How they change a participant is in `domain.participant`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -3,8 +3,6 @@
 What was backed up and restored is told by the backups themselves (`domain.backup`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

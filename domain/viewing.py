@@ -1,7 +1,5 @@
 """Looks at unmasked data: that somebody entitled was told an allocation, in which role, by which question."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -4,8 +4,6 @@ Whether a visit is due, open, overdue or missed is computed from its window and 
 about; only what happened is a fact.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from domain.clinical_time import ClinicalTime

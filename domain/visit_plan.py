@@ -1,7 +1,5 @@
 """The visits that a protocol plans: what their days are counted from, their windows, and which are missed."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Self
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.alert import Alert
 from projections.as_of import View
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.ports import Reading
 
 
@@ -22,7 +22,7 @@ def alerts_of(view: View, participant: str = "") -> list[Alert]:
 
 def standing(reading: Reading, trial: str, upto: int) -> Iterator[Alert]:
     """The alerts that have not ended. Those that have are many, in time, and only their text is looked at."""
-    read = READERS["alert"]
+    read = reader("alert")
     for _, body in reading.documents(trial, MODELS["alert"], upto=upto):
         if '"ended":null' in body:
             yield read(body)

@@ -29,7 +29,7 @@ from domain.protocol import Protocol as TrialProtocol
 from domain.record import Record
 from domain.trial import Trial
 from domain.visit import Visit
-from projections.documents import MODELS, READERS, ResultValue, values_from
+from projections.documents import MODELS, ResultValue, reader, values_from
 from projections.ports import Reading
 
 
@@ -130,10 +130,10 @@ class StoredView:
 
     def _one(self, state: str, key: str = "") -> Any:  # noqa: ANN401 - each state has its own type
         body = self._reading.document(self.trial_id, MODELS[state], key, upto=self.position)
-        return None if body is None else READERS[state](body)
+        return None if body is None else reader(state)(body)
 
     def _each(self, state: str, code: str) -> Iterable[tuple[str, Any]]:
-        read = READERS[state]
+        read = reader(state)
         prefix = f"{code}/" if code else ""
         for key, body in self._reading.documents(
             self.trial_id, MODELS[state], upto=self.position, prefix=prefix

@@ -6,6 +6,7 @@ The model's name carries the version of its shape. A changed shape is a new name
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import chain, islice, repeat
 from typing import Any
 
@@ -39,16 +40,32 @@ MODELS: dict[str, str] = {
 }
 """Each state of the fold and the read model that holds it, and the table of standing values beside them."""
 
-_SHAPES: dict[str, TypeAdapter[Any]] = {
-    "trial": TypeAdapter(Trial),
-    "enrolment": TypeAdapter(Enrolment),
-    "participant": TypeAdapter(Participant),
-    "visit": TypeAdapter(Visit),
-    "infusion": TypeAdapter(Infusion),
-    "outcomes": TypeAdapter(Outcomes),
-    "records": TypeAdapter(Records),
-    **{aggregate.model: TypeAdapter(aggregate.state) for aggregate in AGGREGATES},
+_STATES: dict[str, type[Any]] = {
+    "trial": Trial,
+    "enrolment": Enrolment,
+    "participant": Participant,
+    "visit": Visit,
+    "infusion": Infusion,
+    "outcomes": Outcomes,
+    "records": Records,
+    **{aggregate.model: aggregate.state for aggregate in AGGREGATES},
 }
+
+
+@cache
+def _shape(state: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_STATES[state])
+
+
+@cache
+def reader(state: str) -> Callable[[str], Any]:
+    """What reads the body of a state's document. Made when it is first asked for: few are, in one command."""
+    return _results_from if state == "results" else _shape(state).validate_json
+
+
+@cache
+def _writer(state: str) -> Callable[[Any], bytes]:
+    return _results_to if state == "results" else _shape(state).serializer.to_json
 
 
 def _results_from(body: str) -> VisitResults:
@@ -130,22 +147,12 @@ def _result_to(known: Result) -> tuple[Any, ...]:
     return (value, fact, taken, *known[_LEAST:length])
 
 
-READERS: dict[str, Callable[[str], Any]] = {
-    **{state: shape.validate_json for state, shape in _SHAPES.items()},
-    "results": _results_from,
-}
-_WRITERS: dict[str, Callable[[Any], bytes]] = {
-    **{state: shape.serializer.to_json for state, shape in _SHAPES.items()},
-    "results": _results_to,
-}
-
-
 def project(fold: TrialFold, touched: Iterable[Touched], position: int) -> Iterable[Document]:
     """The versions a command's facts make at its last position: one for each state they changed."""
     blocks: dict[str, None] = {}
     documents = []
     for change in touched:
-        body = _WRITERS[change.model](fold.state(change)).decode()
+        body = _writer(change.model)(fold.state(change)).decode()
         documents.append(Document(MODELS[change.model], change.key, position, body))
         if change.model == "results":
             code, _, visit = change.key.partition("/")

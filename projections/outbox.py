@@ -18,7 +18,7 @@ from domain.protocol import Protocol, Site
 from domain.record import Record
 from projections.alerts import standing
 from projections.as_of import StoredView
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.notices import Contact, Notice, alert_notices, digest_notices, next_digest
 from projections.ports import Reading
 
@@ -74,7 +74,7 @@ class Outbox:
 
     def _begin(self, head: int) -> None:
         """Of messages only those that are open are read; of all others, under which ids there are any."""
-        read = READERS["delivery"]
+        read = reader("delivery")
         self._alerts = {alert.alert: alert for alert in standing(self._reading, self._trial, head)}
         self._changed = set(self._alerts)
         found = self._reading.documents(self._trial, MODELS["delivery"], upto=head)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain.clinical_time import Instant
 from domain.identifiers import SYSTEM_LOG
 from domain.server_clock import ServerClock
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.ports import Reading
 from scheduler.heartbeat import steady
 from scheduler.sweeper import SWEEP
@@ -74,7 +74,7 @@ class DriftWatch:
         """The drift that stands recorded."""
         head, _ = self._reading.head(SYSTEM_LOG)
         body = self._reading.document(SYSTEM_LOG, MODELS["clock"], "server", upto=head) if head else None
-        clock: ServerClock | None = None if body is None else READERS["clock"](body)
+        clock: ServerClock | None = None if body is None else reader("clock")(body)
         drift = clock.drift if clock is not None else None
         return None if drift is None else timedelta(seconds=drift)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 
+from trialog.collector import collect_rarely
+
 
 def main() -> None:
     """Run the words of the command line. Always ends with SystemExit.
 
     Ctrl-C is told in one line, with the exit code 130, from the start on: modules are imported in here.
     """
+    collect_rarely()
     try:
         from trialog.command_line import whole_command_line
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 from collections.abc import Callable
 
@@ -17,13 +16,9 @@ from adapters.privacy import Destruction
 from adapters.store.store import Store
 from projections.documents import project
 from trialog import __version__
+from trialog.collector import collect_rarely
 from workflows.engine import Engine
 from workflows.ports import Clock, Credentials, Names
-
-COLLECTOR = (200_000, 10, 25)
-"""Facts and states are many small objects without cycles. At Python's own thresholds the cycle collector took
-a third of a replay; at these it takes a twentieth.
-"""
 
 
 def open_app(
@@ -41,7 +36,7 @@ def open_app(
     to others. A store without history gets a new key file; one whose key file is lost never gets another.
     A store that is not what its signer or a witness has signed of it takes no command but those that restore.
     """
-    gc.set_threshold(*COLLECTOR)
+    collect_rarely()
     store = Store(location, create=create, entropy=entropy)
     try:
         keys = key_file_of(location)

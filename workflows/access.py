@@ -4,8 +4,6 @@ An administrator grants what somebody else has asked for, an investigator or ano
 asks for a role for themselves, nor grants one.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -4,8 +4,6 @@ Nobody does any of it to their own account, and none of it gives a right to data
 two persons (`workflows.access`).
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, Literal
 

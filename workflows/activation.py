@@ -1,7 +1,5 @@
 """From when on a site or the trial was active, put right: what came before shows as a deviation."""
 
-from __future__ import annotations
-
 from domain.activation import ActivationCorrected
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused

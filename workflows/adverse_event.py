@@ -1,7 +1,5 @@
 """The commands on adverse events in the casebook, and what each decides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from domain.adverse_event import (

@@ -4,8 +4,6 @@ A command of the sweep that comes second, because another process was quicker, c
 error.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

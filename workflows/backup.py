@@ -1,7 +1,5 @@
 """The commands by which the system log learns of backups, and what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """The commands about calendar feeds, and what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -1,7 +1,5 @@
 """The commands about records of a casebook: verify, sign, freeze, lock, unlock; and what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator

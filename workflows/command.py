@@ -6,8 +6,6 @@ departure from the protocol then shows by itself. A report is refused only when 
 an unknown participant, a time in the future, a value that cannot be read, or the same fact once more.
 """
 
-from __future__ import annotations
-
 import hashlib
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
@@ -29,7 +27,7 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_wh
 class Command(BaseModel):
     """Something asked for. KIND names it for good, as in the journal: `participant.randomize`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     KIND: ClassVar[str]
     SEALED: ClassVar[frozenset[str]] = frozenset()

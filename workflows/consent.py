@@ -1,7 +1,5 @@
 """The commands about consent documents, and consent given here on one of them; what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -1,7 +1,5 @@
 """The commands about corrections that somebody else decides, and what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """The delegation log's commands: what the principal investigator signs over to whom, and who was trained."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

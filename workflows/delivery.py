@@ -3,8 +3,6 @@
 A command that comes second, because another process was quicker, changes nothing and is no error.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

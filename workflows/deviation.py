@@ -4,8 +4,6 @@ That the deviation is there follows from protocol and facts, which whoever asks 
 of one that later facts have ended stays in the history and shows nowhere else.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -1,7 +1,5 @@
 """The commands about entries copied from paper and captured offline, and what each decides."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The command by which an export records itself."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

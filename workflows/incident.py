@@ -1,7 +1,5 @@
 """The commands on incidents, and what each decides. They are taken at any time: an incident waits not."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

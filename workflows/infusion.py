@@ -1,7 +1,5 @@
 """The infusion's commands and what each decides."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from typing import Annotated

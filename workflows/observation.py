@@ -1,7 +1,5 @@
 """The commands about results and grades, and what each decides."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The commands on the register of originators, what each decides, and whom the way in lets data come from."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from domain.errors import Denied, NotFound, Refused

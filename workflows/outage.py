@@ -6,8 +6,6 @@ one, and from the declaration of an outage to its reconciliation nobody is rando
 at a time holds places: another is given none before what the first still holds is withdrawn.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The participant's commands and what each decides."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Nothing is destroyed here: facts say what must be, and `adapters.privacy` does i
 take two persons, one who asks and another who agrees.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

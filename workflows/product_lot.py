@@ -1,7 +1,5 @@
 """The product lot's commands and what each decides."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints

@@ -1,7 +1,5 @@
 """The commands about queries, and what each decides; how edit checks open queries and changes settle them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 They are taken at any time: a serious event does not wait for a frozen or locked trial to be opened.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """The commands about samples, and what each decides: consents of their own gate each."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -1,7 +1,5 @@
 """The commands by which the system log learns that the server's clock jumped, or drifts."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

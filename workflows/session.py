@@ -4,8 +4,6 @@ A proof of identity that fails is a fact too, so these decisions do not refuse i
 the account at the fifth in a row. Whoever issued the command reads from its facts what became of it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from datetime import timedelta
 from typing import Annotated

@@ -1,7 +1,5 @@
 """What is commanded of the ledger itself, and what each decides: keys, checkpoints, another incarnation."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -1,8 +1,6 @@
 """The command by which a review of the audit trail goes on record."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -36,7 +34,7 @@ class ReviewAuditTrail(Step, Command):
     findings: Annotated[str, StringConstraints(min_length=3, max_length=2000, strip_whitespace=True)]
 
     @model_validator(mode="after")
-    def _in_order(self) -> ReviewAuditTrail:
+    def _in_order(self) -> Self:
         if self.last < self.first:
             raise ValueError("the positions reviewed go from the first to the last")
         return self

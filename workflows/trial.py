@@ -1,7 +1,5 @@
 """The trial's commands and what each decides."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated

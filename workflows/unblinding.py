@@ -4,8 +4,6 @@ It is taken at any hour, whatever the trial stands at, by an investigator alone:
 is stored says who learned the allocation of which participant and why, and never the arm.
 """
 
-from __future__ import annotations
-
 from domain.errors import Invalid, Refused
 from domain.protocol import Protocol
 from domain.record import NewFact

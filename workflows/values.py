@@ -20,7 +20,7 @@ class Reading(BaseModel):
     `value` may begin with a comparator: `<5.1`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     item: Key
     value: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]

@@ -1,7 +1,5 @@
 """The command by which a look at unmasked data records itself."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

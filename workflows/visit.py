@@ -1,7 +1,5 @@
 """The visit's commands and what each decides."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from domain.clinical_time import ClinicalTime

@@ -36,7 +36,7 @@ TELLING = {RecordRandomization.KIND: "arm"}
 class Part(BaseModel):
     """A part of a mapping: frozen, and closed to fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class TableForm(Part):

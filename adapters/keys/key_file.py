@@ -8,14 +8,13 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from filelock import FileLock, Timeout
-
 from adapters.keys.vault import KEY_BYTES
+from adapters.lock import sole_holder
 from domain.errors import Conflict, Denied, Invalid
 from domain.sealed import ALLOCATION
 
@@ -54,8 +53,8 @@ def read_keys(path: Path) -> dict[str, bytes]:
             "keys.readable", "the key file may be read by others", where=str(path), remedy="chmod 600 it."
         )
     try:
-        held = json.loads(path.read_text("utf-8"))["keys"]
-        keys = {scope: base64.b64decode(text, validate=True) for scope, text in held.items()}
+        known = json.loads(path.read_text("utf-8"))["keys"]
+        keys = {scope: base64.b64decode(text, validate=True) for scope, text in known.items()}
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise Invalid("keys.unreadable", "this is no key file", where=str(path)) from error
     if any(len(key) != KEY_BYTES for key in keys.values()):
@@ -77,7 +76,6 @@ class KeyFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = FileLock(f"{path}.lock", timeout=_WAIT_SECONDS, mode=0o600)
 
     def read(self) -> dict[str, bytes]:
         """Every key that is held, by scope; none when there is no file. Raises Denied, Invalid."""
@@ -107,13 +105,9 @@ class KeyFile:
             self._replace(keys)
             return True
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            with self._lock:
-                yield
-        except Timeout as error:
-            raise Conflict("keys.busy", "others are changing the key file", where=str(self._path)) from error
+    def _locked(self) -> AbstractContextManager[None]:
+        busy = Conflict("keys.busy", "others are changing the key file", where=str(self._path))
+        return sole_holder(Path(f"{self._path}.lock"), _WAIT_SECONDS, busy)
 
     def _replace(self, keys: dict[str, bytes]) -> None:
         """Put a new file in the place of the old one at once: a crash leaves the one or the other."""

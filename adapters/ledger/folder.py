@@ -10,14 +10,13 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from adapters.keys.key_file import KeyFile, write_keys
+from adapters.lock import sole_holder
 from domain.clinical_time import Instant
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ledger.continuity import Held
@@ -73,7 +72,7 @@ class Folder:
             )
         self.path = path
         self._keys = KeyFile(path / _KEYS)
-        self._lock = FileLock(path / _LOCK, timeout=wait, mode=0o600)
+        self._wait = wait
 
     @classmethod
     def create(
@@ -85,16 +84,10 @@ class Folder:
         _replace(path / _STATE, {"about": dict(about), "logs": {}})
         return cls(path)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Within it nobody else signs from this folder. Raises Conflict when others do not come to an end."""
-        try:
-            with self._lock:
-                yield
-        except Timeout as error:
-            raise Conflict(
-                "signer.busy", "another process is signing from this folder", where=str(self.path)
-            ) from error
+        busy = Conflict("signer.busy", "another process is signing from this folder", where=str(self.path))
+        return sole_holder(self.path / _LOCK, self._wait, busy)
 
     def seeds(self) -> list[bytes]:
         """The secrets that keys are made of, the oldest first: one, or two while a rotation is on its way.

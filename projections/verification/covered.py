@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.casebook_record import Signature, Verification
 from domain.errors import TrialogError
 from projections.covering import Covered, cover
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.ports import LedgerReading, Reading
 from projections.verification.findings import Check, Findings
 
@@ -18,7 +18,7 @@ def check_covered(reading: Reading, ledger: LedgerReading, log: str, upto: int, 
     count = 0
     for code, body in reading.documents(log, MODELS["records"], upto=upto):
         try:
-            known = READERS["records"](body)
+            known = reader("records")(body)
         except _UNREADABLE:
             continue
         for each in (*known.signatures, *known.verifications):

@@ -38,6 +38,8 @@ def known_patterns() -> set[str]:
         Mapping,
         Settings,
     ]
+    for cls in classes:
+        cls.model_rebuild()
     return {each for cls in classes for each in patterns(cls.__pydantic_core_schema__)}
 
 

@@ -16,7 +16,7 @@ from domain.signed_log import (
     LogOpened,
     SignedLog,
 )
-from projections.documents import MODELS, READERS
+from projections.documents import MODELS, reader
 from projections.rebuild import compare
 from tests.support.trial import TRIAL, Scenario, active, person
 from workflows.signed_log import DeclareIncarnation, RecordCheckpoint, RegisterKey, RotateKey
@@ -32,7 +32,7 @@ def known(scenario: Scenario, log: str, key: str) -> SignedLog:
     """The read model of a log's signing."""
     body = scenario.app.reading.document(log, MODELS["signed_log"], key, upto=10**6)
     assert body is not None
-    state = READERS["signed_log"](body)
+    state = reader("signed_log")(body)
     assert isinstance(state, SignedLog)
     return state
 

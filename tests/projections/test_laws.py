@@ -13,7 +13,7 @@ from domain.clinical_time import Instant
 from domain.identifiers import TRIAL_STREAM
 from domain.record import Record
 from projections.as_of import Axis, FoldedView, View
-from projections.documents import MODELS, READERS, project
+from projections.documents import MODELS, project, reader
 from projections.rebuild import compare, rebuilt
 from tests.support.commands import CODES
 from tests.support.histories import HISTORIES, histories, told
@@ -161,5 +161,5 @@ def test_every_stored_row_is_read_as_the_state_it_was_written_from(chosen: list[
             for change in fold.apply(record):
                 for row in project(fold, [change], record.position):
                     if row.model == MODELS[change.model]:
-                        assert READERS[change.model](row.body) == fold.state(change)
+                        assert reader(change.model)(row.body) == fold.state(change)
                     assert row.model in MODELS.values()
