@@ -97,7 +97,7 @@ class Processes:
         self._years, self._every = years, every
         self._words = (location, years.trial_id, str(outbox))
         self._dice = Random(count)
-        ready.BESIDES[:] = ["benchmarks.two_years", "psycopg", "adapters.store.postgresql"]
+        ready.MODULES.append("benchmarks.two_years")
         self._running = [self._begun() for _ in range(count)]
         self.made = self.ended = 0
 

@@ -40,7 +40,7 @@ MODELS: dict[str, str] = {
 }
 """Each state of the fold and the read model that holds it, and the table of standing values beside them."""
 
-_STATES: dict[str, type[Any]] = {
+STATES: dict[str, type[Any]] = {
     "trial": Trial,
     "enrolment": Enrolment,
     "participant": Participant,
@@ -50,11 +50,12 @@ _STATES: dict[str, type[Any]] = {
     "records": Records,
     **{aggregate.model: aggregate.state for aggregate in AGGREGATES},
 }
+"""The class of each state whose document is its fields; results are written in a form of their own."""
 
 
 @cache
 def _shape(state: str) -> TypeAdapter[Any]:
-    return TypeAdapter(_STATES[state])
+    return TypeAdapter(STATES[state])
 
 
 @cache

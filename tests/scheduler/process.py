@@ -1,5 +1,4 @@
-"""Schedulers as processes of their own, in simulated time. This process imports what they need, once, and
-begets one for every line on its standard input: a store, a folder and a name as JSON. It tells its id.
+"""A scheduler as a process of its own, in simulated time: for a store, a folder and a name.
 
 It beats on the real heartbeat. What time it is stands in the file `now` of the folder; after each beat that
 came to its end it says so in the file `NAME.done`. It holds no lease, so that several of them really race.
@@ -7,9 +6,7 @@ came to its end it says so in the file `NAME.done`. It holds no lease, so that s
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import sys
 import time
 from datetime import timedelta
@@ -45,8 +42,9 @@ class NoLease:
         """Nothing to let go."""
 
 
-def main(location: str, folder: str, name: str) -> None:
+def main() -> None:
     """Beat until killed."""
+    location, folder, name = sys.argv[1:]
     app = open_app(location, clock=ToldClock(Path(folder, "now")))
     sweeper = Sweeper(app.engine, app.reading, TRIAL, calendar_of, kept_from=1)
     done = Path(folder, f"{name}.done")
@@ -67,19 +65,3 @@ def main(location: str, folder: str, name: str) -> None:
     heartbeat.start()
     while True:
         time.sleep(60)
-
-
-def beget() -> None:
-    """One process for every line."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for line in sys.stdin:
-        location, folder, name = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            main(location, folder, name)
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    beget()

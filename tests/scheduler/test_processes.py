@@ -26,6 +26,7 @@ from projections.alerts import alerts_of
 from projections.rebuild import compare
 from scheduler.simulation import simulated
 from tests.support.alerts import telling
+from tests.support.ready import Process
 from tests.support.trial import START, TRIAL, active, course, day, entitled
 from trialog.bootstrap import open_app
 from workflows import participant, visit
@@ -37,47 +38,20 @@ DAYS = (0, 13, 14, 15, 27, 28, 29, 33, 36, 39, 43, 45, 50, 53)
 """Those on which something is due, or happens, and some between."""
 
 
-class Nursery:
-    """The process that begets schedulers."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scheduler.process"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def beget(self, *words: str) -> int:
-        """One more: its id."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def end(self) -> None:
-        """No more."""
-        self.process.kill()
-        self.process.communicate()
-
-
 class Schedulers:
     """Processes that beat in the time of a folder's file."""
 
-    def __init__(self, nursery: Nursery, location: str, folder: Path) -> None:
-        self._nursery = nursery
+    def __init__(self, location: str, folder: Path) -> None:
         self._location = location
         self._folder = folder
         self._count = 0
-        self._running: dict[str, int] = {}
+        self._running: dict[str, Process] = {}
 
     def start(self) -> None:
         """One more."""
         self._count += 1
         name = f"s{self._count}"
-        self._running[name] = self._nursery.beget(self._location, str(self._folder), name)
+        self._running[name] = Process("tests.scheduler.process", [self._location, str(self._folder), name])
 
     def tell(self, now: Instant) -> None:
         """What time it is."""
@@ -89,7 +63,7 @@ class Schedulers:
         """Until one of those that run has come to the end of a beat at that time."""
         deadline = time.monotonic() + 60
         while not any(self._told(name) >= now for name in self._running):
-            assert all(map(is_alive, self._running.values()))
+            assert all(is_alive(process.pid) for process in self._running.values())
             assert time.monotonic() < deadline
             time.sleep(0.002)
 
@@ -99,10 +73,8 @@ class Schedulers:
 
     def kill(self, which: int) -> None:
         """One of them, as the machine would."""
-        process = self._running.pop(sorted(self._running)[which % len(self._running)])
-        os.kill(process, signal.SIGKILL)
-        while is_alive(process):
-            time.sleep(0.001)
+        with self._running.pop(sorted(self._running)[which % len(self._running)]) as process:
+            process.kill()
 
     def end(self) -> None:
         """All of them."""
@@ -117,14 +89,6 @@ def is_alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """What begets schedulers."""
-    made = Nursery()
-    yield made
-    made.end()
 
 
 @pytest.fixture
@@ -191,10 +155,8 @@ def is_as_it_should_be(app: App) -> None:
     assert compare(app.reading, TRIAL)[1] == []
 
 
-def test_four_schedulers_at_once_raise_every_alert_once(
-    nursery: Nursery, begun: App, store_url: str, tmp_path: Path
-) -> None:
-    schedulers = Schedulers(nursery, store_url, tmp_path)
+def test_four_schedulers_at_once_raise_every_alert_once(begun: App, store_url: str, tmp_path: Path) -> None:
+    schedulers = Schedulers(store_url, tmp_path)
     schedulers.tell(Instant.of(START))
     for _ in range(4):
         schedulers.start()
@@ -206,9 +168,9 @@ def test_four_schedulers_at_once_raise_every_alert_once(
 
 
 def test_schedulers_killed_at_any_time_neither_lose_nor_repeat_an_alert(
-    nursery: Nursery, begun: App, store_url: str, tmp_path: Path
+    begun: App, store_url: str, tmp_path: Path
 ) -> None:
-    schedulers = Schedulers(nursery, store_url, tmp_path)
+    schedulers = Schedulers(store_url, tmp_path)
     schedulers.tell(Instant.of(START))
     for _ in range(2):
         schedulers.start()

@@ -3,9 +3,9 @@
 They have streams, a folder and an environment of their own, and can be killed like any other. What they do
 not show is how Python starts and imports, which takes most of a second; other tests do.
 
-`python -m tests.support.ready PATH [MODULE …]` is the process they come from, which imports these too. It
-listens on a socket at PATH; whoever asks sends the module to run, its words and three streams, and is told
-the process's id and how it ended.
+`python -m tests.support.ready PATH MODULE …` is the process they come from, which imports these. It listens
+on a socket at PATH; whoever asks sends the module to run, its words and three streams, and is told the
+process's id and how it ended.
 """
 
 from __future__ import annotations
@@ -31,8 +31,22 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 1 << 20
 """Bytes that are read of what is asked."""
 
-BESIDES: list[str] = []
-"""What else is imported before the first process starts, by those who start many of one module."""
+MODULES = [
+    "trialog.__main__",
+    "trialog.command_line",
+    "trialog.bootstrap",
+    "projections.rebuild",
+    "scheduler.heartbeat",
+    "scheduler.sweeper",
+    "adapters.store.postgresql",
+    "adapters.store.sqlite",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
+    "holidays.countries",
+    "tests.support.trial",
+]
+"""What is imported before the first process starts. Who starts many of one module adds that."""
 
 # ---------------------------------------------------------------- asking
 
@@ -154,7 +168,7 @@ def _origin() -> str:
     folder = tempfile.mkdtemp(prefix="trialog-ready-")
     path = f"{folder}/socket"
     origin = subprocess.Popen(
-        [sys.executable, "-m", __name__, path, *BESIDES], cwd=ROOT, stdin=subprocess.PIPE
+        [sys.executable, "-m", __name__, path, *MODULES], cwd=ROOT, stdin=subprocess.PIPE
     )
 
     def end() -> None:
@@ -172,21 +186,14 @@ def _origin() -> str:
 # ---------------------------------------------------------------- answering
 
 
-def serve(path: str, *besides: str) -> Callable[[], None]:
+def serve(path: str, *modules: str) -> Callable[[], None]:
     """Answer whoever asks, until stdin ends. Returns in each new process alone: what it is to run."""
     import gc
     import select
 
-    for module in (
-        "trialog.__main__",
-        "trialog.command_line",
-        "trialog.bootstrap",
-        "projections.rebuild",
-        "tests.support.trial",
-    ):
+    for module in modules:
         import_module(module)
-    for module in besides:
-        import_module(module)
+    _made_ready()
     gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(f"{path}.new")
@@ -203,6 +210,18 @@ def serve(path: str, *besides: str) -> Callable[[], None]:
             connection.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     return _answered(connection)
+
+
+def _made_ready() -> None:
+    """Make ready what a process makes ready when it is first used, and every one would."""
+    from domain.fact import FACTS
+    from projections.documents import STATES, reader
+    from workflows.command import COMMANDS
+
+    for cls in (*FACTS.topics().values(), *COMMANDS.values()):
+        cls.model_rebuild()
+    for state in STATES:
+        reader(state)
 
 
 def _answered(connection: socket.socket) -> Callable[[], None]:
