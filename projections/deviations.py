@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import cache, partial
 
+from domain.clinical_time import Instant
 from domain.deviation import Handling
 from domain.eligibility import answered_against
 from domain.errors import NotFound
@@ -20,11 +21,11 @@ from domain.safety_clocks import LATE
 from domain.sample import Sample
 from domain.visit_plan import Milestone
 from projections import deviations_of_activation, deviations_of_consent, deviations_of_infusions
-from projections.as_of import View, participants_of, protocol_of
+from projections.as_of import StoredView, View, participants_of, protocol_of
 from projections.deviation_codes import RULES as RULES
 from projections.deviation_handling import Deviation as Deviation
 from projections.deviation_subject import Finding, Subject, before
-from projections.ports import Unseal
+from projections.ports import Reading, Unseal, sealed_to_all
 from projections.safety import SafetyRow, safety_rows
 from projections.visit_status import VisitStatus, rows_of
 
@@ -64,6 +65,19 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
             unseal,
         )
         yield from deviations_of(subject)
+
+
+def deviations_made(
+    reading: Reading, trial: str, code: str, facts: tuple[int, int], now: Instant
+) -> list[Deviation]:
+    """The deviations of a participant that came with the facts of these positions, the first and the last:
+    both states are judged at one instant, so that none is told that came by time alone. What is sealed stays
+    sealed: a receipt is no look at an allocation.
+    """
+    first, last = facts
+    before, after = (StoredView(reading, trial, position, now) for position in (first - 1, last))
+    known = {each.id for each in deviations(before, sealed_to_all, code)} if before.participant(code) else ()
+    return [each for each in deviations(after, sealed_to_all, code) if each.id not in known]
 
 
 def deviation_of(found: Iterable[Deviation], participant: str, name: str) -> Deviation:

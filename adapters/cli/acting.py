@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,13 @@ TIMES = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command carried out, and the sentences of its facts."""
+    """A command carried out, the sentences of its facts, and the deviations that came with them."""
 
     kind: str
     trial: str
     receipt: Receipt
     facts: tuple[dict[str, Any], ...]
+    deviations: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,24 @@ class Acting:
             }
             for entry in written
         )
-        return Done(command.KIND, trial, receipt, facts)
+        return Done(command.KIND, trial, receipt, facts, tuple(self._made(trial, command, receipt)))
+
+    def _made(self, trial: str, command: Command, receipt: Receipt) -> Iterator[dict[str, Any]]:
+        """The deviations that came with a command about a participant, where this role may ask for them."""
+        from projections.deviations import deviations_made
+        from workflows.policy import QUESTIONS
+
+        code, app = getattr(command, "participant", None) or "", self.place.app
+        if not code or not receipt.last or self.by.role not in QUESTIONS["deviation.list"]:
+            return
+        span = receipt.first, receipt.last
+        for each in deviations_made(app.reading, trial, code, span, app.clock.now()):
+            yield {
+                "deviation": each.id,
+                "rule": each.rule,
+                "subject": each.subject,
+                "detail": each.detail,
+            }
 
     def of_many(self, by: Attribution, step: str) -> Acting:
         """One of several steps: the same place and time, its own person and command id."""

@@ -141,9 +141,12 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
 
 def receipt(done: Done) -> Recorded:
     """What became of a command."""
-    facts = Table(done.facts, ("position", "sentence"))
+    tables = (
+        Table(done.facts, ("position", "sentence")),
+        Table(done.deviations, ("deviation", "rule", "subject", "detail"), "Deviations that came with this"),
+    )
     words = positions(done.receipt)
-    return Recorded(receipt_data(done), (words, facts) if done.facts else (words,))
+    return Recorded(receipt_data(done), (words, *(each for each in tables if each.rows)))
 
 
 def receipt_data(done: Done) -> Fields:
@@ -157,6 +160,7 @@ def receipt_data(done: Done) -> Fields:
         "last": known.last,
         "repeated": known.repeated,
         "facts": done.facts,
+        "deviations": done.deviations,
     }
 
 
