@@ -24,6 +24,16 @@ from workflows.ports import Credentials, Vault
 from workflows.reasons import in_words
 
 
+def refuse_future(time: ClinicalTime, now: Instant) -> None:
+    """Raise Refused for a time that has not come yet."""
+    if time.earliest > now.moment:
+        raise Refused(
+            "time.in_future",
+            f"{time} has not come yet: only what has happened can be recorded",
+            rule="ALCOA: contemporaneous",
+        )
+
+
 class States(Protocol):
     """The current states, loaded under the trial's lock when they are asked for."""
 
@@ -138,12 +148,7 @@ class Situation(NamedTuple):
         """A time at which something has happened, or now. Raises Refused for the future."""
         if time is None:
             return self.when_now(zone)
-        if time.earliest > self.now.moment:
-            raise Refused(
-                "time.in_future",
-                f"{time} has not come yet: only what has happened can be recorded",
-                rule="ALCOA: contemporaneous",
-            )
+        refuse_future(time, self.now)
         return time
 
     def happened(self, at: ClinicalTime) -> Happened:

@@ -70,10 +70,10 @@ class Acting:
             filled["at"] = self.at
         for name in TIMES:
             if isinstance(filled.get(name), str) and not isinstance(filled[name], ClinicalTime):
-                filled[name] = _time(name, filled[name], zone or self._zone(filled))
+                filled[name] = time_of(name, filled[name], zone or self._zone(filled))
         if filled.get("signed"):
             place = zone or self._zone(filled)
-            filled["signed"] = {who: _time(who, text, place) for who, text in filled["signed"].items()}
+            filled["signed"] = {who: time_of(who, text, place) for who, text in filled["signed"].items()}
         if "at" not in filled and issubclass(COMMANDS[kind], Report):
             if self.command_id:
                 raise Invalid(
@@ -184,7 +184,8 @@ def _confirm(app: App, here: Here, command: Command) -> None:
     app.people.confirm(here, (command,), password, code)
 
 
-def _time(name: str, text: str, zone: str) -> ClinicalTime:
+def time_of(name: str, text: str, zone: str) -> ClinicalTime:
+    """The clinical time that a text says of an option of that name. Raises Invalid, with the option."""
     from domain.clinical_time import ClinicalTime
 
     try:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from adapters.cli.acting import time_of
 from adapters.cli.attribution import attribution
 from adapters.cli.commands import positions, receipt_data
 from adapters.cli.output import Answer, Table, tell
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.cli.place import Place
     from domain.protocol import Protocol
     from domain.protocol_document import ProtocolDocument
+    from domain.record import Attribution
     from domain.trial import Trial
 
 
@@ -48,14 +50,20 @@ class Missing(NamedTuple):
 def bring_to_enrolment(person: Acting, document: ProtocolDocument, wanted: Wanted) -> Answer:
     """Do every step still missing. What the steps need is asked for before the first of them is taken."""
     from workflows.policy import authorise
-    from workflows.trial import ActivateTrial
+    from workflows.situation import refuse_future
+    from workflows.trial import ActivateTrial, SealList
 
     authorise(ActivateTrial(), person.by)
     name = person.place.trial_of(document)
     known = _known(person.place, name)
     _fits(known, document, person.place)
     _all_given(known, document, wanted)
-    person.place.make()
+    if _seals(known, document.protocol):
+        authorise(SealList(secret="0" * 64), _sealing(person.by, wanted))
+    took_effect = time_of("at", person.at, document.protocol.sites[0].zone) if person.at else None
+    app = person.place.make()
+    if took_effect is not None:
+        refuse_future(took_effect, app.clock.now())
     done: list[tuple[str, Done]] = []
     try:
         for missing in _missing(known, document, wanted):
@@ -163,11 +171,15 @@ def _missing(trial: Trial, document: ProtocolDocument, wanted: Wanted) -> Iterat
 def _take(missing: Missing, person: Acting, protocol: Protocol, wanted: Wanted) -> Done:
     by = person.by
     if missing.sealing:
-        actor, role = _sealer(wanted)
-        by = replace(by, actor=actor, role=role)
+        by = _sealing(by, wanted)
     here = replace(person, at="") if missing.is_of_now else person
     step = here.of_many(by, missing.step.replace(" ", "-"))
     return step.carry_out(protocol.trial, step.command(missing.kind, missing.fields, protocol.sites[0].zone))
+
+
+def _sealing(by: Attribution, wanted: Wanted) -> Attribution:
+    actor, role = _sealer(wanted)
+    return replace(by, actor=actor, role=role)
 
 
 def _sealer(wanted: Wanted) -> tuple[str, Any]:
