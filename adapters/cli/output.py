@@ -205,23 +205,17 @@ _WIDEST = 60
 
 
 def _write_rich(table: Table) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table as RichTable
     from rich.text import Text
 
-    headings = [_heading(column) for column in table.columns]
-    drawn = RichTable(
-        title=Text(table.title) if table.title else None,
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_header=any(headings),
-    )
-    for heading in headings:
-        drawn.add_column(Text(heading), overflow="fold")  # nothing is cut off, ids and codes least of all
-    for row in _cells(table):
-        drawn.add_row(*(Text(cell) for cell in row))
-    Console(markup=False, highlight=False).print(drawn)
+    from adapters.cli.drawn import Columns, drawn
+
+    console = Console(markup=False, highlight=False)
+    if table.title:
+        console.print(Text(table.title, style="italic"))
+    columns = Columns([_heading(column) for column in table.columns], _cells(table))
+    for part in drawn(columns, console.width):
+        console.print(part)
 
 
 def _heading(column: str) -> str:
