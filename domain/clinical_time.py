@@ -38,12 +38,13 @@ class Instant(str):
     @classmethod
     def parse(cls, text: str) -> Instant:
         """Read an ISO 8601 date-time with an offset. Raises Invalid when it is none."""
+        like = "Write it like 2026-11-23T04:38:29Z."
         try:
             moment = datetime.fromisoformat(text.strip())
         except ValueError as error:
-            raise Invalid(
-                "time.instant", f"'{text}' is no instant", remedy="Write it like 2026-11-23T04:38:29Z."
-            ) from error
+            raise Invalid("time.instant", f"'{text}' is no instant", remedy=like) from error
+        if moment.tzinfo is None:
+            raise Invalid("time.naive", f"'{text}' has no time zone", remedy=like)
         return cls.of(moment)
 
     @property

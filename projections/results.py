@@ -29,10 +29,11 @@ class ResultRow(NamedTuple):
 
 
 def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
-    """Every result, by participant, visit and result id."""
+    """Every result, by participant, visit in plan order, those beside the plan last, and result id."""
+    planned = {visit: number for number, visit in enumerate(_plan(view))}
     for participant, visits in view.results(code).items():
-        for visit, results in visits.items():
-            for result, known in results.items():
+        for visit in sorted(visits, key=lambda each: planned.get(each, len(planned))):
+            for result, known in visits[visit].items():
                 yield ResultRow(
                     participant,
                     visit,
@@ -47,3 +48,8 @@ def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
                     known.first,
                     known.was,
                 )
+
+
+def _plan(view: View) -> tuple[str, ...]:
+    trial = view.trial
+    return tuple(trial.protocol.visit_plans) if trial.versions else ()

@@ -29,6 +29,11 @@ EXIT_CODES: tuple[tuple[type[TrialogError], int], ...] = (
 )
 """0 is ok and 1 a fault; 2 says that the words or the input were wrong."""
 
+_OTHER_KIND: dict[type[OSError], str] = {
+    FileExistsError: "there is a file of this name already",
+    IsADirectoryError: "this is a folder, where a file is wanted",
+    NotADirectoryError: "this is a file, where a folder is wanted",
+}
 _DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
 
 
@@ -56,7 +61,7 @@ def told(error: BaseException) -> Told:
         missing = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
         return Told(missing, exit_code_of(missing))
     if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
-        other = Invalid("file.other_kind", str(error.strerror), where=str(error.filename or ""))
+        other = Invalid("file.other_kind", _OTHER_KIND[type(error)], where=str(error.filename or ""))
         return Told(other, exit_code_of(other))
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
@@ -114,7 +119,8 @@ def report_interrupted(words: Sequence[str]) -> int:
 def _usage(error: typer.TyperException) -> TrialogError:
     context = getattr(error, "ctx", None)
     remedy = f"See '{context.command_path} --help'." if context is not None else ""
-    return Invalid("usage", error.format_message().strip().rstrip("."), remedy=remedy)
+    words = error.format_message().strip().rstrip(".").replace("Value error, ", "")  # Pydantic's own
+    return Invalid("usage", words, remedy=remedy)
 
 
 def _unexpected(error: BaseException) -> TrialogError:

@@ -117,7 +117,7 @@ def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
 
     An empty text is no way to say now: a script whose variable is empty meant another instant.
     """
-    from domain.clinical_time import Instant
+    from domain.clinical_time import ClinicalTime, Instant
 
     if given is None:
         return None
@@ -129,6 +129,8 @@ def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
     cuts = app.view(trial).trial.cuts
     if text in cuts:
         return cuts[text]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*\[\S+\]", text):
+        return Instant.of(ClinicalTime.parse(text).earliest)  # as it stands in other answers
     if re.match(r"\d{4}-\d\d", text):
         return Instant.parse(text)
     known = f"or a data cut: {', '.join(cuts)}" if cuts else "(there is no data cut yet)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,8 +41,8 @@ def scores(
 
     view = question.view
     found = list(computed(view, participant))
-    _known("visit", visit, {each.visit for each in found})
-    _known("formula", formula, {each.formula for each in found})
+    _known("visit", visit, [each.visit for each in found])
+    _known("formula", formula, [each.formula for each in found])
     chosen = [each for each in found if visit in ("", each.visit) and formula in ("", each.formula)]
     stream = participant_stream(participant)
     records = question.app.reading.stream(view.trial_id, stream, upto=view.position)
@@ -64,9 +64,9 @@ def scores(
     return Answer({**instants(view), "participant": participant, "rows": rows}, text)
 
 
-def _known(what: str, name: str, known: set[str]) -> None:
+def _known(what: str, name: str, known: Sequence[str]) -> None:
     if name and name not in known:
-        told = ", ".join(sorted(known)) or "none"
+        told = ", ".join(dict.fromkeys(known)) or "none"
         raise NotFound(
             f"{what}.unknown", f"there are no scores of {what} {name}", remedy=f"There are: {told}."
         )

@@ -40,7 +40,8 @@ def _text(path: Path, kind: str) -> str:
     except IsADirectoryError as error:
         raise Invalid(f"{kind}.directory", "this is a directory, not a file", where=where) from error
     except (OSError, ValueError) as error:
-        raise Invalid(f"{kind}.unreadable", f"the file cannot be read: {error}", where=where) from error
+        reason = getattr(error, "strerror", error)
+        raise Invalid(f"{kind}.unreadable", f"the file cannot be read: {reason}", where=where) from error
     try:
         text = data.decode("utf-8-sig")  # editors on Windows put a byte order mark in front
     except UnicodeDecodeError as error:

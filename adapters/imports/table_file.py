@@ -36,8 +36,14 @@ def read_table(path: Path, mapping: Mapping) -> Table:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise NotFound("table.missing", "there is no such file", where=str(path)) from error
+    except IsADirectoryError as error:
+        raise Invalid("table.directory", "this is a directory, not a file", where=str(path)) from error
     except (OSError, ValueError) as error:
-        raise Invalid("table.unreadable", f"the file cannot be read: {error}", where=str(path)) from error
+        raise Invalid(
+            "table.unreadable",
+            f"the file cannot be read: {getattr(error, 'strerror', error)}",
+            where=str(path),
+        ) from error
     encoding = mapping.table.encoding
     text, whole = _decoded(data, encoding, path)
     rows = list(rows_of(text, mapping.table.delimiter, mapping.code_columns))

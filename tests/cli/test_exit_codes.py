@@ -21,6 +21,7 @@ WRONG = [
     ("participant list --axis sideways", "", 2, "usage"),
     ("participant list --as-of 2026-13-01T00:00:00Z", "", 2, "time.instant"),
     ("participant list --as-of 2026-03-02", "", 2, "time.naive"),
+    ("participant list --as-of 2026-03-02T12:00+09:00[Asia/Shanghai]", "", 2, "time.offset"),
     ("participant list --as-of yesterday", "", 5, "as_of.unknown"),
     ("participant list --as-of 999999", "", 5, "as_of.position"),
     ("participant list --as-of ''", "", 2, "as_of.empty"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.clinical_time import ClinicalTime, Precision
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
 
 
@@ -13,8 +14,9 @@ def test_a_question_is_answered_as_of_a_position_an_instant_and_a_cut(active: Te
     before = active.head
     active.do("trial", "cut", "empty", by=STATISTICIAN)
     instant = active.clock.moment.isoformat()
+    as_shown = ClinicalTime.at(active.clock.moment, "Asia/Shanghai", Precision.SECOND)
     active.enrol("S1-001")
-    for as_of in (str(before), instant, "empty"):
+    for as_of in (str(before), instant, as_shown, "empty"):
         assert active.data("participant", "list", "--as-of", as_of)["rows"] == []
     assert active.data("participant", "list", "--as-of", str(before))["position"] == before
     assert len(active.data("participant", "list")["rows"]) == 1
@@ -172,3 +174,11 @@ def test_two_trials_in_one_store_are_told_apart(active: Terminal) -> None:
     error = active.fault("trial", "status")
     assert (error["exit"], error["message"]) == (2, "the store holds T-1, T-2")
     assert active.data("trial", "status", "--trial", "T-2")["status"] == "adopted"
+
+
+def test_results_come_in_the_order_in_which_the_protocol_plans_their_visits(enrolled: Terminal) -> None:
+    for visit in ("week-12", "week-4"):
+        enrolled.do("record", "visit", "S1-001", visit, by=COORDINATOR)
+        enrolled.do("record", "results", "S1-001", visit, "alt=40 U/L", by=COORDINATOR)
+    rows = enrolled.data("result", "list", "--participant", "S1-001")["rows"]
+    assert [row["visit"] for row in rows if row["result"] == "alt"] == ["week-4", "week-12"]
