@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNBROKEN = 40
 """A word up to here stays whole. A longer one, as a digest or a sentence without blanks, is folded."""
-_BETWEEN, _EDGES = 2, 3
+_BETWEEN, _EDGES = 2, 2
 
 _ZONE = re.compile(r"\d{4}[-0-9T:+Z]*(\[[A-Za-z0-9_+\-/]+\])")
 _BEFORE_THE_HOUR = re.compile(r"(?<=\b\d{4}-\d\d-\d\d)T(?=\d\d:\d\d)")
@@ -103,7 +103,7 @@ def _side_by_side(table: Columns, widths: Sequence[int] | None) -> RenderableTyp
     from rich.table import Table
     from rich.text import Text
 
-    result = Table(box=SIMPLE_HEAD, show_header=any(table.headings), padding=(0, 1, 0, 0))
+    result = Table(box=SIMPLE_HEAD, show_header=any(table.headings), padding=(0, 1, 0, 0), pad_edge=False)
     for number, heading in enumerate(table.headings):
         width = None if widths is None else widths[number]
         result.add_column(Text(heading), overflow="fold", width=width)
