@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -143,6 +147,16 @@ EXTERNAL = {"randomization": {"method": "external"}}
 
 def small(changes: Mapping[str, object] | None = None) -> ProtocolDocument:
     """The small protocol, changed at some paths: `{"schedule.visits.week-4.after": 3}`. `DROP` takes out."""
+    name = repr(changes)
+    if name not in _MADE:
+        _MADE[name] = _made(changes)
+    return _MADE[name]
+
+
+_MADE: dict[str, ProtocolDocument] = {}
+
+
+def _made(changes: Mapping[str, object] | None) -> ProtocolDocument:
     document = deepcopy(_SMALL)
     for path, value in (changes or {}).items():
         *folders, last = path.split(".")
@@ -343,11 +357,22 @@ def of_query(
 # ---------------------------------------------------------------- given, when, then
 
 
+@cache
+def _empty_store() -> Path:
+    """A store in which nothing is, to be copied: making its tables takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="trialog-empty-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Store(folder / "trial.db", create=True).close()
+    return folder / "trial.db"
+
+
 class Scenario:
     """A trial in a SQLite file, and what was asked of it: `given(…).when(…).then(…)`."""
 
     def __init__(self, folder: Path, *, name: str = "trial.db", seed: int = 1, location: str = "") -> None:
         self.location = location or str(folder / name)
+        if not location:
+            shutil.copyfile(_empty_store(), self.location)
         self.clock = SetClock(START)
         self._seed = seed
         self.app = self.opened(create=True)
