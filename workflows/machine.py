@@ -105,9 +105,7 @@ class Machine:
         try:
             taken = self._machine.events[trigger].trigger(cursor)
         except MachineError:
-            rule = self.table.refusals.get((trigger, before)) or self.table.refusals.get(("*", before))
-            rule = rule or _not_when(self.table, trigger, before)
-            raise Refused(rule.code, rule.en, where=where, rule=f"{self.table.name}: {trigger}") from None
+            raise self._not_now(trigger, before, where) from None
         if not taken:
             rule = cursor.refused
             if rule is None:  # pragma: no cover - every guard is made by `guard`
@@ -116,6 +114,16 @@ class Machine:
         if (trigger, before) not in self._guarded:
             self._certain[trigger, before] = cursor.state
         return cursor.state
+
+    def _not_now(self, trigger: str, state: str, where: str) -> Refused:
+        told = f"{self.table.name}: {trigger}"
+        worded = self.table.refusals.get((trigger, state)) or self.table.refusals.get(("*", state))
+        if worded is not None:
+            return Refused(worded.code, worded.en, where=where, rule=told)
+        rule = _not_when(self.table, trigger, state)
+        steps = [move.trigger.replace("_", " ") for move in self.table.moves if state in move.sources]
+        remedy = f"What can follow: {', '.join(dict.fromkeys(steps))}." if steps else "Nothing can follow."
+        return Refused(rule.code, rule.en, where=where, rule=told, remedy=remedy)
 
 
 def _not_when(table: Table, trigger: str, state: str) -> Rule:

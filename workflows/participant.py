@@ -226,10 +226,15 @@ def answer_criteria(command: AnswerCriteria, situation: Situation) -> list[NewFa
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     _move("answer_criterion", case, situation, command)
-    known = {criterion.id for criterion in case.protocol.eligibility.criteria}
-    unknown = sorted(set(command.answers) - known)
+    known = [criterion.id for criterion in case.protocol.eligibility.criteria]
+    unknown = sorted(set(command.answers).difference(known))
     if unknown:
-        raise Refused("eligibility.unknown_criterion", f"no criterion {', '.join(unknown)}", where=case.code)
+        raise Refused(
+            "eligibility.unknown_criterion",
+            f"no criterion {', '.join(unknown)}",
+            where=case.code,
+            remedy=f"The protocol has {', '.join(known)}.",
+        )
     standing = case.participant.answers
     changed = [
         CriterionAnswered(criterion=criterion, holds=holds)
