@@ -10,6 +10,8 @@ from adapters.files.toml_file import read_toml
 from adapters.imports.mapping import Mapping
 from domain.errors import Invalid
 
+_WORDS = {"missing": "this is missing", "extra_forbidden": "a mapping has no such field"}
+
 
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping file.
@@ -28,7 +30,7 @@ def _reasons(error: ValidationError, document: object) -> str:
     """Every fault with its path, in one line; a step goes by its id."""
     faults = []
     for fault in error.errors(include_url=False, include_context=False):
-        reason = fault["msg"].removeprefix("Value error, ")
+        reason = _WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         given = fault["input"]
         value = f" (given: {given[:60]!r})" if isinstance(given, str) and fault["type"] != "missing" else ""
         path = _path(fault["loc"], document)

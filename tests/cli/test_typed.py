@@ -60,3 +60,8 @@ def test_the_words_say_what_to_do_instead() -> None:
         Invalid, match=r"age: a number with a decimal point is wanted, as 5\.4 \(given: 'old'\)"
     ):
         command_from("participant.pre_screen", {"participant": "S1-001", "site": "S1", "age": "old"})
+
+
+@pytest.mark.parametrize("text", ["1.234.567 umol/L", "1e3 umol/L", "0x10 umol/L", "5.4.1", ".5 g/L"])
+def test_what_only_begins_as_a_number_is_none(text: str) -> None:
+    assert value_and_unit(text, None) == (text, "")

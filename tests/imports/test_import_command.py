@@ -165,7 +165,7 @@ def test_who_ran_the_import_is_on_record(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "mapping", "table", "exit_code", "told"),
     [
-        ((), MAPPING.replace("[row]", "[rows]"), text([]), 2, "row: Field required"),
+        ((), MAPPING.replace("[row]", "[rows]"), text([]), 2, "row: this is missing"),
         ((), MAPPING, text([]).replace("alt", "alat"), 2, "there is no column alt"),
         ((), MAPPING.replace('"alt", unit', '"glucose", unit'), text([]), 2, "no item glucose"),
         (("--trial", "T-2"), MAPPING, text([]), 2, "the mapping is for trial T-1"),

@@ -55,7 +55,11 @@ def test_a_mapping_names_every_column_it_reads_once(tmp_path: Path) -> None:
 
 
 BAD = {
-    "a field that is not of the language": ("[row]", "[row]\ncolour = 1", "row.colour: Extra inputs"),
+    "a field that is not of the language": (
+        "[row]",
+        "[row]\ncolour = 1",
+        "row.colour: a mapping has no",
+    ),
     "an unknown command": ('"visit.record"', '"visit.dance"', "steps.visit.command: there is no command"),
     "a command that an import may not issue": (
         '"visit.record"',
