@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
 
 from adapters.cli import (
     access,
@@ -74,6 +73,7 @@ from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds 
 from adapters.cli import record_outcomes as _record_outcomes  # noqa: F401
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
+from adapters.cli.helping import HelpedGroup
 from adapters.cli.nouns import Nouns
 from adapters.cli.place import Door, OpenApp
 from domain.errors import Invalid, TrialogError
@@ -126,7 +126,7 @@ NOUNS = (
 )
 
 
-class CommandLine(TyperGroup):
+class CommandLine(HelpedGroup):
     """The top group: ends with an exit code for every outcome, and with one line for every fault."""
 
     NOUNS: ClassVar[Mapping[str, typer.Typer]] = {}

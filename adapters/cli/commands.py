@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from adapters.cli.acting import Acting, Done, acting
+from adapters.cli.helping import HelpedCommand, HelpedGroup
 from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
 from adapters.cli.output import Answer, Listing, Recorded, Table, plain, show
 from adapters.cli.place import Door, Place, placed
@@ -31,6 +32,7 @@ def noun(name: str, about: str) -> typer.Typer:
     """The group of the commands on one kind of thing."""
     return typer.Typer(
         name=name,
+        cls=HelpedGroup,
         help=about,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -222,7 +224,8 @@ def _registered(
         run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in (first, *parameters)}
         words = example.removeprefix("trialog ")
-        group.command(name, help=inspect.getdoc(function), epilog=f"Example: trialog {words}")(run)
+        about = inspect.getdoc(function)
+        group.command(name, cls=HelpedCommand, help=about, epilog=f"Example: trialog {words}")(run)
         return function
 
     return register

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from adapters.cli.helping import HelpedCommand
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _EXAMPLE = "Example: trialog score --json < inputs.jsonl"
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
 
-    @app.command("score", help=_ABOUT, epilog=_EXAMPLE)
+    @app.command("score", cls=HelpedCommand, help=_ABOUT, epilog=_EXAMPLE)
     def run(
         as_json: Annotated[
             bool, typer.Option("--json", help="Read and answer in JSON lines: the only form.")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import typer
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from trialog.command_line import whole_command_line
 
@@ -50,6 +51,17 @@ def test_the_example_of_a_command_is_of_this_command_and_can_be_parsed(words: st
     assert told.startswith(words)
     given = shlex.split(told.partition(" < ")[0])[len(words.split()) :]
     RUN[words].make_context(words, given).close()
+
+
+def test_a_list_of_commands_tells_what_each_does_to_the_end_and_an_example_is_one_line() -> None:
+    line, narrow = whole_command_line(), {"COLUMNS": "80"}
+    for words in ((), ("participant",), ("audit",)):
+        assert (
+            "..."
+            not in CliRunner(env=narrow).invoke(line, [*words, "--help"]).stdout.partition("Commands")[2]
+        )
+    shown = CliRunner(env=narrow).invoke(line, ["participant", "screen", "--help"]).stdout
+    assert RUN["participant screen"].epilog in shown
 
 
 @pytest.mark.parametrize("words", RUN)
