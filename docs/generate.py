@@ -125,9 +125,10 @@ def commands() -> str:
         "Data go to stdout, all else to stderr; `--json` everywhere (see [JSON](json.md)). Exit codes: 0 ok,",
         "1 fault, 2 usage, 3 verification failed, 4 refused by a rule, 5 not found, 6 conflict, 7 denied.",
         "",
-        "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis`, `--role` and",
-        "`--language zh` (headings, states and the protocol's names in Chinese; JSON stays as it is); what",
-        "somebody does `--as`, `--site`, `--at`, `--reason`, `--reason-code` and `--command-id`.",
+        "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis` and `--role`; what",
+        "somebody does `--as`, `--site`, `--at`, `--reason`, `--reason-code` and `--command-id`. Both take",
+        "`--language zh`; `TRIALOG_LANGUAGE=zh` asks it of every command: headings, states, the names of the",
+        "protocol, receipts and the rules of refusals are told in Chinese, JSON stays as it is.",
     ]
     for words, command in _commands(get_command(whole_command_line())):
         summary = " ".join(str(command.help).split())

@@ -37,13 +37,16 @@ TIMES = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command carried out, the sentences of its facts, and the deviations that came with them."""
+    """A command carried out, its facts and the deviations that came with them. `sentences` are those of the
+    facts in the language of the place.
+    """
 
     kind: str
     trial: str
     receipt: Receipt
     facts: tuple[dict[str, Any], ...]
-    deviations: tuple[dict[str, Any], ...] = ()
+    sentences: tuple[str, ...]
+    deviations: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,9 @@ class Acting:
             _confirm(app, here, command)
         receipt = app.engine.execute(trial, command, self.by, self.command_id)
         written = (
-            app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last) if receipt.last else ()
+            list(app.reading.entries(trial, after=receipt.first - 1, upto=receipt.last))
+            if receipt.last
+            else []
         )
         facts = tuple(
             {
@@ -108,7 +113,9 @@ class Acting:
             }
             for entry in written
         )
-        return Done(command.KIND, trial, receipt, facts, tuple(self._made(trial, command, receipt)))
+        sentences = tuple(entry.record.fact.sentence(self.place.language) for entry in written)
+        made = tuple(self._made(trial, command, receipt))
+        return Done(command.KIND, trial, receipt, facts, sentences, made)
 
     def _made(self, trial: str, command: Command, receipt: Receipt) -> Iterator[dict[str, Any]]:
         """The deviations that came with a command about a participant, where this role may ask for them."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from adapters.cli.commands import noun
+from adapters.cli.options import LANGUAGE
 from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 group = noun("audit", "Ask what changed, who changed it and why, and whether it was allowed.")
 
-Language = Annotated[Literal["en", "zh"], typer.Option("--language", help="English or Chinese.")]
+Language = Annotated[
+    Literal["en", "zh"], typer.Option("--language", envvar=LANGUAGE, help="English or Chinese.")
+]
 
 
 def fact_line(entry: Entry, language: str) -> Row:

@@ -25,7 +25,7 @@ CODED = frozenset({"status", "state", "classification", "sex", "role", "told", "
 OWN_WORDS = frozenset({"text", "answer", "reason", "term", "cause", "correction", "sentence"})
 """Columns in which people wrote: nothing in them is translated."""
 
-COMPOSED = frozenset({"detail", "enrolment", "as of", "as_of", "history ends"})
+COMPOSED = frozenset({"", "detail", "enrolment", "as of", "as_of", "history ends"})
 """Columns in which Trialog puts phrases together."""
 
 
@@ -59,7 +59,7 @@ class Chinese:
 
     def _part(self, part: Table | str) -> Table | str:
         if isinstance(part, str):
-            return HEADINGS.get(part, part)
+            return HEADINGS.get(part) or _phrased(part)
         if tuple(part.columns) == ("", " "):  # names and values below each other
             rows: Sequence[Row] = [
                 {"": self.heading(str(row[""])), " ": self._value(row[" "], str(row[""]))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 HEADINGS = {
+    "Deviations that came with this": "由此产生的方案偏离",
     # who, where, when
     "participant": "试验参与者",
     "site": "中心",
@@ -260,6 +261,10 @@ PHRASES = tuple(
         (r"aware (\S+), due (\S+)", r"获知 \1，应于 \2"),
         (r"given by (\S+), allocated (\S+)", r"实际途径 \1，分配 \2"),
         (r"bag (\S+) of lot (\S+)", r"批次 \2 袋 \1"),
+        (r"recorded at position (\S+)", r"已记录，序号 \1"),
+        (r"already recorded at position (\S+)", r"此前已记录，序号 \1"),
+        (r"nothing had to change", r"无需更改"),
+        (r"nothing had to be done", r"无需操作"),
     )
 )
 """Phrases that Trialog puts together in a cell, as a whole."""

@@ -7,6 +7,7 @@ asks neither who nor when.
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,11 +15,11 @@ import typer
 
 from adapters.cli.acting import Acting, Done, acting
 from adapters.cli.helping import HelpedCommand, HelpedGroup
-from adapters.cli.options import PLACE, QUESTION, SHARED, SPAN, WRITING
+from adapters.cli.options import LANGUAGE, PLACE, QUESTION, SHARED, SPAN, WRITING
 from adapters.cli.output import Answer, Listing, Recorded, Table, plain, show
 from adapters.cli.place import Door, Place, placed
 from adapters.cli.question import Asked, asked
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from workflows.command import Receipt
@@ -48,7 +49,7 @@ def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         put = asked(place, given, named)
-        return _in_language(function(put, **own), put, given)
+        return _in_language(function(put, **own), place, given)
 
     return _registered(group, name, QUESTION, example, question)
 
@@ -62,19 +63,29 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         earlier, later = (asked(place, {**given, "as_of": given[each]}, named) for each in ("start", "end"))
-        return _in_language(function(earlier, later, **own), later, given)
+        return _in_language(function(earlier, later, **own), place, given)
 
     return _registered(group, name, SPAN, example, question)
 
 
-def _in_language(answer: Answer | Listing, question: Asked, given: Given) -> Answer | Listing:
+def _in_language(answer: Answer | Listing, place: Place, given: Given) -> Answer | Listing:
     """The answer as people read it in the language asked for; as JSON it is the same in every language."""
-    if given["language"] != "zh" or given["as_json"]:
+    if place.language != "zh" or given["as_json"]:
         return answer
     from adapters.cli.chinese import Chinese
 
-    trial = question.view.trial
+    try:
+        trial = place.app.view(place.trial).trial
+    except (NotFound, Invalid):  # of the system, before there is any trial
+        return Chinese(None).answer(answer)
     return Chinese(trial.protocol if trial.versions else None).answer(answer)
+
+
+def _language(given: Given, own: Sequence[str], shared: Sequence[str]) -> str:
+    """What people are answered in. By a language of its own, a command that writes means a document's."""
+    if "language" not in given or (shared is WRITING and "language" in own):
+        return os.environ.get(LANGUAGE, "en")
+    return str(given["language"])
 
 
 def looks(group: typer.Typer, name: str, *, example: str, asks: bool = True) -> Callable[[F], F]:
@@ -117,9 +128,9 @@ def question_name(group: typer.Typer, name: str) -> str:
 def performs(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
     """Something a person does: the function gets an `Acting` and its own parameters, returns an Answer."""
 
-    def perform(function: F, given: Given, own: Given, place: Place) -> Answer:
+    def perform(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         answer: Answer = function(acting(place, given), **own)
-        return answer
+        return _in_language(answer, place, given)
 
     return _registered(group, name, WRITING, example, perform)
 
@@ -133,18 +144,22 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
 
     RECORDING.add(_words(group, name))
 
-    def write(function: F, given: Given, own: Given, place: Place) -> Answer:
+    def write(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         person = acting(place, given)
         fields = function(person, **own) if "person" in _names(function) else function(**own)
-        return receipt(person.execute(kind, dict(own) if fields is None else fields))
+        done = person.execute(kind, dict(own) if fields is None else fields)
+        return _in_language(receipt(done), place, given)
 
     return _registered(group, name, WRITING, example, write)
 
 
 def receipt(done: Done) -> Recorded:
     """What became of a command."""
+    facts = [
+        {**fact, "sentence": sentence} for fact, sentence in zip(done.facts, done.sentences, strict=True)
+    ]
     tables = (
-        Table(done.facts, ("position", "sentence")),
+        Table(facts, ("position", "sentence")),
         Table(done.deviations, ("deviation", "rule", "subject", "detail"), "Deviations that came with this"),
     )
     words = positions(done.receipt)
@@ -216,7 +231,11 @@ def _registered(
             door = context.find_object(Door)
             if door is None:
                 raise AssertionError("the command line was built without a door")
+            source = context.get_parameter_source("language")
+            if given["as_json"] and source is not None and source.name == "ENVIRONMENT":
+                given["language"] = "en"  # What a script reads depends on its own words alone.
             with placed(door, given) as place:
+                place.language = _language(given, names, shared)
                 answer = carry_out(function, given, {each: given[each] for each in names}, place)
                 show(answer, as_json=given["as_json"])
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import typer
 
+from adapters.cli import chinese_errors
 from adapters.cli.output import as_text, one_line
 from adapters.cli.typed import hint
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
@@ -105,7 +106,8 @@ def report(error: BaseException, words: Sequence[str]) -> int:
         fields = {name: getattr(known, name) for name in ("code", "message", "where", "rule", "remedy")}
         text = as_text({"error": fields})
     else:
-        text = f"trialog: {one_line(str(known))}"
+        rule = chinese_errors.rule_of(known) if chinese_errors.is_asked_for(words) else ""
+        text = f"trialog: {one_line(f'{rule}。{known}' if rule else str(known))}"
     sys.stderr.write(f"{text}\n")
     return exit_code
 

@@ -23,11 +23,16 @@ Reason = Annotated[
 ActingSite = Annotated[str, typer.Option("--site", metavar="SITE", help="The site where the person acts.")]
 Axis = Literal["recorded", "effective"]
 
+LANGUAGE = "TRIALOG_LANGUAGE"
+"""The variable that says the language of answers, receipts and refusals for people: `en` or `zh`."""
+
 SHARED: dict[str, tuple[Any, Any]] = {
     "language": (
         Annotated[
             Literal["en", "zh"],
-            typer.Option("--language", help="English or Chinese, for people; JSON stays as it is."),
+            typer.Option(
+                "--language", envvar=LANGUAGE, help="English or Chinese, for people; JSON stays as it is."
+            ),
         ],
         "en",
     ),
@@ -164,4 +169,4 @@ SHARED: dict[str, tuple[Any, Any]] = {
 PLACE = ("store", "trial")
 QUESTION = (*PLACE, "as_of", "axis", "role", "purpose", "language")
 SPAN = ("start", "end", *PLACE, "axis", "role", "purpose", "language")
-WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id")
+WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id", "language")

@@ -41,6 +41,7 @@ class Place:
         self._door = door
         self.store = store
         self.question = ""
+        self.language = "en"
         self._app: App | None = None
 
     @property

@@ -10,7 +10,7 @@ from adapters.cli.chinese import Chinese
 from adapters.cli.output import Answer, Listing, Table, pairs
 from adapters.files.protocol_file import read_protocol
 from projections.visit_status import VisitStatus
-from tests.cli.terminal import PI, Terminal
+from tests.cli.terminal import COORDINATOR, PI, Terminal
 
 CHINESE = Chinese(read_protocol(Path("protocols/nct06984497.toml")).protocol)
 
@@ -72,3 +72,65 @@ def test_a_question_is_answered_in_chinese_and_as_json_as_ever(active: Terminal)
     assert "小型试验" in shown
     then = ("--as-of", str(active.head))
     assert active.data("trial", "status", *then, "--language", "zh") == active.data("trial", "status", *then)
+
+
+ZH = {"TRIALOG_LANGUAGE": "zh"}
+
+
+def test_a_receipt_is_told_in_chinese_and_as_json_as_ever(active: Terminal) -> None:
+    screened = ("participant", "screen", "S1-001", "--site", "S1", "--sex", "female", "--age", "54")
+    told = active.run(*screened, "--language", "zh", "--command-id", "c-1", by=COORDINATOR).stdout
+    assert told.startswith("已记录，序号 ")
+    assert "内容" in told
+    assert told.splitlines()[-1].endswith("在中心 S1 预筛选（性别 女，年龄 54 岁）")
+    again = active.run(*screened, "--command-id", "c-1", by=COORDINATOR, env=ZH).stdout
+    assert again.startswith("此前已记录，序号 ")
+    as_json = [
+        active.data(*screened, "--command-id", "c-1", *more, by=COORDINATOR)
+        for more in ((), ("--language", "zh"))
+    ]
+    assert as_json[0] == as_json[1]
+
+
+def test_a_command_about_a_document_in_a_language_is_answered_in_that_of_the_environment(
+    active: Terminal,
+) -> None:
+    active.do(
+        "participant", "screen", "S1-001", "--site", "S1", "--sex", "female", "--age", "54", by=COORDINATOR
+    )
+    consent = ("record", "consent", "S1-001", "--version", "1.0", "--language", "zh-CN")
+    assert active.run(*consent, by=COORDINATOR, env=ZH).stdout.startswith("已记录")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("participant", "show", "S1-404"), "没有该参与者。"),
+        (("trial", "open"), "入组已开放。"),
+        (("trial", "unlock", "--reason", "again"), "当前状态不允许此操作：进行中。"),
+    ],
+)
+def test_a_refusal_tells_the_rule_in_chinese_and_then_the_case(
+    active: Terminal, words: tuple[str, ...], told: str
+) -> None:
+    in_english = active.run(*words, by=PI)
+    for in_chinese in (active.run(*words, "--language", "zh", by=PI), active.run(*words, by=PI, env=ZH)):
+        assert in_chinese.exit_code == in_english.exit_code
+        assert told in in_chinese.stderr
+        assert in_chinese.stderr.endswith(in_english.stderr.removeprefix("trialog: "))
+    assert active.run(*words, "--language", "en", by=PI, env=ZH).stderr == in_english.stderr
+
+
+def test_what_has_no_rule_and_what_is_json_is_told_as_ever(active: Terminal) -> None:
+    wrong = ("visit", "list", "--as-of", "then")
+    assert active.run(*wrong, env=ZH).stderr == active.run(*wrong).stderr
+    words = ("participant", "show", "S1-404", "--json")
+    assert active.run(*words, env=ZH).stderr == active.run(*words).stderr
+
+
+def test_the_environment_changes_no_json(active: Terminal) -> None:
+    trail = ("audit", "trail", "--as-of", str(active.head))
+    assert active.run(*trail, env=ZH).stdout != active.run(*trail).stdout
+    assert active.run(*trail, "--json", env=ZH).stdout == active.run(*trail, "--json").stdout
+    in_chinese = active.run(*trail, "--json", "--language", "zh").stdout
+    assert in_chinese != active.run(*trail, "--json").stdout
