@@ -1,9 +1,9 @@
 """A table as a terminal of some width shows it: nothing is cut off, and no date, code or number is broken.
 
 Where the rows do not fit side by side, what can be told otherwise goes first: the zone that all times of a
-column share is told in its heading, columns that hold nothing are named below the table, and times are broken
-before their hour and their zone. What does not fit even so is written below each other, field by field, and a
-blank line before each row.
+column share is told in its heading, columns that hold nothing are named below the table, what is the same in
+all rows is told once above it, and times are broken before their hour and their zone. What does not fit even
+so is written below each other, field by field, and a blank line before each row.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_UNBROKEN = 40
-"""A word up to here stays whole. A longer one, as a digest or a sentence without blanks, is folded."""
+_UNBROKEN, _UNBROKEN_WIDE = 50, 24
+"""A word up to here stays whole. A longer one, as a digest, is folded, and so is Chinese: it has no blanks."""
 _BETWEEN, _EDGES = 2, 2
 
 _ZONE = re.compile(r"\d{4}[-0-9T:+Z]*(\[[A-Za-z0-9_+\-/]+\])")
@@ -71,6 +71,11 @@ class Columns(NamedTuple):
         columns = enumerate(zip(*self.rows, strict=True))
         return {number for number, column in columns if not any(column)}
 
+    def constant(self) -> set[int]:
+        """The numbers of the columns, but for the last, that hold the same in each of several rows."""
+        columns = list(zip(*self.rows, strict=True))[:-1] if len(self.rows) > 1 else []
+        return {number for number, column in enumerate(columns) if column[0] and len(set(column)) == 1}
+
     def with_times_broken(self) -> Columns:
         """Times with a blank before the hour and before the zone, where a line may end."""
         return Columns(self.headings, [[_broken(cell) for cell in row] for row in self.rows])
@@ -83,19 +88,38 @@ def drawn(table: Columns, room: int) -> Iterator[RenderableType]:
     if not table.rows or not any(table.headings):
         yield _side_by_side(table, table.widths(room))
         return
-    whole = table.with_zones_in_headings()
-    empty = whole.empty()
-    fuller = whole.without(empty)
-    forms = (table, whole, fuller, fuller.with_times_broken())
-    fitting = [each for each in forms if each.widths(room) is not None]
+    forms = list(_forms(table))
+    fitting = [each for each in forms if each.columns.widths(room) is not None]
     if not fitting:
         yield from _below_each_other(table)
         return
-    chosen = next((each for each in fitting if each.full_width() <= room), fitting[0])
-    yield _side_by_side(chosen, chosen.widths(room))
-    if len(chosen.headings) < len(table.headings):
-        names = ", ".join(table.headings[number] for number in sorted(empty))
-        yield Text(f" {names}: —")  # in any language
+    chosen = next((each for each in fitting if each.columns.full_width() <= room), fitting[0])
+    if chosen.above:
+        yield Text(f"\n {chosen.above}")
+    yield _side_by_side(chosen.columns, chosen.columns.widths(room))
+    if chosen.below:
+        yield Text(f" {chosen.below}")
+
+
+class _Form(NamedTuple):
+    columns: Columns
+    above: str = ""
+    below: str = ""
+
+
+def _forms(table: Columns) -> Iterator[_Form]:
+    """The table as it is, and then ever narrower."""
+    whole = table.with_zones_in_headings()
+    empty = whole.empty()
+    below = f"{', '.join(table.headings[number] for number in sorted(empty))}: —" if empty else ""
+    fuller = whole.without(empty)
+    same = fuller.constant()
+    above = ", ".join(f"{fuller.headings[number]}: {fuller.rows[0][number]}" for number in sorted(same))
+    yield _Form(table)
+    yield _Form(whole)
+    for columns, told in ((fuller, ""), (fuller.without(same), above)):
+        yield _Form(columns, told, below)
+        yield _Form(columns.with_times_broken(), told, below)
 
 
 def _side_by_side(table: Columns, widths: Sequence[int] | None) -> RenderableType:
@@ -144,4 +168,9 @@ def _width(cell: str) -> int:
 
 
 def _longest_word(cell: str) -> int:
-    return max((min(_UNBROKEN, _width(word)) for word in cell.split()), default=0)
+    return max((_least(word) for word in cell.split()), default=0)
+
+
+def _least(word: str) -> int:
+    width = _width(word)
+    return min(width, _UNBROKEN_WIDE if width > len(word) else _UNBROKEN)

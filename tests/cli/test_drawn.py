@@ -47,6 +47,13 @@ def test_a_zone_that_all_share_is_told_once_and_empty_columns_by_name() -> None:
     assert last.endswith("came by train")
 
 
+def test_what_is_the_same_in_all_rows_is_told_once_above_them() -> None:
+    alike = Columns(VISITS.headings, [("SY01-001", *row[1:]) for row in VISITS.rows])
+    above, heading, *_ = shown(alike, 78)
+    assert above == " participant: SY01-001"
+    assert "participant" not in heading
+
+
 def test_rows_that_do_not_fit_are_written_field_by_field() -> None:
     assert shown(VISITS, 60)[:3] == [
         " participant  SY01-001",
