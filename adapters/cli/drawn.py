@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _UNBROKEN, _UNBROKEN_WIDE = 50, 24
-"""A word up to here stays whole. A longer one, as a digest, is folded, and so is Chinese: it has no blanks."""
+"""A word up to here stays whole. A longer one, as a digest, is folded; so is Chinese, which has no blanks."""
 _BETWEEN, _EDGES = 2, 2
 
 _ZONE = re.compile(r"\d{4}[-0-9T:+Z]*(\[[A-Za-z0-9_+\-/]+\])")
