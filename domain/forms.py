@@ -133,9 +133,21 @@ _NUMBERS = {
 """What is wanted where pydantic finds no number, by what it calls the fault."""
 
 
+_LIMITS = {
+    "less_than_equal": "{le} at most is wanted",
+    "less_than": "less than {lt} is wanted",
+    "greater_than_equal": "{ge} at least is wanted",
+    "greater_than": "a number greater than {gt} is wanted",
+    "string_too_short": "a text of length {min_length} at least is wanted",
+    "string_too_long": "a text of length {max_length} at most is wanted",
+}
+"""The same where a value lies beyond a limit, which the fault has with it."""
+
+
 def reason_of(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose context has any form
     """What is wrong with a value, from a fault that pydantic found: a form in words, else its own message."""
-    pattern = fault.get("ctx", {}).get("pattern", "") if fault["type"] == "string_pattern_mismatch" else ""
-    return (
-        asked_for(pattern) or _NUMBERS.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
-    )
+    kind, context = fault["type"], fault.get("ctx", {})
+    pattern = context.get("pattern", "") if kind == "string_pattern_mismatch" else ""
+    limit = _LIMITS[kind].format(**context) if kind in _LIMITS and context else ""
+    own = str(fault["msg"]).removeprefix("Value error, ")
+    return asked_for(pattern) or _NUMBERS.get(kind) or limit or own

@@ -134,6 +134,7 @@ def sign(
     from domain.casebook_record import STATEMENTS
     from projections.covering import cover
     from projections.signing_sheet import sheet_of
+    from workflows.policy import authorise
 
     if meaning not in STATEMENTS:
         remedy = f"Meanings: {', '.join(STATEMENTS)}."
@@ -150,11 +151,6 @@ def sign(
     if not yes and not seen and not sys.stdin.isatty():
         remedy = "Name the --sheet, or say --yes."
         raise Invalid("usage.not_confirmed", "nobody is there to be asked", remedy=remedy)
-    for part in _tables(known):
-        tell(part) if isinstance(part, str) else tell_table(part)
-    tell(f"{meaning}: {STATEMENTS[meaning][0]} · {STATEMENTS[meaning][1]}")
-    if not yes and not seen and not typer.confirm(f"Sign {participant} {record}?", err=True):
-        raise TrialogError("confirm.declined", "nothing was signed")
     held = cover(app.reading, app.ledger, view.trial_id, participant, record, view.position)
     fields = {
         "participant": participant,
@@ -163,7 +159,14 @@ def sign(
         "sheet": known.digest,
         **held._asdict(),
     }
-    return receipt(person.execute("record.sign", fields))
+    command = person.command("record.sign", fields)
+    authorise(command, person.by)  # before people read a sheet that they may not sign
+    for part in _tables(known):
+        tell(part) if isinstance(part, str) else tell_table(part)
+    tell(f"{meaning}: {STATEMENTS[meaning][0]} · {STATEMENTS[meaning][1]}")
+    if not yes and not seen and not typer.confirm(f"Sign {participant} {record}?", err=True):
+        raise TrialogError("confirm.declined", "nothing was signed")
+    return receipt(person.carry_out(view.trial_id, command))
 
 
 @answers(group, "overdue", example="casebook overdue --store trial.db")

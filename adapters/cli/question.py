@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import looking
+from adapters.cli.output import tell
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
     if not text:
         raise Invalid("as_of.empty", "no instant is named", remedy="Leave --as-of out to ask as of now.")
     if re.fullmatch(r"[0-9]{1,18}", text):
+        if re.fullmatch(r"(19|20)\d\d", text) and int(text) <= app.reading.head(trial)[0]:
+            tell(f"trialog: {text} is taken as a position, not as a year; an instant is 2026-11-23T04:38:29Z")
         return int(text)
     cuts = app.view(trial).trial.cuts
     if text in cuts:

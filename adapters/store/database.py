@@ -49,7 +49,7 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
         if not path.exists() and not create:
-            remedy = "Create it, or check the path."
+            remedy = "Check the path; 'trialog trial activate' makes a new one."
             raise NotFound("store.missing", "there is no store", where=where, remedy=remedy)
         if path.is_dir():
             remedy = "Name the store's file in it."

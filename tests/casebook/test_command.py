@@ -114,3 +114,9 @@ def test_the_sheet_tells_no_allocation_to_anybody(active: Terminal) -> None:
         told = json.dumps(active.data("casebook", "sheet", CODE, "--role", role), ensure_ascii=False)
         assert route not in told
         assert "▮▮▮" in told
+
+
+def test_who_may_not_sign_is_told_so_before_the_sheet_is_shown(active: Terminal) -> None:
+    active.enrol(CODE)
+    ended = active.run("casebook", "sign", CODE, "--yes", by=COORDINATOR)
+    assert (ended.exit_code, ended.stderr.count("\n")) == (7, 1)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from adapters.cli.question import as_of_from
 from domain.clinical_time import ClinicalTime, Precision
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
 
@@ -182,3 +185,12 @@ def test_results_come_in_the_order_in_which_the_protocol_plans_their_visits(enro
         enrolled.do("record", "results", "S1-001", visit, "alt=40 U/L", by=COORDINATOR)
     rows = enrolled.data("result", "list", "--participant", "S1-001")["rows"]
     assert [row["visit"] for row in rows if row["result"] == "alt"] == ["week-4", "week-12"]
+
+
+def test_a_year_given_for_an_instant_is_told_to_be_a_position(capsys: pytest.CaptureFixture[str]) -> None:
+    for head, told in ((2686, "2026 is taken as a position, not as a year"), (100, "")):
+        app: Any = SimpleNamespace(reading=SimpleNamespace(head=lambda _trial, head=head: (head, "")))
+        assert as_of_from("2026", app, "T-1") == 2026
+        err = capsys.readouterr().err
+        assert told in err
+        assert bool(told) is bool(err)
