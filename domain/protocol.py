@@ -266,6 +266,11 @@ class Protocol(Spec):
         """The items by id."""
         return {item.id: item for item in self.items}
 
+    def decompensation_item(self, kind: str) -> Item | None:
+        """The item whose grades a type of decompensation has; None where the protocol names no sign of it."""
+        signs = {sign.id: sign.item for sign in self.decompensation_signs}
+        return self.item_plans[signs[kind]] if kind in signs else None
+
     @cached_property
     def panel_plans(self) -> dict[str, Panel]:
         """The panels by id."""

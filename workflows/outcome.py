@@ -18,6 +18,7 @@ from domain.outcome import (
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.situation import Case, Situation, decides
+from workflows.values import grade_of
 
 
 class RecordDecompensation(Report, OnParticipant):
@@ -72,6 +73,13 @@ def _episode(case: Case, episode: str) -> Episode:
     return known
 
 
+def _graded(case: Case, kind: str, grade: str) -> None:
+    """Refuse a grade that the endpoints could not rank: mild ascites as `1` would count as decompensation."""
+    item = case.protocol.decompensation_item(kind)
+    if item is not None and grade:
+        grade_of(item, grade, case.code)
+
+
 @decides(RecordDecompensation)
 def record_decompensation(command: RecordDecompensation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
@@ -81,6 +89,7 @@ def record_decompensation(command: RecordDecompensation, situation: Situation) -
         raise NotFound(
             "decompensation.type", f"the protocol names no type {command.type}", remedy=f"It names {known}."
         )
+    _graded(case, command.type, command.grade)
     episodes = _outcomes(case).episodes.values()
     if any(each.type == command.type and each.onset.at == at for each in episodes):
         raise Refused("decompensation.recorded_already", "this episode is recorded", where=case.code)
@@ -94,7 +103,7 @@ def record_decompensation(command: RecordDecompensation, situation: Situation) -
 @decides(GradeDecompensation)
 def grade_decompensation(command: GradeDecompensation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    _episode(case, command.episode)
+    _graded(case, _episode(case, command.episode).type, command.grade)
     fact = DecompensationGraded(episode=command.episode, grade=command.grade)
     return case.facts(situation.when(command, case.zone), fact)
 

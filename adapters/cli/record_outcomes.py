@@ -72,7 +72,14 @@ def decompensation(
     participant: Participant,
     type: Annotated[str, typer.Argument(metavar="TYPE", help="One of the protocol's, as ascites.")],  # noqa: A002
     subtype: Annotated[str, typer.Option("--subtype", metavar="TEXT", help="A closer name.")] = "",
-    grade: Annotated[str, typer.Option("--grade", metavar="GRADE", help="How grave it is.")] = "",
+    grade: Annotated[
+        str,
+        typer.Option(
+            "--grade",
+            metavar="GRADE",
+            help="How grave it is; for a sign visits look for, a grade of its item.",
+        ),
+    ] = "",
 ) -> None:
     """Record that an episode of decompensation began."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.errors import Invalid
 from projections.endpoints.incidence import GroupIncidence, VisitIncidence
 from tests.endpoints.liver import (
     VALUES,
@@ -152,6 +153,14 @@ def test_an_episode_graded_below_decompensation_is_none_until_it_is_worse(liver:
     )
     liver.given(worse, seen("S1-001", "week-4", 28, MODERATE)).on(200)
     assert [rise.day for rise in pooled(liver).curve if rise.events] == [20]
+
+
+def test_a_grade_that_could_not_be_ranked_is_refused_where_the_protocol_names_a_sign(liver: Scenario) -> None:
+    liver.given(infused("S1-001")).on(60)
+    liver.when(opened("S1-001", 10, grade="1")).refused("result.grade_unknown", Invalid)
+    liver.given(opened("S1-001", 10, grade="mild"), opened("S1-001", 10, kind="bleeding", grade="heavy"))
+    worse = outcome.GradeDecompensation(participant="S1-001", episode="ascites-1", grade="2", at=day(20))
+    liver.when(worse).refused("result.grade_unknown", Invalid)
 
 
 def test_an_episode_that_may_have_begun_before_or_after_counts_after(liver: Scenario) -> None:

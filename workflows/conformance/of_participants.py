@@ -21,6 +21,7 @@ from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
 from domain.outcome import Outcomes
+from domain.privacy import REDACTED
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
@@ -166,10 +167,23 @@ def _lot_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the fa
 def _opened(fact: outcome.DecompensationOpened, seen: Seen) -> Conditions:
     yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
     yield fact.episode in _outcomes(seen).episodes, "decompensation.recorded_already"
+    yield from _graded(fact.type, fact.grade, seen)
+
+
+def _graded(kind: str, grade: str, seen: Seen) -> Conditions:
+    item = seen.case.protocol.decompensation_item(kind)
+    told = grade not in ("", REDACTED)
+    yield told and item is not None and item.grade(grade) is None, "result.grade_unknown"
 
 
 def _of_episode(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of an episode
     yield fact.episode not in _outcomes(seen).episodes, "decompensation.unknown"
+
+
+def _regraded(fact: outcome.DecompensationGraded, seen: Seen) -> Conditions:
+    yield from _of_episode(fact, seen)
+    known = _outcomes(seen).episodes.get(fact.episode)
+    yield from _graded(known.type if known is not None else "", fact.grade, seen)
 
 
 def _resolved(fact: outcome.DecompensationResolved, seen: Seen) -> Conditions:
@@ -209,6 +223,6 @@ CONDITIONS: dict[type[Fact], Asking] = {
     product_lot.LotRejected: _lot_is_known,
     product_lot.BagAssigned: _bag_assigned,
     outcome.DecompensationOpened: _opened,
-    outcome.DecompensationGraded: _of_episode,
+    outcome.DecompensationGraded: _regraded,
     outcome.DecompensationResolved: _resolved,
 }
