@@ -90,7 +90,9 @@ class Chinese:
     def heading(self, column: str) -> str:
         """A heading, as people read it."""
         name = column.replace("_", " ")
-        return self._names.get(column) or HEADINGS.get(name, column)
+        return (
+            self._names.get(column) or HEADINGS.get(name) or HEADINGS.get(name[:1].lower() + name[1:], column)
+        )
 
     def _value(self, value: Any, column: str) -> Any:  # noqa: ANN401 - any cell
         if isinstance(value, bool):

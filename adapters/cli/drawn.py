@@ -1,15 +1,16 @@
 """A table as a terminal of some width shows it: nothing is cut off, and no date, code or number is broken.
 
 Where the rows do not fit side by side, what can be told otherwise goes first: the zone that all times of a
-column share is told in its heading, columns that hold nothing are named below the table, what is the same in
-all rows is told once above it, and times are broken before their hour and their zone. What does not fit even
-so is written below each other, field by field, and a blank line before each row.
+column share is told in its heading, columns that hold nothing are named below it, what all rows begin with is
+told once above it, and times are broken before their hour and their zone. What does not fit even so is
+written below each other, field by field, and a blank line before each row.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ class Columns(NamedTuple):
         return {number for number, column in columns if not any(column)}
 
     def constant(self) -> set[int]:
-        """The numbers of the columns, but for the last, that hold the same in each of several rows."""
+        """The numbers of the first columns, as long as they hold the same in each of several rows.
+
+        They say what the rows are about. A later one that does is what a reader compares, and stays.
+        """
         columns = list(zip(*self.rows, strict=True))[:-1] if len(self.rows) > 1 else []
-        return {number for number, column in enumerate(columns) if column[0] and len(set(column)) == 1}
+        alike = takewhile(lambda each: len(set(each[1])) == 1 and each[1][0], enumerate(columns))
+        return {number for number, _ in alike}
 
     def with_times_broken(self) -> Columns:
         """Times with a blank before the hour and before the zone, where a line may end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,33 @@ def test_a_question_is_answered_in_chinese_and_as_json_as_ever(active: Terminal)
 
 
 ZH = {"TRIALOG_LANGUAGE": "zh"}
+
+
+def test_no_heading_of_what_people_ask_daily_is_left_in_english(
+    enrolled: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: set[str] = set()
+
+    def heading(self: Chinese, column: str) -> str:
+        found = told_as(self, column)
+        left.update({column} if found == column and re.search("[A-Za-z]{3}", column) else ())
+        return found
+
+    told_as = Chinese.heading
+    monkeypatch.setattr(Chinese, "heading", heading)
+    for words in (
+        "trial status",
+        "participant list",
+        "participant show S1-001",
+        "participant scores S1-001",
+        "deviation list",
+        "audit compare 5 9",
+        "audit history S1-001 age",
+        "randomization status",
+        "casebook lock-check",
+    ):
+        enrolled.do(*words.split(), "--language", "zh")
+    assert left == set()
 
 
 def test_a_receipt_is_told_in_chinese_and_as_json_as_ever(active: Terminal) -> None:

@@ -47,11 +47,12 @@ def test_a_zone_that_all_share_is_told_once_and_empty_columns_by_name() -> None:
     assert last.endswith("came by train")
 
 
-def test_what_is_the_same_in_all_rows_is_told_once_above_them() -> None:
+def test_what_all_rows_begin_with_is_told_once_above_them() -> None:
     alike = Columns(VISITS.headings, [("SY01-001", *row[1:]) for row in VISITS.rows])
     above, heading, *_ = shown(alike, 78)
     assert above == " participant: SY01-001"
     assert "participant" not in heading
+    assert not shown(Columns(("group", "share"), (("a", "0.0%"), ("b", "0.0%"))), 10)[0].startswith(" share")
 
 
 def test_rows_that_do_not_fit_are_written_field_by_field() -> None:
