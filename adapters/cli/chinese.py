@@ -65,10 +65,10 @@ class Chinese:
                 {"": self.heading(str(row[""])), " ": self._value(row[" "], str(row[""]))}
                 for row in part.rows
             ]
-            return Table(rows, part.columns, self.heading(part.title))
+            return Table(rows, part.columns, _phrased(self.heading(part.title)))
         headings = self._headings(part.columns)
         rows = [self._row(row, headings) for row in part.rows]
-        return Table(rows, list(headings.values()), self.heading(part.title))
+        return Table(rows, list(headings.values()), _phrased(self.heading(part.title)))
 
     def _headings(self, columns: Sequence[str]) -> dict[str, str]:
         """Each column with its heading; where two would have the same, the second keeps its own name."""

@@ -381,6 +381,35 @@ PHRASES = tuple(
         (r"already recorded at position (\S+)", r"此前已记录，序号 \1"),
         (r"nothing had to change", r"无需更改"),
         (r"nothing had to be done", r"无需操作"),
+        (
+            r"Survival at day (\d+) \(the transplanted who live count as surviving; exact interval\)",
+            r"第 \1 天存活（移植后存活者计为存活；精确区间）",
+        ),
+        (
+            r"Survival without transplantation at day (\d+) \(.*\)",
+            r"第 \1 天无移植存活（移植等同死亡；精确区间）",
+        ),
+        (
+            r"Survival without transplantation, Kaplan-Meier .*",
+            r"无移植生存，Kaplan-Meier（log-log 区间；移植等同死亡）",
+        ),
+        (
+            r"Survival, Kaplan-Meier with log-log interval \(the transplanted who live count as surviving\)",
+            r"生存，Kaplan-Meier（log-log 区间；移植后存活者计为存活）",
+        ),
+        (
+            r"Survival, Kaplan-Meier with log-log interval \(observation ends at transplantation\)",
+            r"生存，Kaplan-Meier（log-log 区间；观察至移植为止）",
+        ),
+        (r"Cumulative incidence: died, .*", r"累积发生率：死亡，以另一结局为竞争（Aalen-Johansen）"),
+        (
+            r"Cumulative incidence: transplanted, .*",
+            r"累积发生率：肝移植，以另一结局为竞争（Aalen-Johansen）",
+        ),
+        (r"Change from baseline in (.*); nothing is imputed", r"\1 较基线变化；不作填补"),
+        (r"Classes, from baseline to the visit", r"分级：由基线至访视"),
+        (r"(.*), assessed at visits as '(.*)'", r"\1，访视按“\2”评估"),
+        (r"(.*), by episodes alone", r"\1，仅据事件"),
     )
 )
 """Phrases that Trialog puts together in a cell, as a whole."""

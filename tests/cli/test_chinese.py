@@ -50,6 +50,13 @@ def test_a_grade_has_its_name_behind_it() -> None:
     assert shown == {"结果": "ascites 腹水", "值": "mild 1级（少量）：仅超声可见", "原值": ""}
 
 
+def test_a_title_made_of_phrases_is_told_in_chinese() -> None:
+    title = "Change from baseline in MELD (UNOS 2002); nothing is imputed"
+    answer = CHINESE.answer(Answer({}, (Table([{"n": 3}], ("n",), title),)))
+    assert isinstance(answer, Answer)
+    assert answer.text == (Table([{"n": 3}], ["n"], "MELD (UNOS 2002) 较基线变化；不作填补"),)
+
+
 def test_every_status_of_a_visit_has_chinese() -> None:
     assert [each for each in VisitStatus if told({"status": str(each)})["状态"] == str(each)] == []
 
