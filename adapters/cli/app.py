@@ -7,7 +7,6 @@ import os
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -75,6 +74,7 @@ from adapters.cli import scores as _scores  # noqa: F401 - adds its command to t
 from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
 from adapters.cli.helping import HelpedGroup
 from adapters.cli.nouns import Nouns
+from adapters.cli.output import abandon_stdout
 from adapters.cli.place import Door, OpenApp
 from domain.errors import Invalid, TrialogError
 
@@ -161,12 +161,12 @@ class CommandLine(HelpedGroup):
             if code == INTERRUPTED:
                 report_interrupted(words)
         except BrokenPipeError:  # the reader has had enough
-            _abandon_stdout()
+            abandon_stdout()
             sys.exit(FAULT)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
             exit_code = report(error, words)
             if isinstance(error, OSError):
-                _abandon_stdout()
+                abandon_stdout()
             sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -178,16 +178,10 @@ def _hand_over() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _abandon_stdout()
+        abandon_stdout()
         lost = f"the answer could not be written: {error.strerror}"
         remedy = "What was to be recorded is recorded: ask before you repeat it."
         raise TrialogError("output.lost", lost, remedy=remedy) from error
-
-
-def _abandon_stdout() -> None:
-    """Let what is left in the buffer go nowhere: it must not fail once more when Python ends."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def command_line(open_app: OpenApp, version: str, *further: typer.Typer) -> typer.Typer:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from textwrap import indent
@@ -88,10 +90,30 @@ def pairs(fields: Row, title: str = "") -> Table:
 
 
 def show(answer: Answer | Listing, *, as_json: bool) -> None:
-    """Write an answer to stdout. Raises its failure, if it has one."""
+    """Write an answer to stdout. Raises its failure, if it has one.
+
+    A receipt that nobody reads any more is let go: the command has done what it was given for, and must not
+    look as if it had not.
+    """
     if isinstance(answer, Listing):
         _show_listing(answer, as_json=as_json)
-        return
+    elif isinstance(answer, Recorded):
+        try:
+            _show_answer(answer, as_json=as_json)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            abandon_stdout()
+    else:
+        _show_answer(answer, as_json=as_json)
+
+
+def abandon_stdout() -> None:
+    """Let what is left in the buffer go nowhere: it must not fail once more when Python ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_answer(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(as_text(answer.data, indent=2) + "\n")
     else:

@@ -115,11 +115,15 @@ def test_a_command_whose_stdout_is_closed_is_carried_out(folder: Path) -> None:
     assert "S1-001" in started(folder, "participant", "list").stdout
 
 
-def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "exit_code"),
+    [("trial status", 1), ("participant screen S1-001 --site S1 --as an.li:coordinator", 0)],
+)
+def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path, words: str, exit_code: int) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*TRIALOG, "trial", "status"],
+        [*TRIALOG, *words.split()],
         env=environment(folder),
         stdout=writing,
         stderr=subprocess.PIPE,
@@ -127,7 +131,7 @@ def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path) -> None:
         check=False,
     )
     os.close(writing)
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (exit_code, "")
 
 
 def test_chinese_is_told_even_where_the_terminal_has_no_letters_for_it(folder: Path) -> None:
