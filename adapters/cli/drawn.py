@@ -40,16 +40,19 @@ class Columns(NamedTuple):
         if spare < 0:
             return None
         widths = list(least)
-        for number in sorted(range(len(columns)), key=lambda each: full[each] - least[each]):
-            more = min(spare, full[number] - least[number])
-            widths[number] += more
-            spare -= more
+        for _ in range(spare):  # to the column that takes the most lines, so that all take about as many
+            number = max(range(len(widths)), key=lambda each: full[each] / max(1, widths[each]))
+            if widths[number] >= full[number]:
+                break
+            widths[number] += 1
         return widths
 
-    def full_width(self) -> int:
-        """How wide a terminal must be for every row to take one line."""
-        full = self._full()
-        return _EDGES + sum(full) + _BETWEEN * (len(full) - 1)
+    def lines(self, widths: Sequence[int]) -> int:
+        """About how many lines the rows take in columns of these widths."""
+        return sum(
+            max(-(-_width(cell) // max(1, width)) for cell, width in zip(row, widths, strict=True))
+            for row in self.rows
+        )
 
     def _full(self) -> list[int]:
         return [max(map(_width, column)) for column in zip(self.headings, *self.rows, strict=True)]
@@ -93,15 +96,15 @@ def drawn(table: Columns, room: int) -> Iterator[RenderableType]:
     if not table.rows or not any(table.headings):
         yield _side_by_side(table, table.widths(room))
         return
-    forms = list(_forms(table))
-    fitting = [each for each in forms if each.columns.widths(room) is not None]
+    found = [(form, form.columns.widths(room)) for form in _forms(table)]
+    fitting = [(form, widths) for form, widths in found if widths is not None]
     if not fitting:
         yield from _below_each_other(table)
         return
-    chosen = next((each for each in fitting if each.columns.full_width() <= room), fitting[0])
+    chosen, widths = min(fitting, key=lambda each: each[0].columns.lines(each[1]))
     if chosen.above:
         yield Text(f"\n {chosen.above}")
-    yield _side_by_side(chosen.columns, chosen.columns.widths(room))
+    yield _side_by_side(chosen.columns, widths)
     if chosen.below:
         yield Text(f" {chosen.below}")
 
