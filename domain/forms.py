@@ -125,12 +125,13 @@ def asked_for(pattern: str) -> str:
     return f"nothing, or {form.words}, for example {form.example}, is wanted" if form else ""
 
 
-_NUMBERS = {
+_NONE_THERE = {
+    "missing": "this is missing",
     "decimal_parsing": "a number with a decimal point is wanted, as 5.4",
     "int_parsing": "a whole number is wanted, as 3",
     "int_from_float": "a whole number is wanted, as 3",
 }
-"""What is wanted where pydantic finds no number, by what it calls the fault."""
+"""What is said where pydantic finds no number or nothing, by what it calls the fault."""
 
 
 _LIMITS = {
@@ -150,4 +151,4 @@ def reason_of(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, who
     pattern = context.get("pattern", "") if kind == "string_pattern_mismatch" else ""
     limit = _LIMITS[kind].format(**context) if kind in _LIMITS and context else ""
     own = str(fault["msg"]).removeprefix("Value error, ")
-    return asked_for(pattern) or _NUMBERS.get(kind) or limit or own
+    return asked_for(pattern) or _NONE_THERE.get(kind) or limit or own

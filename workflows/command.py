@@ -148,7 +148,10 @@ def checked(cls: type[C], **fields: Any) -> C:
 def fault_line(error: ValidationError) -> str:
     """The faults of a validation in one line, each with its field."""
     faults = []
-    for fault in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for fault in found:
+        if fault["type"] == "too_short" and any(each["loc"][:-1] == fault["loc"] for each in found):
+            continue  # what stood there was wrong itself, and was told
         field = ".".join(str(part) for part in fault["loc"])
         reason = reason_of(fault)
         given = "" if fault["type"] == "missing" else f" (given: {str(fault['input'])[:60]!r})"

@@ -51,17 +51,17 @@ _GIVEN = ("version", "language", "at", "parties", "copy_given", "granted", "faul
 
 
 def sha256_of(document: Path | None, sha256: str) -> str | None:
-    """The SHA-256 of a file, or the one that is told; None for neither. Raises Invalid."""
+    """The SHA-256 of a file, or the one that is told; None for neither. Raises Invalid, or OSError."""
     if document is None:
         return sha256 or None
     if sha256:
         raise Invalid("usage.document", "name the document or its SHA-256, not both")
-    try:
-        return hashlib.sha256(document.read_bytes()).hexdigest()
-    except OSError as error:
+    data = document.read_bytes()
+    if not data:
         raise Invalid(
-            "usage.no_file", f"the file cannot be read: {error.strerror}", where=str(document)
-        ) from error
+            "usage.empty_file", "the file is empty: nobody can have approved it", where=str(document)
+        )
+    return hashlib.sha256(data).hexdigest()
 
 
 # ---------------------------------------------------------------- questions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import sys
 import traceback
@@ -35,6 +36,12 @@ _OTHER_KIND: dict[type[OSError], str] = {
     IsADirectoryError: "this is a folder, where a file is wanted",
     NotADirectoryError: "this is a file, where a folder is wanted",
 }
+_OWN_WORDS = (
+    (re.compile(r"Value error, "), ""),
+    (re.compile(r"Input should be a valid integer.*"), "a whole number is wanted, as 3"),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"\1 at least is wanted"),
+)
+"""What Pydantic says of an option, and how people are told."""
 _DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
 
 
@@ -121,7 +128,9 @@ def report_interrupted(words: Sequence[str]) -> int:
 def _usage(error: typer.TyperException) -> TrialogError:
     context = getattr(error, "ctx", None)
     remedy = f"See '{context.command_path} --help'." if context is not None else ""
-    words = error.format_message().strip().rstrip(".").replace("Value error, ", "")  # Pydantic's own
+    words = error.format_message().strip().rstrip(".")
+    for own, told in _OWN_WORDS:
+        words = own.sub(told, words)
     return Invalid("usage", words, remedy=remedy)
 
 

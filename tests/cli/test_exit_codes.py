@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, LABORATORY, PI, PROTOCOL, STATISTICIAN, Terminal
 
+REGISTER = "consent register --site S1 --version 1.0 --language en --reference EC-1 --at 2026-01-05"
 WRONG = [
     # words, who, exit code, code of the error
     ("nonsense", "", 2, "usage"),
@@ -18,6 +19,9 @@ WRONG = [
     ("participant show", "", 2, "usage"),
     ("participant show S1-001 extra", "", 2, "usage"),
     ("participant list --nonsense", "", 2, "usage"),
+    (f"{REGISTER} --document nowhere.pdf", PI, 5, "file.missing"),
+    (f"{REGISTER} --document /", PI, 2, "file.other_kind"),
+    (f"{REGISTER} --document /dev/null", PI, 2, "usage.empty_file"),
     ("participant list --axis sideways", "", 2, "usage"),
     ("participant list --as-of 2026-13-01T00:00:00Z", "", 2, "time.instant"),
     ("participant list --as-of 2026-03-02", "", 2, "time.naive"),

@@ -60,6 +60,10 @@ def test_the_words_say_what_to_do_instead() -> None:
         Invalid, match=r"age: a number with a decimal point is wanted, as 5\.4 \(given: 'old'\)"
     ):
         command_from("participant.pre_screen", {"participant": "S1-001", "site": "S1", "age": "old"})
+    with pytest.raises(
+        Invalid, match=r"at: this is missing; criteria\.0: one of [^;]* is wanted \(given: 'x'\)"
+    ):
+        command_from("safety.open_report", {"participant": "S1-001", "criteria": ("x",)})
     with pytest.raises(Invalid, match=r"age: 150 at most is wanted \(given: '540'\)"):
         command_from("participant.pre_screen", {"participant": "S1-001", "site": "S1", "age": "540"})
     with pytest.raises(Invalid, match=r"name: a text of length 1 at least is wanted"):
