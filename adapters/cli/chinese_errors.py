@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from adapters.cli.options import LANGUAGE
 from domain.errors import TrialogError
@@ -12,7 +13,7 @@ from domain.errors import TrialogError
 
 def is_asked_for(words: Sequence[str]) -> bool:
     """Whether the words of a command, or else the environment, ask for Chinese."""
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in pairwise((*words, "")):
         if word == "--language" and following in ("en", "zh"):
             return following == "zh"
         if word in ("--language=en", "--language=zh"):
