@@ -23,6 +23,18 @@ def main() -> None:
         from adapters.cli.faults import report_interrupted
 
         sys.exit(report_interrupted(sys.argv[1:]))
+    except ImportError as error:  # on the way in: the command line itself tells what comes later
+        from adapters.cli.output import as_text
+        from adapters.cli.packages import missing
+
+        package = missing(error)
+        if package is None:
+            raise
+        is_json = "--json" in sys.argv
+        fields = {name: getattr(package, name) for name in ("code", "message", "where", "rule", "remedy")}
+        told = as_text({"error": fields}) if is_json else f"trialog: {package}"
+        sys.stderr.write(f"{told}\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

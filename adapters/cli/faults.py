@@ -15,6 +15,7 @@ import typer
 
 from adapters.cli import chinese_errors
 from adapters.cli.output import as_text, one_line
+from adapters.cli.packages import missing
 from adapters.cli.typed import hint
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
 
@@ -66,14 +67,17 @@ def told(error: BaseException) -> Told:
         fault = TrialogError("store.fault", f"the store failed: {reason.splitlines()[0]}")
         return Told(fault, FAULT, expected=False)
     if isinstance(error, FileNotFoundError):
-        missing = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
-        return Told(missing, exit_code_of(missing))
+        absent = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
+        return Told(absent, exit_code_of(absent))
     if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
         other = Invalid("file.other_kind", _OTHER_KIND[type(error)], where=str(error.filename or ""))
         return Told(other, exit_code_of(other))
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)
+    package = missing(error)
+    if package is not None:
+        return Told(package, FAULT, expected=False)
     return Told(_unexpected(error), FAULT, expected=False)
 
 
