@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from adapters.backup.leftovers import DRAFT, remove_draft
 from domain.errors import Conflict, NotFound, Unavailable
 
 _MINUTES = 60
@@ -27,14 +28,13 @@ def draft_of(file: Path) -> Iterator[Path]:
 
     Raises Unavailable when it cannot be written: a disk that is full, a folder that is gone.
     """
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.unlink(missing_ok=True)
+    fresh = file.with_name(f"{file.name}{DRAFT}")
+    remove_draft(fresh)
     try:
         yield fresh
         fresh.replace(file)
     except BaseException as error:
-        for ending in ("", "-journal", "-wal", "-shm"):
-            fresh.with_name(f"{fresh.name}{ending}").unlink(missing_ok=True)
+        remove_draft(fresh)
         if isinstance(error, OSError | sqlite3.OperationalError):
             reason = getattr(error, "strerror", None) or str(error)
             raise Unavailable(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from adapters.app import App
 from adapters.backup.copies import copy_back, copy_to, draft_of, is_server
+from adapters.backup.leftovers import tidied
 from adapters.backup.manifest import (
     Manifest,
     digest_of,
@@ -42,7 +43,7 @@ def make(app: App, store: str, folder: Path, by: Attribution, release: str) -> M
     ending = "dump" if is_server(store) else "db"
     file = folder / f"trialog-{re.sub('[^0-9TZ]', '', made_at)}.{ending}"
     heads = heads_of(app.ledger)
-    with draft_of(file) as fresh:
+    with tidied(folder), draft_of(file) as fresh:
         copy_to(store, fresh)
         manifest = Manifest(digest_of(fresh), made_at, release, heads)
         kept = write_manifest(file, manifest)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.app import App
 from adapters.backup.copies import copy_back, copy_to
+from adapters.backup.leftovers import tidied
 from adapters.backup.manifest import SUFFIX, read_manifest
 from adapters.backup.service import make, record_proof, restore
 from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
@@ -219,3 +222,47 @@ def test_a_restore_that_finds_the_disk_full_leaves_nothing_behind(larger: Path, 
     with pytest.raises(Unavailable, match="Nothing of it was left there"):
         copy_back(larger, str(full_disk / "restored.db"))
     assert list(full_disk.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from adapters.backup.copies import draft_of
+from adapters.backup.leftovers import tidied
+file = Path(sys.argv[1])
+with tidied(file.parent), draft_of(file) as fresh:
+    fresh.write_bytes(b"half")
+    fresh.with_name(fresh.name + "-journal").write_bytes(b"half")
+    file.with_name(file.name + ".manifest.json").write_text("{}")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next(scenario: Scenario, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    half = folder / "trialog-20260101T000000000000Z.db"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(half)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = {half.name + ending for ending in (".new", ".new-journal", SUFFIX)}
+    assert {each.name for each in folder.iterdir()} == left
+    scenario.given(active())
+    with tidied(folder):
+        (folder / "trialog-other.db.new").write_bytes(b"being written")
+        during = make(scenario.app, scenario.location, folder, ROOT, "0.1.0")
+        assert (folder / "trialog-other.db.new").exists()
+    scenario.on(1)
+    after = make(scenario.app, scenario.location, folder, ROOT, "0.1.0")
+    whole = {name for each in (during, after) for name in (each.file.name, each.kept.name)}
+    assert {each.name for each in folder.iterdir()} == whole
+
+
+def test_a_restore_that_was_killed_is_given_again(tmp_path: Path) -> None:
+    backup, target = tmp_path / "backup.db", tmp_path / "restored.db"
+    with closing(sqlite3.connect(backup)) as made:
+        made.execute("CREATE TABLE store (id INTEGER)")
+    subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    copy_back(backup, str(target))
+    assert not list(tmp_path.glob("restored.db.new*"))
+    with closing(sqlite3.connect(target)) as restored:
+        assert restored.execute("SELECT count(*) FROM store").fetchone() == (0,)
