@@ -244,8 +244,20 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
     if not findings:
         return Answer(told, (*lines, "verified"))
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    failure = Broken("audit.not_verified", f"{findings[0]}{more}", where=where)
+    remedy = _remedy(findings, is_bundle=data["bundle"] is not None)
+    failure = Broken("audit.not_verified", f"{findings[0]}{more}", where=where, remedy=remedy)
     return Answer(told, (*lines, *tables), failure)
+
+
+def _remedy(findings: Sequence[Finding], *, is_bundle: bool) -> str:
+    """What to do where nothing is wrong but that the next signature is missing."""
+    from projections.verification.signed import UNSIGNED_ANEW
+
+    if any(each.what != UNSIGNED_ANEW for each in findings):
+        return ""
+    then = ", and export the bundle anew" if is_bundle else ""
+    keys = "with --policy or --key, name the key that it registers there too"
+    return f"Run 'trialog ledger sign'{then}; {keys}."
 
 
 def _lines(row: Row) -> Iterator[str]:

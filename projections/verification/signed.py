@@ -17,6 +17,7 @@ from domain.ledger.policy import NONE, Judgement, Policy
 from projections.verification.findings import Check, Findings
 from projections.verification.word import Life, holding
 
+UNSIGNED_ANEW = "the log is declared anew here, and no checkpoint that counts bears it out"
 TIME_STAMP = "tsa/"
 """How the holder of a time stamp begins."""
 
@@ -164,8 +165,7 @@ class Signed:
         """
         declared = max(life.declared for life in self.lives)
         if declared > signed_to:
-            what = "the log is declared anew here, and no checkpoint that counts bears it out"
-            self.found.add(self.log, declared, Check.CHECKPOINT, what)
+            self.found.add(self.log, declared, Check.CHECKPOINT, UNSIGNED_ANEW)
 
     def _checkpoint(self, kept: Kept) -> Checkpoint | None:
         if kept.note is not None:

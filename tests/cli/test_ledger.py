@@ -104,9 +104,13 @@ def test_what_is_lost_is_declared_by_a_command_of_two_persons(signed: Terminal) 
     assert (alone["code"], alone["exit"]) == ("incarnation.one_person", 4)
     told = signed.data(*words, "zhao.pi", by=ADMINISTRATOR)
     assert told["declared"] == ["trialog/T-1/2", "trialog/_system/2"]
+    unsigned = signed.fault("audit", "verify")
+    assert (unsigned["code"], unsigned["exit"]) == ("audit.not_verified", 3)
+    assert "Run 'trialog ledger sign'" in unsigned["remedy"]
     signed.do(*SCREEN, by=COORDINATOR)
     made = signed.data("ledger", "sign")["checkpoints"]
     assert [each["origin"] for each in made] == told["declared"]
+    assert signed.data("audit", "verify")["verified"]
     assert signed.run("replay").exit_code == 0
 
 
