@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from adapters.app import App
+from domain.aggregates import aggregate_of
 from domain.clinical_time import Instant
 from domain.document import Document
 from domain.fact import Fact
@@ -25,6 +26,9 @@ ELSEWHERE = "elsewhere"
 
 _NAMING = ("alert", "correction", "query")
 """Kinds of state whose key names no participant, and whose body does."""
+
+_POINTING = {"redaction": "position", "transcription": "first"}
+"""Kinds of state that name neither, but in a field the position of a fact."""
 
 
 def narrowed(app: App, trial: str, sites: Iterable[str]) -> App:
@@ -39,6 +43,7 @@ class AtSites:
         self._reading = reading
         self._trial = trial
         self._sites = sites
+        self._elsewhere: dict[str, bool] = {}
 
     @cached_property
     def _hidden(self) -> frozenset[str]:
@@ -84,6 +89,8 @@ class AtSites:
             told = json.loads(body)
             elsewhere = told.get("participant") in self._hidden
             return None if elsewhere or told.get("site", "") not in ("", *self._sites) else body
+        if kind in _POINTING:
+            return body if self._stands_here(json.loads(body)[_POINTING[kind]]) else None
         if kind == "lot":
             told = json.loads(body)
             told["bags"] = {
@@ -137,7 +144,23 @@ class AtSites:
         if trial != self._trial:
             return True
         parts = record.stream.split("/")
-        return not (self._hidden & {*parts, *_named(record.fact)})
+        return not (self._hidden & {*parts, *_named(record.fact)}) and not self._is_elsewhere(record.stream)
+
+    def _stands_here(self, position: int) -> bool:
+        """Whether the fact at a position may be seen."""
+        return next(self.entries(self._trial, after=position - 1, upto=position), None) is not None
+
+    def _is_elsewhere(self, stream: str) -> bool:
+        """Whether a stream is about another site's, as its state says: the answer to a query names nobody."""
+        found = aggregate_of(stream)
+        if found is None or found[0].model not in {*_NAMING, *_POINTING}:
+            return False
+        if stream not in self._elsewhere:
+            model, key = MODELS[found[0].model], found[1]
+            head, _ = self._reading.head(self._trial)
+            body = self._reading.document(self._trial, model, key, upto=head)
+            self._elsewhere[stream] = body is not None and self._body(model, key, body) is None
+        return self._elsewhere[stream]
 
     # ------------------------------------------------ what is of the trial as a whole
 

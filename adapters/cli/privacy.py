@@ -200,7 +200,13 @@ def scan(question: Asked) -> Answer:
         opened = question.app.unseal_identity(identity.identity) if identity.identity else None
         if opened:
             known[code] = json.loads(opened)
-    rows = [each._asdict() for each in identifiers_in(question.app.ledger, question.view.trial_id, known)]
+    reading, trial = question.app.reading, question.view.trial_id
+    found = list(identifiers_in(question.app.ledger, trial, known))
+    rows = [
+        each._asdict()
+        for each in found
+        if any(reading.entries(trial, after=each.position - 1, upto=each.position))  # as far as it is seen
+    ]
     answer = listing(question.view, rows, ("position", "part", "field", "what"))
     told = f"{len(known)} identities looked for in {question.view.position} facts: {len(rows)} found"
     failure = None

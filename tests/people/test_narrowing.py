@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,8 @@ from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, export_table
 from adapters.narrowing import ELSEWHERE, narrowed
 from domain.errors import NotFound
-from domain.record import Role
+from domain.privacy import Part
+from domain.record import Origin, Role
 from projections.as_of import Axis, View
 from projections.deviations import deviations
 from projections.safety import safety_rows
@@ -23,7 +25,7 @@ from tests.people.test_command_line import Desk
 from tests.people.test_command_line import begun as begun
 from tests.people.test_command_line import desk as desk
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
-from workflows import adverse_event, correction, outage, outcome, participant, query, trial
+from workflows import adverse_event, correction, entry, outage, outcome, participant, privacy, query, trial
 from workflows.command import Command
 
 OWN, OTHER = "S1-001", "S2-001"
@@ -105,6 +107,50 @@ def test_the_trail_of_a_site_holds_its_own_participants_and_the_trial_itself(two
     reading = narrowed(two_sites.app, TRIAL, ["S1"]).reading
     assert reading.stream(TRIAL, f"participant/{OTHER}") == []
     assert len(list(reading.entries(TRIAL, limit=3))) == 3
+
+
+@pytest.mark.requirement("DR-06", "ID-02")
+@pytest.mark.parametrize("kind", ["query", "correction", "redaction", "transcription"])
+def test_what_follows_on_something_of_another_site_is_not_in_the_trail_though_it_names_nobody(
+    two_sites: Scenario, kind: str
+) -> None:
+    seen = {}
+    for code in (OWN, OTHER):
+        engine = two_sites.app.engine
+        for each in _followed(two_sites, kind, code):
+            by = person(each[1])
+            if kind == "transcription" and not isinstance(each[0], entry.CheckTranscription):
+                by = replace(by, origin=Origin.PAPER, origin_id="worksheet 3")
+            position = engine.execute(TRIAL, each[0], by).last
+        seen[code] = position
+    part = narrowed(two_sites.app, TRIAL, ["S1"])
+    shown = {each.record.position for each in part.reading.entries(TRIAL)}
+    assert (seen[OWN] in shown, seen[OTHER] in shown) == (True, False)
+    assert len(part.view(TRIAL).singles(kind)) == 1
+    assert len(two_sites.app.view(TRIAL).singles(kind)) == 2
+
+
+def _followed(scenario: Scenario, kind: str, code: str) -> Iterator[tuple[Command, Role]]:
+    """What is said of a participant by an id or a position alone, and what it takes."""
+    view = scenario.app.view(TRIAL)
+    if kind in ("query", "correction"):
+        ours = (key for key, each in view.singles(kind).items() if each.participant == code)
+        key = next(ours)
+        if kind == "query":
+            yield query.AnswerQuery(query=key, answer="ours"), Role.COORDINATOR
+        else:
+            yield (
+                correction.RejectCorrection(participant=code, correction=key, ground="no"),
+                Role.INVESTIGATOR,
+            )
+    elif kind == "redaction":
+        told = scenario.app.reading.stream(TRIAL, f"participant/{code}")[0].position
+        asked = {"position": told, "part": Part.ENVELOPE, "field": "reason_text", "ground": "a name"}
+        yield privacy.RequestRedaction.model_validate(asked), Role.COORDINATOR
+    else:
+        yield outcome.NoteDeviation(participant=code, at=day(1, "13:00"), text="kept warm"), Role.COORDINATOR
+        last = list(scenario.app.view(TRIAL).singles("transcription").values())[-1]
+        yield entry.CheckTranscription(transcription=last.transcription, agrees=True), Role.INVESTIGATOR
 
 
 @pytest.mark.requirement("DR-06")
