@@ -20,9 +20,9 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 class Fact(BaseModel):
     """Something that happened. Subclasses set TOPIC and the sentence people read about it, in EN and ZH.
 
-    The sentence is a format string over the fact's own fields. A field that is empty is told as not stated,
-    or as ABSENT says, except those that SILENT names, which then say nothing. In Chinese the codes of a field
-    that knows a fixed list of them, or that CODED names, are told in words.
+    The sentence is a format string over the fact's own fields, a unit behind a colon. A field that is empty
+    is told as not stated, or as ABSENT says, except those that SILENT names, which then say nothing. In
+    Chinese the codes of a field that knows a fixed list of them, or that CODED names, are told in words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -52,6 +52,24 @@ class Fact(BaseModel):
         return words.rstrip()
 
 
+class _Stated(str):
+    """The words of a value that is there: `{weight_kg:kg}` tells it with its unit."""
+
+    __slots__ = ()
+
+    def __format__(self, unit: str) -> str:
+        return f"{self!s} {unit}" if unit else str(self)
+
+
+class _Absent(str):
+    """What is told instead of a value, without its unit."""
+
+    __slots__ = ()
+
+    def __format__(self, unit: str) -> str:
+        return str(self)
+
+
 class _Words(Mapping[str, str]):
     """A fact's fields as words: what is absent says so, and what is sealed stays sealed."""
 
@@ -64,13 +82,13 @@ class _Words(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         value = getattr(self._fact, name)
         if value is None or value in ("", ()):
-            return "" if name in self._fact.SILENT else self._absent
+            return _Absent("" if name in self._fact.SILENT else self._absent)
         if isinstance(value, bool):
-            return self._yes_no[0 if value else 1]
+            return _Stated(self._yes_no[0 if value else 1])
         told = self._told if name in coded_fields(type(self._fact)) else str
         if isinstance(value, tuple):
-            return ", ".join(told(each) for each in value)
-        return told(value)
+            return _Stated(", ".join(told(each) for each in value))
+        return _Stated(told(value))
 
     def __iter__(self) -> Iterator[str]:
         return iter(type(self._fact).model_fields)

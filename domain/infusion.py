@@ -40,8 +40,8 @@ class InfusionOrdered(InfusionFact):
     """The infusion is prescribed."""
 
     TOPIC = "infusion.ordered.v1"
-    EN = "Infusion {infusion} ordered: {dose} {dose_unit}, weight {weight_kg} kg"
-    ZH = "开具第 {infusion} 次输注：{dose} {dose_unit}，体重 {weight_kg} kg"
+    EN = "Infusion {infusion} ordered: {dose} {dose_unit}, weight {weight_kg:kg}"
+    ZH = "开具第 {infusion} 次输注：{dose} {dose_unit}，体重 {weight_kg:kg}"
     dose: Decimal
     dose_unit: str
     weight_kg: Decimal | None = None
@@ -79,8 +79,8 @@ class ProductThawed(InfusionFact):
     """The product is thawed and must be given by its use-by time."""
 
     TOPIC = "infusion.thawed.v1"
-    EN = "Infusion {infusion}: product thawed, viability {viability_percent} %, use by {use_by}"
-    ZH = "第 {infusion} 次输注：复苏完成，活率 {viability_percent}%，使用期限 {use_by}"
+    EN = "Infusion {infusion}: product thawed, viability {viability_percent:%}, use by {use_by}"
+    ZH = "第 {infusion} 次输注：复苏完成，活率 {viability_percent:%}，使用期限 {use_by}"
     use_by: ClinicalTime
     viability_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
 
@@ -142,8 +142,8 @@ class InfusionCompleted(InfusionFact):
     """The whole product is given."""
 
     TOPIC = "infusion.completed.v1"
-    EN = "Infusion {infusion} completed: {volume_ml} mL, {cells_million} x 10^6 cells"
-    ZH = "第 {infusion} 次输注完成：{volume_ml} mL，{cells_million} x 10^6 个细胞"
+    EN = "Infusion {infusion} completed: volume {volume_ml:mL}, cells {cells_million:x 10^6}"
+    ZH = "第 {infusion} 次输注完成：体积 {volume_ml:mL}，细胞数 {cells_million:x 10^6}"
     volume_ml: Decimal | None = None
     cells_million: Decimal | None = None
 
@@ -152,8 +152,8 @@ class InfusionStoppedEarly(InfusionFact):
     """The infusion was ended before the whole product was given."""
 
     TOPIC = "infusion.stopped_early.v1"
-    EN = "Infusion {infusion} stopped early after {volume_ml} mL{cells}: {reason}"
-    ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml} mL{cells_zh}）：{reason}"
+    EN = "Infusion {infusion} stopped early, volume {volume_ml:mL}{cells}: {reason}"
+    ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml:mL}{cells_zh}）：{reason}"
     SILENT = ("cells", "cells_zh")
     reason: str
     volume_ml: Decimal | None = None
@@ -183,8 +183,8 @@ class InfusionObserved(InfusionFact):
     """The watch after the infusion is over."""
 
     TOPIC = "infusion.observed.v1"
-    EN = "Infusion {infusion}: observed for {hours} h, reactions: {reactions}"
-    ZH = "第 {infusion} 次输注：观察 {hours} 小时，反应：{reactions}"
+    EN = "Infusion {infusion}: observed for {hours:h}, reactions: {reactions}"
+    ZH = "第 {infusion} 次输注：观察 {hours:小时}，反应：{reactions}"
     hours: Annotated[int, Field(ge=0)]
     reactions: str = ""
 

@@ -41,8 +41,8 @@ class PreScreened(Fact):
     """A person stands on the screening log under a participant code."""
 
     TOPIC = "participant.pre_screened.v1"
-    EN = "Pre-screened at site {site} (sex {sex}, age {age} years)"
-    ZH = "在中心 {site} 预筛选（性别 {sex}，年龄 {age} 岁）"
+    EN = "Pre-screened at site {site} (sex {sex}, age {age:years})"
+    ZH = "在中心 {site} 预筛选（性别 {sex}，年龄 {age:岁}）"
     code: ParticipantCode
     site: SiteId
     sex: Sex | None = None

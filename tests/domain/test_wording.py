@@ -9,6 +9,7 @@ import workflows.policy  # noqa: F401 - makes every fact known
 from domain.consent_given import ConsentGiven
 from domain.eligibility import CriterionAnswered
 from domain.fact import FACTS, Fact, coded_fields
+from domain.infusion import InfusionCompleted
 from domain.observation import ResultRecorded, TreatmentRecorded
 from domain.participant import Died, PreScreened, Randomized
 from domain.visit import VisitMissed
@@ -36,8 +37,15 @@ def test_what_is_missing_elsewhere_is_told_as_not_stated() -> None:
     assert Died().sentence("zh") == "死亡，原因：未说明"
     assert VisitMissed(visit="week-4").sentence() == "Visit week-4 missed: not stated"
     assert PreScreened(code="S1-001", site="S1").sentence() == (
-        "Pre-screened at site S1 (sex not stated, age not stated years)"
+        "Pre-screened at site S1 (sex not stated, age not stated)"
     )
+
+
+def test_a_unit_stands_behind_a_value_that_is_there_and_behind_no_other() -> None:
+    assert InfusionCompleted().sentence() == "Infusion 1 completed: volume not stated, cells not stated"
+    given = InfusionCompleted(volume_ml=Decimal(50), cells_million=Decimal(60))
+    assert given.sentence() == "Infusion 1 completed: volume 50 mL, cells 60 x 10^6"
+    assert given.sentence("zh") == "第 1 次输注完成：体积 50 mL，细胞数 60 x 10^6"
 
 
 def test_an_answer_that_could_not_be_given_is_told_as_such() -> None:
