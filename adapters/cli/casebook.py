@@ -10,6 +10,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, tell, tell_table
+from adapters.cli.question import asked_by
 from domain.errors import Invalid, Refused, TrialogError
 
 if TYPE_CHECKING:
@@ -139,8 +140,9 @@ def sign(
     if meaning not in STATEMENTS:
         remedy = f"Meanings: {', '.join(STATEMENTS)}."
         raise Invalid("usage.meaning", f"'{meaning}' is no meaning of a signature", remedy=remedy)
-    app, view = person.place.app, person.view()
-    known = sheet_of(app.reading, view, participant, record)
+    app, question = person.place.app, asked_by(person, "casebook.sheet", participant)
+    view = question.view
+    known = sheet_of(question.app.reading, view, participant, record)
     if seen and seen != known.digest:
         raise Refused(
             "record.other_sheet",

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from adapters.cli.chinese_words import HEADINGS, PHRASES, RECORDS, STATES
+from adapters.cli.chinese_headings import HEADINGS
+from adapters.cli.chinese_words import PHRASES, RECORDS, STATES
 from adapters.cli.output import Answer, Listing, Row, Table
 from domain.words import in_chinese
 

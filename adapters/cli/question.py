@@ -14,6 +14,7 @@ from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.cli.acting import Acting
     from adapters.cli.place import Place
     from adapters.viewing import Look
     from domain.clinical_time import Instant
@@ -111,6 +112,14 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     view = app.view(trial, as_of_from(given["as_of"], app, trial), Axis(given["axis"]))
     about = str(given.get("participant") or "")
     return Asked(app, view, by, question, given["purpose"].strip(), about)
+
+
+def asked_by(person: Acting, question: str, participant: str) -> Asked:
+    """The question of that name about a participant, as of now, of somebody at work: what they are shown on
+    the way to a command is no more than what they may ask. Raises Denied.
+    """
+    given = {"role": str(person.by.role), "as_of": None, "axis": "recorded", "purpose": ""}
+    return asked(person.place, {**given, "participant": participant}, question)
 
 
 def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:

@@ -195,3 +195,23 @@ def test_a_monitor_of_one_site_asks_about_it_alone(desk: Desk) -> None:
     assert desk.fault(who, *bundle, "--participant", OWN) == (5, "participant.unknown")
     desk.do(who, "ledger", "status")
     assert desk.fault(who, "replay") == (7, "access.other_site")
+
+
+@pytest.mark.requirement("DR-06")
+def test_nobody_is_shown_the_sheet_of_another_site_on_the_way_to_a_refused_signature(desk: Desk) -> None:
+    desk.join("zhao.pi", "principal_investigator")
+    desk.join("sun.dm", "data_manager")
+    desk.join("li.crc", "coordinator")
+    desk.open("chen.md")
+    desk.do("ada.admin", "access", "request", "chen.md", "investigator", "--at-site", "S1")
+    desk.do("bo.admin", "access", "grant", "chen.md", "r-1")
+    for who, site, task in (("li.crc", "S2", "screening"), ("chen.md", "S1", "sign_off")):
+        desk.again("sun.dm", "zhao.pi")
+        desk.do("sun.dm", "training", "record", who, "protocol", "--version", "1.0")
+        desk.do("zhao.pi", "delegation", "add", who, "--at-site", site, "--task", task)
+    desk.again("li.crc", "chen.md")
+    desk.do("li.crc", "participant", "screen", OTHER, "--site", "S2", "--age", "54")
+    for words in (("casebook", "sheet", OTHER), ("casebook", "sign", OTHER, "--yes")):
+        told = desk.terminal.run(*words, env=desk.env("chen.md"))
+        assert told.exit_code == 5, told.stderr
+        assert told.stderr.startswith("trialog: there is no participant S2-001")
