@@ -112,6 +112,17 @@ def test_in_words_for_people_too_the_answer_is_the_same(
     assert one == other
 
 
+@pytest.mark.requirement("ID-08", "EX-03")
+def test_the_proof_of_each_fact_is_the_same_and_shows_no_arm(worlds: tuple[World, World]) -> None:
+    role = ASKED["audit.proof"][0]
+    sizes = [world.data("audit", "proof", "1", role=role)["size"] for world in worlds]
+    assert sizes[0] == sizes[1] > 60
+    for position in map(str, range(1, sizes[0] + 1)):
+        one, other = (world.run("audit", "proof", position, role=role) for world in worlds)
+        assert (one.exit_code, one.stdout) == (0, other.stdout)
+        assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route")), position
+
+
 def test_those_entitled_are_answered_otherwise_so_the_worlds_are_two(worlds: tuple[World, World]) -> None:
     told = [
         world.data("participant", "show", CODE, role=ENTITLED[0])["allocation"]["arm"] for world in worlds

@@ -22,7 +22,8 @@ from domain.record import ALWAYS_MASKED, PEOPLE, Role
 from domain.sealed import ALLOCATION, Sealed
 from tests.audit.course import ARMS, SWAPPED, participants, terminal
 from tests.cli.terminal import Terminal
-from tests.support.trial import EXTERNAL, Scenario, active, day, person, small
+from tests.support.signing import Signing
+from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, day, person, small
 from workflows import (
     adverse_event,
     alert,
@@ -97,6 +98,7 @@ class World:
         self._other = other
         with self._key():
             self._scenario = _played(folder, arms)
+            Signing(self._scenario.app).sign(TRIAL)
         self.terminal: Terminal = terminal(self._scenario)
 
     @contextmanager
@@ -116,6 +118,11 @@ class World:
         """What a role is answered as JSON."""
         with self._key():
             return self.terminal.data(*words, by=f"somebody:{role}")
+
+    @property
+    def head(self) -> int:
+        """The last position."""
+        return self._scenario.app.reading.head(TRIAL)[0]
 
     def contents(self) -> str:
         """Everything the store holds."""

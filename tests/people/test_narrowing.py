@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.app import App
+from adapters.bundle.proof import proof_of
 from adapters.bundle.service import Asked, made
 from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, export_table
@@ -24,6 +25,7 @@ from projections.visit_status import visit_rows
 from tests.people.test_command_line import Desk
 from tests.people.test_command_line import begun as begun
 from tests.people.test_command_line import desk as desk
+from tests.support.signing import Signing
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
 from workflows import adverse_event, correction, entry, outage, outcome, participant, privacy, query, trial
 from workflows.command import Command
@@ -151,6 +153,21 @@ def _followed(scenario: Scenario, kind: str, code: str) -> Iterator[tuple[Comman
         yield outcome.NoteDeviation(participant=code, at=day(1, "13:00"), text="kept warm"), Role.COORDINATOR
         last = list(scenario.app.view(TRIAL).singles("transcription").values())[-1]
         yield entry.CheckTranscription(transcription=last.transcription, agrees=True), Role.INVESTIGATOR
+
+
+@pytest.mark.requirement("DR-06")
+def test_at_a_site_only_what_is_seen_there_can_be_proved(two_sites: Scenario) -> None:
+    size = Signing(two_sites.app).sign(TRIAL)
+    part = narrowed(two_sites.app, TRIAL, ["S1"])
+    view, shown = part.view(TRIAL), {each.record.position for each in part.reading.entries(TRIAL)}
+    assert 0 < len(shown) < size
+    for position in range(1, size + 1):
+        if position in shown:
+            assert OTHER not in str(proof_of(part, view, Role.MONITOR, position))
+        else:
+            with pytest.raises(NotFound) as refused:
+                proof_of(part, view, Role.MONITOR, position)
+            assert refused.value.code == "proof.no_position"
 
 
 @pytest.mark.requirement("DR-06")
