@@ -18,6 +18,7 @@ from adapters.cli.progress import progress
 from adapters.cli.rows import Row
 from adapters.cli.signed_rows import cosigned_lines, signed_row, whose
 from domain.errors import Broken, Invalid, NotFound
+from domain.identifiers import SYSTEM_LOG
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -237,6 +238,8 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
         "findings": [{**each._asdict(), "check": str(each.check)} for each in findings],
     }
     lines = [line for row in data["logs"] for line in _lines(row)]
+    if data["bundle"] and all(row["log"] != SYSTEM_LOG for row in data["logs"]):
+        lines.append("no system log is here: what else was signed of the trial is not told")
     keys = data["keys"]
     if keys and not keys["opening"] and keys["absent"]:
         lines.append("no key is held here: whether what is sealed opens was not tried")

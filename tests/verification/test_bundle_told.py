@@ -12,11 +12,12 @@ from adapters.bundle.zipped import unzipped
 from domain.casebook_paths import path_forms, path_of
 from domain.fact import FACTS
 from projections.verification.bundle_manifest import manifest_of
+from tests.cli.terminal import Terminal
 from tests.golden.record import HISTORY_FILES
 from tests.support.casebooks import signature, verification
 from tests.support.trial import TRIAL, Scenario, active, course
 from tests.verification.rewriting import Rewriting
-from tests.verification.shipped import Places, both, by_product, by_program, resealed
+from tests.verification.shipped import VERIFY, Places, both, by_product, by_program, resealed
 from tests.verification.signed_store import asked, bundle_of
 from trialog import __version__
 from workflows import observation
@@ -131,3 +132,26 @@ def test_every_path_told_by_a_form_is_the_one_that_the_fact_tells() -> None:
             assert path == path_of(FACTS.read(told["topic"], told["data"])), told["topic"]
             seen.add(form and form[0])
     assert len(seen) > 10
+
+
+WITHOUT = "no system log is here: what else was signed of the trial is not told"
+
+
+def test_that_a_bundle_tells_nothing_of_what_else_was_signed_is_told(
+    bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Whoever takes the system part out, with its line of the manifest, does not hide that it is gone."""
+    terminal = Terminal(tmp_path)
+    for kind in ("whole", "participant"):
+        files = dict(unzipped(bundles[kind]).files)
+        manifest = re.sub(rb"system [^\n]+\n", b"", files["manifest.txt"])
+        others = {name: data for name, data in files.items() if not name.startswith("system/")}
+        for data, lines in (
+            (bundles[kind], 0),
+            (resealed({**others, "manifest.txt": manifest}), 1),
+        ):
+            path = tmp_path / "bundle.zip"
+            assert both(data, tmp_path) == set()
+            VERIFY.FOUND.clear()
+            assert VERIFY.verify(path, None, []).count(WITHOUT) == lines
+            assert terminal.do("audit", "verify", str(path)).splitlines().count(WITHOUT) == lines
