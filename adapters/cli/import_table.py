@@ -81,12 +81,14 @@ def table(
     check_quarantine(kept, known.table.encoding)
     with _progress(len(read.rows)) as progress:
         actor, role, session = _acting(place, by, known.trial)
+        reads = _reading(place, by, role, known.trial)
         run = TableImport(
             app,
             known,
             read,
             actor=actor,
             role=role,
+            reads=reads,
             session=session,
             source=originator.strip(),
             stop_on_error=stop_on_error,
@@ -128,6 +130,21 @@ def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
     if here is None:
         return attribution(by).actor if by else "import", Role.SYSTEM, ""
     return here.account.account, claimed(here, by, place.app, trial), here.session
+
+
+def _reading(place: Place, by: str, role: Role, trial: str) -> Role | None:
+    """The role in which whoever imports may read allocations, None for none. Where there are accounts it is
+    one that is held, by somebody who holds none that is masked; where there are none, the one that is named.
+    """
+    from adapters.cli.attribution import attribution
+
+    here = place.here
+    if here is None:
+        return attribution(by).role if by else role
+    moment = place.app.clock.now().moment
+    held = {grant.role for grant in here.account.access.held(trial, moment)}
+    known = place.app.view(trial).trial
+    return role if role in held and not any(map(known.masks, held)) else None
 
 
 def _told(trial: str, read: TableFile, outcome: Outcome, kept: str) -> Answer:

@@ -90,6 +90,7 @@ class TableImport:
         *,
         actor: str = "import",
         role: Role = Role.SYSTEM,
+        reads: Role | None = Role.SYSTEM,
         session: str = "",
         source: str = "",
         stop_on_error: bool = False,
@@ -97,6 +98,8 @@ class TableImport:
     ) -> None:
         """Look at the trial first. Raises NotFound, Refused or Invalid where it cannot take the table.
 
+        `reads` is the role in which whoever imports may read allocations, None for one that may read none: a
+        recorded arm is compared with the table's only for those who may know it, since the conflict tells it.
         `progress` is told how many rows have been dealt with since it was last told.
         """
         self._app = app
@@ -107,7 +110,7 @@ class TableImport:
         view = active_trial(app, mapping.trial)
         check_fit(mapping, view.trial.protocol)
         self._begun_at = view.position
-        self._arms = self._arms_known(view)
+        self._arms = self._arms_known(view, reads)
         self._translation = Translation(mapping, table, view.trial.protocol, actor, role, session, source)
         self._standing: set[str] = set()
         self.outcome = Outcome()
@@ -196,11 +199,11 @@ class TableImport:
 
     # ------------------------------------------------------------ allocations
 
-    def _arms_known(self, view: View) -> dict[str, str]:
-        """The arms recorded before this run, as far as the keys are here."""
-        if not self._mapping.telling:
+    def _arms_known(self, view: View, reads: Role | None) -> dict[str, str]:
+        """The arms recorded before this run, as far as they may be known and the keys are here."""
+        if not self._mapping.telling or reads is None:
             return {}
-        unseal = self._app.unseal(view.trial, Role.SYSTEM)
+        unseal = self._app.unseal(view.trial, reads)
         arms = {}
         for code, participant in view.participants().items():
             arm = unseal(participant.randomized.allocation) if participant.randomized is not None else None

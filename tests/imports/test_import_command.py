@@ -6,11 +6,15 @@ import csv
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from adapters.app import App
 from adapters.cli.app import command_line
+from adapters.cli.import_table import _reading
+from domain.record import Role
 from tests.imports.tables import COLUMNS, MAPPING, row, text
 from tests.support.trial import TRIAL, Scenario
 from trialog.bootstrap import open_app
@@ -190,3 +194,39 @@ def test_a_file_that_is_not_there_is_one_line(desk: Desk) -> None:
     code, _, err = desk.run(table="none.csv")
     assert code == 5
     assert err.count("\n") == 1
+
+
+@pytest.mark.requirement("ID-08", "RN-04")
+def test_a_masked_role_learns_no_arm_by_guessing_it(desk: Desk) -> None:
+    """The one arm conflicts with what is recorded and the other does not: to those alone who may know."""
+    desk.write("visits.csv", text([row(1, arm="V")]))
+    desk.run()
+    told = {}
+    for role in ("outcome_assessor", "investigator"):
+        for arm in ("V", "A"):
+            desk.write("visits.csv", text([row(1, arm=arm)]))
+            told[role, arm] = (desk.run("--as", f"m:{role}", "--json"), desk.rejected.exists())
+    assert told["outcome_assessor", "V"] == told["outcome_assessor", "A"]
+    assert told["investigator", "V"] != told["investigator", "A"]
+
+
+@pytest.mark.requirement("ID-08", "RN-04")
+@pytest.mark.parametrize(
+    ("held", "claimed", "reads"),
+    [
+        ({Role.INVESTIGATOR}, Role.INVESTIGATOR, Role.INVESTIGATOR),
+        ({Role.SYSTEM}, Role.SYSTEM, Role.SYSTEM),
+        ({Role.OUTCOME_ASSESSOR}, Role.OUTCOME_ASSESSOR, None),
+        ({Role.OUTCOME_ASSESSOR}, Role.INVESTIGATOR, None),
+        ({Role.OUTCOME_ASSESSOR}, Role.SYSTEM, None),
+        ({Role.INVESTIGATOR, Role.OUTCOME_ASSESSOR}, Role.INVESTIGATOR, None),
+    ],
+)
+def test_with_accounts_a_role_reads_that_is_held_by_somebody_who_is_not_masked(
+    desk: Desk, held: set[Role], claimed: Role, reads: Role | None
+) -> None:
+    grants = [SimpleNamespace(role=role) for role in held]
+    access = SimpleNamespace(held=lambda _trial, _moment: grants)
+    here = SimpleNamespace(account=SimpleNamespace(access=access))
+    place: Any = SimpleNamespace(here=here, app=desk.scenario.app)
+    assert _reading(place, "", claimed, TRIAL) is reads
