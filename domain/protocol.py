@@ -256,6 +256,11 @@ class Protocol(Spec):
             if size % total:
                 raise ValueError(f"randomization.block_sizes: {size} is no multiple of the arms' sum {total}")
 
+    @property
+    def routes_tell_arms(self) -> bool:
+        """Whether the arms differ in the route of infusion, so that who gives the product knows the arm."""
+        return len({arm.route for arm in self.arms}) > 1
+
     @cached_property
     def visit_plans(self) -> dict[str, VisitPlan]:
         """The planned visits by id."""

@@ -310,6 +310,8 @@ def premedicate(command: Premedicate, situation: Situation) -> list[NewFact]:
 @decides(PlaceAccess)
 def place_access(command: PlaceAccess, situation: Situation) -> list[NewFact]:
     bedside = _AtBedside(command, situation)
+    if bedside.case.protocol.routes_tell_arms:
+        situation.unmasked()  # A route refused, or accepted, tells the arm.
     _known_route(bedside.case, command.route)
     bedside.move(
         "place_access", route=command.route, allocated_route=allocated_route(bedside.case, situation)

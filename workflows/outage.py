@@ -13,7 +13,7 @@ from pydantic import Field
 from domain.allocation import allocation_list, places_of
 from domain.clinical_time import ClinicalTime
 from domain.enrolment import AllocationUsed
-from domain.errors import Denied, Invalid, NotFound, Refused
+from domain.errors import Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, ParticipantCode, SiteId
 from domain.outage import (
@@ -134,9 +134,8 @@ def _facts(at: ClinicalTime, situation: Situation, fact: Fact) -> NewFact:
 
 @decides(IssuePackage)
 def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
-    role, trial = situation.by.role, situation.trial
-    if trial.masks(role):
-        raise Denied("allocation.masked", f"the protocol masks the role {role.replace('_', ' ')}")
+    situation.unmasked()
+    trial = situation.trial
     if command.site not in trial.sites:
         raise Refused("site.not_active", f"site {command.site} is not active")
     taken = situation.states.enrolment.allocated

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.enrolment import Enrolment
-from domain.errors import NotFound, Refused
+from domain.errors import Denied, NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
@@ -118,6 +118,12 @@ class Situation(NamedTuple):
     def trial(self) -> Trial:
         """The trial."""
         return self.states.trial
+
+    def unmasked(self) -> None:
+        """Raise Denied where the protocol masks the role that acts: what follows tells an allocation."""
+        role = self.by.role
+        if self.trial.masks(role):
+            raise Denied("allocation.masked", f"the protocol masks the role {role.replace('_', ' ')}")
 
     def case(self, code: str) -> Case:
         """The participant of that code. Raises NotFound."""

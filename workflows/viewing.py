@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime, Precision
-from domain.errors import Denied
 from domain.identifiers import ParticipantCode
 from domain.record import NewFact
 from domain.viewing import VIEWING_STREAM, AllocationViewed, Question
@@ -27,8 +26,7 @@ class ViewAllocation(Step):
 @decides(ViewAllocation)
 def view_allocation(command: ViewAllocation, situation: Situation) -> list[NewFact]:
     role = situation.by.role
-    if situation.trial.masks(role):
-        raise Denied("allocation.masked", f"the protocol masks the role {role.replace('_', ' ')}")
+    situation.unmasked()
     if situation.trial.versions:
         without_arm(command.purpose, situation.trial.protocol, command.question)
     fact = AllocationViewed(

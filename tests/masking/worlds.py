@@ -40,7 +40,7 @@ from workflows import (
 from workflows.command import Command
 
 ENTITLED = (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR, Role.INFUSION_OPERATOR, Role.CELL_LABORATORY)
-"""Roles that know how a product is given, and those at the list: masked in no trial."""
+"""Roles that give the product where arms differ in its route, as they do here: they know it."""
 MASKABLE = tuple(
     role
     for role in PEOPLE

@@ -10,7 +10,18 @@ from domain.record import Attribution, NewFact, Origin, Role
 from tests.support.trial import active, course, day, person, small
 from tests.workflows.refusals import CODE
 from tests.workflows.refusals import refused as refused
-from workflows import deviation, entry, incident, observation, originator, outage, participant, trial, viewing
+from workflows import (
+    deviation,
+    entry,
+    incident,
+    infusion,
+    observation,
+    originator,
+    outage,
+    participant,
+    trial,
+    viewing,
+)
 from workflows.command import Command
 
 Given = list[Command | NewFact]
@@ -27,7 +38,20 @@ OF_DEVIATIONS = [
     ),
 ]
 
+_OPERATED_BLIND = small({"masking.masked_roles": ["investigator", "outcome_assessor"]})
+_PREMEDICATED: Given = [*active(_OPERATED_BLIND), *course("premedicated", document=_OPERATED_BLIND)]
+
 OF_VIEWING = [
+    *(
+        refused(
+            "allocation.masked",
+            _PREMEDICATED,
+            infusion.PlaceAccess(participant=CODE, route=route),
+            Denied,
+            person(Role.INVESTIGATOR),
+        )
+        for route in ("artery", "vein")  # Whatever the arm is: a refusal of one route would tell it.
+    ),
     refused("allocation.masked", _RANDOMIZED, _LOOK, Denied, person(Role.OUTCOME_ASSESSOR)),
     refused("allocation.masked", _RANDOMIZED, _LOOK, Denied, person(Role.MASKED_STATISTICIAN)),
     refused("policy.denied", _RANDOMIZED, _LOOK, Denied, person(Role.ADMINISTRATOR)),
