@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.bundle.proof import proof_of
 from adapters.bundle.service import Asked, export
 from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, TableMade, export_table
@@ -22,7 +23,9 @@ from domain.export import ExportMade
 from domain.record import Role
 from projections.leaving import leaving
 from projections.verification.bundle import verify_bundle
+from projections.verification.fact_proof import verify_fact
 from projections.verification.signed import Trust
+from tests.support.signing import Signing
 from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, person, small
 from tests.verification.shipped import by_program
 from workflows import observation, participant, privacy, query, visit
@@ -229,6 +232,36 @@ def test_genetic_values_are_withheld_from_a_bundle_that_is_not_for_genetic_use_a
     assert [str(each) for each in found.findings] == []
     assert "genetic data, which leave for genetic use only" in files["report.en.html"].decode()
     assert by_program(tmp_path / "bundle.zip") == set()
+
+
+@pytest.mark.requirement("PR-05")
+def test_proofs_of_single_facts_withhold_the_genetic_values_that_a_bundle_withholds(
+    store_url: str, tmp_path: Path
+) -> None:
+    """Of every fact, on both databases: the same is withheld in both, and each proof holds by itself."""
+    scenario = Scenario(tmp_path, location=store_url)
+    try:
+        on = {"participant": CODES[0], "visit": "baseline", "result": "pnpla3"}
+        corrected = observation.CorrectResult.model_validate({**on, "value": "cg"})
+        asked = query.OpenQuery.model_validate({**on, "text": "CG?"})
+        scenario.given(active(GENETIC), enrolled(CODES[0], "genetic"), corrected, asked)
+        [thread] = scenario.view().singles("query")
+        scenario.given(query.AnswerQuery(query=thread, answer="it is CG"))
+        Signing(scenario.app).sign(TRIAL)
+        files = bundled(scenario, tmp_path, "", WITHIN)
+        rows = [each.split(b"\t") for each in files["trial/ledger.txt"].splitlines()]
+        told = {json.loads(row[1])["position"]: row[2] for row in rows if len(row) == 4}
+        view = scenario.view()
+        proofs = {at: proof_of(scenario.app, view, Role.INSPECTOR, at) for at in told if at <= view.position}
+        for each in proofs.values():
+            assert verify_fact(str(each).encode(), Trust(verified)).findings == ()
+        assert {at: each.fact for at, each in proofs.items()} == {at: told[at] for at in proofs}
+        assert [each.fact for each in proofs.values()].count(b"withheld genetic") == 4
+        held = b"".join(each.fact + each.envelope for each in proofs.values())
+        assert b'"value":"40"' in held
+        assert not any(value in held for value in (b'"grade":"cc"', b'"grade":"cg"', b"CG?", b"it is CG"))
+    finally:
+        scenario.close()
 
 
 @pytest.mark.requirement("PR-05")
