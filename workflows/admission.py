@@ -23,7 +23,7 @@ from domain.trial import Trial
 from workflows.command import Command, OnParticipant
 from workflows.memory import Memory
 from workflows.originator import known_originator
-from workflows.policy import DELEGATED, UNDELEGATED, authorise_question, tasks_of
+from workflows.policy import DELEGATED, FOR_THE_WHOLE, UNDELEGATED, authorise_question, tasks_of
 from workflows.session import NoteDenial
 from workflows.site_of import site_of
 
@@ -64,6 +64,8 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     log = states.trial_id
     trial = log if log != SYSTEM_LOG else str(getattr(command, "trial", WHOLE_STORE))
     grants = held(there.account, by.role, trial, now.moment, states.trial if log != SYSTEM_LOG else None)
+    if type(command) in FOR_THE_WHOLE:
+        _of_the_whole(command, grants, states.trial)
     site = site_of(command, states)
     by = replace(by, site=_placed(by, grants, site))
     if log != SYSTEM_LOG:
@@ -194,6 +196,17 @@ def _delegated(standing: Standing, moment: datetime, site: str, tasks: tuple[Tas
 def _own(command: Command, by: Attribution) -> None:
     if by.role is not Role.HOLDER or getattr(command, "account", None) != by.actor:
         raise Denied("access.other_account", "this is for the holder of the account alone")
+
+
+def _of_the_whole(command: Command, grants: list[Grant], trial: Trial) -> None:
+    """Raise Denied where the role is held at some sites of the trial only."""
+    sites = {each for grant in grants for each in grant.sites}
+    if all(grant.sites for grant in grants) and not set(trial.protocol.site_plans) <= sites:
+        told = ", ".join(sorted(sites))
+        raise Denied(
+            "access.other_site",
+            f"{command.KIND} is for every site of the trial, and the role is held at {told}",
+        )
 
 
 def _placed(by: Attribution, grants: list[Grant], site: str) -> str:

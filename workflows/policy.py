@@ -380,15 +380,29 @@ QUESTIONS: dict[str, frozenset[Role]] = {
 """Each question and the roles that may ask it. What a role that is masked is told holds no allocation."""
 
 OF_THE_WHOLE = frozenset(
-    {"audit.conformance", "endpoints", "export.bundle", "randomization.verify", "replay"}
+    {
+        "access.reviews",
+        "audit.conformance",
+        "audit.reviews",
+        "endpoints",
+        "export.bundle",
+        "randomization.verify",
+        "replay",
+    }
 )
 """Questions that only the whole trial answers: who holds a role at some of the sites may not ask them, but
-for the bundle of one participant. All others are answered about the participants of one's own sites.
+for the bundle of one participant. All others are answered about one's own sites and their participants.
 """
 
-OF_NO_PARTICIPANT = frozenset({"ledger.page", "ledger.request", "ledger.status"})
-"""Questions that tell sizes, roots and signatures of logs, and of no participant: whoever may ask them is
-answered in full. At a site they are needed where its witness stands.
+FOR_THE_WHOLE = frozenset({access.ReviewAccess, trail_review.ReviewAuditTrail})
+"""Commands that attest what was seen of every site: who holds a role at some of them may not issue them."""
+
+OF_NO_PARTICIPANT = frozenset(
+    {"ledger.page", "ledger.request", "ledger.status", "protocol.diff", "protocol.show"}
+)
+"""Questions that tell of no participant and of no site: sizes, roots and signatures of logs, which are needed
+where a site's witness stands, and the protocol, which every site follows. Whoever may ask them is answered
+in full.
 """
 
 UNDELEGATED = frozenset({"protocol.show", "protocol.diff", "delegation.list"})

@@ -9,6 +9,7 @@ import typer
 from adapters.cli.account import Name, administered
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.output import Table, instants, listing
+from adapters.cli.question import asked_by
 from domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def review(
     from domain.identifiers import SYSTEM_LOG
     from projections.roster import digest_of_roster, roster
 
+    asked_by(person, "access.reviews")
     place = person.place
     head, _ = place.app.reading.head(SYSTEM_LOG)
     if not head:

@@ -10,6 +10,7 @@ from adapters.cli.audit import group
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, performs, receipt
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
+from adapters.cli.question import asked_by
 from adapters.cli.spans import Begin, End, period
 from domain.errors import NotFound
 
@@ -29,14 +30,15 @@ def reviewed(
 ) -> Recorded:
     """Attest that the audit trail of a period was gone through, with the signals it shows now. It is signed.
 
-    Refused to whoever entered data in the period. The signals are those of 'trialog audit review' with its
+    Refused to whoever entered data in the period, or has the role at some of the sites only: the trail is
+    that of all. The signals are those of 'trialog audit review' with its
     usual thresholds; a hash of them goes on record.
     """
     from projections.lateness import late_after
     from projections.review_signals import Thresholds
     from projections.trail_reviews import material
 
-    view = person.view()
+    view = asked_by(person, "audit.reviews").view
     spanned = period(view, begin, end)
     thresholds = Thresholds(period=spanned, late=late_after(view.trial))
     with progress("Reviewing", view.position) as bar:

@@ -114,9 +114,9 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     return Asked(app, view, by, question, given["purpose"].strip(), about)
 
 
-def asked_by(person: Acting, question: str, participant: str) -> Asked:
-    """The question of that name about a participant, as of now, of somebody at work: what they are shown on
-    the way to a command is no more than what they may ask. Raises Denied.
+def asked_by(person: Acting, question: str, participant: str = "") -> Asked:
+    """The question of that name, about a participant if one is named, as of now, of somebody at work: what
+    they are shown on the way to a command is no more than what they may ask. Raises Denied.
     """
     given = {"role": str(person.by.role), "as_of": None, "axis": "recorded", "purpose": ""}
     return asked(person.place, {**given, "participant": participant}, question)

@@ -107,6 +107,14 @@ HISTORY_FILES = HERE / "histories"
 
 def play(scenario: Scenario) -> None:
     """One small trial: five participants, an amendment, and every fact there is."""
+    play_at_site(scenario)
+    scenario.given(_closing(), _signed(), _backup(), _upkeep(), _clock())
+    scenario.on(90).given(people())
+    scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
+
+
+def play_at_site(scenario: Scenario) -> None:
+    """The same at its site, before the trial is closed: what follows is of the whole trial or the system."""
     begun = activation.CorrectActivation(site="S1", at=day(-19))
     scenario.given(active(), begun, _forms(), _lots(), course("measured"), _results("S1-001"))
     scenario.given(course("closed")[4:], course("accessed", "S1-002", place=2), _interrupted("S1-002"))
@@ -126,9 +134,6 @@ def play(scenario: Scenario) -> None:
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
     _after_unblinding(scenario, "S1-001")
-    scenario.given(_closing(), _signed(), _backup(), _upkeep(), _clock())
-    scenario.on(90).given(people())
-    scenario.on(90 + 31 * 365).given(_erasure("S1-001"))
 
 
 def _forms() -> list[Command]:

@@ -379,9 +379,11 @@ class Scenario:
         self._outcome: Receipt | TrialogError | None = None
         self._before = ""
 
-    def opened(self, *, create: bool = False) -> App:
-        """A further application on the same store, as another process would have one."""
-        self._seed += 1  # no two processes draw the same names
+    def opened(self, *, create: bool = False, seed: int = 0) -> App:
+        """A further application on the same store, as another process would have one; by a seed of its own
+        it draws the names that one on a copy draws.
+        """
+        self._seed = seed or self._seed + 1  # no two processes draw the same names
         names, entropy = SeededNames(self._seed), Random(self._seed).randbytes
         return open_app(
             self.location,
