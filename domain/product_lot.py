@@ -83,6 +83,35 @@ class BagAssigned(Fact):
     participant: str
 
 
+class LotCorrected(Fact):
+    """What was registered of a lot is put right: its expiry, its bags, or both; what is left out stands. It
+    takes the clinical time of the registration, and tells what stood there.
+    """
+
+    TOPIC = "lot.corrected.v1"
+    EN = "Lot {lot} corrected: {now}"
+    ZH = "批次 {lot} 更正：{now_zh}"
+    lot: LotId
+    expires: ClinicalTime | None = None
+    expires_was: ClinicalTime | None = None
+    bags: tuple[Bag, ...] = ()
+    bags_were: tuple[Bag, ...] = ()
+
+    @property
+    def now(self) -> str:
+        """What it is corrected to and what stood there, for the sentence."""
+        expiry = f"expires {self.expires}, was {self.expires_was}" if self.expires else ""
+        bags = f"bags {', '.join(self.bags)}, were {', '.join(self.bags_were)}" if self.bags else ""
+        return "; ".join(filter(None, (expiry, bags)))
+
+    @property
+    def now_zh(self) -> str:
+        """What it is corrected to and what stood there, for the sentence in Chinese."""
+        expiry = f"有效期至 {self.expires}，原为 {self.expires_was}" if self.expires else ""
+        bags = f"袋号 {', '.join(self.bags)}，原为 {', '.join(self.bags_were)}" if self.bags else ""
+        return "；".join(filter(None, (expiry, bags)))
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -102,9 +131,19 @@ class Hold(NamedTuple):
     until: Happened | None
 
 
+class Replaced(NamedTuple):
+    """A value that a correction has put another in the place of, and that correction."""
+
+    field: str
+    was: str
+    by: Happened
+
+
 @dataclass(frozen=True, slots=True)
 class ProductLot:
-    """The state of one lot. `bags` maps each bag to the participant it is meant for, or "" while free."""
+    """The state of one lot. `bags` maps each bag to the participant it is meant for, or "" while free;
+    `replaced` are the values that were put right, oldest first.
+    """
 
     lot: str
     status: LotStatus
@@ -114,6 +153,13 @@ class ProductLot:
     released: Happened | None = None
     failed_tests: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
+
+    @property
+    def expiry_fact(self) -> int:
+        """The position of the fact that says when it expires."""
+        changes = (each.by.fact for each in self.replaced if each.field == "expires")
+        return max(changes, default=self.registered.fact)
 
 
 def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
@@ -137,4 +183,31 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             return replace(lot, status=LotStatus.REJECTED, holds=(*lot.holds, Hold(when, None)))
         case BagAssigned():
             return replace(lot, bags={**lot.bags, fact.bag: fact.participant})
+        case LotCorrected():
+            return _corrected(lot, fact, when)
     return lot
+
+
+def _corrected(lot: ProductLot, fact: LotCorrected, when: Happened) -> ProductLot:
+    was = (
+        *((Replaced("expires", lot.expires, when),) if fact.expires else ()),
+        *((Replaced("bags", ", ".join(lot.bags), when),) if fact.bags else ()),
+    )
+    return replace(
+        lot,
+        expires=fact.expires or lot.expires,
+        bags={bag: lot.bags.get(bag, "") for bag in fact.bags} if fact.bags else lot.bags,
+        replaced=(*lot.replaced, *was),
+    )
+
+
+def says_nothing_new(lot: ProductLot, fact: LotCorrected) -> bool:
+    """Whether a correction changes nothing, or says again of one of its parts what stands there."""
+    same = fact.expires == lot.expires or (bool(fact.bags) and set(fact.bags) == set(lot.bags))
+    return same or not (fact.expires or fact.bags)
+
+
+def bags_in_use(lot: ProductLot, fact: LotCorrected) -> tuple[str, ...]:
+    """The bags that a correction leaves out although they are meant for a participant, or were given."""
+    left_out = (bag for bag in lot.bags if fact.bags and bag not in fact.bags)
+    return tuple(bag for bag in left_out if lot.bags[bag])

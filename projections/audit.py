@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.identifiers import participant_stream
 from domain.record import Entry
 from domain.trial import Trial
 from projections.as_of import View
@@ -55,9 +54,9 @@ def line_of(entry: Entry, language: str = "en") -> Line:
     )
 
 
-def history(reading: Reading, view: View, code: str, language: str = "en") -> Iterator[Line]:
-    """The audit trail of one participant."""
-    wanted = Wanted(stream=participant_stream(code))
+def history(reading: Reading, view: View, stream: str, language: str = "en") -> Iterator[Line]:
+    """The audit trail of one stream, as of a participant or a lot."""
+    wanted = Wanted(stream=stream)
     return (line_of(told.entry, language) for told in trail(reading, view, wanted))
 
 

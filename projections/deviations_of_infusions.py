@@ -61,7 +61,7 @@ def product(s: Subject) -> Iterator[Finding]:
                 yield Finding("infusion.lot_withheld", subject, f"lot {lot.lot}", on, facts)
                 break
         if started.at.earliest >= lot.expires.latest:
-            facts = (started.fact, lot.registered.fact)
+            facts = (started.fact, lot.expiry_fact)
             yield Finding("infusion.lot_expired", subject, f"lot {lot.lot} expired {lot.expires}", on, facts)
 
 

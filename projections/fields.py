@@ -109,7 +109,7 @@ _NAMES: dict[type, set[str]] = {
     Participant: {"code"},
     Visit: {"visit"},
     Infusion: {"number"},
-    ProductLot: {"lot"},
+    ProductLot: {"lot", "replaced"},  # what was replaced is told as the change it was
 }
 """Parts of a state that name whom or what it is about."""
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.infusion import DoseCorrected
 from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
+from domain.product_lot import LotCorrected
 from domain.record import Entry
 from domain.review_rules import ReviewRules
 from domain.trial import Trial
@@ -20,7 +21,14 @@ def late_after(trial: Trial) -> timedelta:
     return timedelta(days=rules.late_entry_days)
 
 
-_NO_ENTRIES = (ResultCorrected, AssessmentCorrected, ResultVoided, EditCheckFired, DoseCorrected)
+_NO_ENTRIES = (
+    ResultCorrected,
+    AssessmentCorrected,
+    ResultVoided,
+    EditCheckFired,
+    DoseCorrected,
+    LotCorrected,
+)
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 
 

@@ -5,11 +5,23 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
+from domain.errors import Refused
 from domain.identifiers import Key, LotId
-from domain.product_lot import Bag, LotQuarantined, LotRegistered, LotRejected, LotReleased, LotTested
+from domain.product_lot import (
+    Bag,
+    LotCorrected,
+    LotQuarantined,
+    LotRegistered,
+    LotRejected,
+    LotReleased,
+    LotTested,
+    bags_in_use,
+    says_nothing_new,
+)
 from domain.record import NewFact
 from workflows.command import Command, Phrase, Step
 from workflows.product_lot_machine import MACHINE, LotCursor
+from workflows.reasons import justified
 from workflows.situation import Situation, decides
 
 
@@ -31,6 +43,14 @@ class RegisterLot(Step, OnLot):
     KIND = "lot.register"
     bags: Annotated[tuple[Bag, ...], Field(min_length=1, max_length=1000), AfterValidator(_each_once)]
     expires: ClinicalTime
+
+
+class CorrectLot(Step, OnLot):
+    """Put right what was registered of a lot. What is left out stands."""
+
+    KIND = "lot.correct"
+    expires: ClinicalTime | None = None
+    bags: Annotated[tuple[Bag, ...], Field(max_length=1000), AfterValidator(_each_once)] = ()
 
 
 class RecordLotTest(Step, OnLot):
@@ -76,6 +96,36 @@ def register(command: RegisterLot, situation: Situation) -> list[NewFact]:
     at = _move("register", command, command.lot, situation)
     fact = LotRegistered(lot=command.lot, bags=command.bags, expires=command.expires)
     return situation.lot_facts(command.lot, at, fact)
+
+
+@decides(CorrectLot)
+def correct(command: CorrectLot, situation: Situation) -> list[NewFact]:
+    known = situation.lot(command.lot)
+    where = f"lot {known.lot}"
+    justified(situation.by, situation.trial.protocol, where)
+    fact = LotCorrected(
+        lot=known.lot,
+        expires=command.expires,
+        expires_was=known.expires if command.expires else None,
+        bags=command.bags,
+        bags_were=tuple(known.bags) if command.bags else (),
+    )
+    if says_nothing_new(known, fact):
+        told = f"it expires {known.expires} and has the bags {', '.join(known.bags)}"
+        raise Refused(
+            "lot.same",
+            f"the correction says nothing new: {told}",
+            where=where,
+            remedy="Give what is wrong, and nothing else.",
+        )
+    if in_use := bags_in_use(known, fact):
+        raise Refused(
+            "lot.bag_in_use",
+            f"{', '.join(in_use)} is meant for a participant, or was given",
+            where=where,
+            remedy="Name every bag of the lot, those that are assigned too.",
+        )
+    return situation.lot_facts(known.lot, known.registered.at, fact)
 
 
 @decides(RecordLotTest)

@@ -166,6 +166,12 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("infusion.no_dose", "no dose that was given is recorded", "尚无已输注剂量的记录"),
         ("infusion.dose_same", "the dose is recorded so already", "剂量已如此记录"),
         ("infusion.unknown_route", "the protocol has no such route", "方案没有该输注途径"),
+        (
+            "lot.bag_in_use",
+            "a bag that is meant for a participant stays in its lot",
+            "已分配的产品袋不得移出批次",
+        ),
+        ("lot.same", "the lot is registered so already", "批次已如此登记"),
         ("log.checkpoint_not_newer", "the log was signed at that size or beyond", "日志已签至该处或更后"),
         ("log.not_opened", "no key of the log is registered", "该日志未登记公钥"),
         ("log.other_key", "the log is signed under another key", "该日志由其他密钥签名"),

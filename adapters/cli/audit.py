@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import typer
+from typing import TYPE_CHECKING
 
 from adapters.cli.commands import noun
-from adapters.cli.options import LANGUAGE
+from adapters.cli.options import Language as Language
 from adapters.cli.rows import Row
 
 if TYPE_CHECKING:
     from domain.record import Entry
 
 group = noun("audit", "Ask what changed, who changed it and why, and whether it was allowed.")
-
-Language = Annotated[
-    Literal["en", "zh"], typer.Option("--language", envvar=LANGUAGE, help="English or Chinese.")
-]
 
 
 def fact_line(entry: Entry, language: str) -> Row:

@@ -14,7 +14,7 @@ from adapters.cli.commands import Answer, Asked, Listing, answers
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import instants, listing
 from adapters.cli.progress import progress
-from adapters.cli.rows import Row
+from adapters.cli.rows import LINE_COLUMNS, Row
 from adapters.cli.spans import Begin, End, hours, period, span
 from domain.errors import Invalid, NotFound
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Many = list[str] | None
 
-COLUMNS = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
 CUT_COLUMNS = ("name", "position", "instant", "named_at", "actor", "role", "reason", "root")
 
 
@@ -110,7 +109,7 @@ def trail(
                 yield _row(each, language)
 
     fields = (*Line._fields, "late_hours", "sign_offs")
-    return Listing(instants(view), rows(), fields, COLUMNS, as_csv=csv)
+    return Listing(instants(view), rows(), fields, LINE_COLUMNS, as_csv=csv)
 
 
 def _limit(view: View, late_after: str, *, late: bool) -> timedelta | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from adapters.cli.commands import Answer, Asked, answers, noun, writes
-from adapters.cli.options import LotId, Reason
+from adapters.cli.options import Language, LotId, Reason
 from adapters.cli.output import listing
+from adapters.cli.rows import LINE_COLUMNS
 
 if TYPE_CHECKING:
     from projections.as_of import View
@@ -77,11 +78,47 @@ def reject(lot: LotId, reason: Reason = None) -> None:
     """Reject the lot for good. Needs --reason."""
 
 
+@writes(
+    group,
+    "correct",
+    "lot.correct",
+    example="lot correct L7 --expires 2027-01-10 --reason-code transcription"
+    ' --reason "the certificate bears another day" --as q.he:cell_laboratory',
+)
+def correct(
+    lot: LotId,
+    expires: Annotated[
+        str | None, typer.Option("--expires", metavar="TIME", help="When the lot really expires.")
+    ] = None,
+    bags: Annotated[
+        list[str] | None, typer.Option("--bag", metavar="BAG", help="Each bag the lot really has; repeat it.")
+    ] = None,
+) -> None:
+    """Put right what was registered of a lot; the old value stays readable. Needs a reason.
+
+    What is left out stands. Infusions given from the lot are judged by what is right.
+    """
+
+
 @answers(group, "list", example="lot list --store trial.db")
 def list_lots(question: Asked) -> Answer:
     """List the lots, with the bags that are free and those assigned."""
     rows = list(_rows(question.view))
     return listing(question.view, rows, ("lot", "status", "expires", "free", "assigned", "failed_tests"))
+
+
+@answers(group, "history", example="lot history L7 --language zh --store trial.db")
+def history(question: Asked, lot: LotId, language: Language = "en") -> Answer:
+    """Show the audit trail of one lot: each fact in a sentence, with who, when and why."""
+    from domain.errors import NotFound
+    from domain.identifiers import lot_stream
+    from projections.audit import history as lines
+
+    view = question.view
+    if view.single("lot", lot) is None:
+        raise NotFound("lot.unknown", f"there is no lot {lot} as of this instant")
+    rows = [line._asdict() for line in lines(question.app.reading, view, lot_stream(lot), language)]
+    return listing(view, rows, LINE_COLUMNS)
 
 
 def _rows(view: View) -> Iterator[dict[str, Any]]:
@@ -95,4 +132,7 @@ def _rows(view: View) -> Iterator[dict[str, Any]]:
             "free": [bag for bag, whose in lot.bags.items() if not whose],
             "assigned": {bag: whose for bag, whose in lot.bags.items() if whose},
             "failed_tests": list(lot.failed_tests),
+            "replaced": [
+                {"field": each.field, "was": each.was, "fact": each.by.fact} for each in lot.replaced
+            ],
         }

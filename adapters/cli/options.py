@@ -26,6 +26,10 @@ Axis = Literal["recorded", "effective"]
 LANGUAGE = "TRIALOG_LANGUAGE"
 """The variable that says the language of answers, receipts and refusals for people: `en` or `zh`."""
 
+Language = Annotated[
+    Literal["en", "zh"], typer.Option("--language", envvar=LANGUAGE, help="English or Chinese.")
+]
+
 SHARED: dict[str, tuple[Any, Any]] = {
     "language": (
         Annotated[

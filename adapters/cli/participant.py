@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
-from adapters.cli.options import Participant
+from adapters.cli.options import Language, Participant
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.rows import (
     DEVIATION_COLUMNS,
+    LINE_COLUMNS,
     RESULT_COLUMNS,
     VISIT_COLUMNS,
     Row,
@@ -212,16 +213,16 @@ def _outcomes(outcomes: Outcomes | None) -> Row:
 def history(
     question: Asked,
     participant: Participant,
-    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="English or Chinese.")] = "en",
+    language: Language = "en",
 ) -> Answer:
     """Show the audit trail of one participant: each fact in a sentence, with who, when and why."""
+    from domain.identifiers import participant_stream
     from projections.audit import history as lines
 
     question.participant(participant)
-    reading = question.app.reading
-    rows = [line._asdict() for line in lines(reading, question.view, participant, language)]
-    columns = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
-    return listing(question.view, rows, columns)
+    stream = participant_stream(participant)
+    rows = [line._asdict() for line in lines(question.app.reading, question.view, stream, language)]
+    return listing(question.view, rows, LINE_COLUMNS)
 
 
 # ---------------------------------------------------------------- steps

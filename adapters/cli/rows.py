@@ -28,6 +28,7 @@ RESULT_COLUMNS = (
     "state",
     "check",
 )
+LINE_COLUMNS = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
 DEVIATION_COLUMNS = (
     "deviation",
     "participant",

@@ -9,12 +9,13 @@ from typing import NamedTuple, Protocol
 
 from domain.infusion import DoseCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
+from domain.product_lot import LotCorrected
 from domain.record import Entry, Origin
 from projections.changes import Change
 from projections.sign_offs import SignOff
 from projections.trail import ALWAYS, Period
 
-CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided, DoseCorrected)
+CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided, DoseCorrected, LotCorrected)
 """Facts that change a recorded value."""
 
 Words = tuple[str, str]

@@ -45,7 +45,7 @@ def history(scenario: Scenario) -> None:
 
     scenario.given(active(), course("closed"))
     scenario.given(
-        product_lot.RegisterLot.model_validate({"lot": "L7", "bags": ("B70",), "expires": day(90)})
+        product_lot.RegisterLot.model_validate({"lot": "UC2501", "bags": ("B70",), "expires": day(90)})
     )
     scenario.on(5).given(corrected("41"))
     scenario.given(query.OpenQuery(participant="S1-001", visit="baseline", result="alt", text="right?"))

@@ -51,8 +51,10 @@ def begin(walk: Walk) -> None:
     walk(LABORATORY, "lot", "quarantine", "L1", "--reason", "result pending")
     walk(LABORATORY, "lot", "release", "L1", "--basis", "interim")
     walk(LABORATORY, "lot", "register", "L2", "C1", "--expires", "2027-01-01")
+    walk(LABORATORY, "lot", "correct", "L2", "--expires", "2027-02-01", "--bag", "C1", "--bag", "C2", *why)
     walk(LABORATORY, "lot", "reject", "L2", "--reason", "not sterile")
     walk("", "lot", "list")
+    walk("", "lot", "history", "L2")
 
 
 def enrol(walk: Walk, code: str) -> None:

@@ -165,6 +165,7 @@ def _lots() -> list[Command]:
     expires = day(200)
     return [
         product_lot.RegisterLot(lot="L2", bags=("C1", "C2"), expires=expires),
+        product_lot.CorrectLot(lot="L2", expires=day(190), bags=("C1", "C3")),
         product_lot.RecordLotTest(lot="L2", test="sterility", result="growth", limit="none", passed=False),
         product_lot.QuarantineLot(lot="L2", reason="sterility"),
         product_lot.RejectLot(lot="L2", reason="sterility confirmed"),

@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "protocol.diff": ("1.0", str(OTHER_PROTOCOL)),
     "participant.show": ("S1-003",),
     "participant.history": ("S1-003",),
+    "lot.history": ("L1",),
     "participant.scores": (CODE,),
     "consent.show": (CODE,),
     "outage.show": ("P-0a1b2c3d4e5f",),

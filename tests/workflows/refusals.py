@@ -593,6 +593,8 @@ OF_LOT = [
     refused("lot.registered_already", active(), _lot(LOT)),
     refused("lot.unknown", active(), product_lot.ReleaseLot(lot="L9"), NotFound),
     refused("lot.released_already", active(), product_lot.ReleaseLot(lot=LOT)),
+    refused("lot.same", active(), product_lot.CorrectLot(lot=LOT, expires=day(300))),
+    refused("lot.bag_in_use", course_to("assigned"), product_lot.CorrectLot(lot=LOT, bags=("B2",))),
     refused(
         "lot.rejected",
         [*active(), product_lot.RejectLot(lot=LOT, reason="growth")],

@@ -164,6 +164,16 @@ def _lot_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the fa
     yield seen.looking.situation.lot_if_any(fact.lot) is None, "lot.unknown"
 
 
+def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
+    yield from _lot_is_known(fact, seen)
+    known = seen.looking.situation.lot_if_any(fact.lot)
+    yield known is not None and product_lot.says_nothing_new(known, fact), "lot.same"
+    yield known is not None and bool(product_lot.bags_in_use(known, fact)), "lot.bag_in_use"
+    by, protocol = seen.looking.situation.by, seen.trial.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 def _opened(fact: outcome.DecompensationOpened, seen: Seen) -> Conditions:
     yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
     yield fact.episode in _outcomes(seen).episodes, "decompensation.recorded_already"
@@ -217,6 +227,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.ProductThawed: _thawed,
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
+    product_lot.LotCorrected: _lot_corrected,
     product_lot.LotTested: _lot_is_known,
     product_lot.LotReleased: _lot_is_known,
     product_lot.LotQuarantined: _lot_is_known,
