@@ -28,6 +28,7 @@ _PRODUCT, _SOURCE, _ITSELF = (
     "the trial itself",
 )
 OF_THE_TRIAL = {
+    "lot.corrected.v1": _PRODUCT,
     "lot.quarantined.v1": _PRODUCT,
     "lot.registered.v1": _PRODUCT,
     "lot.rejected.v1": _PRODUCT,

@@ -39,6 +39,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "protocol.diff": (str(PROTOCOL), str(PROTOCOL)),
     "participant.show": (CODE,),
     "participant.history": (CODE,),
+    "lot.history": ("L1",),
     "participant.scores": (CODE,),
     "consent.show": (CODE,),
     "outage.show": ("{package}",),
