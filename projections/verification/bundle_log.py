@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -80,7 +81,7 @@ class BundleLog:
         """How many entries are here."""
 
         self._files, self._masked, self._found, self._subject = files, masked, found, subject
-        self._versions = 0
+        self._versions: Counter[str] = Counter()
         self._command: _Command | None = None
         self._openers: list[int] = []
         self._tree = PartialTree()
@@ -212,11 +213,15 @@ class BundleLog:
         self.clock = max(self.clock, line.recorded_at)
         if not self._is_of_command(line):
             self._add(position, Check.COMMAND, "the entry is not of the command that it names")
-        if line.stream == self._subject:
-            self._versions += 1
-            if line.version != self._versions:
-                self._add(position, Check.PLACE, f"entries of {self._subject} before this one are missing")
+        if self._is_own(line.stream):
+            self._versions[line.stream] += 1
+            if line.version != self._versions[line.stream]:
+                self._add(position, Check.PLACE, f"entries of {line.stream} before this one are missing")
         return True
+
+    def _is_own(self, stream: str) -> bool:
+        """Whether a stream is here from its beginning on: in a whole log every one."""
+        return self.is_whole or stream in (self._subject, ABOUT_ITSELF)
 
     def _is_of_command(self, line: Line) -> bool:
         position, before = line.position, self._command
@@ -248,12 +253,12 @@ class BundleLog:
 
     def _take_fact(self, line: Line) -> None:
         position, topic = line.position, line.topic
-        is_own = self.is_whole or line.stream in (self._subject, ABOUT_ITSELF)
+        is_own = self._is_own(line.stream)
         barred = GROUNDS if topic in TOPICS else OUT_OF_SCOPE
         data = self._given(position, "fact", line.fact, barred if is_own else frozenset())
         if data is None:
             return
-        if not self.is_whole and line.stream not in (self._subject, ABOUT_ITSELF) and topic not in TOPICS:
+        if not is_own and topic not in TOPICS:
             self._add(position, Check.PLACE, f"a fact that is not of {self._subject}")
         if topic in TOPICS and not self.word.take(position, topic, data):
             self._add(position, Check.FACT, f"a {topic} that cannot be read")

@@ -52,7 +52,8 @@ class Walked(NamedTuple):
 
     `goes_on` is the command that its first entries belong to, up to the position `to` (0 where it begins with
     a command of its own), `opens` the first position that opens one (0: none does). `command` and `last` are
-    how it ends. `peaks` are the complete subtrees of its own at each size wanted and at its end.
+    how it ends. `peaks` are the complete subtrees of its own at each size wanted and at its end; `streams`
+    are the streams in it, each with its first and its last version.
     """
 
     length: int
@@ -64,6 +65,7 @@ class Walked(NamedTuple):
     first_at: bytes
     clock: bytes
     peaks: dict[int, tuple[bytes, ...]]
+    streams: dict[bytes, tuple[int, int]]
     spoken: list[tuple[int, str, bytes]]
     withheld: list[tuple[int, str, str]]
 
@@ -96,11 +98,16 @@ def whole_log(log: str, data: bytes, sizes: Iterable[int], walks: Walk = walked)
     spoken: list[tuple[int, str, bytes]] = []
     withheld: list[tuple[int, str, str]] = []
     command, last, clock = None, 0, b""
+    versions: dict[bytes, int] = {}
     for each in walks(stretches):
         if each is None or each.first_at < clock or each.goes_on not in (None, command):
             return None
         if (each.goes_on and last and each.to > last) or (each.opens and last not in (0, each.opens - 1)):
             return None
+        for stream, (version, newest) in each.streams.items():
+            if version != versions.get(stream, 0) + 1:
+                return None
+            versions[stream] = newest
         for size, peaks in each.peaks.items():
             both = [*tree.peaks, *peaks]
             roots[tree.size + size] = Frontier((1 << len(both)) - 1, both).root()
@@ -180,10 +187,12 @@ def _walk(stretch: Stretch) -> Walked | None:
     last = to = opens = 0
     clock, first_at = b"", b""
     spoken: list[tuple[int, str, bytes]] = []
+    begun: dict[bytes, int] = {}
+    versions: dict[bytes, int] = {}
     for position, found in zip(count(after + 1), map(LINE.match, lines), strict=False):
         if found is None:
             return None
-        told, entry, actor, opened, envelope, fact, of, number, at, role, _, topic, _, given, opening = (
+        told, entry, actor, opened, envelope, fact, of, number, at, role, stream, topic, nth, given, sent = (
             found.groups()
         )
         hashed.append(sha256(b"\x00" + entry).digest())
@@ -195,13 +204,19 @@ def _walk(stretch: Stretch) -> Walked | None:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
-            told_of = _given(position, "envelope", envelope, opening, withheld, MASKED_OR_OUT_OF_SCOPE)
+            told_of = _given(position, "envelope", envelope, sent, withheld, MASKED_OR_OUT_OF_SCOPE)
             last = _last(told_of, position, who)
         elif envelope is not None or who != (command or goes_on or who) or 0 < last < position:
             return None
         elif command is None:
             goes_on, to, clock = who, position, at
         first_at = first_at or at
+        version = int(nth)
+        if version != versions.get(stream, version - 1) + 1:
+            return None
+        if stream not in versions:
+            begun[stream] = version
+        versions[stream] = version
         barred = GROUNDS if topic in _TOPICS else OUT_OF_SCOPE
         said = _given(position, "fact", fact, given, withheld, barred)
         if said is not None and topic in _TOPICS:
@@ -209,7 +224,10 @@ def _walk(stretch: Stretch) -> Walked | None:
     if b"".join(hashed).hex("\n", 32).encode() != b"\n".join(leaves):
         return None
     peaks = _peaks(hashed, {*sizes, len(hashed)})
-    return Walked(len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, spoken, withheld)
+    streams = {stream: (version, versions[stream]) for stream, version in begun.items()}
+    return Walked(
+        len(lines), goes_on, to, opens, command, last, first_at, clock, peaks, streams, spoken, withheld
+    )
 
 
 def _given(

@@ -27,6 +27,9 @@ class Signing:
     def __init__(self, app: App, secret: bytes = b"s" * 32) -> None:
         self.app = app
         self.secret = secret
+        self.origins: dict[str, str] = {}
+        """Logs that are signed under another name than their first."""
+
         self.site = WitnessKey(b"w" * 32, "site.example/witness")
         self.sponsor = WitnessKey(b"v" * 32, "sponsor.example/witness")
 
@@ -36,14 +39,18 @@ class Signing:
         assert isinstance(self.app.store, Store)
         return self.app.store
 
+    def origin(self, log: str) -> str:
+        """The name that a log is signed under."""
+        return self.origins.get(log, origin_of(log))
+
     def key(self, log: str) -> LogKey:
         """The key of a log."""
-        return LogKey(self.secret, origin_of(log))
+        return LogKey(self.secret, self.origin(log))
 
     def checkpoint(self, log: str, size: int = 0) -> Checkpoint:
         """The checkpoint of a log at a size, by default of all there is."""
         size = size or self.store.head(log).position
-        return Checkpoint(origin_of(log), size, root_at(size, lambda places: self.store.nodes(log, places)))
+        return Checkpoint(self.origin(log), size, root_at(size, lambda places: self.store.nodes(log, places)))
 
     def note(self, log: str, size: int = 0, *, witnesses: tuple[WitnessKey, ...] = ()) -> Note:
         """A signed checkpoint, cosigned by witnesses."""

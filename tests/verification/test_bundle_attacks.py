@@ -219,6 +219,16 @@ def test_limit_what_comes_after_the_last_anchor_can_be_rewritten(
     )
 
 
+@pytest.mark.parametrize("by", [1, -1])
+def test_a_gap_in_a_stream_is_found_where_nothing_is_signed_yet(
+    whole: Rewriting, signed: Signed, tmp_path: Path, by: int
+) -> None:
+    """As where a fact after the newest checkpoint was taken out, and what followed moved up."""
+    whole.entries[signed.head - 1]["version"] += by
+    found = both(whole.sealed(), tmp_path)
+    assert found == {("trial", signed.head, "place")}
+
+
 def test_limit_false_data_entered_with_valid_credentials_verify(tmp_path: Path) -> None:
     """Nobody was ever given anything: the ledger proves what was recorded, not that it is true."""
     scenario = Scenario(tmp_path)

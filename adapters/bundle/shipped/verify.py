@@ -328,7 +328,7 @@ class Part:
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
         log, subject, leaves = f'{self.log}","position":'.encode(), self.subject.encode(), self.nodes[0]
-        count, versions, clock = 0, 0, b""
+        count, versions, clock = 0, defaultdict(int), b""
         command, upto = None, END  # who wrote it when, and its last position
         for line in lines_of(self.file):
             subtree = subject and SUBTREE(line)
@@ -375,10 +375,12 @@ class Part:
                 self.learn(count, stream, topic, data[16:])
             if topic in self.forms:
                 self.streams[stream].append((count, self.forms[topic], data, leaf))
-            if subject:
-                versions += stream == subject
-                right = data is None or topic in SAID or stream in (subject, b"log/_self")
-                self.hold(count, "place", right and (stream != subject or int(version) == versions))
+            if own:
+                versions[stream] += 1
+                if int(version) != versions[stream]:
+                    self.hold(count, "place", False)
+            else:
+                self.hold(count, "place", data is None or topic in SAID)
         self.count, self.clock = count, clock.decode()
         grow(self.nodes)
         protocols = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
