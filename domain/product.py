@@ -1,5 +1,6 @@
 """The product that a protocol has infused: routes, number, dose and its tolerance, use-by and watch."""
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -8,6 +9,8 @@ from pydantic import Field
 
 from domain.identifiers import Key
 from domain.spec import Line, Spec, Text
+
+_BY_WEIGHT = re.compile(r"/kg\b|\bkg-1\b", re.ASCII)
 
 
 class UseBy(StrEnum):
@@ -33,3 +36,8 @@ class Product(Spec):
     dose_tolerance: Annotated[Decimal, Field(ge=0, lt=100)] = Decimal(10)
     use_by: UseBy = UseBy.START
     observation_hours: Annotated[int, Field(ge=1, le=720)] | None = None
+
+    @property
+    def is_by_weight(self) -> bool:
+        """Whether the dose is for each kilogram of body weight, as UCUM writes it: `10*6/kg`, `mL.kg-1`."""
+        return _BY_WEIGHT.search(self.dose_unit) is not None

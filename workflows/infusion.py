@@ -244,7 +244,7 @@ _AFTERCARE = frozenset({"pause", "complete", "stop_early", "skip", "observe", "c
 @decides(OrderInfusion)
 def order(command: OrderInfusion, situation: Situation) -> list[NewFact]:
     bedside = _AtBedside(command, situation)
-    bedside.move("order")
+    bedside.move("order", weight_kg=command.weight_kg)
     product = bedside.case.protocol.product
     if product is None:  # pragma: no cover - the guard speaks first
         raise AssertionError("no product")

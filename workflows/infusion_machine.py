@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.infusion import (
@@ -46,7 +48,7 @@ TABLE = Table(
     "infusion",
     (NONE, *every(S)),
     (
-        Move("order", (NONE,), S.ORDERED, ("protocol_plans_it",)),
+        Move("order", (NONE,), S.ORDERED, ("protocol_plans_it", "dose_is_known")),
         Move(
             "assign_lot",
             (S.ORDERED, S.LOT_ASSIGNED),
@@ -113,6 +115,7 @@ class InfusionCursor(Cursor):
         route: str = "",
         allocated_route: str | None = None,
         people: tuple[str, ...] = (),
+        weight_kg: Decimal | None = None,
     ) -> None:
         known = case.casebook.infusions.get(number)
         super().__init__(known.status if known is not None and known.status is not None else NONE)
@@ -124,11 +127,22 @@ class InfusionCursor(Cursor):
         self.route = route
         self.allocated_route = allocated_route
         self.people = people
+        self.weight_kg = weight_kg
 
     @guard("infusion.not_planned", "the protocol plans no such infusion", "方案未规定该次输注")
     def protocol_plans_it(self) -> bool:
         product = self.case.protocol.product
         return product is not None and self.infusion.number <= product.infusions
+
+    @guard(
+        "infusion.no_weight",
+        "the dose is for each kilogram, and the participant's weight is not given",
+        "剂量按体重计算，但未提供参与者体重",
+        "Give --weight-kg. What was given without one is recorded all the same, with 'record infusion'.",
+    )
+    def dose_is_known(self) -> bool:
+        product = self.case.protocol.product
+        return product is None or not product.is_by_weight or self.weight_kg is not None
 
     @guard("infusion.lot_unusable", "the lot is quarantined or rejected", "批次已隔离或拒收")
     def lot_usable(self) -> bool:

@@ -18,11 +18,12 @@ from domain.errors import Refused
 
 
 class Rule(NamedTuple):
-    """A rule of the protocol's flow: its stable code and its words."""
+    """A rule of the protocol's flow: its stable code, its words, and what to do, where that is not plain."""
 
     code: str
     en: str
     zh: str
+    remedy: str = ""
 
 
 class Move(NamedTuple):
@@ -51,9 +52,11 @@ class Cursor:
         self.refused: Rule | None = None
 
 
-def guard(code: str, en: str, zh: str) -> Callable[[Callable[[Any], bool]], Callable[[Any], bool]]:
+def guard(
+    code: str, en: str, zh: str, remedy: str = ""
+) -> Callable[[Callable[[Any], bool]], Callable[[Any], bool]]:
     """Make a method of a cursor a guard: when it does not hold, the cursor remembers its rule."""
-    rule = Rule(code, en, zh)
+    rule = Rule(code, en, zh, remedy)
 
     def mark(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
         @wraps(holds)
@@ -110,7 +113,8 @@ class Machine:
             rule = cursor.refused
             if rule is None:  # pragma: no cover - every guard is made by `guard`
                 raise AssertionError(f"{trigger} was refused by an unnamed guard")
-            raise Refused(rule.code, rule.en, where=where, rule=f"{self.table.name}: {trigger}")
+            told = f"{self.table.name}: {trigger}"
+            raise Refused(rule.code, rule.en, where=where, rule=told, remedy=rule.remedy)
         if (trigger, before) not in self._guarded:
             self._certain[trigger, before] = cursor.state
         return cursor.state

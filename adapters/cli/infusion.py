@@ -33,7 +33,7 @@ def order(
     infusion: InfusionNumber = 1,
     weight_kg: Weight = None,
 ) -> None:
-    """Prescribe the infusion at the protocol's dose."""
+    """Prescribe the infusion at the protocol's dose; with the weight, where that is for each kilogram."""
 
 
 @writes(

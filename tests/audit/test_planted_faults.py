@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentReques
 from domain.eligibility import CriterionAnswered, EligibilitySigned
 from domain.enrolment import AllocationUsed
 from domain.fact import Fact
-from domain.infusion import InfusionCompleted, InfusionReported, InfusionStarted, LotAssigned
+from domain.infusion import InfusionCompleted, InfusionOrdered, InfusionReported, InfusionStarted, LotAssigned
 from domain.observation import (
     AssessmentGraded,
     EditCheckAnswered,
@@ -51,7 +52,6 @@ from tests.support.trial import (
     small,
 )
 from workflows import (
-    infusion,
     participant,
     trial,
 )
@@ -146,6 +146,12 @@ PLANTED = {
         "infusion.start",
         {"infusion.before_randomization", "infusion.not_ordered"},
     ),
+    "an infusion ordered without the weight that its dose is for": Planted(
+        RANDOMIZED,
+        of(InfusionOrdered(dose=Decimal(1), dose_unit="10*6/kg"), at="13:00"),
+        "infusion.order",
+        {"infusion.no_weight"},
+    ),
     "an infusion completed that never started": Planted(
         ASSIGNED,
         of(InfusionCompleted(), at="13:00"),
@@ -153,7 +159,7 @@ PLANTED = {
         {"infusion.complete.not_when_lot_assigned"},
     ),
     "a bag of another participant": Planted(
-        [*RANDOMIZED, *course("assigned", "S1-002", 2), infusion.OrderInfusion(participant=CODE)],
+        [*RANDOMIZED, *course("assigned", "S1-002", 2), course("ordered")[-1]],
         [
             *of(LotAssigned(lot=LOT, bag="B2"), at="13:00"),
             *of_lot(BagAssigned(lot=LOT, bag="B2", participant=CODE), when=day(0, "13:00")),

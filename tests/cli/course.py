@@ -146,7 +146,7 @@ def others(walk: Walk, amended: Path) -> None:
     walk(COORDINATOR, "participant", "screen", "S1-003", "--site", "S1", "--age", "85")
     walk(COORDINATOR, "record", "screen-failure", "S1-003", "--because", "too old")
     enrol(walk, "S1-004")
-    walk(INVESTIGATOR, "infusion", "order", "S1-004")
+    walk(INVESTIGATOR, "infusion", "order", "S1-004", "--weight-kg", "58")
     walk(INVESTIGATOR, "infusion", "skip", "S1-004", "--reason", "fever since the morning")
     walk(COORDINATOR, "record", "withdrawal", "S1-004", "--scope", "treatment")
     walk(COORDINATOR, "record", "loss", "S1-004", "--attempts", "3")

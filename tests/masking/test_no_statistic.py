@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ def followed(code: str, route: str, number: int, random: Random) -> Iterator[Com
 def _step_by_step(code: str, route: str, bag: str) -> Iterator[Command]:
     """An infusion as it goes: the arms differ in where the access is and how it is confirmed."""
     confirmation = "angiography of the hepatic artery" if route == "artery" else ""
-    yield infusion.OrderInfusion(participant=code)
+    yield infusion.OrderInfusion(participant=code, weight_kg=Decimal(60))
     yield infusion.AssignLot(participant=code, lot="L1", bag=bag)
     yield infusion.ReleaseInfusion(participant=code)
     yield infusion.ReceiveProduct(participant=code, bag=bag)

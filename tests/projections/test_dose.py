@@ -10,7 +10,7 @@ import pytest
 from domain.amount import Amount
 from domain.dose import dose_of
 from domain.happened import Happened
-from domain.infusion import DoseCorrected, Infusion, InfusionReported, InfusionStatus
+from domain.infusion import DoseCorrected, Infusion, InfusionOrdered, InfusionReported, InfusionStatus
 from domain.record import Role
 from domain.trial import Trial, Version
 from projections.corrections import change_rows
@@ -32,6 +32,21 @@ def departures(scenario: Scenario, role: Role = Role.INVESTIGATOR) -> list[Devia
     view = scenario.view()
     found = deviations(view, scenario.app.unseal(view.trial, role))
     return [each for each in found if each.rule == "infusion.dose_departed"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "refused"),
+    [("10*6/kg", True), ("mL.kg-1", True), ("mg/kg/h", True), ("10*6", False), ("mL", False)],
+)
+def test_no_infusion_is_ordered_without_the_weight_that_its_dose_is_for(
+    scenario: Scenario, unit: str, refused: bool
+) -> None:
+    scenario.given(active(small({"product.dose_unit": unit})), course("randomized"))
+    ordering = scenario.when(infusion.OrderInfusion(participant=CODE))
+    if refused:
+        assert "--weight-kg" in ordering.refused("infusion.no_weight").remedy
+        ordering = scenario.when(infusion.OrderInfusion(participant=CODE, weight_kg=Decimal(60)))
+    assert isinstance(scenario.records()[-1].fact, InfusionOrdered)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +94,8 @@ def test_an_infusion_reported_as_a_whole_tells_its_dose(scenario: Scenario) -> N
 def test_without_the_weight_a_dose_for_each_kilogram_is_not_judged_until_it_is_recorded(
     scenario: Scenario,
 ) -> None:
-    unweighed = [
-        infusion.OrderInfusion(participant=CODE) if isinstance(each, infusion.OrderInfusion) else each
-        for each in course("started")
-    ]
-    scenario.given(active(), unweighed, completed(CELLS))
+    report = {"participant": CODE, "at": day(0, "13:00"), "route": "vein", **CELLS}
+    scenario.given(active(), course("randomized"), infusion.RecordInfusion.model_validate(report))
     known = dose_of(scenario.view().infusions(CODE)[CODE]["1"], scenario.view().trial)
     assert known is not None
     assert known.told == "given 60 x 10^6 cells, planned 1 10*6/kg, weight not recorded"

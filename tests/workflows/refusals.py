@@ -496,6 +496,7 @@ OF_INFUSION = [
         course_to("randomized"),
         infusion.OrderInfusion(participant=CODE, infusion=2),
     ),
+    refused("infusion.no_weight", course_to("randomized"), infusion.OrderInfusion(participant=CODE)),
     refused("lot.unknown", course_to("ordered"), _assigned("L9"), NotFound),
     refused(
         "infusion.lot_unusable",

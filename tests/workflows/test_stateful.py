@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 
@@ -182,7 +183,7 @@ class ParticipantDriven(Driven):
         ],
         "sign_eligibility": [participant.SignEligibility(participant=CODE)],
         "randomize": [participant.Randomize(participant=CODE)],
-        "order_infusion": [infusion.OrderInfusion(participant=CODE)],
+        "order_infusion": [infusion.OrderInfusion(participant=CODE, weight_kg=Decimal(60))],
         "complete": [participant.CompleteParticipant(participant=CODE)],
     }
     REPORTS = (
@@ -222,7 +223,7 @@ class InfusionDriven(Driven):
     TABLE = infusion_machine.TABLE
     GIVEN: ClassVar[list[Command]] = [*active(), *course("randomized")]
     MOVES: ClassVar[Asked] = {
-        "order": [infusion.OrderInfusion(participant=CODE)],
+        "order": [infusion.OrderInfusion(participant=CODE, weight_kg=Decimal(60))],
         "assign_lot": [infusion.AssignLot(participant=CODE, lot=LOT, bag=bag) for bag in ("B1", "B2")],
         "release": [infusion.ReleaseInfusion(participant=CODE)],
         "receive": [infusion.ReceiveProduct(participant=CODE, bag=bag) for bag in ("B1", "B2")],

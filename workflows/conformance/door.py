@@ -17,6 +17,7 @@ from domain.infusion import (
     AccessPlaced,
     IdentityChecked,
     InfusionFact,
+    InfusionOrdered,
     LotAssigned,
     ProductReceived,
 )
@@ -219,6 +220,7 @@ def _of_infusion(seen: Seen) -> InfusionCursor | None:
         route=route,
         allocated_route=allocated,
         people=fact.checkers if isinstance(fact, IdentityChecked) else (),
+        weight_kg=fact.weight_kg if isinstance(fact, InfusionOrdered) else None,
     )
 
 
