@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from domain.ledger.policy import Policy
 from projections.verification.bundle_lines import UNREADABLE
+from projections.verification.said import said_in
 
 FORMAT = "trialog-bundle/2"
 
@@ -60,7 +60,7 @@ def manifest_of(data: bytes) -> Manifest | None:
         if found is None:
             return None
         rows = (line.split(" ") for line in found["records"].splitlines())
-        records = {topic: PathForm(path, json.loads(defaults)) for _, topic, path, defaults in rows}
+        records = {topic: PathForm(path, said_in(defaults.encode())) for _, topic, path, defaults in rows}
         return Manifest(
             text,
             found["as_of"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from projections.verification.bundle_lines import UNREADABLE, Given, Line, line_
 from projections.verification.bundle_log import BundleLog
 from projections.verification.bundle_manifest import PathForm
 from projections.verification.findings import Check, Findings
+from projections.verification.said import said_in
 from projections.verification.signed import Trust
 from projections.verification.word import Word
 
@@ -144,4 +144,4 @@ def _placed(lines: Iterable[Line], forms: Mapping[str, PathForm]) -> list[_Place
 def _path(form: PathForm, data: bytes | None) -> str | None:
     if "{" not in form.path:
         return form.path
-    return None if data is None else form.filled(json.loads(data.decode()))
+    return None if data is None else form.filled(said_in(data))

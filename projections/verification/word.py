@@ -4,7 +4,6 @@ was declared anew, that something was redacted. Read from the stored bytes, as a
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from binascii import Error
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from domain.errors import Invalid
 from domain.ledger.note import Key
 from domain.ledger.tree import HASH_BYTES
+from projections.verification.said import said_in
 
 CHECKPOINT_SIGNED = "log.checkpoint_signed.v1"
 KEY_REGISTERED = "log.key_registered.v1"
@@ -105,7 +105,7 @@ class Word:
     def take(self, position: int, topic: str, data: bytes) -> bool:
         """Learn from one fact; False when it cannot be read."""
         try:
-            self._take(position, topic, json.loads(data.decode()))
+            self._take(position, topic, said_in(data))
         except (ValueError, KeyError, TypeError, RecursionError, Error, Invalid):
             return False
         return True

@@ -313,6 +313,27 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
 }
 
 
+NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def integer(digits):
+    """An integer that no Python refuses, however it is set."""
+    need(len(digits) <= 100)
+    return int(digits)
+
+
+JSON = json.JSONDecoder(parse_int=integer)
+
+
+def json_of(text):
+    """What JSON says, nested no deeper than any Python reads."""
+    said, depth = JSON.decode(text), 0
+    for each in NESTING.findall(text) if text.count("[") + text.count("{") > 64 else ():
+        depth += (each in "[{") - (each in "]}")
+        need(depth <= 64)
+    return said
+
+
 GROUNDS = ("scope", "masked", "genetic", "redacted")
 
 
@@ -398,7 +419,7 @@ class Part:
     def learn(self, position, stream, topic, data):
         """What a fact says that verification must know of."""
         with reading(self.name, position, "fact"):
-            said = {"root": "", **json.loads(data.decode())}
+            said = {"root": "", **json_of(data.decode())}
             "".join(str(said[name]) for name in SAID[topic]).encode()  # Half a character is no text.
             need(all(type(said[name]) is kind for name, kind in SAID[topic].items()))
             need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
@@ -547,7 +568,7 @@ def placed(fact):
     """A fact by its path within the casebook, a form with its fields; None where these are withheld."""
     position, (path, defaults), data, leaf = fact
     if "{" in path:
-        path = data and path.format_map({**defaults, **json.loads(data[16:].decode())})
+        path = data and path.format_map({**defaults, **json_of(data[16:].decode())})
     return position, path, leaf
 
 
@@ -564,7 +585,7 @@ def verify(path, policy, notes):
         said = [(each or b"").decode() for each in MANIFEST(manifest).groups()]
         masked, participant, system, log, keys, records = said
         rows = [line.split(" ") for line in records.splitlines()]
-        forms = {topic.encode(): (path, json.loads(defaults)) for _, topic, path, defaults in rows}
+        forms = {topic.encode(): (path, json_of(defaults)) for _, topic, path, defaults in rows}
         known = Policy(keys)
     if known is None:
         return []
