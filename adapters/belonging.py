@@ -1,7 +1,7 @@
 """Which facts and states of a trial belong to other sites than some: there they may not be seen.
 
 What names a participant or a site is of that site, and so is what is said of it later by an id or a position
-alone. What names neither and is no matter of the whole trial, as an incident, is of the site where somebody
+alone. What names neither and is no matter of the whole trial, as an export, is of the site where somebody
 said it. All else is of the trial, and seen at every site.
 """
 
@@ -126,18 +126,11 @@ class Elsewhere:
         is_other = told.get("participant") in self.participants or self._is_other(told.get("site"))
         return None if is_other else told
 
-    def _alert(self, key: str, told: Told) -> Told | None:
-        about = told["subject"].partition(" ")[0]
-        return None if self._stream("incident", about) else self._named(key, told)
-
     def _redaction(self, _key: str, told: Told) -> Told | None:
         return None if self.at(told["position"]) else told
 
     def _transcription(self, _key: str, told: Told) -> Told | None:
         return None if self.at(told["first"]) else told
-
-    def _incident(self, _key: str, told: Told) -> Told | None:
-        return None if self._said_at(told["happened"][1]) else told
 
     def _delivery(self, _key: str, told: Told) -> Told | None:
         kind, what, _ = told["subject"].split("/")
@@ -234,13 +227,13 @@ _OF_ONE = "participant "
 """How the scope of an export begins that holds one participant."""
 
 _READS: dict[str, Callable[[Elsewhere, str, Told], Told | None]] = {
-    "alert": Elsewhere._alert,
+    "alert": Elsewhere._named,
     "correction": Elsewhere._named,
     "query": Elsewhere._named,
     "feed": Elsewhere._named,
     "redaction": Elsewhere._redaction,
     "transcription": Elsewhere._transcription,
-    "incident": Elsewhere._incident,
+    "incident": Elsewhere._named,
     "delivery": Elsewhere._delivery,
     "site_records": Elsewhere._closings,
     "lot": Elsewhere._lot,

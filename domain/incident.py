@@ -49,7 +49,8 @@ class IncidentReported(IncidentFact):
     """Something happened, effective then; the clocks run from `aware`.
 
     `serious` says that it is likely to affect the safety and rights of participants or the reliability of the
-    data to a significant degree (EU 536/2014 Art. 52), `personal_data` that it reaches personal data.
+    data to a significant degree (EU 536/2014 Art. 52), `personal_data` that it reaches personal data. `site`
+    is where it was reported, and so whose it is; "" for the whole trial.
     """
 
     TOPIC = "incident.reported.v1"
@@ -63,6 +64,7 @@ class IncidentReported(IncidentFact):
     aware: ClinicalTime
     serious: bool = False
     personal_data: bool = False
+    site: str = ""
 
 
 class IncidentAssessed(IncidentFact):
@@ -138,6 +140,7 @@ class Incident:
     notices: tuple[Notice, ...] = ()
     measures: str = ""
     closed: Happened | None = None
+    site: str = ""
 
     def told(self, recipient: str) -> Happened | None:
         """When a recipient was first told."""
@@ -150,7 +153,8 @@ def evolve(incident: Incident | None, record: Record) -> Incident | None:
     if isinstance(fact, IncidentReported) and incident is None:
         aware = Happened(fact.aware, record.position)
         first = (Judgement(fact.serious, fact.personal_data, "", aware),)
-        return Incident(fact.incident, fact.kind, fact.what, IncidentStatus.OPEN, when, aware, first)
+        status = IncidentStatus.OPEN
+        return Incident(fact.incident, fact.kind, fact.what, status, when, aware, first, site=fact.site)
     if incident is None:
         return None
     match fact:

@@ -67,7 +67,9 @@ def incidents(watch: Watch) -> Iterator[Ladder]:
     def ruled(protocol: Protocol) -> object:
         return protocol.safety_rules
 
+    plans = watch.protocol.site_plans
     for incident in known.values():
+        zone = plans.get(incident.site, watch.site).zone
         for clock in incident_clocks(incident, watch.protocol.safety_rules):
             subject = f"{incident.incident} {clock.kind}"
             if clock.met is not None or clock.ended is not None:
@@ -82,5 +84,5 @@ def incidents(watch: Watch) -> Iterator[Ladder]:
                 )
                 for plan in watch.plans(rule)
             )
-            deadline = ClinicalTime.at(clock.due.moment, watch.site.zone, Precision.MINUTE)
-            yield Ladder("incident", subject, rungs, (clock.starts.fact,), deadline)
+            deadline = ClinicalTime.at(clock.due.moment, zone, Precision.MINUTE)
+            yield Ladder("incident", subject, rungs, (clock.starts.fact,), deadline, site=incident.site)

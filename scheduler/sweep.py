@@ -123,7 +123,7 @@ class _Subject:
                     about=rung.plan.rule,
                     role=role,
                     participant=watch.code or None,
-                    site=watch.site.id if watch.code else None,
+                    site=watch.site.id if watch.code else self.ladder.site or None,
                     subject=self.ladder.subject,
                     revision=rung.revision,
                     due_at=Instant.of(rung.due_at),

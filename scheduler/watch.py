@@ -101,7 +101,8 @@ class Ladder(NamedTuple):
 
     `rungs` go from the lightest to the gravest. Once `settled` names a reason nothing is waited for any more;
     from `ends_at` on neither, by time alone. `renewed` is why it is waited for anew, where what was waited
-    for before has come: alerts of an earlier cause are resolved by that.
+    for before has come: alerts of an earlier cause are resolved by that. `site` is whose the subject is where
+    the owner is the trial.
     """
 
     family: str
@@ -112,6 +113,7 @@ class Ladder(NamedTuple):
     ends_at: datetime | None = None
     settled: str = ""
     renewed: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ def report_incident(command: ReportIncident, situation: Situation) -> list[NewFa
         raise Invalid("incident.aware_before", f"nobody can know on {aware} what happened on {at}")
     _silent(command.what, situation, "incident")
     incident = incident_at(situation.head + 1)
+    plans = situation.trial.protocol.site_plans if situation.trial.versions else {}
     fact = IncidentReported(
         incident=incident,
         kind=command.kind,
@@ -109,6 +110,7 @@ def report_incident(command: ReportIncident, situation: Situation) -> list[NewFa
         aware=aware,
         serious=command.serious,
         personal_data=command.personal_data,
+        site=situation.by.site if situation.by.site in plans else "",
     )
     return _facts(incident, at, situation, fact)
 

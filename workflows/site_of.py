@@ -6,12 +6,14 @@ from domain.aggregates import aggregate_of
 from domain.delegation import Standing
 from domain.entry import Transcription
 from domain.identifiers import alert_stream, feed_stream, query_stream
+from domain.incident import incident_stream
 from domain.outage import OUTAGE_STREAM, Outages
 from workflows.alert import AcknowledgeAlert
 from workflows.calendar_feed import RevokeFeed
 from workflows.command import Command
 from workflows.delegation import EndDelegation
 from workflows.entry import CheckTranscription, NoteUpload
+from workflows.incident import AssessIncident, CloseIncident, RecordIncidentNotice
 from workflows.memory import Memory
 from workflows.outage import DeclareOutage, ReconcileOutage, WithdrawPackage
 from workflows.privacy import ApproveRedaction, RequestRedaction
@@ -22,8 +24,8 @@ def site_of(command: Command, memory: Memory) -> str:
     """The site that a command concerns, "" for none or for what is not there.
 
     A command names a participant, a site, or by its id or position something that is of one: a query, an
-    alert, a feed, a package, a delegation, a fact. What is of no site, as a lot, anybody of the trial may
-    do who has the role.
+    alert, an incident, a feed, a package, a delegation, a fact. What is of no site, as a lot, anybody of the
+    trial may do who has the role.
     """
     participant = getattr(command, "participant", None)
     site = _of_participant(participant, memory) if participant else ""
@@ -36,6 +38,8 @@ def _of_what_it_names(command: Command, memory: Memory) -> str:
             return _of_stream(query_stream(command.query), memory)
         case AcknowledgeAlert():
             return _of_stream(alert_stream(command.alert), memory)
+        case AssessIncident() | RecordIncidentNotice() | CloseIncident():
+            return _of_stream(incident_stream(command.incident), memory)
         case RevokeFeed():
             return _of_stream(feed_stream(command.feed), memory)
         case CheckTranscription():

@@ -15,7 +15,7 @@ from domain.record import Attribution, Origin, Role
 from tests.notify.test_delivery import RAISED
 from tests.support.people import CRC, DM, PI, House, staffed
 from tests.support.trial import TRIAL, Scenario, day
-from workflows import calendar_feed, delegation, entry, outage, participant, privacy, query, trial
+from workflows import calendar_feed, delegation, entry, incident, outage, participant, privacy, query, trial
 from workflows.alert import AcknowledgeAlert
 from workflows.command import COMMANDS, Command, OfAnyLog, OfSystem
 
@@ -41,6 +41,8 @@ def house(scenario: Scenario) -> House:
     house.do(DM, Role.DATA_MANAGER, calendar_feed.IssueFeed(digest="a" * 64, site="S1", holder="ward"))
     issued = outage.IssuePackage(site="S1", participants=("S1-001",), places=0, taken=0, sha256="b" * 64)
     house.do(MANAGER, Role.RANDOMIZATION_MANAGER, issued)
+    stolen = incident.ReportIncident(at=day(0), kind="security", what="a notebook was stolen", aware=day(0))
+    house.app.engine.execute(TRIAL, stolen, replace(house.by(CRC, COORDINATOR), site="S1"))
     return house
 
 
@@ -53,10 +55,8 @@ WHOLE_TRIAL = {
     "delivery.record_attempt",
     "delivery.request",
     "export.record",
-    "incident.assess",
-    "incident.close",
-    "incident.record_notice",
     "incident.report",
+    "lot.correct",
     "lot.quarantine",
     "lot.record_test",
     "lot.register",
@@ -90,6 +90,7 @@ def names(house: House) -> dict[str, str]:
     return {
         "query": next(iter(view.singles("query"))),
         "feed": next(iter(view.singles("feed"))),
+        "incident": next(iter(view.singles("incident"))),
         "package": next(iter(view.single("outage", OUTAGE_STREAM.partition("/")[2]).packages)),
         "delegation": view.single("delegation", CRC).delegations[0].delegation,
     }
@@ -98,7 +99,7 @@ def names(house: House) -> dict[str, str]:
 @pytest.mark.requirement("ID-02")
 def test_somebody_of_another_site_does_nothing_to_what_a_command_names_by_its_id(house: House) -> None:
     known = names(house)
-    query_id, package = known["query"], known["package"]
+    query_id, package, stolen = known["query"], known["package"], known["incident"]
     records = house.scenario.records()
     position = next(each.position for each in records if each.stream == "participant/S1-001")
     asked = {"position": position, "part": Part.ENVELOPE, "ground": "a name"}
@@ -123,6 +124,9 @@ def test_somebody_of_another_site_does_nothing_to_what_a_command_names_by_its_id
         (LEADER, PRINCIPAL, outage.WithdrawPackage(package=package, ground="lost")),
         (LEADER, PRINCIPAL, outage.ReconcileOutage(package=package)),
         (LEADER, PRINCIPAL, calendar_feed.RevokeFeed(feed=known["feed"], reason="not ours")),
+        (LEADER, PRINCIPAL, incident.AssessIncident(incident=stolen, serious=False, why="found")),
+        (NEAR, COORDINATOR, incident.RecordIncidentNotice(incident=stolen, at=day(1), recipient="sponsor")),
+        (LEADER, PRINCIPAL, incident.CloseIncident(incident=stolen, measures="none")),
         (LEADER, PRINCIPAL, delegation.EndDelegation(account=CRC, delegation=known["delegation"])),
     ]
     assert {command.KIND for _, _, command in tried} == by_id()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.calendar import calendar_of
 from domain.clinical_time import Instant
+from domain.record import Role
 from projections.alerts import alerts_of
+from projections.notices import Contact, alert_notices
 from scheduler.simulation import simulated
 from tests.support.alerts import sweeper, swept, telling
 from tests.support.casebooks import signature
-from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day
+from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, entitled
 from workflows import deviation, incident, observation, outcome, trail_review, visit
 
 CODE = "S1-001"
@@ -126,6 +129,26 @@ def test_a_serious_breach_is_told_a_day_before_its_time_and_at_it_and_resolved_b
     infused.given(incident.RecordIncidentNotice(incident=name, at=day(10, "08:00"), recipient="authority"))
     swept(infused, sweep)
     assert of(infused, "incident_overdue") == [(f"{name} serious_breach", "resolved")]
+    is_as_simulated(infused)
+
+
+@pytest.mark.requirement("SF-06", "ID-02")
+def test_an_incident_of_a_site_is_told_to_those_of_that_site_and_of_the_whole_trial(
+    infused: Scenario,
+) -> None:
+    happened = incident.ReportIncident(
+        at=day(1), kind="breach", what="consents forged", aware=day(2, "09:00"), serious=True
+    )
+    for site in ("S2", ""):
+        infused.on(2).app.engine.execute(TRIAL, happened, replace(entitled(happened), site=site))
+    swept(infused.on(9, "00:00"), sweeper(infused))
+    raised = [each for each in alerts_of(infused.view()) if each.rule == "incident_due"]
+    assert [each.site for each in raised] == ["S2", ""]
+    contacts = [Contact(name, Role.PRINCIPAL_INVESTIGATOR, name) for name in ("S1", "S2", "")]
+    assert [sorted(notice.contact for notice in alert_notices([each], contacts)) for each in raised] == [
+        ["", "S2"],
+        ["", "S1", "S2"],
+    ]
     is_as_simulated(infused)
 
 

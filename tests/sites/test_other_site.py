@@ -286,7 +286,7 @@ def test_nobody_attests_for_all_sites_who_has_a_role_at_one(
         ("state", lambda _self, _model, _key, body: body, "delegation.list"),
         ("in_system", lambda *_: False, "access.roster"),
         ("at", lambda *_: False, "capture.list"),
-        ("_said_at", lambda *_: False, "incident.list"),
+        ("_said_at", lambda *_: False, "audit.trail"),
     ],
 )
 def test_a_narrowing_that_is_broken_is_found(
