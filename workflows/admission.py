@@ -64,10 +64,10 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     log = states.trial_id
     trial = log if log != SYSTEM_LOG else str(getattr(command, "trial", WHOLE_STORE))
     grants = held(there.account, by.role, trial, now.moment, states.trial if log != SYSTEM_LOG else None)
-    if type(command) in FOR_THE_WHOLE:
+    if type(command) in FOR_THE_WHOLE and states.trial.versions:
         _of_the_whole(command, grants, states.trial)
     site = site_of(command, states)
-    by = replace(by, site=_placed(by, grants, site))
+    by = replace(by, site=_placed(by, grants, site, getattr(command, "participant", None) or ""))
     if log != SYSTEM_LOG:
         standing = states.single("delegation", by.actor)
         by = replace(by, delegation=entitled(command, by.role, standing, site, now.moment))
@@ -198,6 +198,17 @@ def _own(command: Command, by: Attribution) -> None:
         raise Denied("access.other_account", "this is for the holder of the account alone")
 
 
+def _not_at(by: Attribution, participant: str) -> Denied:
+    role = by.role.replace("_", " ")
+    return Denied(
+        "access.other_site", f"there is no participant {participant} where {by.actor} is {_a(role)}"
+    )
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def _of_the_whole(command: Command, grants: list[Grant], trial: Trial) -> None:
     """Raise Denied where the role is held at some sites of the trial only."""
     sites = {each for grant in grants for each in grant.sites}
@@ -209,9 +220,17 @@ def _of_the_whole(command: Command, grants: list[Grant], trial: Trial) -> None:
         )
 
 
-def _placed(by: Attribution, grants: list[Grant], site: str) -> str:
-    """The site where somebody acts: the command's, else the one they name, else the only one they have."""
+def _placed(by: Attribution, grants: list[Grant], site: str, participant: str) -> str:
+    """The site where somebody acts: the command's, else the one they name, else the only one they have.
+
+    Raises Denied, in the same words for a participant of another site and for one there is not: who has the
+    role at some sites finds out no more.
+    """
+    if participant and not site and all(grant.sites for grant in grants):
+        raise _not_at(by, participant)
     reaching = [grant for grant in grants if grant.covers(site or by.site)]
+    if not reaching and participant:
+        raise _not_at(by, participant)
     if not reaching:
         raise Denied(
             "access.other_site", f"{by.actor} is no {by.role.replace('_', ' ')} at {site or by.site}"

@@ -48,9 +48,16 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
         raise Refused("export.no_position", f"the history ends at position {situation.head}", rule="EX-04")
     _may_leave(command, situation)
     if command.kind in EXTRACTS and extracts_unsigned(command.position, situation.states):
+        open_here = told(
+            [
+                each
+                for each in unsigned_critical(situation.states, command.position)
+                if each.participant in command.participants  # others may be of a site that is not seen
+            ]
+        )
         raise Refused(
             "export.unsigned",
-            f"critical records are not signed: {told(unsigned_critical(situation.states, command.position))}",
+            f"critical records are not signed: {open_here or 'of participants that are not in it'}",
             rule="EMA 6.3",
             remedy=f"See 'trialog casebook overdue --all --as-of {command.position}', or take a data cut.",
         )

@@ -147,7 +147,7 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
     if elsewhere is not None:
         raise Refused(
             "outage.places_elsewhere",
-            f"{elsewhere.package} at {elsewhere.site} can still give place {elsewhere.gives(taken)[0]}",
+            f"a package of another site can still give place {elsewhere.gives(taken)[0]}",
             rule="no place is given twice",
             remedy="Have it given back, and record that with 'trialog outage withdraw'.",
         )

@@ -396,8 +396,28 @@ OF_THE_WHOLE = frozenset(
 for the bundle of one participant. All others are answered about one's own sites and their participants.
 """
 
-FOR_THE_WHOLE = frozenset({access.ReviewAccess, trail_review.ReviewAuditTrail})
-"""Commands that attest what was seen of every site: who holds a role at some of them may not issue them."""
+FOR_THE_WHOLE: frozenset[type[Command]] = frozenset(
+    {
+        access.ReviewAccess,
+        trail_review.ReviewAuditTrail,
+        trial.AmendProtocol,
+        trial.ConfirmAssumptions,
+        trial.RecordEthicsApproval,
+        trial.SealList,
+        trial.RevealSecret,
+        trial.ActivateTrial,
+        trial.OpenEnrolment,
+        trial.CloseEnrolment,
+        trial.NameDataCut,
+        trial.FreezeTrial,
+        trial.LockTrial,
+        trial.UnlockTrial,
+        trial.ArchiveTrial,
+    }
+)
+"""Commands that decide for every site, or attest what was seen of each: who holds a role at some of a trial's
+sites may not issue them. To ask that the trial be unlocked decides nothing.
+"""
 
 OF_NO_PARTICIPANT = frozenset(
     {"ledger.page", "ledger.request", "ledger.status", "protocol.diff", "protocol.show"}

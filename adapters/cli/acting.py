@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import attribution
@@ -148,9 +149,23 @@ class Acting:
         view = self.view()
         return protocol_of(view.trial, participant_of(view, code))
 
+    @cached_property
+    def seen(self) -> App:
+        """The application as this person sees it, at the sites of the role: what is read on the way to a
+        command is answered, in words or by what is refused, before anybody asks whether they may.
+        """
+        app, here = self.place.app, self.place.here
+        if here is None:
+            return app
+        from adapters.cli.presence import acting_sites
+        from adapters.narrowing import narrowed
+
+        sites = acting_sites(here, self.by.role, app, self.place.trial)
+        return narrowed(app, self.place.trial, sites) if sites else app
+
     def view(self) -> View:
-        """The trial now."""
-        return self.place.app.view(self.place.trial)
+        """The trial now, as this person sees it."""
+        return self.seen.view(self.place.trial)
 
     def _zone(self, fields: Mapping[str, Any]) -> str:
         """The zone of the participant's site, or of the site that is named, or of the first site."""

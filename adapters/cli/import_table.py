@@ -82,6 +82,7 @@ def table(
     with _progress(len(read.rows)) as progress:
         actor, role, session = _acting(place, by, known.trial)
         reads = _reading(place, by, role, known.trial)
+        app = _seen(place, role, known.trial)
         run = TableImport(
             app,
             known,
@@ -130,6 +131,18 @@ def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
     if here is None:
         return attribution(by).actor if by else "import", Role.SYSTEM, ""
     return here.account.account, claimed(here, by, place.app, trial), here.session
+
+
+def _seen(place: Place, role: Role, trial: str) -> App:
+    """The application as whoever imports sees it: what a row is told to differ from is theirs to read."""
+    app, here = place.app, place.here
+    if here is None:
+        return app
+    from adapters.cli.presence import acting_sites
+    from adapters.narrowing import narrowed
+
+    sites = acting_sites(here, role, app, trial)
+    return narrowed(app, trial, sites) if sites else app
 
 
 def _reading(place: Place, by: str, role: Role, trial: str) -> Role | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adapters.app import App
     from adapters.auth.people import Here
     from domain.record import Role
+    from domain.trial import Trial
 
 
 def here_in(app: App, store: str) -> Here | None:
@@ -81,7 +82,7 @@ def asking_role(
     known = view.trial if view is not None else Trial()
     standing = view.single("delegation", here.account.account) if view is not None else None
     sites = app.people.may_ask(here, question, role, Asked(trial, known, standing))
-    is_part = bool(sites and known.versions and not set(known.protocol.site_plans) <= set(sites))
+    is_part = _is_part(sites, known)
     if is_part and question in OF_NO_PARTICIPANT:
         return role, ()
     if is_part and not (may_narrow and (of_one or question not in OF_THE_WHOLE)):
@@ -91,3 +92,18 @@ def asking_role(
             where=trial,
         )
     return role, sites if is_part else ()
+
+
+def acting_sites(here: Here, role: Role, app: App, trial: str) -> tuple[str, ...]:
+    """The sites at which somebody holds a role, none for all."""
+    held = here.account.access.held(trial, app.clock.now().moment)
+    grants = [grant for grant in held if grant.role is role]
+    if any(not grant.sites for grant in grants):
+        return ()
+    sites = tuple(sorted({site for grant in grants for site in grant.sites}))
+    return sites if _is_part(sites, app.view(trial).trial) else ()
+
+
+def _is_part(sites: tuple[str, ...], trial: Trial) -> bool:
+    """Whether these are some of the trial's sites and not all; none at all stands for all."""
+    return bool(sites and trial.versions and not set(trial.protocol.site_plans) <= set(sites))

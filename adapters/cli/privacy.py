@@ -23,7 +23,7 @@ from adapters.cli.commands import (
 )
 from adapters.cli.options import Participant
 from adapters.cli.output import Table, listing, pairs
-from domain.errors import Broken
+from domain.errors import Broken, NotFound
 
 group = noun("privacy", "Keep identities sealed, erase them, restrict processing, redact misplaced texts.")
 
@@ -135,7 +135,10 @@ def redact(
     """Ask to have a text masked that should never have been entered, as a name in a free text."""
     from domain.privacy import Part
 
-    person.place.app.destruction.check(person.place.trial, position, Part(part), field)
+    trial = person.place.trial
+    if next(iter(person.seen.reading.entries(trial, after=position - 1, upto=position)), None) is None:
+        raise NotFound("redaction.no_position", f"there is no fact at position {position} that you may see")
+    person.place.app.destruction.check(trial, position, Part(part), field)
     return {"position": position, "part": part, "field": field, "ground": ground}
 
 
@@ -223,6 +226,6 @@ def scan(question: Asked) -> Answer:
 
 def _carry_out(person: Acting) -> list[Any]:
     app = person.place.app
-    done = app.destruction.carry_out(person.view())
+    done = app.destruction.carry_out(app.view(person.place.trial))
     app.engine.forget(person.place.trial)
     return done

@@ -58,6 +58,6 @@ def verify(
     """Say that a record, or one field of it, agrees with its source as it stands."""
     from projections.covering import cover
 
-    app, position = person.place.app, person.view().position
+    app, position = person.seen, person.view().position
     held = cover(app.reading, app.ledger, person.place.trial, participant, record, position)
     return {"participant": participant, "record": record, "note": note, **held._asdict()}

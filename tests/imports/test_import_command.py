@@ -13,7 +13,10 @@ import pytest
 
 from adapters.app import App
 from adapters.cli.app import command_line
-from adapters.cli.import_table import _reading
+from adapters.cli.import_table import _reading, _seen
+from adapters.imports.mapping_file import read_mapping
+from adapters.imports.table_file import read_table
+from adapters.imports.table_import import TableImport
 from domain.record import Role
 from tests.imports.tables import COLUMNS, MAPPING, row, text
 from tests.support.trial import TRIAL, Scenario
@@ -230,3 +233,23 @@ def test_with_accounts_a_role_reads_that_is_held_by_somebody_who_is_not_masked(
     here = SimpleNamespace(account=SimpleNamespace(access=access))
     place: Any = SimpleNamespace(here=here, app=desk.scenario.app)
     assert _reading(place, "", claimed, TRIAL) is reads
+
+
+@pytest.mark.requirement("DR-06", "ID-02")
+def test_a_row_that_conflicts_tells_nothing_of_a_participant_of_another_site(desk: Desk) -> None:
+    desk.write("visits.csv", text([row(1)]))
+    desk.run()
+    told = {}
+    for site in ("S1", "S2"):
+        grant = SimpleNamespace(role=Role.COORDINATOR, sites=(site,))
+        access = SimpleNamespace(held=lambda _trial, _moment, held=grant: [held])
+        place: Any = SimpleNamespace(
+            here=SimpleNamespace(account=SimpleNamespace(access=access)), app=desk.scenario.app
+        )
+        mapping = read_mapping(desk.folder / "mapping.toml")
+        desk.write("later.csv", text([row(1, alt="41")]))
+        table = read_table(desk.folder / "later.csv", mapping)
+        outcome = TableImport(_seen(place, Role.COORDINATOR, TRIAL), mapping, table).run()
+        told[site] = outcome.rejected[0].reason
+    assert "alt was 40" in told["S1"]
+    assert told["S2"].startswith("the row was imported before, where it said otherwise: other values")

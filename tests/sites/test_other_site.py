@@ -28,9 +28,18 @@ from tests.sites.played import CODE, ROLES, SPARED, THERE
 from tests.sites.worlds import World, two_worlds
 from tests.support.trial import TRIAL
 from workflows.access import ReviewAccess
-from workflows.command import Command
+from workflows.command import COMMANDS, Command
 from workflows.policy import FOR_THE_WHOLE, OF_THE_WHOLE, QUESTIONS
 from workflows.trail_review import ReviewAuditTrail
+from workflows.trial import (
+    AdoptProtocol,
+    CloseEnrolment,
+    FreezeTrial,
+    LockTrial,
+    OpenEnrolment,
+    RequestTrialUnlock,
+    UnlockTrial,
+)
 
 PERIOD = ("--from", "2026-03-02", "--to", "2026-06-02")
 SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-08-01T00:00:00Z")
@@ -210,6 +219,14 @@ NOT_HERE = frozenset(
     }
 )
 
+
+def _names_of_theirs(world: World) -> dict[str, str]:
+    """The first of each kind: it is the other site's."""
+    view = world.scenario.view()
+    named = {name: next(iter(view.singles(name))) for name in ("query", "correction", "incident", "alert")}
+    return named | {"code": "S1-001", "outage": next(iter(view.single("outage", "packages").packages))}
+
+
 ELSEWHERE = (
     "participant show {code}",
     "participant history {code}",
@@ -243,13 +260,53 @@ ELSEWHERE = (
 def test_what_is_of_another_site_is_not_there_whoever_names_it(
     worlds: tuple[World, World], words: str
 ) -> None:
-    view = worlds[0].scenario.view()
-    named = {name: next(iter(view.singles(name))) for name in ("query", "correction", "incident", "alert")}
-    named |= {"code": "S1-001", "outage": next(iter(view.single("outage", "packages").packages))}
-    asked = words.format(**named, position=30).split()
+    asked = words.format(**_names_of_theirs(worlds[0]), position=30).split()
     one, other = (world.run(*asked, role=Role.MONITOR) for world in worlds)
     assert one == other
     assert "S1-" not in one.stdout
+
+
+REFUSED_STEPS = {
+    Role.COORDINATOR: (
+        "record visit S1-001 baseline",
+        "record death S1-001",
+        "query answer {query} yes",
+        "privacy redact {position} text --ground name",
+        "privacy show-identity S1-001 --purpose call",
+        "alert ack {alert} --reason seen",
+        "capture upload /nowhere.jsonl",
+        "participant randomize S1-001",
+    ),
+    Role.INVESTIGATOR: (
+        "deviation classify noted-1 --participant S1-001 --class minor",
+        "correction reject {correction} unfounded",
+        "infusion assign S2-002 L1 B1",
+    ),
+    Role.MONITOR: (
+        "sdv verify S1-001 week-4",
+        "query close {query} --resolution seen",
+        "casebook freeze S1-001 week-4",
+    ),
+    Role.DATA_MANAGER: (
+        "trial freeze --reason interim",
+        "trial lock --reason clean",
+        "trial cut more",
+        "correction apply {correction} --reason-code transcription --reason misread",
+    ),
+    Role.RANDOMIZATION_MANAGER: ("outage declare {outage} --ended 2026-06-01T04:00",),
+    Role.PRINCIPAL_INVESTIGATOR: ("trial activate-site S1", "trial correct-activation --at 2026-02-01"),
+}
+"""What is of the other site or of the whole trial, and is refused to who has a role at one."""
+
+
+@pytest.mark.requirement("ID-02")
+@pytest.mark.parametrize("role", REFUSED_STEPS)
+def test_a_refusal_tells_nothing_of_another_site(worlds: tuple[World, World], role: Role) -> None:
+    for words in REFUSED_STEPS[role]:
+        asked = words.format(**_names_of_theirs(worlds[0]), position=30).split()
+        one, other = (world.run(*asked, role=role) for world in worlds)
+        assert one.exit_code in (4, 5, 7), one
+        assert one == other
 
 
 REVIEWS: tuple[tuple[str, Command], ...] = (
@@ -276,7 +333,21 @@ def test_nobody_attests_for_all_sites_who_has_a_role_at_one(
         with pytest.raises(Denied) as error:
             world.do(Role.DATA_MANAGER, command)
         assert error.value.code == "access.other_site"
-    assert {type(each) for _, each in REVIEWS} == FOR_THE_WHOLE
+    assert {type(each) for _, each in REVIEWS} <= FOR_THE_WHOLE
+
+
+@pytest.mark.requirement("ID-02")
+def test_what_decides_for_all_sites_takes_a_role_for_all(worlds: tuple[World, World]) -> None:
+    of_no_site = {
+        each
+        for kind, each in COMMANDS.items()
+        if kind.startswith("trial.") and "site" not in each.model_fields
+    }
+    assert of_no_site - FOR_THE_WHOLE == {AdoptProtocol, RequestTrialUnlock}
+    for command in (OpenEnrolment(), CloseEnrolment(), FreezeTrial(), LockTrial(), UnlockTrial()):
+        with pytest.raises(Denied) as error:
+            worlds[0].do(Role.DATA_MANAGER, command)
+        assert error.value.code == "access.other_site"
 
 
 @pytest.mark.parametrize(
