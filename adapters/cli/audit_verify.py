@@ -198,6 +198,7 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
         "signed_to": coverage.size or None,
         **signed_row(coverage),
         "time_stamps": list(coverage.stamps),
+        "time_stamps_checked": False,
         "after_last_checkpoint": {"first": coverage.size + 1, "last": facts} if tail else None,
         "declared_anew": [
             {"name": life.origin, "ended_at": life.upto, "lost": max(0, life.lost.stop - life.lost.start)}
@@ -275,7 +276,8 @@ def _lines(row: Row) -> Iterator[str]:
         yield "  there is no checkpoint: nothing outside holds it to what it says"
     yield from cosigned_lines(row)
     if row["time_stamps"]:
-        yield f"  time stamps: {', '.join(row['time_stamps'])}"
+        named = ", ".join(row["time_stamps"])
+        yield f"  not checked: the time stamps of {named}; 'openssl ts -verify' does that"
     for each in row["renewed"]:
         again = "" if each["made_again"] is not False else "; not made again: not everything is here"
         yield f"  renewed under {each['algorithm']} to {each['size']}{again}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from adapters.bundle.zipped import unzipped
 from domain.casebook_paths import path_forms, path_of
 from domain.fact import FACTS
+from domain.ledger.note import Note, origin_of
 from projections.verification.bundle_manifest import manifest_of
 from tests.cli.terminal import Terminal
 from tests.golden.record import HISTORY_FILES
@@ -18,7 +20,7 @@ from tests.support.casebooks import signature, verification
 from tests.support.trial import TRIAL, Scenario, active, course
 from tests.verification.rewriting import Rewriting
 from tests.verification.shipped import VERIFY, Places, both, by_product, by_program, resealed
-from tests.verification.signed_store import asked, bundle_of
+from tests.verification.signed_store import Signed, asked, bundle_of
 from trialog import __version__
 from workflows import observation
 
@@ -155,3 +157,32 @@ def test_that_a_bundle_tells_nothing_of_what_else_was_signed_is_told(
             VERIFY.FOUND.clear()
             assert VERIFY.verify(path, None, []).count(WITHOUT) == lines
             assert terminal.do("audit", "verify", str(path)).splitlines().count(WITHOUT) == lines
+
+
+@pytest.mark.parametrize("token", [b"", bytes(32), b"\x30\x82" * 600])
+def test_a_time_stamp_is_told_as_not_checked_and_counts_for_no_policy(
+    token: bytes, bundles: dict[str, bytes], signed: Signed, tmp_path: Path
+) -> None:
+    """Whose bytes they are nobody asked: whoever makes the bundle writes the hash that they must hold."""
+    files = dict(unzipped(bundles["whole"]).files)
+    stem = f"trial/checkpoints/{signed.last:012}"
+    note = Note.parse(files[f"{stem}.note"].decode())
+    digest = sha256(note.text.encode()).digest()
+    alone = tuple(each for each in note.signatures if each.name == origin_of(TRIAL))
+    files[f"{stem}.note"] = str(Note(note.text, alone)).encode()
+    stamped = {**files, f"{stem}.site.tsr": token + digest, f"{stem}.sponsor.tsr": digest + token}
+    data, path, terminal = resealed(stamped), tmp_path / "bundle.zip", Terminal(tmp_path)
+    assert both(data, tmp_path) == set()
+    VERIFY.FOUND.clear()
+    told = "\n".join(VERIFY.verify(path, None, []))
+    shown = terminal.do("audit", "verify", str(path))
+    for lines in (told, shown):
+        stamps = [line for line in lines.splitlines() if "time stamp" in line]
+        assert stamps
+        assert all(line.startswith("  not checked: ") for line in stamps)
+        assert "cosigned" not in lines
+    assert both(data, tmp_path, signed.policy) == {("trial", signed.last, "policy")}
+    for other in (token, digest[:-1] + token):
+        odd = resealed({**files, f"{stem}.site.tsr": other})
+        assert both(odd, tmp_path) == {("trial", signed.last, "checkpoint")}
+        assert "time stamp" not in "\n".join(VERIFY.verify(path, None, []))

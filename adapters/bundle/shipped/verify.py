@@ -344,7 +344,7 @@ class Part:
         self.name, self.log, self.files, self.masked, self.subject = name, log, files, masked, subject
         self.origin, self.file, self.forms = f"trialog/{log}", files.get(f"{name}/ledger.txt", b""), forms
         self.said, self.streams, self.withheld, self.openers = defaultdict(list), defaultdict(list), [], []
-        self.nodes, self.hold = [{} for _ in range(61)], partial(hold, name)
+        self.stamps, self.nodes, self.hold = [], [{} for _ in range(61)], partial(hold, name)
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
@@ -473,6 +473,8 @@ class Part:
                 need(name == note or sha256(checkpoint[1].encode()).digest() in bytes(self.files[name]))
                 if name == note:
                     yield checkpoint
+                else:
+                    self.stamps.append(name)
 
     def signed(self, check, size, text, origin, signatures):
         """Who signed a text and who cosigned it when; None when no signature counts."""
@@ -558,6 +560,8 @@ class Part:
         yield f"  signed to {size} by {', '.join(signers) or 'nobody'}{whose}"
         for name, seconds in witnesses.items():
             yield f"  cosigned by {name} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(seconds))}"
+        for stamp in self.stamps:
+            yield f"  not checked: the time stamp {stamp}; 'openssl ts -verify' does that"
         if size < self.count:
             yield f"  entries {size + 1} to {self.count} are after the last checkpoint"
         for position, what, ground in self.withheld:
