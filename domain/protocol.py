@@ -194,6 +194,7 @@ class Protocol(Spec):
         self._names_resolve()
         self._scores_resolve()
         self._blocks_fit()
+        self._somebody_gives()
         return self
 
     def _names_resolve(self) -> None:
@@ -256,10 +257,14 @@ class Protocol(Spec):
             if size % total:
                 raise ValueError(f"randomization.block_sizes: {size} is no multiple of the arms' sum {total}")
 
-    @property
-    def routes_tell_arms(self) -> bool:
-        """Whether the arms differ in the route of infusion, so that who gives the product knows the arm."""
-        return len({arm.route for arm in self.arms}) > 1
+    def _somebody_gives(self) -> None:
+        """Who gives the product by the arm's own route knows the arm: that role cannot be masked."""
+        if Role.INFUSION_OPERATOR in self.masking.masked_roles and len({arm.route for arm in self.arms}) > 1:
+            told = ", ".join(f"{arm.id} by {arm.route or 'any route'}" for arm in self.arms)
+            raise ValueError(
+                f"masking.masked_roles: the infusion operator cannot be masked where the arms differ in route"
+                f" ({told}): who gives the product by its route knows the arm. Mask those who do not give it"
+            )
 
     @cached_property
     def visit_plans(self) -> dict[str, VisitPlan]:

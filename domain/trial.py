@@ -295,6 +295,13 @@ class Trial:
         versions = (protocol, *(read_document(each.document).protocol for each in reversed(self.versions)))
         return next((each.arm_plans[arm].route for each in versions if arm in each.arm_plans), None)
 
+    def routes_tell_arms(self, protocol: Protocol) -> bool:
+        """Whether the arms of all versions differ in route, as a participant under a version is given
+        the product: then who learns the allocated route, or of one given that it departed, learns the arm.
+        """
+        arms = {arm.id for each in self.versions for arm in read_document(each.document).protocol.arms}
+        return len({self.route_of(protocol, arm) for arm in arms}) > 1
+
 
 def evolve(trial: Trial, record: Record) -> Trial:
     """The trial after one more fact. Total: a fact this stream does not know changes nothing."""

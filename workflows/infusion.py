@@ -310,8 +310,7 @@ def premedicate(command: Premedicate, situation: Situation) -> list[NewFact]:
 @decides(PlaceAccess)
 def place_access(command: PlaceAccess, situation: Situation) -> list[NewFact]:
     bedside = _AtBedside(command, situation)
-    if bedside.case.protocol.routes_tell_arms:
-        situation.unmasked()  # A route refused, or accepted, tells the arm.
+    _may_know_routes(bedside.case, situation)
     _known_route(bedside.case, command.route)
     bedside.move(
         "place_access", route=command.route, allocated_route=allocated_route(bedside.case, situation)
@@ -326,6 +325,14 @@ def allocated_route(case: Case, situation: Situation) -> str | None:
         return None
     arm = situation.vault.open(case.participant.randomized.allocation).strip()
     return situation.trial.route_of(case.protocol, arm)
+
+
+def _may_know_routes(case: Case, situation: Situation) -> None:
+    """Raise Denied for a masked role where the arms differ in route, whatever the arm and the route are. A
+    route accepted or refused tells the arm; so does a route known, together with any word of a departure.
+    """
+    if situation.trial.routes_tell_arms(case.protocol):
+        situation.unmasked()
 
 
 def _known_route(case: Case, route: str) -> None:
@@ -366,6 +373,7 @@ _plain(CloseInfusion, "close", InfusionClosed)
 def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
+    _may_know_routes(case, situation)
     _known_route(case, command.route)
     known = case.casebook.infusions.get(command.infusion)
     if known is not None and known.started is not None:

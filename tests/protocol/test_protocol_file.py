@@ -57,6 +57,11 @@ BAD = {
     ),
     "unknown time zone": (changed("Asia/Shanghai", "Asia/Shenyang"), "sites.S1.zone", "no time zone"),
     "a machine's own zone": (changed("Asia/Shanghai", "localtime"), "sites.S1.zone", "no time zone"),
+    "a masked operator who gives each arm by its route": (
+        changed('"outcome_assessor"', '"outcome_assessor", "infusion_operator"'),
+        "masking.masked_roles",
+        "the arms differ in route (vein by vein, artery by artery)",
+    ),
     "unknown role": (changed("outcome_assessor", "bystander"), "masking.masked_roles.1", "bystander"),
     "unknown alert rule": (changed('"visit_due"', '"visit_do"'), "alerts.due.rule", "visit_do"),
     "alert to nobody": (changed('["coordinator"]', "[]"), "alerts.due.roles", "at least one"),

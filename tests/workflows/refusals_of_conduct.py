@@ -43,14 +43,12 @@ _PREMEDICATED: Given = [*active(_OPERATED_BLIND), *course("premedicated", docume
 
 OF_VIEWING = [
     *(
-        refused(
-            "allocation.masked",
-            _PREMEDICATED,
-            infusion.PlaceAccess(participant=CODE, route=route),
-            Denied,
-            person(Role.INVESTIGATOR),
-        )
+        refused("allocation.masked", _PREMEDICATED, command, Denied, person(Role.INVESTIGATOR))
         for route in ("artery", "vein")  # Whatever the arm is: a refusal of one route would tell it.
+        for command in (
+            infusion.PlaceAccess(participant=CODE, route=route),
+            infusion.RecordInfusion(participant=CODE, at=day(0), route=route),
+        )
     ),
     refused("allocation.masked", _RANDOMIZED, _LOOK, Denied, person(Role.OUTCOME_ASSESSOR)),
     refused("allocation.masked", _RANDOMIZED, _LOOK, Denied, person(Role.MASKED_STATISTICIAN)),
