@@ -1,32 +1,38 @@
 """Whoever has a role at one site is answered the same whatever happened at another.
 
-Every question of the policy is asked, by every role that can be held at one site; the answers are compared to
-the byte, as JSON and in words. What only the whole trial can answer is refused.
+Every question of the policy is asked, and every role that can be held at one site asks; the answers are
+compared to the byte. What only the whole trial can answer is refused. Beside the answers, all that they are
+made from is compared: histories and states do not depend on who asks.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapters.belonging import Elsewhere
-from adapters.bundle.zipped import unzipped
 from domain.aggregates import AGGREGATES
+from domain.casebook_record import RecordFrozen
+from domain.enrolment import AllocationUsed
 from domain.errors import Denied
-from domain.fact import FACTS
+from domain.fact import FACTS, Fact
 from domain.identifiers import SYSTEM_LOG
-from domain.record import Role
+from domain.incident import IncidentReported
+from domain.participant import PreScreened
+from domain.product_lot import BagAssigned
+from domain.query import QueryOpened
+from domain.record import NewFact, Role
 from projections.as_of import Axis, View
 from projections.documents import MODELS
-from tests.cli.terminal import PROTOCOL
+from tests.sites.asking import ASKED, HASHES, TURNS, WORDS, answered
 from tests.sites.otherwise import OF_THE_TRIAL, is_of
-from tests.sites.played import CODE, ROLES, SPARED, THERE
+from tests.sites.played import ROLES, SPARED, THERE
 from tests.sites.worlds import World, two_worlds
-from tests.support.trial import TRIAL
+from tests.support.trial import TRIAL, day
 from workflows.access import ReviewAccess
 from workflows.command import COMMANDS, Command
 from workflows.policy import FOR_THE_WHOLE, OF_THE_WHOLE, QUESTIONS
@@ -41,53 +47,6 @@ from workflows.trial import (
     UnlockTrial,
 )
 
-PERIOD = ("--from", "2026-03-02", "--to", "2026-06-02")
-SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-08-01T00:00:00Z")
-WORDS: dict[str, tuple[str, ...]] = {
-    "protocol.show": (str(PROTOCOL),),
-    "protocol.diff": (str(PROTOCOL), str(PROTOCOL)),
-    "participant.show": (CODE,),
-    "participant.history": (CODE,),
-    "lot.history": ("L1",),
-    "participant.scores": (CODE,),
-    "consent.show": (CODE,),
-    "outage.show": ("{package}",),
-    "incident.show": ("{incident}",),
-    "deviation.show": ("noted-1", "--participant", CODE),
-    "casebook.show": (CODE,),
-    "casebook.sheet": (CODE, "week-4"),
-    "query.show": ("{query}",),
-    "correction.show": ("{correction}",),
-    "audit.compare": ("1", "interim"),
-    "audit.history": (CODE,),
-    "audit.lineage": (CODE, "week-4", "albi.2015"),
-    "audit.proof": ("{position}",),
-    "audit.what-if": (str(PROTOCOL),),
-    "audit.review": PERIOD,
-    "safety.show": (CODE, "ae-1"),
-    "alert.show": ("{alert}",),
-    "alert.simulate": SPAN,
-    "ledger.page": ("--out", "{folder}/page.html"),
-    "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
-    "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation", "--participant", CODE),
-    "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
-}
-"""How a question is asked that takes more than its name."""
-
-HASHES = re.compile(r"\b[0-9a-f]{32,}\b|[A-Za-z0-9+/]{43,}={0,2}")
-"""Roots are made of salted hashes of every entry, and so are proofs: they tell nothing, and differ."""
-
-OF_ROOTS = frozenset({"ledger.page", "ledger.request"})
-"""What is written of them is made of roots alone, drawn as a picture too."""
-
-ASKED = {name: tuple(role for role in ROLES if role in roles) for name, roles in QUESTIONS.items()}
-_TURNS = [
-    (name, roles[turn % len(roles)], roles[(turn + len(roles) // 2) % len(roles)])
-    for turn, (name, roles) in enumerate(sorted(ASKED.items()))
-    if roles
-]
-"""Each question with the role that is answered in JSON and the one that is answered in words, by turns."""
-
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, World]]:
@@ -96,39 +55,6 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Wo
     yield made
     for world in made:
         world.close()
-
-
-def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
-    words = " ".join(WORDS.get(name, ()))
-    for what, question in {
-        "incident": "incident list",
-        "query": "query list",
-        "correction": "correction list",
-        "alert": "alert list",
-        "package": "outage list",
-        "position": "audit trail",
-    }.items():
-        if f"{{{what}}}" in words:
-            rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
-            words = words.replace(f"{{{what}}}", str(rows[len(rows) // 2][what]))
-    return (*name.split("."), *words.replace("{folder}", str(folder)).split())
-
-
-def answered(name: str, role: Role, world: World, folder: Path, *more: str) -> tuple[Any, ...]:
-    """What a role is answered, and the file that was written, if any."""
-    folder.mkdir(exist_ok=True)
-    result = world.run(*words_of(name, world, folder), *more, role=role)
-    written = {file: file.read_bytes() for file in sorted(folder.iterdir())}
-    for file in written:
-        file.unlink()  # The other world writes to the same place.
-    told = {} if name in OF_ROOTS else {file.name: _plain(data) for file, data in written.items()}
-    return result.exit_code, HASHES.sub("#", result.stdout), HASHES.sub("#", result.stderr), told
-
-
-def _plain(data: bytes) -> dict[str, str]:
-    """The files of a zip, hashes left out."""
-    files = unzipped(data).files.items()
-    return {name: HASHES.sub("#", held.decode()) for name, held in files}
 
 
 NOTHING_FOUND = {
@@ -142,20 +68,21 @@ REFUSED = OF_THE_WHOLE - {"export.bundle"} | {"audit.verify"}
 
 
 def test_every_question_is_asked_and_every_role_that_a_site_has_asks() -> None:
-    assert {name for name, *_ in _TURNS} == {name for name in QUESTIONS if QUESTIONS[name] & {*ROLES}}
-    assert {role for _, *roles in _TURNS for role in roles} == set(ROLES)
+    assert {name for name, *_ in TURNS} == {name for name in QUESTIONS if QUESTIONS[name] & {*ROLES}}
+    assert {role for _, role, _ in TURNS} == set(ROLES)
     assert set(WORDS) <= set(QUESTIONS)
 
 
 @pytest.mark.requirement("DR-06", "ID-02")
-@pytest.mark.parametrize(("name", "one_role", "other_role"), _TURNS, ids=[name for name, *_ in _TURNS])
+@pytest.mark.parametrize(
+    ("name", "role", "form"), TURNS, ids=[f"{name} by {role}" for name, role, _ in TURNS]
+)
 def test_what_is_answered_at_a_site_does_not_depend_on_another(
-    worlds: tuple[World, World], name: str, one_role: Role, other_role: Role, tmp_path: Path
+    worlds: tuple[World, World], name: str, role: Role, form: tuple[str, ...], tmp_path: Path
 ) -> None:
-    for role, form in ((one_role, ("--json",)), (other_role, ())):
-        one, other = (answered(name, role, world, tmp_path / "out", *form) for world in worlds)
-        assert one == other
-        assert one[0] == (7 if name in REFUSED else 5 if name in NOTHING_FOUND and one[0] else 0), one
+    one, other = (answered(name, role, world, tmp_path / "out", *form) for world in worlds)
+    assert one == other
+    assert one[0] == (7 if name in REFUSED else 5 if name in NOTHING_FOUND and one[0] else 0), one
 
 
 def test_the_worlds_differ_in_every_kind_of_fact_that_is_of_a_site(worlds: tuple[World, World]) -> None:
@@ -372,3 +299,59 @@ def test_a_narrowing_that_is_broken_is_found(
     one, other = (answered(question, ASKED[question][0], world, tmp_path, "--json") for world in worlds)
     assert one[0] == 0
     assert one != other
+
+
+STATED = {
+    ".position": "positions are those of the trial's log, which every proof names",
+    ".head.position": "the same",
+    ".head.recorded_at": "when the last of them was recorded",
+    ".logs[].head": "the size of the log, which its witnesses sign",
+    ".logs[].unsigned": "the same",
+    ".places_taken": "without it nobody knows whether enrolment goes on",
+    ".enrolment.places_taken": "the same",
+    ".rows[].assigned": "a bag that is taken elsewhere can be given to nobody here",
+    ".rows[].free": "the same",
+}
+"""What a site is told of how much happens at another, and why."""
+
+
+def test_of_how_much_happens_at_another_site_no_more_is_told_than_is_stated(
+    worlds: tuple[World, World], tmp_path: Path
+) -> None:
+    """Last of all, since one more participant spoils the world."""
+    world, role = worlds[1], Role.OUTCOME_ASSESSOR
+    asked = [name for name, roles in ASKED.items() if role in roles and name not in REFUSED | set(WORDS)]
+    before, _, after = (
+        [json.loads(answered(name, role, world, tmp_path / "out", "--json")[1]) for name in asked],
+        world.scenario.given(_one_more()),
+        [json.loads(answered(name, role, world, tmp_path / "out", "--json")[1]) for name in asked],
+    )
+    found = {path for pair in zip(before, after, strict=True) for path in differing(*pair)}
+    assert found == STATED.keys()
+
+
+def _one_more() -> list[NewFact]:
+    """A participant of the other site who was enrolled, was given a bag, and died."""
+    told = {"incident": "I-998", "kind": "breach", "what": "a leak", "aware": str(day(90)), "site": THERE}
+    facts: dict[str, Fact] = {
+        "participant/S1-777": PreScreened(code="S1-777", site=THERE, sex="male", age=Decimal(50)),
+        "trial": AllocationUsed(place=7, participant="S1-777"),
+        "lot/L1": BagAssigned(lot="L1", bag="B30", participant="S1-777"),
+        "query/Q-999": QueryOpened(query="Q-999", participant="S1-777", text="why?"),
+        "incident/I-998": IncidentReported.model_validate(told),
+        f"site/{THERE}": RecordFrozen(record="casebook", site=THERE),
+    }
+    return [NewFact(stream, day(90), "2.0", fact) for stream, fact in facts.items()]
+
+
+def differing(one: object, other: object, path: str = "") -> Iterator[str]:
+    """The fields in which two answers differ, by their paths."""
+    match one, other:
+        case dict(), dict() if one.keys() == other.keys():
+            for name in one:
+                yield from differing(one[name], other[name], f"{path}.{name}")
+        case list(), list() if len(one) == len(other):
+            for pair in zip(one, other, strict=True):
+                yield from differing(*pair, f"{path}[]")
+        case _:
+            yield from (path,) if one != other else ()

@@ -1,0 +1,95 @@
+"""How every question is asked at a site, by which roles, and what of an answer is compared."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from adapters.bundle.zipped import unzipped
+from domain.record import Role
+from tests.cli.terminal import PROTOCOL
+from tests.sites.played import CODE, ROLES
+from tests.sites.worlds import World
+from workflows.policy import QUESTIONS
+
+PERIOD = ("--from", "2026-03-02", "--to", "2026-06-02")
+SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-08-01T00:00:00Z")
+WORDS: dict[str, tuple[str, ...]] = {
+    "protocol.show": (str(PROTOCOL),),
+    "protocol.diff": (str(PROTOCOL), str(PROTOCOL)),
+    "participant.show": (CODE,),
+    "participant.history": (CODE,),
+    "lot.history": ("L1",),
+    "participant.scores": (CODE,),
+    "consent.show": (CODE,),
+    "outage.show": ("{package}",),
+    "incident.show": ("{incident}",),
+    "deviation.show": ("noted-1", "--participant", CODE),
+    "casebook.show": (CODE,),
+    "casebook.sheet": (CODE, "week-4"),
+    "query.show": ("{query}",),
+    "correction.show": ("{correction}",),
+    "audit.compare": ("1", "interim"),
+    "audit.history": (CODE,),
+    "audit.lineage": (CODE, "week-4", "albi.2015"),
+    "audit.proof": ("{position}",),
+    "audit.what-if": (str(PROTOCOL),),
+    "audit.review": PERIOD,
+    "safety.show": (CODE, "ae-1"),
+    "alert.show": ("{alert}",),
+    "alert.simulate": SPAN,
+    "ledger.page": ("--out", "{folder}/page.html"),
+    "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
+    "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation", "--participant", CODE),
+    "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
+}
+"""How a question is asked that takes more than its name."""
+
+HASHES = re.compile(r"\b[0-9a-f]{32,}\b|(?<!\\)[A-Za-z0-9+/]{43,}={0,2}")
+"""Roots are made of salted hashes of every entry, and so are proofs: they tell nothing, and differ."""
+
+OF_ROOTS = frozenset({"ledger.page", "ledger.request"})
+"""What is written of them is made of roots alone, drawn as a picture too."""
+
+ASKED = {name: tuple(role for role in ROLES if role in roles) for name, roles in QUESTIONS.items()}
+TURNS = [
+    (name, roles[(turn + further) % len(roles)], form)
+    for turn, (name, roles) in enumerate(sorted(ASKED.items()))
+    for further, form in ((0, ("--json",)), (5, ()))[: 1 + turn % 2]
+    if roles
+]
+"""Each question by a role in JSON, and every other one by a further role in words for people, in turns."""
+
+
+def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
+    words = " ".join(WORDS.get(name, ()))
+    for what, question in {
+        "incident": "incident list",
+        "query": "query list",
+        "correction": "correction list",
+        "alert": "alert list",
+        "package": "outage list",
+        "position": "audit trail",
+    }.items():
+        if f"{{{what}}}" in words:
+            rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
+            words = words.replace(f"{{{what}}}", str(rows[len(rows) // 2][what]))
+    return (*name.split("."), *words.replace("{folder}", str(folder)).split())
+
+
+def answered(name: str, role: Role, world: World, folder: Path, *more: str) -> tuple[Any, ...]:
+    """What a role is answered, and the file that was written, if any."""
+    folder.mkdir(exist_ok=True)
+    result = world.run(*words_of(name, world, folder), *more, role=role)
+    written = {file: file.read_bytes() for file in sorted(folder.iterdir())}
+    for file in written:
+        file.unlink()  # The other world writes to the same place.
+    told = {} if name in OF_ROOTS else {file.name: plain_files(data) for file, data in written.items()}
+    return result.exit_code, HASHES.sub("#", result.stdout), HASHES.sub("#", result.stderr), told
+
+
+def plain_files(data: bytes) -> dict[str, str]:
+    """The files of a zip, hashes left out."""
+    files = unzipped(data).files.items()
+    return {name: HASHES.sub("#", held.decode()) for name, held in files}
