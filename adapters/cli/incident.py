@@ -89,6 +89,7 @@ def _row(question: Asked, incident: Incident) -> Row:
         "kind": incident.kind,
         "status": str(incident.status),
         "what": incident.what,
+        "site": incident.site,
         "serious": now.serious,
         "personal_data": now.personal_data,
         "happened": str(incident.happened.at),
@@ -133,7 +134,11 @@ def report(
     serious: Serious = False,
     personal_data: PersonalData = False,
 ) -> Fields:
-    """Report an incident: --at is when it happened; its clocks run from when the trial learned of it."""
+    """Report an incident: --at is when it happened; its clocks run from when the trial learned of it.
+
+    It is of the site where it is reported: the one named by --site, or where the person has the role. Without
+    one it is of the whole trial.
+    """
     return {
         "kind": kind,
         "what": what,

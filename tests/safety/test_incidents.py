@@ -128,10 +128,11 @@ def test_an_incident_closes_once_it_is_assessed_and_told_even_in_a_locked_trial(
 @pytest.mark.requirement("SF-06")
 def test_incidents_are_led_and_watched_on_the_command_line(active: Terminal) -> None:
     reported = ("incident", "report", "breach", "consents were forged", "--serious", "--at", "2026-03-01")
-    active.do(*reported, "--aware", "2026-03-01T12:00", by=COORDINATOR)
+    active.do(*reported, "--aware", "2026-03-01T12:00", "--site", "S1", by=COORDINATOR)
     [row] = active.data("incident", "list")["rows"]
     name = row["incident"]
-    assert (row["due"], row["clock"], row["serious"]) == (
+    assert (row["site"], row["due"], row["clock"], row["serious"]) == (
+        "S1",
         "2026-03-08T16:00:00.000000Z",
         "serious_breach: running",
         True,
