@@ -134,7 +134,7 @@ def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
 
 
 def _seen(place: Place, role: Role, trial: str) -> App:
-    """The application as whoever imports sees it: what a row is told to differ from is theirs to read."""
+    """The application as whoever imports sees it: recorded arms are compared where theirs are to be read."""
     app, here = place.app, place.here
     if here is None:
         return app

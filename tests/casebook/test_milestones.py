@@ -8,6 +8,7 @@ import pytest
 
 from adapters.conformance import conformance
 from adapters.exports.table import TableAsked, export_table
+from adapters.narrowing import narrowed
 from domain.errors import Refused
 from domain.record import Role
 from domain.trial import DataCutNamed
@@ -128,6 +129,18 @@ def test_no_extract_for_analysis_is_written_while_a_critical_record_is_unsigned_
     assert extract(cut, "interim.zip").exists()
     with pytest.raises(Refused, match="not signed"):
         extract(planned.app.reading.head(TRIAL)[0], "now.zip")
+
+
+@pytest.mark.requirement("DR-04", "DR-06")
+def test_an_extract_of_one_site_that_is_refused_names_nobody_of_another(
+    planned: Scenario, tmp_path: Path
+) -> None:
+    by, position = person(Role.DATA_MANAGER), planned.app.reading.head(TRIAL)[0]
+    asked = TableAsked(TRIAL, position, by, Role.STATISTICIAN, "interim analysis")
+    with pytest.raises(Refused) as refused:
+        export_table(narrowed(planned.app, TRIAL, ["S2"]), asked, tmp_path / "other.zip", "0.0.0")
+    assert refused.value.code == "export.unsigned"
+    assert "S1-001" not in str(refused.value)
 
 
 def test_the_casebook_is_due_once_the_participation_has_ended_and_in_the_role_that_is_planned(

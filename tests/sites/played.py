@@ -7,9 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from domain.alert_plan import AlertRule
 from domain.clinical_time import Instant
 from domain.delivery import Outcome, delivery_id
+from domain.errors import Denied
 from domain.privacy import ErasureRequested, IdentityErased, Part
 from domain.record import PEOPLE, NewFact, Origin, Role
 from tests.golden.people import people
@@ -180,6 +183,9 @@ def _peopled(house: House) -> None:
         house.join(name, role, THERE)
     house.prepare("theirs.crc", site=THERE)
     house.train("theirs.cra")
+    for _ in range(3):
+        with pytest.raises(Denied):
+            house.sign_in("theirs.cra", "a password of nobody")
     for role in ROLES:
         house.open(name_of(role))
         house.grant(name_of(role), role, HERE, expires=house.in_days(90))
