@@ -44,12 +44,13 @@ def _form(line: str) -> re.Pattern[bytes]:
 
 LINE = _form(
     '([^\t]*)\t({"actor":"(TEXT)","command":(NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>[0-9a-f]{64})")?,"fact":"HASH",'
-    '"log":"(TEXT)","position":(NUMBER),"protocol_version":"TEXT",'
+    '"log":"(TEXT)","position":(NUMBER),"protocol_version":"(TEXT)",'
     '"recorded_at":"TIME","role":"(TEXT)","stream":"(TEXT)","topic":"(TEXT)",'
     '"v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 """Matches an entry's line: its hash, the entry, of it actor, command, envelope if any, fact, log, position,
-time, role, stream, topic and version; what is given of the fact (`salted`), and of the envelope if any.
+protocol version, time, role, stream, topic and version; what is given of the fact (`salted`), and of the
+envelope if any.
 """
 WITHHELD = b"withheld "
 """How what is given begins where it is withheld; a ground follows."""
@@ -75,7 +76,10 @@ class Given(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What matters of an entry's line. Texts are as they are written in the entry, escapes and all."""
+    """What matters of an entry's line. Texts are as they are written in the entry, escapes and all.
+
+    `under` is the version of the protocol that was in force.
+    """
 
     leaf: bytes
     entry: bytes
@@ -86,6 +90,7 @@ class Line(NamedTuple):
     actor: str
     role: str
     log: str
+    under: str
     stream: str
     topic: str
     fact: Given
@@ -112,12 +117,12 @@ def line_of(data: bytes) -> Line | Subtree | None:
     found = LINE.match(data)
     if found is None or len(found[2]) > MOST_BYTES:
         return None
-    texts = ("" if each is None else each.decode() for each in found.groups()[2:13])
-    actor, command, envelope, fact, log, position, at, role, stream, topic, version = texts
+    texts = ("" if each is None else each.decode() for each in found.groups()[2:14])
+    actor, command, envelope, fact, log, position, under, at, role, stream, topic, version = texts
     places = int(position), int(version), int(command)
-    names = at, actor, role, log, stream, topic
+    names = at, actor, role, log, under, stream, topic
     given = found.groups()
-    commits = _given(fact, given[13]), _given(envelope or None, given[14])
+    commits = _given(fact, given[14]), _given(envelope or None, given[15])
     return Line(found[1], found[2], *places, *names, *commits)
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
 from domain.ledger.entry import commitment
@@ -84,6 +85,7 @@ class BundleLog:
         self._versions: Counter[str] = Counter()
         self._command: _Command | None = None
         self._openers: list[int] = []
+        self._under: dict[str, int] = {}
         self._tree = PartialTree()
         self._roots: dict[int, bytes] = {}
 
@@ -117,6 +119,8 @@ class BundleLog:
                 self._hold(claim)
         for each in self.withheld:
             self._check_ground(each)
+        if not self.is_whole:
+            self._check_protocols()
         for position, (size, told) in self.word.cuts.items() if self.is_whole else ():
             root = self.roots(size) if size else None
             if root is None or root.hex() != told:
@@ -180,6 +184,7 @@ class BundleLog:
         if self._is_placed(line):
             self._take_envelope(line)
             self._take_fact(line)
+            self._under.setdefault(line.under, line.position)
 
     def _is_usual(self, wanted: set[int]) -> bool:
         """Whether a whole log was gone over in stretches and is right in every respect."""
@@ -287,6 +292,16 @@ class BundleLog:
             wrong = f"the first {claim.size} entries are not those that the system log knows"
         if wrong:
             self._add(claim.size, Check.SYSTEM, wrong)
+
+    def _check_protocols(self) -> None:
+        """Every version of the protocol that an entry of a part names is in a fact before it that is here."""
+        known: dict[str, int] = {"": 0}
+        for position, version in self.word.versions.items():
+            known.setdefault(encode_basestring_ascii(version)[1:-1], position)
+        for version, first in self._under.items():
+            if version not in known or known[version] >= first:
+                what = f"the protocol {version}, which was in force here, is missing"
+                self._add(first, Check.PROTOCOL, what)
 
     def _names_genes(self) -> bool:
         return any('"data_class":"genetic"' in each for each in self.word.protocols.values())

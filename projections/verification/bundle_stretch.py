@@ -192,9 +192,8 @@ def _walk(stretch: Stretch) -> Walked | None:
     for position, found in zip(count(after + 1), map(LINE.match, lines), strict=False):
         if found is None:
             return None
-        told, entry, actor, opened, envelope, fact, of, number, at, role, stream, topic, nth, given, sent = (
-            found.groups()
-        )
+        told, entry, actor, opened, envelope, fact, of, number, *rest = found.groups()
+        _, at, role, stream, topic, nth, given, sent = rest
         hashed.append(sha256(b"\x00" + entry).digest())
         leaves.append(told)
         if number != b"%d" % position or of != log or at < clock or len(entry) > MOST_BYTES:

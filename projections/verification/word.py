@@ -87,13 +87,15 @@ def holding(lives: list[Life], origin: str, size: int) -> str | None:
 @dataclass(slots=True)
 class Word:
     """What the facts of one log say. By position: which fact or envelope was redacted, the documents of
-    protocols, and of data cuts the position that was named and the root there in hexadecimal.
+    protocols and their versions, and of data cuts the position that was named and the root there in
+    hexadecimal.
     """
 
     claims: list[Claim] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
     protocols: dict[int, str] = field(default_factory=dict)
+    versions: dict[int, str] = field(default_factory=dict)
     cuts: dict[int, tuple[int, str]] = field(default_factory=dict)
     renewals: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Of the system log: the position, the log renewed and the note that tells its renewal."""
@@ -133,7 +135,10 @@ class Word:
             whole = _whole(said, "covers"), _whole(said, "facts")
             self.covering[position] = Covering(_text(said, "record"), *whole, _text(said, "content"))
         elif topic in PROTOCOLS:
-            self.protocols[position] = _text(said, "document")
+            self.versions[position], self.protocols[position] = (
+                _text(said, "version"),
+                _text(said, "document"),
+            )
 
     def lives(self, origin: str) -> list[Life]:
         """The names the log has had, `origin` the first."""

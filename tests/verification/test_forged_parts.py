@@ -12,7 +12,7 @@ from adapters.keys.ed25519 import LogKey
 from domain.ledger.note import origin_of
 from domain.signed_log import IncarnationDeclared, KeyRotated
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, of_log
+from tests.support.trial import TRIAL, Scenario, active, amended, course, of_log, small
 from tests.verification.parting import Parting
 from tests.verification.shipped import both, by_product
 from tests.verification.signed_store import asked, bundle_of
@@ -111,3 +111,36 @@ def test_limit_what_a_part_folds_away_at_the_end_shows_only_against_a_newer_chec
     assert {check for _, _, check in both(data, tmp_path, "", (anew.note,))} == {"checkpoint"}
     last = opened.of("participant/S1-001")[-1]
     assert both(opened.hide(last).sealed(), tmp_path) == set()
+
+
+def test_an_amendment_folded_away_is_missed_by_what_was_recorded_under_it(tmp_path: Path) -> None:
+    """Its rules were in force for what is here: without its document nobody can judge that by them."""
+    scenario = Scenario(tmp_path)
+    document = small({"version": "2.0"})
+    try:
+        scenario.given(active(), course("consented"), amended(document))
+        scenario.given(course("consented", "S1-002", document=document))
+        Signing(scenario.app).sign(TRIAL)
+        head = scenario.store.head(TRIAL).position
+    finally:
+        scenario.close()
+    codes = ("", "S1-001", "S1-002")
+    whole, before, after = (
+        bundle_of(Path(scenario.location), asked(head, participant=code)) for code in codes
+    )
+    for data in (whole, before, after):
+        assert both(data, tmp_path) == set()
+    opened = Parting(after, whole)
+    adoption, amendment = sorted(
+        position for position, line in opened.lines.items() if b'"topic":"trial.protocol_' in line
+    )
+    without = f"protocols/{amendment}.json"
+    del opened.files[without]
+    data = opened.hide(amendment, *(each for each in opened.of("trial") if each > adoption)).sealed()
+    own = opened.of("participant/S1-002")[0]
+    assert both(data, tmp_path) == {("trial", own, "protocol")}
+    (finding,) = by_product(data)
+    assert finding.what == "the protocol 2.0, which was in force here, is missing"
+    opened = Parting(before, whole)
+    del opened.files[without]
+    assert both(opened.hide(amendment).sealed(), tmp_path) == set(), "that is the limit"

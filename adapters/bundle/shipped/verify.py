@@ -43,7 +43,7 @@ CHECKS = {
     "signature": "the checkpoint bears a false signature, or none that counts",
     "policy": "a key or a cosignature that is demanded is missing",
     "system": "the system log knows other entries",
-    "protocol": "the protocol document is not that of the fact",
+    "protocol": "the protocol document is not that of the fact, or is missing",
     "cut": "the entries up to a data cut are not those that were named",
     "renewal": "what was renewed are other entries, or by nobody who counts",
     "covered": "what was signed here is not what stood there",
@@ -289,7 +289,7 @@ MANIFEST = form(
 SUBTREE = form("(HASH)\t([1-5]?[0-9])")
 LINE = form(
     '([^\t]*)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
-    '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"TEXT","recorded_at":"(TIME",'
+    '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"(TEXT)","recorded_at":"(TIME",'
     '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
 )
 ENVELOPE = form(
@@ -308,8 +308,8 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
     b"record.verified.v1": {"record": str, "covers": int, "facts": int, "content": str},
     b"redaction.made.v1": {"position": int, "part": str},
     b"trial.data_cut_named.v1": {"position": int, "root": str},
-    b"trial.protocol_adopted.v1": {"document": str},
-    b"trial.protocol_amended.v1": {"document": str},
+    b"trial.protocol_adopted.v1": {"document": str, "version": str},
+    b"trial.protocol_amended.v1": {"document": str, "version": str},
 }
 
 
@@ -351,6 +351,7 @@ class Part:
         log, subject, leaves = f'{self.log}","position":'.encode(), self.subject.encode(), self.nodes[0]
         count, versions, clock = 0, defaultdict(int), b""
         command, upto = None, END  # who wrote it when, and its last position
+        unders = {b"": END}  # of a part: the versions of the protocol that it names, and where first
         for line in lines_of(self.file):
             subtree = subject and SUBTREE(line)
             if subtree and count % 2 ** int(subtree[2]) == 0:
@@ -363,7 +364,7 @@ class Part:
             if not found or len(found[2]) > 65535:
                 self.hold(count, "line", False)
                 continue
-            told, entry, head, opening, commits, place, tail, stream, topic, version, fact, said = (
+            told, entry, head, opening, commits, place, under, tail, stream, topic, version, fact, said = (
                 found.groups()
             )
             leaf = leaves[count - 1] = sha256(b"\0" + entry).digest()
@@ -402,10 +403,15 @@ class Part:
                     self.hold(count, "place", False)
             else:
                 self.hold(count, "place", data is None or topic in SAID)
+            if subject and under not in unders:
+                unders[under] = count
         self.count, self.clock = count, clock.decode()
         grow(self.nodes)
         protocols = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
         self.protocols = {position: said["document"] for position, _, said in protocols}
+        for under, first in unders.items():
+            known = [at for at, _, said in protocols if json.dumps(said["version"])[1:-1].encode() == under]
+            self.hold(first, "protocol", under == b"" or min(known, default=END) < first)
 
     def given(self, position, what, commits, column, barred):
         """Salt and bytes that an entry commits to; None when they are withheld, or others."""
