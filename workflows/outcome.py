@@ -18,6 +18,7 @@ from domain.outcome import (
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.situation import Case, Situation, decides
+from workflows.unblinding import without_arm
 from workflows.values import grade_of
 
 
@@ -126,6 +127,8 @@ def note_deviation(command: NoteDeviation, situation: Situation) -> list[NewFact
 @decides(ClassifyDeviation)
 def classify_deviation(command: ClassifyDeviation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
+    for text in (command.cause, command.correction):  # masked roles read of deviations
+        without_arm(text, case.protocol, case.code)
     fact = DeviationClassified(
         deviation=command.deviation,
         classification=command.classification,

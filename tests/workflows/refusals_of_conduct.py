@@ -18,6 +18,7 @@ from workflows import (
     observation,
     originator,
     outage,
+    outcome,
     participant,
     trial,
     viewing,
@@ -35,6 +36,17 @@ OF_DEVIATIONS = [
         _RANDOMIZED,
         deviation.ExplainDeviation(participant=CODE, deviation="noted-1", cause="given by the artery"),
         Invalid,
+    ),
+    *(
+        refused(
+            "unblinding.names_arm",
+            _RANDOMIZED,
+            outcome.ClassifyDeviation.model_validate(
+                {"participant": CODE, "deviation": "noted-1", "classification": "major", **said}
+            ),
+            Invalid,
+        )
+        for said in ({"cause": "given by the artery"}, {"correction": "the vein is used next time"})
     ),
 ]
 
