@@ -6,13 +6,17 @@ what is refused is refused in the same words.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from domain.infusion import InfusionReported
+from domain.participant import Randomized
 from domain.record import Role
+from domain.sealed import ALLOCATION
 from tests.cli.terminal import PROTOCOL as OTHER_PROTOCOL
-from tests.masking.worlds import ENTITLED, MASKED, World
+from tests.masking.worlds import BREAKING_THE_BLIND, ENTITLED, MASKED, Said, World
 from workflows.policy import QUESTIONS
 
 CODE = "S1-001"
@@ -35,7 +39,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "audit.compare": ("1", "interim"),
     "audit.history": ("S1-003",),
     "audit.lineage": (CODE, "week-4", "albi.2015"),
-    "audit.proof": ("30", "--out", "{folder}/fact.tlog-proof"),
+    "audit.proof": ("{infused}", "--out", "{folder}/fact.tlog-proof"),
     "audit.what-if": (str(OTHER_PROTOCOL),),
     "audit.review": PERIOD,
     "safety.show": (CODE, "ae-1"),
@@ -58,7 +62,7 @@ _CELLS = [
 
 def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     """A question in words; what it names is found in the world."""
-    words = " ".join(WORDS.get(name, ()))
+    words = " ".join(WORDS.get(name, ())).replace("{infused}", str(world.position(InfusionReported)))
     for what, (question, field) in {
         "incident": ("incident list", "incident"),
         "query": ("query list", "query"),
@@ -71,14 +75,14 @@ def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     return (*name.split("."), *words.replace("{folder}", str(folder)).split())
 
 
-def answered(name: str, role: Role, world: World, folder: Path, *more: str) -> tuple[int, str, str, bytes]:
-    """What a role is answered, and the file that was written, if any."""
+def answered(words: Iterable[str], role: Role, world: World, folder: Path) -> tuple[Said, dict[str, bytes]]:
+    """What a role is answered and what that took, and the files that were written, if any."""
     folder.mkdir(exist_ok=True)
-    result = world.run(*words_of(name, world, folder), *more, role=role)
-    written = {file: file.read_bytes() for file in sorted(folder.iterdir())}
-    for file in written:
-        file.unlink()  # The other world writes to the same place.
-    return result.exit_code, result.stdout, result.stderr, b"".join(written.values())
+    said = world.run(*words, role=role)
+    written = {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    for name in written:
+        (folder / name).unlink()  # The other world writes to the same place.
+    return said, written
 
 
 def test_every_question_that_a_masked_role_may_ask_is_asked_here() -> None:
@@ -98,9 +102,13 @@ def test_what_is_stored_is_the_same_to_the_byte(worlds: tuple[World, World]) -> 
 def test_a_masked_role_is_answered_the_same_when_every_allocation_is_swapped(
     worlds: tuple[World, World], name: str, role: Role, tmp_path: Path
 ) -> None:
-    one, other = (answered(name, role, world, tmp_path / "out", "--json") for world in worlds)
+    """To the byte, with files of the same names and bytes, by the same statements and uses of keys."""
+    folder = tmp_path / "out"
+    one, other = (
+        answered((*words_of(name, world, folder), "--json"), role, world, folder) for world in worlds
+    )
     assert one == other
-    assert one[0] in (0, 3, 4, 5), one
+    assert one[0].exit_code in (0, 3, 4, 5), one
 
 
 @pytest.mark.requirement("ID-08", "RN-04", "EX-03")
@@ -108,9 +116,42 @@ def test_a_masked_role_is_answered_the_same_when_every_allocation_is_swapped(
 def test_in_words_for_people_too_the_answer_is_the_same(
     worlds: tuple[World, World], name: str, tmp_path: Path
 ) -> None:
-    role = ASKED[name][0]
-    one, other = (answered(name, role, world, tmp_path / "out") for world in worlds)
+    role, folder = ASKED[name][0], tmp_path / "out"
+    one, other = (answered(words_of(name, world, folder), role, world, folder) for world in worlds)
     assert one == other
+
+
+FURTHER_FILES = (
+    "export bundle --participant S1-003 --purpose evaluation --out {folder}/part.zip",
+    "export bundle --role statistician --purpose evaluation --out {folder}/theirs.zip",
+    "export table --language zh --purpose evaluation --out {folder}/table.zip",
+    "audit proof {allocated} --out {folder}/fact.tlog-proof",
+)
+"""Files that a question can give besides: of who was infused by the wrong route, for an unmasked reader,
+in Chinese, of an allocation.
+"""
+
+
+@pytest.mark.requirement("ID-08", "EX-03")
+@pytest.mark.parametrize("role", [role for role in MASKED if role in QUESTIONS["export.bundle"]])
+def test_whatever_file_a_masked_role_is_given_is_the_same(
+    worlds: tuple[World, World], role: Role, tmp_path: Path
+) -> None:
+    for each in FURTHER_FILES:
+        words = each.format(folder=tmp_path / "out", allocated=worlds[0].position(Randomized)).split()
+        one, other = (answered(words, role, world, tmp_path / "out") for world in worlds)
+        assert one == other, each
+        assert (one[0].exit_code, len(one[1])) == (0, 1), one[0].stderr
+
+
+def test_what_an_answer_takes_is_seen_here(worlds: tuple[World, World]) -> None:
+    """Or its being the same would say nothing: who may know an arm uses its key, and records the look."""
+    words = ("participant", "show", CODE)
+    entitled, _ = (world.run(*words, role=ENTITLED[0]) for world in worlds)
+    masked, _ = (world.run(*words, role=MASKED[0]) for world in worlds)
+    assert ALLOCATION in entitled.keys
+    assert ALLOCATION not in masked.keys
+    assert len(entitled.statements) > len(masked.statements) > 0
 
 
 @pytest.mark.requirement("ID-08", "EX-03")
@@ -120,7 +161,8 @@ def test_the_proof_of_each_fact_is_the_same_and_shows_no_arm(worlds: tuple[World
     assert sizes[0] == sizes[1] > 60
     for position in map(str, range(1, sizes[0] + 1)):
         one, other = (world.run("audit", "proof", position, role=role) for world in worlds)
-        assert (one.exit_code, one.stdout) == (0, other.stdout)
+        assert one == other
+        assert one.exit_code == 0
         assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route")), position
 
 
@@ -131,6 +173,7 @@ def test_those_entitled_are_answered_otherwise_so_the_worlds_are_two(worlds: tup
     assert set(told) == {"by-vein", "by-artery"}
 
 
+EMERGENCY = "unblinding emergency S1-001 --reason surgery"
 REFUSED = (
     "infusion access S1-001 vein --infusion 2",
     "infusion access S1-001 artery --infusion 2",
@@ -141,7 +184,10 @@ REFUSED = (
     "result correct S1-001 baseline alt 44 --reason-code transcription --reason misread",
     "record decompensation S1-003 ascites --grade nonsense",
     "participant randomize S1-003",
-    "unblinding emergency S1-001 --reason surgery",
+    EMERGENCY,
+    "deviation explain infusion-1 misread --participant S1-003",
+    "infusion start S1-003",
+    "infusion order S1-003 --infusion 2",
     "export table --out /nowhere/table.zip --purpose evaluation",
     "deviation show infusion-1 --participant S1-003",
     "deviation list --rule infusion.wrong_route",
@@ -157,8 +203,10 @@ def test_what_is_refused_to_a_masked_role_is_refused_in_the_same_words(
     worlds: tuple[World, World], role: Role
 ) -> None:
     for words in REFUSED:
+        if words == EMERGENCY and role in BREAKING_THE_BLIND:
+            continue
         one, other = (world.run(*words.split(), role=role) for world in worlds)
-        assert (one.exit_code, one.stdout, one.stderr) == (other.exit_code, other.stdout, other.stderr)
+        assert one == other, words
         assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route")), words
 
 
@@ -168,7 +216,8 @@ def test_every_masked_role_is_shown_a_participant_the_same_in_words_for_people(
     worlds: tuple[World, World], role: Role
 ) -> None:
     one, other = (world.run("participant", "show", "S1-003", role=role) for world in worlds)
-    assert (one.exit_code, one.stdout, one.stderr) == (0, other.stdout, other.stderr)
+    assert one == other
+    assert one.exit_code == 0
     assert not any(secret in one.stdout for secret in ("vein", "artery", "wrong_route"))
 
 

@@ -8,20 +8,28 @@ learned from an allocation.
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from typer.testing import Result
+from typer.main import get_command
+from typer.testing import CliRunner
 
 import trialog.alert_command as _alert_command  # noqa: F401 - adds its commands to the alerts' own
+from adapters.app import App
+from adapters.cli.app import command_line
 from adapters.keys.vault import KeyVault
+from adapters.store.store import Store
+from domain.fact import Fact
 from domain.record import ALWAYS_MASKED, PEOPLE, Role
 from domain.sealed import ALLOCATION, Sealed
-from tests.audit.course import ARMS, SWAPPED, participants, terminal
-from tests.cli.terminal import Terminal
+from tests.audit.course import ARMS, SWAPPED, participants
+from tests.support.shapes import hold
 from tests.support.signing import Signing
 from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, day, person, small
 from workflows import (
@@ -39,8 +47,12 @@ from workflows import (
 )
 from workflows.command import Command
 
-ENTITLED = (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR, Role.INFUSION_OPERATOR, Role.CELL_LABORATORY)
-"""Roles that give the product where arms differ in its route, as they do here: they know it."""
+ENTITLED = (Role.INFUSION_OPERATOR, Role.CELL_LABORATORY)
+"""Who gives the product and who prepares it: where arms differ in its route, as here, the first knows it. All
+others at the bedside are masked, which the protocols of trials do as well.
+"""
+BREAKING_THE_BLIND = (Role.INVESTIGATOR, Role.PRINCIPAL_INVESTIGATOR)
+"""Masked roles that may learn an arm in an emergency, and are on record for it."""
 MASKABLE = tuple(
     role
     for role in PEOPLE
@@ -91,15 +103,34 @@ def the_other_key() -> Iterator[None]:
         vault.seal, vault.open = seal, opened
 
 
+class Said(NamedTuple):
+    """What a command line answered, how it ended, and what that took: every statement that the database was
+    given, with its values, and the scope of every key that was used, in order.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    statements: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
 class World:
-    """A trial with its allocations, and a terminal on it."""
+    """A trial with its allocations, and a command line on it."""
 
     def __init__(self, folder: Path, arms: dict[str, str], *, other: bool) -> None:
         self._other = other
         with self._key():
             self._scenario = _played(folder, arms)
             Signing(self._scenario.app).sign(TRIAL)
-        self.terminal: Terminal = terminal(self._scenario)
+        self._clock = self._scenario.clock
+        # Opened and built once, as both take longer than most answers.
+        self._app = replace(self._scenario.app, store=_LeftOpen())
+        self._line = get_command(command_line(self._opened, "0.0.0"))
+
+    def _opened(self, location: str, *, create: bool = False) -> App:
+        assert (location, create) == (self._scenario.location, False)
+        return self._app
 
     @contextmanager
     def _key(self) -> Iterator[None]:
@@ -109,20 +140,40 @@ class World:
         else:
             yield
 
-    def run(self, *words: str, role: Role) -> Result:
+    def run(self, *words: str, role: Role) -> Said:
         """What a role is answered, at the same moment in both worlds."""
-        with self._key():
-            return self.terminal.run(*words, by=f"somebody:{role}")
+        self._clock.advance(minutes=1)
+        env = {"TRIALOG_STORE": self._scenario.location, "TRIALOG_AS": f"somebody:{role}"}
+        with (
+            self._key(),
+            _statements(self._scenario.store) as statements,
+            _keys() as keys,
+            CliRunner(env=env).isolation() as (out, err, *_),
+        ):
+            try:
+                self._line.main(list(words), prog_name="trialog")
+            except SystemExit as end:
+                code = int(end.code or 0)
+            sys.stderr.flush()
+            told, faults = out.getvalue().decode(), err.getvalue().decode()
+        if "--json" in words and told:
+            hold(words, json.loads(told))
+        return Said(code, told, faults, tuple(statements), tuple(keys))
 
     def data(self, *words: str, role: Role) -> Any:  # noqa: ANN401 - JSON of any shape
-        """What a role is answered as JSON."""
-        with self._key():
-            return self.terminal.data(*words, by=f"somebody:{role}")
+        """What a role is answered as JSON, which there must be."""
+        said = self.run(*words, "--json", role=role)
+        assert said.exit_code == 0, (words, said.stderr)
+        return json.loads(said.stdout)
 
     @property
     def head(self) -> int:
         """The last position."""
         return self._scenario.app.reading.head(TRIAL)[0]
+
+    def position(self, kind: type[Fact]) -> int:
+        """The position of the first fact of that class."""
+        return self._scenario.position(kind)
 
     def contents(self) -> str:
         """Everything the store holds."""
@@ -131,6 +182,53 @@ class World:
     def close(self) -> None:
         """Close the store."""
         self._scenario.close()
+
+
+class _LeftOpen:
+    """A store that one command leaves open for the next."""
+
+    def close(self) -> None: ...
+
+    def database_time(self) -> None: ...
+
+
+@contextmanager
+def _statements(store: Store) -> Iterator[list[str]]:
+    """Every statement that a store's connections are given meanwhile, as the driver sends it."""
+    given: list[str] = []
+    connections: Any = store._connections
+    taken = connections.take
+
+    def taking() -> Any:  # noqa: ANN401 - the store's own link
+        link = taken()
+        link._driver.set_trace_callback(given.append)
+        return link
+
+    connections.take = taking
+    try:
+        yield given
+    finally:
+        del connections.take
+        for link in connections._free:
+            link._driver.set_trace_callback(None)
+
+
+@contextmanager
+def _keys() -> Iterator[list[str]]:
+    """The scope of every key that is used meanwhile."""
+    used: list[str] = []
+    vault: Any = KeyVault
+    cipher = vault._cipher
+
+    def noting(self: KeyVault, scope: str) -> Any:  # noqa: ANN401 - a cipher
+        used.append(scope)
+        return cipher(self, scope)
+
+    vault._cipher = noting
+    try:
+        yield used
+    finally:
+        vault._cipher = cipher
 
 
 def two_worlds(folder: Path) -> tuple[World, World]:
