@@ -175,8 +175,8 @@ def test_those_entitled_are_answered_otherwise_so_the_worlds_are_two(worlds: tup
 
 EMERGENCY = "unblinding emergency S1-001 --reason surgery"
 REFUSED = (
-    "infusion access S1-001 vein --infusion 2",
-    "infusion access S1-001 artery --infusion 2",
+    "infusion access S1-004 vein",
+    "infusion access S1-004 artery",
     "record infusion S1-003 vein --lot L1 --bag B3",
     "record randomization S1-001 by-vein",
     "record randomization S1-001 by-artery",
@@ -194,7 +194,9 @@ REFUSED = (
     "participant show S1-404",
     "audit history S1-003 infusion-1/access",
 )
-"""What is refused or finds nothing, of either arm; the third participant was infused by the wrong route."""
+"""What is refused or finds nothing, of either arm; the third participant was infused by the wrong route, and
+for the fourth access is to be placed next.
+"""
 
 
 @pytest.mark.requirement("ID-08", "RN-04")

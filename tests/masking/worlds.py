@@ -31,7 +31,7 @@ from domain.sealed import ALLOCATION, Sealed
 from tests.audit.course import ARMS, SWAPPED, participants
 from tests.support.shapes import hold
 from tests.support.signing import Signing
-from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, day, person, small
+from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, course, day, person, small
 from workflows import (
     adverse_event,
     alert,
@@ -61,6 +61,7 @@ MASKABLE = tuple(
 )
 MASKED = (*MASKABLE, *ALWAYS_MASKED)
 """Every role that this trial masks: more than any real one would."""
+WAITING = "S1-004"
 ENDPOINTS = [
     {"id": "survival", "title": {"en": "Survival"}, "kind": "survival", "horizon_days": 28},
     {"id": "alt", "title": {"en": "ALT"}, "kind": "change", "measure": "alt", "visits": ["week-4"]},
@@ -240,7 +241,7 @@ def _played(folder: Path, arms: dict[str, str]) -> Scenario:
     """A trial with something of everything that a question can be asked about."""
     folder.mkdir()
     scenario = Scenario(folder)
-    scenario.given(active(PROTOCOL), participants(arms)).on(28)
+    scenario.given(active(PROTOCOL), participants(arms), _premedicated(arms["S1-001"])).on(28)
     scenario.given(_followed(), trial.NameDataCut(name="interim"), _watched())
     proposed = _said(correction.ProposeCorrection, visit="baseline", result="alt", value="43")
     scenario.when(proposed, person(Role.MONITOR)).receipt  # noqa: B018 - raises when refused
@@ -251,6 +252,13 @@ def _played(folder: Path, arms: dict[str, str]) -> Scenario:
         _said(participant.AssessUnblinding, assessment="nothing was assessed after it"),
     )
     return scenario
+
+
+def _premedicated(arm: str) -> Iterator[Command]:
+    """A fourth participant, for whom access is to be placed next: who gives it alone may know the route."""
+    yield from course("eligible", WAITING, 4)
+    yield participant.RecordRandomization(participant=WAITING, at=day(0, "12:45"), arm=arm)
+    yield from course("premedicated", WAITING, 4)[len(course("randomized")) :]
 
 
 def _said(command: type[Command], **fields: object) -> Command:
