@@ -16,10 +16,11 @@ from domain.account import Kind
 from domain.account_state import Account
 from domain.clinical_time import Instant
 from domain.delegation import Standing, Task
-from domain.errors import Denied
+from domain.errors import Denied, NotFound
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Origin, Role
 from domain.trial import Trial
+from workflows.access import RequestRole, RevokeRole
 from workflows.command import Command, OnParticipant
 from workflows.memory import Memory
 from workflows.originator import known_originator
@@ -64,7 +65,9 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     log = states.trial_id
     trial = log if log != SYSTEM_LOG else str(getattr(command, "trial", WHOLE_STORE))
     grants = held(there.account, by.role, trial, now.moment, states.trial if log != SYSTEM_LOG else None)
-    if type(command) in FOR_THE_WHOLE and states.trial.versions:
+    if isinstance(command, RequestRole | RevokeRole):
+        _role_within(command, by, grants, people)
+    if type(command) in FOR_THE_WHOLE and states.trial.versions and not getattr(command, "site", None):
         _of_the_whole(command, grants, states.trial)
     site = site_of(command, states)
     by = replace(by, site=_placed(by, grants, site, getattr(command, "participant", None) or ""))
@@ -196,6 +199,25 @@ def _delegated(standing: Standing, moment: datetime, site: str, tasks: tuple[Tas
 def _own(command: Command, by: Attribution) -> None:
     if by.role is not Role.HOLDER or getattr(command, "account", None) != by.actor:
         raise Denied("access.other_account", "this is for the holder of the account alone")
+
+
+def _role_within(
+    command: RequestRole | RevokeRole, by: Attribution, grants: list[Grant], people: Memory
+) -> None:
+    """Raise Denied for a role at sites where whoever asks has none, NotFound to take such a one away."""
+    own = {each for grant in grants for each in grant.sites}
+    if any(not grant.sites for grant in grants):
+        return
+    if isinstance(command, RequestRole):
+        beyond = sorted(set(command.sites) - own)
+        if beyond:
+            role = _a(by.role.replace("_", " "))
+            raise Denied("access.other_site", f"{by.actor} is not {role} at {', '.join(beyond)}")
+        return
+    account: Account | None = people.single("account", command.account)
+    held = account.access.grants.get(command.grant) if account is not None else None
+    if held is not None and held.sites and not set(held.sites) & own:
+        raise NotFound("access.unknown", f"there is no {command.grant} of {command.account}")
 
 
 def _not_at(by: Attribution, participant: str) -> Denied:

@@ -399,6 +399,7 @@ for the bundle of one participant. All others are answered about one's own sites
 FOR_THE_WHOLE: frozenset[type[Command]] = frozenset(
     {
         access.ReviewAccess,
+        activation.CorrectActivation,
         trail_review.ReviewAuditTrail,
         trial.AmendProtocol,
         trial.ConfirmAssumptions,
@@ -416,7 +417,7 @@ FOR_THE_WHOLE: frozenset[type[Command]] = frozenset(
     }
 )
 """Commands that decide for every site, or attest what was seen of each: who holds a role at some of a trial's
-sites may not issue them. To ask that the trial be unlocked decides nothing.
+sites may not issue them, but where one names a site. To ask that the trial be unlocked decides nothing.
 """
 
 OF_NO_PARTICIPANT = frozenset(

@@ -18,7 +18,7 @@ from adapters.belonging import Elsewhere
 from domain.aggregates import AGGREGATES
 from domain.casebook_record import RecordFrozen
 from domain.enrolment import AllocationUsed
-from domain.errors import Denied
+from domain.errors import Denied, NotFound
 from domain.fact import FACTS, Fact
 from domain.identifiers import SYSTEM_LOG
 from domain.incident import IncidentReported
@@ -33,7 +33,8 @@ from tests.sites.otherwise import OF_THE_TRIAL, is_of
 from tests.sites.played import ROLES, SPARED, THERE
 from tests.sites.worlds import World, two_worlds
 from tests.support.trial import TRIAL, day
-from workflows.access import ReviewAccess
+from workflows.access import RequestRole, ReviewAccess, RevokeRole
+from workflows.activation import CorrectActivation
 from workflows.command import COMMANDS, Command
 from workflows.policy import FOR_THE_WHOLE, OF_THE_WHOLE, QUESTIONS
 from workflows.trail_review import ReviewAuditTrail
@@ -271,10 +272,24 @@ def test_what_decides_for_all_sites_takes_a_role_for_all(worlds: tuple[World, Wo
         if kind.startswith("trial.") and "site" not in each.model_fields
     }
     assert of_no_site - FOR_THE_WHOLE == {AdoptProtocol, RequestTrialUnlock}
-    for command in (OpenEnrolment(), CloseEnrolment(), FreezeTrial(), LockTrial(), UnlockTrial()):
+    steps = (OpenEnrolment(), CloseEnrolment(), FreezeTrial(), LockTrial(), UnlockTrial())
+    for command in (*steps, CorrectActivation(at=day(-19))):
         with pytest.raises(Denied) as error:
-            worlds[0].do(Role.DATA_MANAGER, command)
+            worlds[0].do(Role.PRINCIPAL_INVESTIGATOR, command)
         assert error.value.code == "access.other_site"
+
+
+@pytest.mark.requirement("ID-02")
+def test_roles_at_another_site_are_neither_asked_for_nor_taken_away(worlds: tuple[World, World]) -> None:
+    asked = RequestRole(account="sun.dm", trial=TRIAL, role=Role.MONITOR, sites=(THERE,))
+    with pytest.raises(Denied) as denied:
+        worlds[0].do(Role.PRINCIPAL_INVESTIGATOR, asked)
+    assert denied.value.code == "access.other_site"
+    for grant in ("r-1", "r-7"):  # one that is held at the other site, and one there is not
+        taken = RevokeRole(account="theirs.cra", trial=TRIAL, grant=grant)
+        with pytest.raises(NotFound) as unknown:
+            worlds[0].do(Role.PRINCIPAL_INVESTIGATOR, taken)
+        assert str(unknown.value).startswith(f"there is no {grant} of theirs.cra")
 
 
 @pytest.mark.parametrize(

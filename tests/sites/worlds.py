@@ -23,7 +23,7 @@ from domain.record import Role
 from tests.sites.otherwise import copied_otherwise
 from tests.sites.played import HERE, SPARED, THERE, name_of, played
 from tests.support.people import House
-from tests.support.trial import TRIAL, Scenario
+from tests.support.trial import TRIAL, Scenario, log_of
 from trialog import scheduler_command
 from workflows.command import Command
 
@@ -78,7 +78,7 @@ class World:
     def do(self, role: Role, command: Command) -> None:
         """Let somebody who has a role at S2 alone do something."""
         by = self._house.by(name_of(role), role)
-        self.scenario.app.engine.execute(TRIAL, command, by)
+        self.scenario.app.engine.execute(log_of(command), command, by)
 
     def close(self) -> None:
         """Close the store."""
