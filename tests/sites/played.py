@@ -97,6 +97,8 @@ def _of_theirs() -> list[Command | NewFact]:
             position=9,
             sha256="0e" * 32,
         ),
+        _alert(THERE, "S1-001", AlertRule.VISIT_DUE, "week-24"),
+        _alert(THERE, None, AlertRule.INCIDENT_REPORT_DUE, "I-1 authority"),
         delivery.RequestDelivery(subject=THEIR_DIGEST, contact="theirs", channel="mail"),
         delivery.RecordAttempt(
             delivery=delivery_id(TRIAL, THEIR_DIGEST, "theirs"), outcome=Outcome.REFUSED, detail="550"
@@ -148,13 +150,17 @@ def _ours() -> Iterator[Command]:
     yield delivery.CancelDelivery(
         delivery=delivery_id(TRIAL, f"digest/{HERE}/2026-05-31", "ours"), reason="day_passed"
     )
-    yield alert.RaiseAlert(
-        rule="visit_due",
-        about=AlertRule.VISIT_DUE,
+    yield _alert(HERE, CODE, AlertRule.VISIT_DUE, "week-12")
+
+
+def _alert(site: str, participant: str | None, about: AlertRule, subject: str) -> Command:
+    return alert.RaiseAlert(
+        rule=about.value,
+        about=about,
         role=Role.COORDINATOR,
-        participant=CODE,
-        site=HERE,
-        subject="week-12",
+        participant=participant,
+        site=site,
+        subject=subject,
         revision="1-1",
         due_at=Instant.of(day(84).earliest),
         version="1.0",

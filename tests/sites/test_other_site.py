@@ -29,6 +29,7 @@ from domain.record import NewFact, Role
 from projections.as_of import Axis, View
 from projections.documents import MODELS
 from tests.sites.asking import ASKED, HASHES, TURNS, WORDS, answered
+from tests.sites.messages import sent
 from tests.sites.otherwise import OF_THE_TRIAL, is_of
 from tests.sites.played import ROLES, SPARED, THERE
 from tests.sites.worlds import World, two_worlds
@@ -314,6 +315,14 @@ def test_a_narrowing_that_is_broken_is_found(
     one, other = (answered(question, ASKED[question][0], world, tmp_path, "--json") for world in worlds)
     assert one[0] == 0
     assert one != other
+
+
+@pytest.mark.requirement("DR-06")
+def test_what_is_sent_to_people_of_a_site_does_not_depend_on_another(worlds: tuple[World, World]) -> None:
+    one, other = map(sent, worlds)
+    assert one == other
+    assert len(one) > 2
+    assert not any("S1" in each for each in one)
 
 
 STATED = {
