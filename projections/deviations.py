@@ -266,7 +266,9 @@ def _after_death(s: Subject) -> Iterator[Finding]:
     died = s.participant.died
     if died is None:
         return
-    for subject, when in s.attendances():
+    given = enumerate(s.participant.consents, start=1)
+    consents = [(f"consent-{number}", each.when) for number, each in given]
+    for subject, when in (*s.procedures(), *consents):
         if before(died, when):
             yield Finding("record.after_death", subject, "", str(when.at), (when.fact, died.fact))
 

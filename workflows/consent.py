@@ -17,6 +17,7 @@ from domain.consent_given import ConsentGiven, ConsentPartySigned, Granted, Meth
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Digest, Key, Language, SiteId, VersionLabel
+from domain.lifetime import is_born_late
 from domain.participant import BirthRecorded
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words
@@ -293,6 +294,13 @@ def record_birth(command: RecordBirth, situation: Situation) -> list[NewFact]:
         )
     at = situation.when(command, case.zone)
     situation.said(born, case.zone)
+    if is_born_late(case.participant, born):
+        raise Invalid(
+            "birth.after_screening",
+            f"{born} lies after the screening, of {case.participant.registered.at}",
+            where=case.code,
+            remedy="Check the date.",
+        )
     known = case.participant.born
     if known is not None and known.at == born:
         raise Refused("birth.recorded_already", f"{born} is recorded already", where=case.code)

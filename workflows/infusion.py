@@ -378,6 +378,8 @@ def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFa
     known = case.casebook.infusions.get(command.infusion)
     if known is not None and known.started is not None:
         raise Refused("infusion.recorded_already", "the infusion has started already", where=case.code)
+    if command.ended is not None:
+        situation.said(command.ended, case.zone)
     if command.ended is not None and command.ended.latest <= at.earliest:
         raise Invalid("infusion.ends_before_start", "the infusion ends before it starts", where=case.code)
     fact = InfusionReported(

@@ -13,6 +13,7 @@ from domain.enrolment import AllocationUsed
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, Key, SiteId, VersionLabel, participant_stream
+from domain.lifetime import is_before_screening
 from domain.outage import Outages
 from domain.participant import (
     Completed,
@@ -31,7 +32,7 @@ from domain.sealed import ALLOCATION, Sealed, padded
 from domain.unblinding import DisclosureKind, Unblinded, UnblindingAssessed
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.participant_machine import MACHINE, ParticipantCursor
-from workflows.situation import Case, Situation, decides
+from workflows.situation import Case, Situation, decides, refuse_before_birth
 
 
 class PreScreen(Step, OnParticipant):
@@ -189,6 +190,8 @@ def record_consent(command: RecordConsent, situation: Situation) -> list[NewFact
         raise Refused(
             "consent.recorded_already", f"this consent on {command.version} is recorded", where=case.code
         )
+    for day in command.signed.values():
+        refuse_before_birth(case.participant, day)
     signed = tuple((party, situation.said(day, case.zone)) for party, day in command.signed.items())
     fact = ConsentGiven(
         version=command.version,
@@ -257,6 +260,7 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     _only_once(case.participant.screen_failed, "screen_failure", case)
+    _after_screening(case, at)
     reasons = command.reasons or answered_against(
         case.participant.answers, case.protocol.eligibility.criteria
     )
@@ -379,7 +383,22 @@ def record_end_of_follow_up(command: RecordEndOfFollowUp, situation: Situation) 
 def _end(case: Case, situation: Situation, command: Report, name: str, fact: Fact) -> list[NewFact]:
     """A report that can be true once."""
     _only_once(getattr(case.participant, name), name, case)
-    return case.facts(situation.when(command, case.zone), fact)
+    at = situation.when(command, case.zone)
+    if not isinstance(fact, Transplanted):  # it may well be of an earlier time of life
+        _after_screening(case, at)
+    return case.facts(at, fact)
+
+
+def _after_screening(case: Case, at: ClinicalTime) -> None:
+    """Raise Invalid for an end of the course before it began: who stood on the log was alive and there."""
+    if is_before_screening(case.participant, at):
+        raise Invalid(
+            "time.before_screening",
+            f"{at} lies before the screening ({case.participant.registered.at}) and all else of the course",
+            where=case.code,
+            rule="nothing ends before it has begun",
+            remedy="Check the date. Where it is known less exactly, give the month or the year alone.",
+        )
 
 
 def _only_once(known: object, what: str, case: Case) -> None:

@@ -281,6 +281,13 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("visit.day_unknown", "a visit without a day must be named", "日期不明时须指明访视"),
     ),
     Invalid: (
+        ("birth.after_screening", "nobody is screened before birth", "出生不得晚于筛选"),
+        ("time.before_birth", "nothing happens to anybody before birth", "任何事件不得早于出生"),
+        (
+            "time.before_screening",
+            "the course of a participant ends after its screening",
+            "试验过程的结束不得早于筛选",
+        ),
         ("birth.too_exact", "no more than year and month of birth are kept", "出生日期仅保留至年或年月"),
         ("consent_form.before_approval", "a document is valid from its approval on", "文件自获批后方可生效"),
         ("consent_form.ends_before_start", "the document ends before it begins", "文件失效早于生效"),

@@ -8,18 +8,19 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.enrolment import Enrolment
-from domain.errors import Denied, NotFound, Refused
+from domain.errors import Denied, Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM, lot_stream, participant_stream
 from domain.item import Item
+from domain.lifetime import is_before_birth, told_of_birth
 from domain.observation import item_of
 from domain.participant import Participant, in_capitals
 from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Attribution, NewFact
 from domain.trial import Trial
-from workflows.command import Command, Report, Step
+from workflows.command import Command, OnParticipant, Report, Step
 from workflows.ports import Credentials, Vault
 from workflows.reasons import in_words
 
@@ -31,6 +32,18 @@ def refuse_future(time: ClinicalTime, now: Instant) -> None:
             "time.in_future",
             f"{time} has not come yet: only what has happened can be recorded",
             rule="ALCOA: contemporaneous",
+        )
+
+
+def refuse_before_birth(participant: Participant, time: ClinicalTime) -> None:
+    """Raise Invalid for a time that lies before the participant was born."""
+    if is_before_birth(participant, time):
+        raise Invalid(
+            "time.before_birth",
+            f"{time} lies before the participant was born ({told_of_birth(participant)})",
+            where=participant.code,
+            rule="nothing happens to anybody before birth",
+            remedy="Check the date.",
         )
 
 
@@ -147,8 +160,17 @@ class Situation(NamedTuple):
         return known
 
     def when(self, command: Step | Report, zone: str) -> ClinicalTime:
-        """The clinical time a command speaks of: what it says, or now. Raises Refused for the future."""
+        """The clinical time a command speaks of: what it says, or now. Raises Refused for the future, and
+        Invalid for a time before the participant was born.
+        """
+        if command.at is not None and isinstance(command, OnParticipant):
+            self._lived_then(command.participant, command.at)
         return self.said(command.at, zone)
+
+    def _lived_then(self, code: str, at: ClinicalTime) -> None:
+        casebook = self.states.casebook(code)
+        if casebook is not None and casebook.participant is not None:
+            refuse_before_birth(casebook.participant, at)
 
     def said(self, time: ClinicalTime | None, zone: str) -> ClinicalTime:
         """A time at which something has happened, or now. Raises Refused for the future."""

@@ -143,9 +143,11 @@ def test_a_late_consent_ends_the_deviation_that_explained_the_visit(scenario: Sc
 def test_a_deviation_that_follows_from_later_facts_says_so(scenario: Scenario) -> None:
     scenario.given(active(), course("started")).on(1)
     scenario.given(participant.RecordDeath(participant=CODE, at=day(0, "12:00")))
-    [mirrored] = replayed(scenario).deviations
-    assert (mirrored.deviation.rule, mirrored.refused_at) == ("record.after_death", ())
-    assert mirrored.why == "no step was refused for it: what makes it a departure came later"
+    infused, allocated = replayed(scenario).deviations
+    assert (infused.deviation.subject, allocated.deviation.subject) == ("infusion-1", "randomization")
+    for mirrored in (infused, allocated):
+        assert (mirrored.deviation.rule, mirrored.refused_at) == ("record.after_death", ())
+        assert mirrored.why == "no step was refused for it: what makes it a departure came later"
 
 
 def test_conformance_is_of_the_recorded_history(played: Scenario) -> None:

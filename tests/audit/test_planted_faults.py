@@ -167,6 +167,15 @@ PLANTED = {
         "infusion.assign_lot",
         {"infusion.bag_taken"},
     ),
+    "a visit before birth": Planted(
+        MEASURED,
+        of_participant(VisitAttended(visit="week-4"), when=day(-46_000)),
+        VISIT,
+        {"time.before_birth", "site.not_yet_active", "procedure.before_consent"},
+    ),
+    "a death before the screening": Planted(
+        MEASURED, of_participant(Died(), when=day(-1)), "participant.record_death", {"time.before_screening"}
+    ),
     "a visit after death": Planted(
         DEAD, of(VisitAttended(visit="week-4"), at="15:00"), VISIT, {"participant.died"}
     ),

@@ -143,6 +143,8 @@ HELD = product_lot.QuarantineLot(lot="L2", reason="spill", at=day(0, "12:00"))
 FREED = product_lot.ReleaseLot(lot="L2", at=day(0, "18:00"))
 OF_L2 = {"lot": "L2", "bag": "X1"}
 RANDOMIZED: Given = [*active(), *course("randomized")]
+SCREENED: Given = [*active(), *course("screened")]
+CONSENT = course("consented")[-1]
 INFUSED: Given = [*active(), *course("infused")]
 BEGUN: Given = [*active(), *course("started")]
 """Of 60 kg, so that 60 x 10^6 cells are planned; ten per cent more or less may be given."""
@@ -585,6 +587,14 @@ CASES = [
         [*RANDOMIZED, SERIOUS],
         on=3,
         near_on=2,
+    ),
+    Case(
+        "record.after_death",
+        "consent-1",
+        ((ConsentGiven, 1), (Died, 1)),
+        [*SCREENED, participant.RecordDeath(participant=CODE, at=day(0, "08:59")), CONSENT],
+        [*SCREENED, participant.RecordDeath(participant=CODE, at=day(0, "09:00")), CONSENT],
+        on=1,
     ),
     Case(
         "record.after_death",

@@ -427,7 +427,7 @@ class Scenario:
         def issues(commands: list[Command]) -> Iterator[Issue]:
             for command in commands:
                 self.clock.advance(minutes=1)
-                for said in ("at", "aware"):
+                for said in ("at", "aware", "ended"):
                     when = getattr(command, said, None)
                     if isinstance(when, ClinicalTime):
                         self.clock.moment = max(self.clock.moment, when.earliest)

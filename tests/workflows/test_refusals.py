@@ -25,6 +25,7 @@ from tests.workflows.refusals import Refusal
 from tests.workflows.refusals_of_conduct import OF_CONDUCT
 from tests.workflows.refusals_of_consent import OF_CONSENT, SHOWS_OF_CONSENT
 from tests.workflows.refusals_of_corrections import OF_CORRECTIONS, SHOWS_OF_CORRECTIONS
+from tests.workflows.refusals_of_life import OF_LIFE
 from tests.workflows.refusals_of_privacy import OF_PRIVACY
 from tests.workflows.refusals_of_review import OF_REVIEW
 from tests.workflows.refusals_of_safety import OF_SAFETY, OF_UNBLINDING
@@ -45,6 +46,7 @@ REFUSALS = [
     *OF_CONSENT,
     *OF_CONDUCT,
     *OF_CORRECTIONS,
+    *OF_LIFE,
 ]
 SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT, **SHOWS_OF_CORRECTIONS}
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"

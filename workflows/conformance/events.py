@@ -32,13 +32,12 @@ from workflows.machine import Cursor
 from workflows.participant_machine import ParticipantCursor
 from workflows.situation import Case
 
-_IN_ORDER = (VisitAttended, InfusionStarted, InfusionReported, Randomized)
+_IN_ORDER = (VisitAttended, InfusionStarted, InfusionReported, Randomized, ConsentGiven)
 """Events that are judged by what of the participant's course, and of the lot, had come before."""
 
 EVENTS = (
     *_IN_ORDER,
     PreScreened,
-    ConsentGiven,
     EligibilitySigned,
     ResultRecorded,
     AssessmentGraded,
@@ -124,6 +123,9 @@ class Course:
                     yield "randomize.eligibility_unsigned"
                 if fact.place > reading.seen.case.protocol.enrolment.target:
                     yield "randomize.target_reached"
+                yield from _after_death(person)
+            case ConsentGiven():
+                yield from _after_death(person)
             case InfusionStarted() | InfusionReported():
                 asked = (*_BEFORE, "treatment_not_withdrawn", "randomized_by_then")
                 yield from reading.broken(person, *asked)

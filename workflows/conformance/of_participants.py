@@ -20,6 +20,7 @@ from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
+from domain.lifetime import is_before_screening, is_born_late
 from domain.outcome import Outcomes
 from domain.privacy import REDACTED
 from domain.protocol import RandomizationMethod
@@ -76,6 +77,7 @@ def _party_signed(fact: consent_given.ConsentPartySigned, seen: Seen) -> Conditi
 def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
     known, by = seen.case.participant.born, seen.looking.situation.by
     yield fact.born.precision not in (Precision.YEAR, Precision.MONTH), "birth.too_exact"
+    yield is_born_late(seen.case.participant, fact.born), "birth.after_screening"
     yield known is not None and known.at == fact.born, "birth.recorded_already"
     protocol = seen.case.protocol
     yield known is not None and not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
@@ -113,8 +115,11 @@ def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
 def _once(name: str, code: str) -> Asking:
     """What can be true of a participant once."""
 
-    def ask(_fact: Fact, seen: Seen) -> Conditions:
-        yield getattr(seen.case.participant, name) is not None, code
+    def ask(fact: Fact, seen: Seen) -> Conditions:
+        known, at = seen.case.participant, seen.record.effective_at
+        yield getattr(known, name) is not None, code
+        is_early = is_before_screening(known, at) and not isinstance(fact, participant.Transplanted)
+        yield is_early, "time.before_screening"
 
     return ask
 
@@ -140,6 +145,7 @@ def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     yield known is not None and known.started is not None, "infusion.recorded_already"
     ended = fact.ended
+    yield ended is not None and ended.earliest > seen.looking.situation.now.moment, "time.in_future"
     yield (
         ended is not None and ended.latest <= seen.record.effective_at.earliest,
         "infusion.ends_before_start",

@@ -8,6 +8,9 @@ from itertools import groupby
 from domain.casebook import TrialFold
 from domain.errors import Broken, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
+from domain.infusion import DoseCorrected
+from domain.lifetime import is_before_birth
+from domain.observation import EditCheckFired, ResultChange
 from domain.participant import PreScreened
 from domain.record import Entry
 from domain.sealed import ALLOCATION, Sealed
@@ -29,6 +32,9 @@ from workflows.conformance.refusal import Judged, Refusal, rule_of
 from workflows.opening import open_for
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
+
+_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected)
+"""Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
 
 
 def replay(
@@ -117,6 +123,10 @@ def _of_envelope(entry: Entry, seen: Seen, unseal: Unseal) -> Iterator[str]:
     record = entry.record
     if record.effective_at.earliest > entry.command.recorded_at.moment:
         yield "time.in_future"
+    known = seen.participant.participant if seen.participant is not None else None
+    is_anew = not isinstance(record.fact, _OF_ANOTHER_FACT)
+    if known is not None and is_anew and is_before_birth(known, record.effective_at):
+        yield "time.before_birth"
     expected = _version(seen)
     if expected is not None and record.protocol_version != expected:
         yield "protocol.not_in_force"
