@@ -204,20 +204,24 @@ def _own(command: Command, by: Attribution) -> None:
 def _role_within(
     command: RequestRole | RevokeRole, by: Attribution, grants: list[Grant], people: Memory
 ) -> None:
-    """Raise Denied for a role at sites where whoever asks has none, NotFound to take such a one away."""
+    """Raise Denied for a role that reaches to sites where whoever acts has none, as one for the whole trial;
+    NotFound to take away one that is held at such sites alone: they see none.
+    """
     own = {each for grant in grants for each in grant.sites}
     if any(not grant.sites for grant in grants):
         return
     if isinstance(command, RequestRole):
-        beyond = sorted(set(command.sites) - own)
-        if beyond:
-            role = _a(by.role.replace("_", " "))
-            raise Denied("access.other_site", f"{by.actor} is not {role} at {', '.join(beyond)}")
-        return
-    account: Account | None = people.single("account", command.account)
-    held = account.access.grants.get(command.grant) if account is not None else None
-    if held is not None and held.sites and not set(held.sites) & own:
-        raise NotFound("access.unknown", f"there is no {command.grant} of {command.account}")
+        sites = command.sites
+    else:
+        account: Account | None = people.single("account", command.account)
+        known = account.access.grants.get(command.grant) if account is not None else None
+        if known is None or known.trial != command.trial or (known.sites and not set(known.sites) & own):
+            raise NotFound("access.unknown", f"there is no {command.grant} of {command.account}")
+        sites = known.sites
+    beyond = sorted(set(sites) - own)
+    if beyond or not sites:
+        where = f"at {', '.join(beyond)}" if beyond else "for the whole trial"
+        raise Denied("access.other_site", f"{by.actor} is not {_a(by.role.replace('_', ' '))} {where}")
 
 
 def _not_at(by: Attribution, participant: str) -> Denied:

@@ -31,7 +31,7 @@ from projections.documents import MODELS
 from tests.sites.asking import ASKED, HASHES, TURNS, WORDS, answered
 from tests.sites.messages import sent
 from tests.sites.otherwise import OF_THE_TRIAL, is_of
-from tests.sites.played import ROLES, SPARED, THERE
+from tests.sites.played import HERE, ROLES, SPARED, THERE
 from tests.sites.worlds import World, two_worlds
 from tests.support.trial import TRIAL, day
 from workflows.access import RequestRole, ReviewAccess, RevokeRole
@@ -282,10 +282,21 @@ def test_what_decides_for_all_sites_takes_a_role_for_all(worlds: tuple[World, Wo
 
 @pytest.mark.requirement("ID-02")
 def test_roles_at_another_site_are_neither_asked_for_nor_taken_away(worlds: tuple[World, World]) -> None:
-    asked = RequestRole(account="sun.dm", trial=TRIAL, role=Role.MONITOR, sites=(THERE,))
-    with pytest.raises(Denied) as denied:
-        worlds[0].do(Role.PRINCIPAL_INVESTIGATOR, asked)
-    assert denied.value.code == "access.other_site"
+    sites: dict[tuple[str, ...], str] = {
+        (THERE,): f"at {THERE}",
+        (HERE, THERE): f"at {THERE}",
+        (): "for the whole trial",
+    }
+    steps: dict[Command, str] = {
+        RequestRole(account="sun.dm", trial=TRIAL, role=Role.MONITOR, sites=each): where
+        for each, where in sites.items()
+    }
+    steps[RevokeRole(account="sun.dm", trial=TRIAL, grant="r-1")] = "for the whole trial"
+    for step, where in steps.items():
+        with pytest.raises(Denied) as denied:
+            worlds[0].do(Role.PRINCIPAL_INVESTIGATOR, step)
+        assert denied.value.code == "access.other_site"
+        assert denied.value.message.endswith(f"is not a principal investigator {where}")
     for grant in ("r-1", "r-7"):  # one that is held at the other site, and one there is not
         taken = RevokeRole(account="theirs.cra", trial=TRIAL, grant=grant)
         with pytest.raises(NotFound) as unknown:
