@@ -25,7 +25,7 @@ from tests.support.signing import Signing
 from tests.support.trial import TRIAL, Scenario, active, course, day
 from tests.verification.signed_store import Signed, changed, opened
 from tests.verification.test_export import REVEALED, redacted
-from workflows import participant
+from workflows import participant, privacy
 
 MASKED = Role.OUTCOME_ASSESSOR
 
@@ -141,14 +141,19 @@ def test_what_no_checkpoint_covers_yet_is_not_proved_and_the_way_is_told(signed:
         made(signed.file, signed.last, as_of=signed.first)
 
 
-def test_what_must_be_kept_from_a_reader_is_withheld_and_its_place_is_proved(tmp_path: Path) -> None:
-    """The revealed secret from a masked reader; from everybody what was redacted, by order of which fact."""
-    scenario = Scenario(tmp_path)
+def test_what_must_be_kept_from_a_reader_is_withheld_and_its_place_is_proved(
+    store_url: str, tmp_path: Path
+) -> None:
+    """The revealed secret from a masked reader; from everybody what was redacted, by order of which fact, and
+    who the participant is: on both databases.
+    """
+    scenario = Scenario(tmp_path, location=store_url)
     try:
         noted = participant.RecordMisrandomization(
             participant="S1-001", at=day(0, "11:00"), finding="Zhang San was not in need"
         )
-        scenario.given(active(), course("closed"), noted)
+        person = privacy.RecordIdentity(participant="S1-001", name="Li Si", phone="13800000000")
+        scenario.given(active(), course("closed"), noted, person)
         fact = redacted(scenario, Part.FACT, "finding", "participant.misrandomization_noted.v1")
         envelope = redacted(scenario, Part.ENVELOPE, "reason_text", "infusion.closed.v1")
         scenario.given(REVEALED)
@@ -164,6 +169,7 @@ def test_what_must_be_kept_from_a_reader_is_withheld_and_its_place_is_proved(tmp
         for position in range(1, head + 1):
             told, kept = proof(position, Role.INSPECTOR), proof(position, MASKED)
             assert kept == (told._replace(fact=b"withheld masked") if position == head else told)
+            assert not any(word in told.fact + told.envelope for word in (b"Li Si", b"13800000000"))
         assert proof(fact, Role.INSPECTOR).fact.startswith(b"withheld redacted ")
         line = next(iter(scenario.app.ledger.stored_lines(TRIAL, after=envelope - 1, upto=envelope)))
         assert proof(line.command, MASKED).envelope.startswith(b"withheld redacted ")
