@@ -18,11 +18,13 @@ from domain.clinical_time import Instant
 from domain.delivery import Delivery, Outcome
 from domain.record import Role
 from projections.alerts import alerts_of
+from projections.deviation_codes import WRONG_ROUTE
+from projections.deviations import deviation_id
 from projections.notices import Words
 from tests.audit.course import ARMS, SWAPPED, participants
 from tests.support.alerts import ALERTS, sweeper, swept, telling
 from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, day
-from workflows import incident, query, safety
+from workflows import incident, outcome, query, safety
 from workflows.calendar_feed import IssueFeed
 
 TOKEN = "t" * 43
@@ -37,6 +39,7 @@ PLAN = telling(
             {"id": "sign_off", "rule": "sign_off_overdue", "roles": ROLES},
             {"id": "trail", "rule": "audit_trail_review_overdue", "roles": ROLES},
             {"id": "incident", "rule": "incident_report_due", "roles": ROLES},
+            {"id": "untold", "rule": "deviation_report_overdue", "roles": ROLES},
         ],
         "review": {"sign_offs": [{"id": "baseline", "days": 14}]},
     }
@@ -60,6 +63,8 @@ def _people() -> tuple[Person, ...]:
     )
 
 
+DEPARTED = deviation_id("S1-003", WRONG_ROUTE, "infusion-1")
+"""What somebody entitled weighed, and a reminder names: it departed in both worlds (D-1 of the defects)."""
 SETTINGS = Settings(mail=MAIL, webhooks={"ward": HOOK}, contacts=_people())
 
 
@@ -86,6 +91,7 @@ def given_out(folder: Path, arms: dict[str, str]) -> tuple[list[bytes], list[byt
         safety.OpenSafetyReport.model_validate({**serious, "criteria": ("hospitalization",)}),
         query.OpenQuery(participant="S1-002", text="Is this the right day?"),
         incident.ReportIncident(at=day(9), kind="breach", what="a leak", aware=day(10), serious=True),
+        outcome.ClassifyDeviation(participant="S1-003", deviation=DEPARTED, classification="critical"),
     )
     sweep, courier = sweeper(scenario), Courier(scenario.app, TRIAL, SETTINGS, taken)
     for number in (16, 37):
@@ -94,7 +100,9 @@ def given_out(folder: Path, arms: dict[str, str]) -> tuple[list[bytes], list[byt
         feed = feed_in(scenario.view(), TOKEN)
         assert feed is not None
         feeds += [calendar(scenario.view(), feed, language) for language in ("en", "zh")]
-    alerts = [(each.alert, each.told, each.status, each.raised) for each in alerts_of(scenario.view())]
+    alerts = [
+        (each.alert, each.subject, each.told, each.status, each.raised) for each in alerts_of(scenario.view())
+    ]
     scenario.close()
     return messages, feeds, alerts
 
@@ -105,6 +113,7 @@ def test_nothing_that_is_sent_or_given_out_depends_on_an_allocation(tmp_path: Pa
     assert one == other
     messages, feeds, alerts = one
     assert len({name for name, *_ in alerts}) == len(alerts) > 10
+    assert DEPARTED in {subject for _, subject, *_ in alerts}
     assert len(messages) > 60
     for each in (*messages, *feeds):
         assert not any(

@@ -28,6 +28,8 @@ from adapters.store.store import Store
 from domain.fact import Fact
 from domain.record import ALWAYS_MASKED, PEOPLE, Role
 from domain.sealed import ALLOCATION, Sealed
+from projections.deviation_codes import WRONG_ROUTE
+from projections.deviations import deviation_id
 from tests.audit.course import ARMS, SWAPPED, participants
 from tests.support.shapes import hold
 from tests.support.signing import Signing
@@ -62,6 +64,8 @@ MASKABLE = tuple(
 MASKED = (*MASKABLE, *ALWAYS_MASKED)
 """Every role that this trial masks: more than any real one would."""
 WAITING = "S1-004"
+DEPARTED = deviation_id("S1-003", WRONG_ROUTE, "infusion-1")
+"""Weighed by somebody and told in a reminder: what the history says of it is the same in both worlds."""
 ENDPOINTS = [
     {"id": "survival", "title": {"en": "Survival"}, "kind": "survival", "horizon_days": 28},
     {"id": "alt", "title": {"en": "ALT"}, "kind": "change", "measure": "alt", "visits": ["week-4"]},
@@ -249,6 +253,7 @@ def _played(folder: Path, arms: dict[str, str]) -> Scenario:
     scenario.given(
         _said(query.OpenQuery, visit="week-4", result="alt", text="which laboratory?"),
         _said(participant.RecordUnblinding, at=day(28), **seen),
+        _said(outcome.ClassifyDeviation, participant="S1-003", deviation=DEPARTED, classification="critical"),
         _said(participant.AssessUnblinding, assessment="nothing was assessed after it"),
     )
     return scenario
@@ -305,6 +310,19 @@ def _watched() -> Iterator[Command]:
             "participant": "S1-001",
             "site": "S1",
             "subject": "week-12",
+            "revision": "1-1",
+            "due_at": "2026-03-29T00:00:00Z",
+            "version": "1.0",
+        }
+    )
+    yield alert.RaiseAlert.model_validate(
+        {
+            "rule": "untold",
+            "about": "deviation_report_overdue",
+            "role": "coordinator",
+            "participant": "S1-003",
+            "site": "S1",
+            "subject": DEPARTED,
             "revision": "1-1",
             "due_at": "2026-03-29T00:00:00Z",
             "version": "1.0",
