@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,12 @@ from pydantic import ValidationError
 
 from adapters.keys.key_file import key_file_of
 from domain.casebook import TrialFold
-from domain.clinical_time import ClinicalTime
+from domain.clinical_time import ClinicalTime, Instant
 from domain.fact import Fact
 from domain.identifiers import SYSTEM_LOG
-from domain.record import Entry
+from domain.record import Entry, NewFact, Record
 from projections.documents import project
+from tests.sites.played import SPARED
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL, Scenario
 
@@ -66,15 +68,14 @@ NAMES = frozenset(
 
 
 def is_of(site: str, entry: Entry) -> bool:
-    """Whether a fact was said at a site, and is no matter of the whole trial."""
-    return entry.command.attribution.site == site and entry.record.fact.TOPIC not in OF_THE_TRIAL
+    """Whether a fact was said at a site, and is no matter of the whole trial, nor one of the other site."""
+    is_matter_of_all = entry.record.fact.TOPIC in OF_THE_TRIAL
+    return entry.command.attribution.site == site and not is_matter_of_all and entry.record.stream != SPARED
 
 
-def copied_otherwise(
-    scenario: Scenario, folder: Path, site: str, people: dict[str, str], spared: str
-) -> Scenario:
-    """The scenario in a store of its own, where what was said of a site reads otherwise, but for one stream,
-    and its people have the other names given.
+def copied_otherwise(scenario: Scenario, folder: Path, site: str, people: dict[str, str]) -> Scenario:
+    """The scenario in a store of its own, where what was said of a site reads otherwise, and its people have
+    the other names given.
     """
     folder.mkdir()
     other = Scenario(folder)
@@ -83,10 +84,7 @@ def copied_otherwise(
     other.clock = scenario.clock
     other.app = other.opened()
     for log in (TRIAL, SYSTEM_LOG):
-        entries = [
-            each if each.record.stream == spared else _otherwise(each, log, site, people)
-            for each in scenario.app.reading.entries(log)
-        ]
+        entries = [_otherwise(each, log, site, people) for each in scenario.app.reading.entries(log)]
         with other.store.writing(log) as transaction:
             fold = TrialFold()
             for command, records in _by_command(entries):
@@ -95,6 +93,27 @@ def copied_otherwise(
                 transaction.put(project(fold, touched, command.last))
         _signed_as(scenario, other, log)
     return other
+
+
+def said_again(scenario: Scenario, site: str, further: list[NewFact]) -> None:
+    """Let everything that was said at a site be said once more, and further facts with it."""
+    said = [each for each in scenario.app.reading.entries(TRIAL) if is_of(site, each)]
+    told = [(each.command, NewFact(each.record.stream, *each.record[3:])) for each in said]
+    told += [(said[-1].command, each) for each in further]
+    with scenario.store.writing(TRIAL) as transaction:
+        history = transaction.records_since(0)
+        fold, versions = TrialFold().run(history), Counter(each.stream for each in history)
+        for number, (command, new) in enumerate(told, start=transaction.head.position + 1):
+            versions[new.stream] += 1
+            record = Record(number, new.stream, versions[new.stream], *new[1:])
+            again = command._replace(
+                first=number,
+                last=number,
+                command_id=f"again-{number}",
+                recorded_at=Instant.of(scenario.clock.moment).after(transaction.head.recorded_at),
+            )
+            transaction.append(again, [record])
+            transaction.put(project(fold, dict.fromkeys(fold.apply(record)), number))
 
 
 def _signed_as(scenario: Scenario, other: Scenario, log: str) -> None:

@@ -21,7 +21,7 @@ from adapters.cli.app import command_line
 from adapters.narrowing import narrowed
 from domain.record import Role
 from tests.sites.otherwise import copied_otherwise
-from tests.sites.played import HERE, SPARED, THERE, name_of, played
+from tests.sites.played import HERE, THERE, name_of, played
 from tests.support.people import House
 from tests.support.trial import TRIAL, Scenario, log_of
 from trialog import scheduler_command
@@ -97,7 +97,7 @@ def two_worlds(folder: Path) -> tuple[World, World]:
     """A trial, and the same with another course at S1."""
     folder.mkdir()
     scenario, house = played(folder / "one")
-    other = copied_otherwise(scenario, folder / "other", THERE, {"theirs.": "others."}, SPARED)
+    other = copied_otherwise(scenario, folder / "other", THERE, {"theirs.": "others."})
     for each in (scenario, other):
         each.app.close()
         each.app = each.opened(seed=1000)
