@@ -149,7 +149,8 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
             "outage.places_elsewhere",
             f"a package of another site can still give place {elsewhere.gives(taken)[0]}",
             rule="no place is given twice",
-            remedy="Have it given back, and record that with 'trialog outage withdraw'.",
+            remedy="'trialog outage list' shows which, to who is of the whole trial. Have it given back, and"
+            " record that with 'trialog outage withdraw'.",
         )
     sealed = trial.allocation_list
     length = places_of(sealed.parameters) if sealed is not None else 0
