@@ -152,6 +152,8 @@ def approve_redaction(
     redaction: Annotated[str, typer.Argument(metavar="ID", help="The redaction, as the list names it.")],
 ) -> Recorded:
     """Agree, as a second person, to a redaction: the text is destroyed and a mark stands in its place."""
+    if person.view().single("redaction", redaction) is None:
+        raise NotFound("redaction.unknown", f"nobody has asked for the redaction {redaction}")
     done = person.execute("privacy.approve_redaction", {"redaction": redaction})
     _carry_out(person)
     return receipt(done)

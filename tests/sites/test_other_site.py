@@ -223,7 +223,11 @@ REFUSED_STEPS = {
         "correction apply {correction} --reason-code transcription --reason misread",
     ),
     Role.RANDOMIZATION_MANAGER: ("outage declare {outage} --ended 2026-06-01T04:00",),
-    Role.PRINCIPAL_INVESTIGATOR: ("trial activate-site S1", "trial correct-activation --at 2026-02-01"),
+    Role.PRINCIPAL_INVESTIGATOR: (
+        "privacy approve-redaction 80-reason_text",
+        "trial activate-site S1",
+        "trial correct-activation --at 2026-02-01",
+    ),
 }
 """What is of the other site or of the whole trial, and is refused to who has a role at one."""
 
