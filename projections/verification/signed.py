@@ -60,7 +60,8 @@ class Coverage:
     """How far a log is signed: its newest checkpoint that holds, who signed it, and what is said of the rest.
 
     `witnesses` are the names that cosigned it with the time in seconds since 1970 (UTC), `pinned` says that
-    the keys were brought along by whoever verifies; `lost` are checkpoints whose entries are declared lost.
+    the keys were brought along by whoever verifies; `lost` are checkpoints whose entries are declared lost;
+    `stamps` whose time stamps there are over any that holds, none of them checked.
     """
 
     checkpoints: int = 0
@@ -156,7 +157,8 @@ class Signed:
         if pinned and not good:
             what = "no checkpoint counts, and one was asked for"
             self.found.add(self.log, 0, Check.POLICY, what)
-        told = Coverage(len(kept), pinned=pinned, lost=tuple(lost))
+        stamps = dict.fromkeys(name for each in good for name, _ in each.kept.stamps)
+        told = Coverage(len(kept), pinned=pinned, lost=tuple(lost), stamps=tuple(stamps))
         return self._told(told, good[-1], policy, trust.verified) if good else told
 
     def _check_declared(self, signed_to: int) -> None:
@@ -231,5 +233,4 @@ class Signed:
             signers=tuple(f"{key.name}+{key.id.hex()}" for key in judgement.logs),
             witnesses=tuple(times),
             unknown=tuple(each.name for each in note.signatures if (each.name, each.key_id) not in known),
-            stamps=tuple(name for name, _ in kept.stamps),
         )

@@ -182,6 +182,11 @@ def test_a_time_stamp_is_told_as_not_checked_and_counts_for_no_policy(
         assert all(line.startswith("  not checked: ") for line in stamps)
         assert "cosigned" not in lines
     assert both(data, tmp_path, signed.policy) == {("trial", signed.last, "policy")}
+    first = f"trial/checkpoints/{signed.first:012}"
+    text = Note.parse(files[f"{first}.note"].decode()).text
+    path.write_bytes(resealed({**files, f"{first}.tsa.tsr": sha256(text.encode()).digest()}))
+    for lines in ("\n".join(VERIFY.verify(path, None, [])), terminal.do("audit", "verify", str(path))):
+        assert lines.count("  not checked: the time stamp") == 1
     for other in (token, digest[:-1] + token):
         odd = resealed({**files, f"{stem}.site.tsr": other})
         assert both(odd, tmp_path) == {("trial", signed.last, "checkpoint")}
