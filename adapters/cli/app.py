@@ -71,7 +71,7 @@ from adapters.cli import ledger_sink as _ledger_sink  # noqa: F401 - adds its co
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import record_outcomes as _record_outcomes  # noqa: F401
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
-from adapters.cli.faults import FAULT, INTERRUPTED, report, report_interrupted
+from adapters.cli.faults import INTERRUPTED, READER_GONE, report, report_interrupted
 from adapters.cli.helping import HelpedGroup
 from adapters.cli.nouns import Nouns
 from adapters.cli.output import abandon_stdout
@@ -162,7 +162,7 @@ class CommandLine(HelpedGroup):
                 report_interrupted(words)
         except BrokenPipeError:  # the reader has had enough
             abandon_stdout()
-            sys.exit(FAULT)
+            sys.exit(READER_GONE)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
             exit_code = report(error, words)
             if isinstance(error, OSError):

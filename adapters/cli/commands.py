@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from adapters.cli.acting import Acting, Done, acting
+from adapters.cli.faults import READER_GONE
 from adapters.cli.helping import HelpedCommand, HelpedGroup
 from adapters.cli.options import LANGUAGE, PLACE, QUESTION, SHARED, SPAN, WRITING
 from adapters.cli.output import Answer, Listing, Recorded, Table, plain, show
@@ -234,10 +235,13 @@ def _registered(
             source = context.get_parameter_source("language")
             if given["as_json"] and source is not None and source.name == "ENVIRONMENT":
                 given["language"] = "en"  # What a script reads depends on its own words alone.
-            with placed(door, given) as place:
-                place.language = _language(given, names, shared)
-                answer = carry_out(function, given, {each: given[each] for each in names}, place)
-                show(answer, as_json=given["as_json"])
+            try:
+                with placed(door, given) as place:
+                    place.language = _language(given, names, shared)
+                    answer = carry_out(function, given, {each: given[each] for each in names}, place)
+                    show(answer, as_json=given["as_json"], is_done=shared is WRITING)
+            except BrokenPipeError:  # Typer would end with 1, which is a fault
+                raise typer.Exit(READER_GONE) from None
 
         first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_ONLY, annotation=typer.Context)
         run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]

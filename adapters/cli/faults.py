@@ -22,6 +22,8 @@ from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, 
 FAULT = 1
 INTERRUPTED = 130
 """As shells count it: 128 and the number of the signal that Ctrl-C sends."""
+READER_GONE = 141
+"""The same of the signal that ends other tools when whoever reads them has gone, as `head` does."""
 EXIT_CODES: tuple[tuple[type[TrialogError], int], ...] = (
     (Invalid, 2),
     (Broken, 3),

@@ -89,22 +89,26 @@ def pairs(fields: Row, title: str = "") -> Table:
     return Table(rows, ("", " "), title)
 
 
-def show(answer: Answer | Listing, *, as_json: bool) -> None:
-    """Write an answer to stdout. Raises its failure, if it has one.
+def show(answer: Answer | Listing, *, as_json: bool, is_done: bool = False) -> None:
+    """Write an answer to stdout. Raises its failure, if it has one, also when nobody reads it any more.
 
-    A receipt that nobody reads any more is let go: the command has done what it was given for, and must not
-    look as if it had not.
+    With `is_done`, an answer that nobody reads any more is let go: the command has done what it was given
+    for, and must not look as if it had not.
     """
-    if isinstance(answer, Listing):
-        _show_listing(answer, as_json=as_json)
-    elif isinstance(answer, Recorded):
-        try:
+    failure = answer.failure if isinstance(answer, Answer) else None
+    try:
+        if isinstance(answer, Listing):
+            _show_listing(answer, as_json=as_json)
+        else:
             _show_answer(answer, as_json=as_json)
+        if is_done or failure is not None:
             sys.stdout.flush()
-        except BrokenPipeError:
-            abandon_stdout()
-    else:
-        _show_answer(answer, as_json=as_json)
+    except BrokenPipeError:
+        abandon_stdout()
+        if not is_done and failure is None:
+            raise
+    if failure is not None:
+        raise failure
 
 
 def abandon_stdout() -> None:
@@ -121,8 +125,6 @@ def _show_answer(answer: Answer, *, as_json: bool) -> None:
             if number and isinstance(part, Table):
                 sys.stdout.write("\n")
             _write(part)
-    if answer.failure is not None:
-        raise answer.failure
 
 
 def _show_listing(listing: Listing, *, as_json: bool) -> None:

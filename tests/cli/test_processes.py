@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli.output import Answer, show
+from domain.errors import Broken
 from tests.cli.terminal import PI, PROTOCOL, Terminal
 from tests.support import ready
 
@@ -117,7 +119,11 @@ def test_a_command_whose_stdout_is_closed_is_carried_out(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "exit_code"),
-    [("trial status", 1), ("participant screen S1-001 --site S1 --as an.li:coordinator", 0)],
+    [
+        ("trial status", 141),
+        ("audit trail --csv", 141),
+        ("participant screen S1-001 --site S1 --as an.li:coordinator", 0),
+    ],
 )
 def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path, words: str, exit_code: int) -> None:
     reading, writing = os.pipe()
@@ -132,6 +138,18 @@ def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path, words: s
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (exit_code, "")
+
+
+def test_what_a_verification_has_found_is_told_though_its_reader_has_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        found = Answer({}, ("a page " * 9000,), Broken("ledger.root", "the root is another"))
+        with pytest.raises(Broken, match="another"):
+            show(found, as_json=False)
 
 
 def test_chinese_is_told_even_where_the_terminal_has_no_letters_for_it(folder: Path) -> None:
