@@ -21,12 +21,40 @@ def is_asked_for(words: Sequence[str]) -> bool:
     return os.environ.get(LANGUAGE) == "zh"
 
 
+_USAGE = tuple(
+    (re.compile(english), chinese)
+    for english, chinese in (
+        (r"Missing command", r"缺少命令"),
+        (r"No such command '(.+)'.*", r"没有命令 '\1'"),
+        (r"Missing argument '(.+)'", r"缺少参数 '\1'"),
+        (r"Missing option '(.+)'", r"缺少选项 '\1'"),
+        (r"No such option: (\S+).*", r"没有选项 \1"),
+        (r"Option '(.+)' requires an argument", r"选项 '\1' 须给出值"),
+        (r"Got unexpected extra arguments? ?(?:\(s\) )?\((.+)\)", r"多余的参数：\1"),
+        (r"Invalid value for (.+?): a whole number is wanted.*", r"\1 须为整数，如 3"),
+        (r"Invalid value for (.+?): (\S+) at least is wanted.*", r"\1 至少为 \2"),
+        (r"Invalid value for (.+?): '(.*)' is not one of (.+)", r"\1 的值 '\2' 不在可选值之内：\3"),
+        (r"Invalid value for (.+?): .*", r"\1 的值无效"),
+    )
+)
+"""What is said of words that make no command, and the same in Chinese."""
+
+
 def rule_of(error: TrialogError) -> str:
-    """The rule behind an error, in Chinese; "" where there are no words for it."""
+    """The rule behind an error, in Chinese, and the steps that can follow; "" where there are no words."""
+    from adapters.cli.chinese_steps import what_can_follow
+
+    return "。".join(filter(None, (_told(error), what_can_follow(error.remedy))))
+
+
+def _told(error: TrialogError) -> str:
     from adapters.cli.chinese_words import STATES
     from workflows.rules import RULES
 
     if error.code in RULES:
         return RULES[error.code][1].zh
+    if error.code.partition(".")[0] == "usage":
+        matches = ((form.fullmatch(error.message), chinese) for form, chinese in _USAGE)
+        return next((found.expand(chinese) for found, chinese in matches if found), "命令用法有误")
     state = re.fullmatch(r"[a-z_]+\.[a-z_]+\.not_when_([a-z_]+)", error.code)
     return f"当前状态不允许此操作：{STATES.get(state[1], state[1])}" if state else ""

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.chinese import Chinese
+from adapters.cli.chinese_steps import STEPS, what_can_follow
 from adapters.cli.output import Answer, Listing, Table, pairs
 from adapters.files.protocol_file import read_protocol
 from projections.visit_status import VisitStatus
 from tests.cli.terminal import COORDINATOR, PI, Terminal
+from workflows.rules import MACHINES
 
 CHINESE = Chinese(read_protocol(Path("protocols/nct06984497.toml")).protocol)
 
@@ -169,3 +171,35 @@ def test_the_environment_changes_no_json(active: Terminal) -> None:
     assert active.run(*trail, "--json", env=ZH).stdout == active.run(*trail, "--json").stdout
     in_chinese = active.run(*trail, "--json", "--language", "zh").stdout
     assert in_chinese != active.run(*trail, "--json").stdout
+
+
+def test_every_step_that_can_follow_has_a_name_in_chinese() -> None:
+    moves = {move.trigger for machine, _ in MACHINES.values() for move in machine.table.moves}
+    assert moves == set(STEPS)
+    assert what_can_follow("What can follow: assign lot, skip.") == "可进行的步骤：分配批次、不予输注"
+    assert what_can_follow("Nothing can follow.") == "此后没有后续步骤"
+    assert what_can_follow("Give --reason.") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("lot", "缺少命令。Missing command"),
+        ("lot nope", "没有命令 'nope'。No such command"),
+        ("lot history", "缺少参数 'LOT'。Missing argument"),
+        ("lot register L1 B1", "缺少选项 '--expires'。Missing option"),
+        ("lot list --nope", "没有选项 --nope。No such option"),
+        ("lot list --as-of", "选项 '--as-of' 须给出值。Option"),
+        ("lot history L1 more", "多余的参数：more。Got unexpected"),
+        ("lot release L1 --basis x", "'--basis' 的值 'x' 不在可选值之内：'final', 'interim'。Invalid"),
+        ("infusion order S1-001 --infusion two", "'--infusion' 须为整数，如 3。Invalid"),
+        ("participant list --role nurse", "命令用法有误。"),
+    ],
+)
+def test_what_is_wrong_with_the_words_of_a_command_is_told_in_chinese(
+    active: Terminal, monkeypatch: pytest.MonkeyPatch, words: str, told: str
+) -> None:
+    monkeypatch.setenv("TRIALOG_LANGUAGE", "zh")
+    result = active.run(*words.split(), by=PI)
+    assert result.exit_code == 2
+    assert told in result.stderr
