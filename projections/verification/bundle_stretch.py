@@ -192,14 +192,15 @@ def _walk(stretch: Stretch) -> Walked | None:
     for position, found in zip(count(after + 1), map(LINE.match, lines), strict=False):
         if found is None:
             return None
-        told, entry, actor, opened, envelope, fact, of, number, *rest = found.groups()
-        _, at, role, stream, topic, nth, given, sent = rest
+        told, entry, actor, first, envelope, fact, of, place, _, at, role, stream, topic, nth, given, sent = (
+            found.groups()
+        )
         hashed.append(sha256(b"\x00" + entry).digest())
         leaves.append(told)
-        if number != b"%d" % position or of != log or at < clock or len(entry) > MOST_BYTES:
+        if place != b"%d" % position or of != log or at < clock or len(entry) > MOST_BYTES:
             return None
-        who = opened, at, actor, role
-        if opened == number:
+        who = first, at, actor, role
+        if first == place:
             if envelope is None or (command is not None and last not in (0, position - 1)):
                 return None
             command, opens, clock = who, opens or position, at
