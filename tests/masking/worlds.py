@@ -126,7 +126,7 @@ class World:
     def __init__(self, folder: Path, arms: dict[str, str], *, other: bool) -> None:
         self._other = other
         with self._key():
-            self._scenario = _played(folder, arms)
+            self._scenario = played(folder, arms)
             Signing(self._scenario.app).sign(TRIAL)
         self._clock = self._scenario.clock
         # Opened and built once, as both take longer than most answers.
@@ -151,8 +151,8 @@ class World:
         env = {"TRIALOG_STORE": self._scenario.location, "TRIALOG_AS": f"somebody:{role}"}
         with (
             self._key(),
-            _statements(self._scenario.store) as statements,
-            _keys() as keys,
+            statements_of(self._scenario.store) as statements,
+            key_uses() as keys,
             CliRunner(env=env).isolation() as (out, err, *_),
         ):
             try:
@@ -198,7 +198,7 @@ class _LeftOpen:
 
 
 @contextmanager
-def _statements(store: Store) -> Iterator[list[str]]:
+def statements_of(store: Store) -> Iterator[list[str]]:
     """Every statement that a store's connections are given meanwhile, as the driver sends it."""
     given: list[str] = []
     connections: Any = store._connections
@@ -219,7 +219,7 @@ def _statements(store: Store) -> Iterator[list[str]]:
 
 
 @contextmanager
-def _keys() -> Iterator[list[str]]:
+def key_uses() -> Iterator[list[str]]:
     """The scope of every key that is used meanwhile."""
     used: list[str] = []
     vault: Any = KeyVault
@@ -241,7 +241,7 @@ def two_worlds(folder: Path) -> tuple[World, World]:
     return World(folder / "one", ARMS, other=False), World(folder / "other", SWAPPED, other=True)
 
 
-def _played(folder: Path, arms: dict[str, str]) -> Scenario:
+def played(folder: Path, arms: dict[str, str]) -> Scenario:
     """A trial with something of everything that a question can be asked about."""
     folder.mkdir()
     scenario = Scenario(folder)
