@@ -22,9 +22,10 @@ from domain.record import Attribution, Origin, Role
 from domain.trial import Trial
 from workflows.access import RequestRole, RevokeRole
 from workflows.command import Command, OnParticipant
+from workflows.delegated_tasks import DELEGATED, UNDELEGATED, tasks_of
 from workflows.memory import Memory
 from workflows.originator import known_originator
-from workflows.policy import DELEGATED, FOR_THE_WHOLE, UNDELEGATED, authorise_question, tasks_of
+from workflows.policy import FOR_THE_WHOLE, authorise_question
 from workflows.session import NoteDenial
 from workflows.site_of import site_of
 

@@ -8,7 +8,6 @@ them, which are no data.
 
 from __future__ import annotations
 
-from domain.delegation import Task
 from domain.errors import Denied
 from domain.record import PEOPLE, Attribution, Role
 from workflows import (
@@ -259,49 +258,6 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     delegation.RecordTraining: _TRIAL | {R.COORDINATOR, R.MONITOR},
 }
 
-DELEGATED = frozenset(
-    {R.COORDINATOR, R.INVESTIGATOR, R.INFUSION_OPERATOR, R.CELL_LABORATORY, R.OUTCOME_ASSESSOR}
-)
-"""Roles of the site: their rights open with a delegation by the principal investigator, and training."""
-
-_PREPARED = (Task.PRODUCT, Task.INFUSION)
-_SEEN = (Task.DATA_ENTRY, Task.OUTCOMES)
-TASKS: dict[str, tuple[Task, ...]] = {
-    "participant.pre_screen": (Task.SCREENING,),
-    "participant.record_screen_failure": (Task.SCREENING,),
-    "participant.record_consent": (Task.CONSENT,),
-    "participant.sign_consent": (Task.CONSENT,),
-    "participant.request_reconsent": (Task.CONSENT,),
-    "participant.record_withdrawal": (Task.CONSENT,),
-    "participant.answer_criteria": (Task.SCREENING, Task.ELIGIBILITY),
-    "participant.sign_eligibility": (Task.ELIGIBILITY,),
-    "participant.randomize": (Task.RANDOMIZATION,),
-    "participant.record_randomization": (Task.RANDOMIZATION,),
-    "participant.": (Task.DATA_ENTRY,),
-    "visit.": _SEEN,
-    "observation.": _SEEN,
-    "outcome.record_adverse_event": (Task.SAFETY,),
-    "outcome.assess_causality": (Task.SAFETY,),
-    "safety.": (Task.SAFETY,),
-    "incident.": (Task.SAFETY, Task.DATA_ENTRY),
-    "correction.": _SEEN,
-    "record.sign": (Task.SIGN_OFF,),
-    "sample.": (Task.DATA_ENTRY,),
-    "outage.": (Task.RANDOMIZATION, Task.DATA_ENTRY),
-    "outcome.": _SEEN,
-    "deviation.": _SEEN,
-    "infusion.assign_lot": _PREPARED,
-    "infusion.release": (Task.PRODUCT,),
-    "infusion.receive": _PREPARED,
-    "infusion.thaw": _PREPARED,
-    "infusion.": (Task.INFUSION,),
-    "lot.": (Task.PRODUCT,),
-    "privacy.": (Task.CONSENT, Task.DATA_ENTRY),
-}
-"""The tasks, any of which a delegation must name for a command; by its kind, the longest beginning counts.
-A kind that is not here takes any delegation.
-"""
-
 QUESTIONS: dict[str, frozenset[Role]] = {
     "protocol.show": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
     "protocol.diff": _ANY_OF_TRIAL | {R.ADMINISTRATOR},
@@ -428,11 +384,6 @@ where a site's witness stands, and the protocol, which every site follows. Whoev
 in full.
 """
 
-UNDELEGATED = frozenset({"protocol.show", "protocol.diff", "delegation.list"})
-"""Questions that people of the site may ask before they are delegated and trained: it takes them to become
-so.
-"""
-
 
 def authorise(command: Command, by: Attribution) -> None:
     """Raise Denied unless the role may issue this command."""
@@ -442,14 +393,6 @@ def authorise(command: Command, by: Attribution) -> None:
 def authorise_question(question: str, role: Role) -> None:
     """Raise Denied unless the role may ask the question of that name."""
     _allow(role, QUESTIONS.get(question, frozenset()), f"ask {question}")
-
-
-def tasks_of(kind: str) -> tuple[Task, ...]:
-    """The tasks, any of which must be delegated for commands of a kind; none when any will do."""
-    return next((TASKS[each] for each in _LONGEST_FIRST if kind.startswith(each)), ())
-
-
-_LONGEST_FIRST = sorted(TASKS, key=len, reverse=True)
 
 
 def _allow(role: Role, allowed: frozenset[Role], what: str) -> None:

@@ -45,7 +45,7 @@ from workflows import (
     visit,
 )
 from workflows.command import Command
-from workflows.policy import DELEGATED
+from workflows.delegated_tasks import DELEGATED
 
 HERE, THERE = "S2", "S1"
 CODE, SECOND = "S2-001", "S2-002"
