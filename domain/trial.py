@@ -17,7 +17,7 @@ from domain.enrolment import AllocationSecretRevealed, ListSealed
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import SiteId, VersionLabel
-from domain.protocol import Protocol
+from domain.protocol import Arm, Protocol
 from domain.protocol_document import ProtocolDocument, read_document
 from domain.record import ALWAYS_MASKED, Record, Role
 from domain.replacing import replace
@@ -290,6 +290,11 @@ class Trial:
         begun = (followed[0].since if followed else None, self.activated)
         return tuple(each for each in begun if each is not None)
 
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms of every version, as each calls them: what an amendment drops, somebody may have."""
+        return tuple(arm for each in self.versions for arm in read_document(each.document).protocol.arms)
+
     def route_of(self, protocol: Protocol, arm: str) -> str | None:
         """The route of an arm under a protocol version, or under the newest that has the arm."""
         versions = (protocol, *(read_document(each.document).protocol for each in reversed(self.versions)))
@@ -299,8 +304,7 @@ class Trial:
         """Whether the arms of all versions differ in route, as a participant under a version is given
         the product: then who learns the allocated route, or of one given that it departed, learns the arm.
         """
-        arms = {arm.id for each in self.versions for arm in read_document(each.document).protocol.arms}
-        return len({self.route_of(protocol, arm) for arm in arms}) > 1
+        return len({self.route_of(protocol, arm.id) for arm in self.arms}) > 1
 
 
 def evolve(trial: Trial, record: Record) -> Trial:

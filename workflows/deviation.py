@@ -68,7 +68,7 @@ class RecordHazardNotice(Report, OnDeviation):
 def explain_deviation(command: ExplainDeviation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     for text in (command.cause, command.hazard):  # masked roles read of deviations
-        without_arm(text, case.protocol, case.code)
+        without_arm(text, situation.trial, case.code)
     fact = DeviationExplained(deviation=command.deviation, cause=command.cause, hazard=command.hazard)
     return case.facts(situation.when(command, case.zone), fact)
 
@@ -76,7 +76,7 @@ def explain_deviation(command: ExplainDeviation, situation: Situation) -> list[N
 @decides(RecordDeviationAction)
 def record_deviation_action(command: RecordDeviationAction, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    without_arm(command.action, case.protocol, case.code)
+    without_arm(command.action, situation.trial, case.code)
     fact = DeviationActionTaken(deviation=command.deviation, kind=command.kind, action=command.action)
     return case.facts(situation.when(command, case.zone), fact)
 
@@ -84,7 +84,7 @@ def record_deviation_action(command: RecordDeviationAction, situation: Situation
 @decides(RecordDeviationReport)
 def record_deviation_report(command: RecordDeviationReport, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    without_arm(command.reference, case.protocol, case.code)
+    without_arm(command.reference, situation.trial, case.code)
     fact = DeviationReported(
         deviation=command.deviation, recipient=command.recipient, reference=command.reference
     )
@@ -94,7 +94,7 @@ def record_deviation_report(command: RecordDeviationReport, situation: Situation
 @decides(RecordHazardNotice)
 def record_hazard_notice(command: RecordHazardNotice, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    without_arm(command.reference, case.protocol, case.code)
+    without_arm(command.reference, situation.trial, case.code)
     fact = HazardExceptionNotified(
         deviation=command.deviation, recipient=command.recipient, reference=command.reference
     )

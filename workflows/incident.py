@@ -85,8 +85,7 @@ def _moved(trigger: str, incident: str, situation: Situation) -> Incident:
 
 def _silent(text: str, situation: Situation, where: str) -> None:
     """Masked roles read of incidents."""
-    if situation.trial.versions:
-        without_arm(text, situation.trial.protocol, where)
+    without_arm(text, situation.trial, where)
 
 
 def _facts(incident: str, at: ClinicalTime, situation: Situation, fact: Fact) -> list[NewFact]:

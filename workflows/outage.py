@@ -235,7 +235,7 @@ def record_offline_unblinding(command: RecordOfflineUnblinding, situation: Situa
     _of_envelope(situation, command.package, command.envelope, UNMASKS)
     if command.envelope != f"{UNMASKS}{case.code}":
         raise Refused("outage.of_another", f"{command.envelope} is not of this participant", where=case.code)
-    without_arm(command.reason, case.protocol, case.code)
+    without_arm(command.reason, situation.trial, case.code)
     at = situation.when(command, case.zone)
     opened = EnvelopeOpened(package=command.package, envelope=command.envelope, participant=case.code)
     told = Unblinded(kind="emergency", informed=command.informed, reason=command.reason)

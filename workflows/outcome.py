@@ -128,7 +128,7 @@ def note_deviation(command: NoteDeviation, situation: Situation) -> list[NewFact
 def classify_deviation(command: ClassifyDeviation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     for text in (command.cause, command.correction):  # masked roles read of deviations
-        without_arm(text, case.protocol, case.code)
+        without_arm(text, situation.trial, case.code)
     fact = DeviationClassified(
         deviation=command.deviation,
         classification=command.classification,

@@ -5,8 +5,8 @@ is stored says who learned the allocation of which participant and why, and neve
 """
 
 from domain.errors import Invalid, Refused
-from domain.protocol import Protocol
 from domain.record import NewFact
+from domain.trial import Trial
 from domain.unblinding import Unblinded
 from workflows.command import OnParticipant, Step
 from workflows.situation import Situation, decides
@@ -35,16 +35,16 @@ def break_blind(command: BreakBlind, situation: Situation) -> list[NewFact]:
             remedy="Give --reason.",
         )
     reason = situation.by.reason_text.strip()
-    without_arm(reason, case.protocol, case.code)
+    without_arm(reason, situation.trial, case.code)
     situation.vault.open(allocated.allocation)  # nothing is stored where the key is not held
     fact = Unblinded(kind="emergency", informed=(situation.by.actor,), reason=reason)
     return case.facts(situation.when(command, case.zone), fact)
 
 
-def without_arm(text: str, protocol: Protocol, where: str) -> None:
-    """Raise Invalid for a text that names an arm or its route: it is read by those who stay masked."""
+def without_arm(text: str, trial: Trial, where: str) -> None:
+    """Raise Invalid for a text that names an arm of any version, or its route: masked roles read it."""
     told = text.casefold()
-    for arm in protocol.arms:
+    for arm in trial.arms:
         for name in (arm.id, arm.name.en, arm.name.zh, arm.route or ""):
             if name and name.casefold() in told:
                 raise Invalid(

@@ -27,8 +27,7 @@ class ViewAllocation(Step):
 def view_allocation(command: ViewAllocation, situation: Situation) -> list[NewFact]:
     role = situation.by.role
     situation.unmasked()
-    if situation.trial.versions:
-        without_arm(command.purpose, situation.trial.protocol, command.question)
+    without_arm(command.purpose, situation.trial, command.question)
     fact = AllocationViewed(
         question=command.question,
         role=str(role),

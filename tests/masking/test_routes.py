@@ -9,7 +9,7 @@ import pytest
 
 from domain.record import Role
 from tests.support.trial import EXTERNAL, Scenario, active, amended, course, day, person, small
-from workflows import infusion, participant
+from workflows import deviation, infusion, participant
 from workflows.command import Command
 
 MASKING = {**EXTERNAL, "masking.masked_roles": ["coordinator", "investigator", "outcome_assessor"]}
@@ -41,6 +41,10 @@ def test_routes_tell_arms_also_where_an_amendment_has_left_one_arm(arm: str, tmp
             scenario.when(placed, person(Role.INVESTIGATOR)).denied("allocation.masked")
             given = infusion.RecordInfusion(participant="S1-001", at=day(0), route=route)
             scenario.when(given, person(Role.COORDINATOR)).denied("allocation.masked")
+        told = deviation.ExplainDeviation(
+            participant="S1-001", deviation="noted-1", cause="given by the artery"
+        )
+        scenario.when(told).invalid("unblinding.names_arm")
         other = {"by-vein": "artery", "by-artery": "vein"}[arm]
         by_the_other = infusion.PlaceAccess(participant="S1-001", route=other)
         scenario.when(by_the_other, person(Role.INFUSION_OPERATOR)).refused("infusion.route_mismatch")
