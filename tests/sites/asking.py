@@ -14,7 +14,7 @@ from tests.sites.worlds import World
 from workflows.policy import QUESTIONS
 
 PERIOD = ("--from", "2026-03-02", "--to", "2026-06-02")
-SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-08-01T00:00:00Z")
+SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-06-15T00:00:00Z")
 WORDS: dict[str, tuple[str, ...]] = {
     "protocol.show": (str(PROTOCOL),),
     "protocol.diff": (str(PROTOCOL), str(PROTOCOL)),
@@ -56,25 +56,38 @@ ASKED = {name: tuple(role for role in ROLES if role in roles) for name, roles in
 TURNS = [
     (name, roles[(turn + further) % len(roles)], form)
     for turn, (name, roles) in enumerate(sorted(ASKED.items()))
-    for further, form in ((0, ("--json",)), (5, ()))[: 1 + turn % 2]
+    for further, form in ((0, ("--json",)), (5, ()))[: 1 if turn % 6 else 2]
     if roles
 ]
-"""Each question by a role in JSON, and every other one by a further role in words for people, in turns."""
+"""Each question by a role in JSON, and every sixth by a further role in words for people, in turns: both are
+written from one answer.
+"""
+
+
+LISTED = {
+    "incident": "incident list",
+    "query": "query list",
+    "correction": "correction list",
+    "alert": "alert list",
+    "package": "outage list",
+    "position": "audit trail --participant S2-001",
+}
+"""Where the name of a thing of that kind is found."""
+
+
+def name_in(world: World, what: str) -> str:
+    """The name of something at the site that is asked about; looked up once."""
+    if what not in world.names:
+        rows = world.data(*LISTED[what].split(), role=Role.INVESTIGATOR)["rows"]
+        world.names[what] = str(rows[len(rows) // 2][what])
+    return world.names[what]
 
 
 def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     words = " ".join(WORDS.get(name, ()))
-    for what, question in {
-        "incident": "incident list",
-        "query": "query list",
-        "correction": "correction list",
-        "alert": "alert list",
-        "package": "outage list",
-        "position": "audit trail",
-    }.items():
+    for what in LISTED:
         if f"{{{what}}}" in words:
-            rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
-            words = words.replace(f"{{{what}}}", str(rows[len(rows) // 2][what]))
+            words = words.replace(f"{{{what}}}", name_in(world, what))
     return (*name.split("."), *words.replace("{folder}", str(folder)).split())
 
 

@@ -169,7 +169,7 @@ ELSEWHERE = (
     "safety show {code} ae-1",
     "deviation show noted-1 --participant {code}",
     "audit proof {position} --json",
-    "audit compare {position} interim",
+    "audit compare {position} 40",
     "trial status --as-of {position}",
     "participant list --axis effective",
     "lot list --axis effective",

@@ -43,6 +43,7 @@ class World:
         self.scenario = scenario
         self.begins = scenario.app.reading.head(TRIAL)[0]
         self._house = house
+        self.names: dict[str, str] = {}
         # Built once: it takes longer than most answers.
         self._line = get_command(command_line(self._open, "0.0.0", scheduler_command.group))
 
