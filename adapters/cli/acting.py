@@ -154,14 +154,10 @@ class Acting:
         """The application as this person sees it, at the sites of the role: what is read on the way to a
         command is answered, in words or by what is refused, before anybody asks whether they may.
         """
-        app, here = self.place.app, self.place.here
-        if here is None:
-            return app
-        from adapters.cli.presence import acting_sites
-        from adapters.narrowing import narrowed
+        from adapters.cli.presence import seen_by
 
-        sites = acting_sites(here, self.by.role, app, self.place.trial)
-        return narrowed(app, self.place.trial, sites) if sites else app
+        place = self.place
+        return seen_by(place.here, self.by.role, place.app, place.trial)
 
     def view(self) -> View:
         """The trial now, as this person sees it."""

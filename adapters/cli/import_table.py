@@ -67,6 +67,7 @@ def table(
     A row that cannot be taken is told with its line and the rule, and kept in a file; the others are taken.
     Ends with exit code 4 when rows were rejected.
     """
+    from adapters.cli.presence import seen_by
     from adapters.imports.mapping_file import read_mapping
     from adapters.imports.quarantine import check_quarantine, quarantine_of, write_quarantine
     from adapters.imports.table_file import read_table
@@ -82,7 +83,7 @@ def table(
     with _progress(len(read.rows)) as progress:
         actor, role, session = _acting(place, by, known.trial)
         reads = _reading(place, by, role, known.trial)
-        app = _seen(place, role, known.trial)
+        app = seen_by(place.here, role, app, known.trial)  # where its arms are to be read
         run = TableImport(
             app,
             known,
@@ -131,18 +132,6 @@ def _acting(place: Place, by: str, trial: str) -> tuple[str, Role, str]:
     if here is None:
         return attribution(by).actor if by else "import", Role.SYSTEM, ""
     return here.account.account, claimed(here, by, place.app, trial), here.session
-
-
-def _seen(place: Place, role: Role, trial: str) -> App:
-    """The application as whoever imports sees it: recorded arms are compared where theirs are to be read."""
-    app, here = place.app, place.here
-    if here is None:
-        return app
-    from adapters.cli.presence import acting_sites
-    from adapters.narrowing import narrowed
-
-    sites = acting_sites(here, role, app, trial)
-    return narrowed(app, trial, sites) if sites else app
 
 
 def _reading(place: Place, by: str, role: Role, trial: str) -> Role | None:

@@ -104,6 +104,14 @@ def acting_sites(here: Here, role: Role, app: App, trial: str) -> tuple[str, ...
     return sites if _is_part(sites, app.view(trial).trial) else ()
 
 
+def seen_by(here: Here | None, role: Role, app: App, trial: str) -> App:
+    """The application as somebody sees it in a role: at its sites, or whole; whole where nobody signs in."""
+    from adapters.narrowing import narrowed
+
+    sites = acting_sites(here, role, app, trial) if here is not None else ()
+    return narrowed(app, trial, sites) if sites else app
+
+
 def _is_part(sites: tuple[str, ...], trial: Trial) -> bool:
     """Whether these are some of the trial's sites and not all; none at all stands for all."""
     return bool(sites and trial.versions and not set(trial.protocol.site_plans) <= set(sites))

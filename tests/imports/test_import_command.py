@@ -13,7 +13,8 @@ import pytest
 
 from adapters.app import App
 from adapters.cli.app import command_line
-from adapters.cli.import_table import _reading, _seen
+from adapters.cli.import_table import _reading
+from adapters.cli.presence import seen_by
 from adapters.imports.mapping_file import read_mapping
 from adapters.imports.table_file import read_table
 from adapters.imports.table_import import TableImport
@@ -244,11 +245,11 @@ def test_who_imports_at_one_site_learns_no_arm_of_another_by_guessing_it(desk: D
     for site in ("S1", "S2"):
         grant = SimpleNamespace(role=Role.INVESTIGATOR, sites=(site,))
         access = SimpleNamespace(held=lambda _trial, _moment, held=grant: [held])
-        here = SimpleNamespace(account=SimpleNamespace(access=access))
-        place: Any = SimpleNamespace(here=here, app=desk.scenario.app)
+        here: Any = SimpleNamespace(account=SimpleNamespace(access=access))
+        seen = seen_by(here, Role.INVESTIGATOR, desk.scenario.app, TRIAL)
         for arm in ("V", "A"):
             table = read_table(desk.write("later.csv", text([row(1, arm=arm)])), mapping)
-            outcome = TableImport(_seen(place, Role.INVESTIGATOR, TRIAL), mapping, table).run()
+            outcome = TableImport(seen, mapping, table).run()
             told[site, arm] = [each.reason for each in outcome.rejected]
     assert told["S1", "V"] != told["S1", "A"]
     assert told["S2", "V"] == told["S2", "A"]
