@@ -6,12 +6,13 @@ is an entry: its own `id`, the `kind` of command with its `fields`, and when it 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
 
 from adapters.app import App
 from domain.clinical_time import ClinicalTime, Instant
@@ -39,6 +40,18 @@ class Upload(NamedTuple):
     entries: tuple[Entry, ...]
 
 
+class _Head(BaseModel):
+    device: str
+    device_time: str | None = None
+
+
+class _Line(BaseModel):
+    id: str
+    kind: str
+    fields: dict[str, Any]
+    captured: str
+
+
 class Sent(NamedTuple):
     """What became of one entry: its positions, 0 where nothing had to change; the error that refused it."""
 
@@ -59,18 +72,24 @@ def read_upload(file: Path, zone: str) -> Upload:
         raise Invalid("upload.form", "this is no text in UTF-8", where=str(file)) from error
     number = 1
     try:
-        head = json.loads(lines[0])
-        device = str(head["device"])
-        told = Instant.parse(head["device_time"]) if head.get("device_time") else None
+        head = _Head.model_validate_json(lines[0] if lines else "")
+        told = Instant.parse(head.device_time) if head.device_time else None
         entries = []
         for number, line in enumerate(lines[1:], start=2):
-            known = json.loads(line)
-            captured = ClinicalTime.parse(known["captured"], zone)
-            entries.append(Entry(number, str(known["id"]), known["kind"], dict(known["fields"]), captured))
-    except (ValueError, KeyError, TypeError, IndexError, Invalid) as error:
+            known = _Line.model_validate_json(line)
+            captured = ClinicalTime.parse(known.captured, zone)
+            entries.append(Entry(number, known.id, known.kind, known.fields, captured))
+    except (ValueError, Invalid) as error:
+        reason = _reason(error) if isinstance(error, ValidationError) else str(error)
         where = f"{file} line {number}"
-        raise Invalid("upload.form", f"this is no entry of a device: {error}", where=where) from error
-    return Upload(device, told, tuple(entries))
+        raise Invalid("upload.form", f"this is no entry of a device: {reason}", where=where) from error
+    return Upload(head.device, told, tuple(entries))
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    path = ".".join(map(str, first["loc"]))
+    return f"{path}: {first['msg']}" if path else first["msg"]
 
 
 def send(

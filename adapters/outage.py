@@ -17,10 +17,11 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from html import escape
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
 
 from domain.allocation import allocation_list
 from domain.errors import Broken, Denied, Invalid, NotFound
@@ -36,6 +37,24 @@ _SHORTEST = 12
 
 Open = Callable[[Sealed], str]
 """Opens what is sealed, with the store's keys."""
+
+
+class _Cost(BaseModel):
+    salt: str
+
+
+class _Envelope(BaseModel):
+    envelope: str
+    nonce: str
+    text: str
+
+
+class _Package(BaseModel):
+    format: Literal["trialog-outage-1"]
+    trial: str
+    site: str
+    scrypt: _Cost
+    envelopes: list[_Envelope]
 
 
 class Made(NamedTuple):
@@ -106,17 +125,17 @@ def opened(file: bytes, envelope: str, passphrase: str, code: str) -> str:
     and code do not open it.
     """
     try:
-        data: dict[str, Any] = {json.loads(file)["format"]: json.loads(file)}[FORMAT]
-        salt = base64.b64decode(data["scrypt"]["salt"])
-        found = next((each for each in data["envelopes"] if each["envelope"] == envelope), None)
-    except (ValueError, KeyError, TypeError) as error:
+        data = _Package.model_validate_json(file)
+        salt = base64.b64decode(data.scrypt.salt)
+        found = next((each for each in data.envelopes if each.envelope == envelope), None)
+    except ValueError as error:
         raise Invalid("outage.no_package", "the file is no package for outages") from error
     if found is None:
         raise NotFound("outage.no_envelope", f"the package holds no envelope {envelope}")
     key = _key(_master(passphrase, salt), envelope, code)
-    about = _about(data["trial"], data["site"], envelope)
+    about = _about(data.trial, data.site, envelope)
     try:
-        nonce, text = base64.b64decode(found["nonce"]), base64.b64decode(found["text"])
+        nonce, text = base64.b64decode(found.nonce), base64.b64decode(found.text)
         return AESGCM(key).decrypt(nonce, text, about).decode().strip()
     except InvalidTag as error:
         raise Denied("outage.no_fit", f"passphrase and code do not open {envelope}") from error

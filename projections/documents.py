@@ -19,6 +19,7 @@ from domain.casebook_record import Records
 from domain.clinical_time import ClinicalTime
 from domain.document import Document
 from domain.enrolment import Enrolment
+from domain.errors import Broken
 from domain.infusion import Infusion
 from domain.observation import Result, VisitResults
 from domain.outcome import Outcomes
@@ -60,8 +61,19 @@ def _shape(state: str) -> TypeAdapter[Any]:
 
 @cache
 def reader(state: str) -> Callable[[str], Any]:
-    """What reads the body of a state's document. Made when it is first asked for: few are, in one command."""
-    return _results_from if state == "results" else _shape(state).validate_json
+    """What reads the body of a state's document, raising Broken where it is not what was stored. Made when it
+    is first asked for: few are, in one command.
+    """
+    read = _results_from if state == "results" else _shape(state).validate_json
+
+    def whole(body: str) -> Any:  # noqa: ANN401 - a state of that name
+        try:
+            return read(body)
+        except (ValueError, TypeError, AttributeError) as error:
+            remedy = "'trialog replay' tells what differs; restore a backup."
+            raise Broken("document.unreadable", f"a stored {state} cannot be read", remedy=remedy) from error
+
+    return whole
 
 
 @cache

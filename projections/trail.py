@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.aggregates import AGGREGATES
@@ -151,4 +151,6 @@ def _before(reading: Reading, view: View, wanted: Wanted) -> int:
     """The last position recorded before the period that is asked about."""
     if wanted.recorded.begin is None:
         return 0
-    return reading.position_at(view.trial_id, Instant.of(wanted.recorded.begin - timedelta(microseconds=1)))
+    moment = timedelta(microseconds=1)
+    begin = max(wanted.recorded.begin, datetime.min.replace(tzinfo=UTC) + moment)
+    return reading.position_at(view.trial_id, Instant.of(begin - moment))

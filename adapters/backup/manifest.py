@@ -7,13 +7,28 @@ import json
 from base64 import b64decode, b64encode
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, TypeAdapter
 
 from domain.errors import Broken, Invalid, NotFound
 from domain.ledger.tree import Frontier, leaf_hash, root_at
 from projections.ports import LedgerReading
 
 SUFFIX = ".manifest.json"
+
+
+class _KeptHead(NamedTuple):
+    log: str
+    size: Annotated[int, Field(ge=0, lt=2**63)]
+    root: str
+
+
+class _Kept(NamedTuple):
+    digest: str
+    made_at: str
+    release: str
+    heads: tuple[_KeptHead, ...]
 
 
 class LogHead(NamedTuple):
@@ -89,13 +104,12 @@ def read_manifest(file: Path) -> Manifest:
     if not file.is_file() or not kept.is_file():
         raise NotFound("backup.missing", "there is no backup with a manifest", where=str(file))
     try:
-        told = json.loads(kept.read_text("utf-8"))
+        told = TypeAdapter(_Kept).validate_json(kept.read_bytes())
         heads = tuple(
-            LogHead(each["log"], each["size"], b64decode(each["root"], validate=True))
-            for each in told.pop("heads")
+            LogHead(each.log, each.size, b64decode(each.root, validate=True)) for each in told.heads
         )
-        manifest = Manifest(heads=heads, **told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        manifest = Manifest(told.digest, told.made_at, told.release, heads)
+    except ValueError as error:
         raise Invalid("backup.manifest", "this is no manifest of a backup", where=str(kept)) from error
     if digest_of(file) != manifest.digest:
         raise Broken("backup.altered", "the file is not the one that its manifest tells of", where=str(file))

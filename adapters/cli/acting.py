@@ -67,7 +67,7 @@ class Acting:
         """
         import workflows.policy  # noqa: F401 - makes every command known
         from domain.clinical_time import ClinicalTime, Precision
-        from workflows.command import COMMANDS, Report, command_from
+        from workflows.command import COMMANDS, Command, Report, command_from
 
         filled = {name: value for name, value in fields.items() if value is not None}
         if self.at:
@@ -75,10 +75,10 @@ class Acting:
         for name in TIMES:
             if isinstance(filled.get(name), str) and not isinstance(filled[name], ClinicalTime):
                 filled[name] = time_of(name, filled[name], zone or self._zone(filled))
-        if filled.get("signed"):
+        if filled.get("signed") and isinstance(filled["signed"], Mapping):
             place = zone or self._zone(filled)
             filled["signed"] = {who: time_of(who, text, place) for who, text in filled["signed"].items()}
-        if "at" not in filled and issubclass(COMMANDS[kind], Report):
+        if "at" not in filled and issubclass(COMMANDS.get(kind, Command), Report):
             if self.command_id:
                 raise Invalid(
                     "usage.at_needed",
@@ -207,7 +207,7 @@ def time_of(name: str, text: str, zone: str) -> ClinicalTime:
     from domain.clinical_time import ClinicalTime
 
     try:
-        return ClinicalTime.parse(text, zone)
+        return ClinicalTime.parse(str(text), zone)
     except Invalid as error:
         where = name.replace("_", "-")
         raise Invalid(error.code, error.message, where=where, remedy=error.remedy) from error

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -154,8 +154,8 @@ class CommandLine(HelpedGroup):
                 stream.reconfigure(errors="backslashreplace")
         try:
             _readable(words)
-            code = super().main(
-                words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
+            code = _read_on(
+                super().main, words, prog_name or "trialog", complete_var, False, windows_expand_args, **extra
             )
             _hand_over()
             if code == INTERRUPTED:
@@ -169,6 +169,16 @@ class CommandLine(HelpedGroup):
                 abandon_stdout()
             sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _read_on(run: Callable[..., Any], *words: Any, **extra: Any) -> Any:  # noqa: ANN401 - as its parent has it
+    """What `run` returns. Typer ends with 1 when the reader of a help has gone: it is told as elsewhere."""
+    try:
+        return run(*words, **extra)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
 
 
 def _hand_over() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -45,6 +46,8 @@ _OWN_WORDS = (
     (re.compile(r"Input should be greater than or equal to (\S+)"), r"\1 at least is wanted"),
 )
 """What Pydantic says of an option, and how people are told."""
+_LONG = re.compile(r"\S{400,}")
+"""No word of ours is as long, nor a path that people use: it was given by mistake."""
 _DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
 
 
@@ -66,7 +69,9 @@ def told(error: BaseException) -> Told:
         return Told(TrialogError("interrupted", "stopped before it was done"), FAULT)
     if type(error).__module__.partition(".")[0] in _DRIVERS:
         reason = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-        fault = TrialogError("store.fault", f"the store failed: {reason.splitlines()[0]}")
+        is_damage = type(getattr(error, "orig", error)) is sqlite3.DatabaseError
+        remedy = "The file is damaged: restore a backup." if is_damage else ""
+        fault = TrialogError("store.fault", f"the store failed: {reason.splitlines()[0]}", remedy=remedy)
         return Told(fault, FAULT, expected=False)
     if isinstance(error, FileNotFoundError):
         absent = NotFound("file.missing", "there is no such file or folder", where=str(error.filename or ""))
@@ -74,6 +79,9 @@ def told(error: BaseException) -> Told:
     if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
         other = Invalid("file.other_kind", _OTHER_KIND[type(error)], where=str(error.filename or ""))
         return Told(other, exit_code_of(other))
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        nameless = Invalid("file.name", "the name is too long for a file", where=str(error.filename or ""))
+        return Told(nameless, exit_code_of(nameless))
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return Told(TrialogError("fault.system", reason, where=str(error.filename or "")), FAULT)
@@ -111,6 +119,7 @@ def report(error: BaseException, words: Sequence[str]) -> int:
     It is a line, or with `--json` among the words an object.
     """
     known, exit_code, expected = told(error)
+    known.message, known.where = (_LONG.sub(_shortened, text) for text in (known.message, known.where))
     if isinstance(known, Invalid | NotFound):
         known.remedy = " ".join(filter(None, (known.remedy, hint(words, known.message))))
     if not expected and os.environ.get("TRIALOG_DEBUG") == "1":
@@ -123,6 +132,10 @@ def report(error: BaseException, words: Sequence[str]) -> int:
         text = f"trialog: {one_line(f'{rule}。{known}' if rule else str(known))}"
     sys.stderr.write(f"{text}\n")
     return exit_code
+
+
+def _shortened(word: re.Match[str]) -> str:
+    return f"{word[0][:60]}… ({len(word[0])} characters)"
 
 
 def report_interrupted(words: Sequence[str]) -> int:

@@ -32,7 +32,9 @@ def write(app: App, trial: str, by: Attribution, command: RecordExport, data: by
             os.fsync(file.fileno())
         receipt = app.engine.execute(trial, command, by)
         part.replace(out)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(out)  # on a full disk nobody names it
         raise
     return receipt

@@ -55,7 +55,7 @@ def read_keys(path: Path) -> dict[str, bytes]:
     try:
         known = json.loads(path.read_text("utf-8"))["keys"]
         keys = {scope: base64.b64decode(text, validate=True) for scope, text in known.items()}
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise Invalid("keys.unreadable", "this is no key file", where=str(path)) from error
     if any(len(key) != KEY_BYTES for key in keys.values()):
         raise Invalid("keys.length", f"a key has {KEY_BYTES} bytes", where=str(path))
@@ -131,8 +131,9 @@ def _write(path: Path, keys: dict[str, bytes]) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:  # as on a full disk: half a key file would bar the way to trying again
+    except OSError as error:  # as on a full disk: half a key file would bar the way to trying again
         path.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)
         raise
 
 

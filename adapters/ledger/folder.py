@@ -13,7 +13,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, Field
 
 from adapters.keys.key_file import KeyFile, write_keys
 from adapters.lock import sole_holder
@@ -26,6 +28,7 @@ _KEYS = "secret.keys"
 _STATE = "state.json"
 _LOCK = "lock"
 _SECRET_BYTES = 32
+_HASH_BYTES = 32
 
 
 class Signed(NamedTuple):
@@ -58,6 +61,19 @@ class Signed(NamedTuple):
         return log_of(self.origin)[1]
 
 
+class _Kept(BaseModel, extra="forbid"):
+    size: Annotated[int, Field(ge=0, lt=2**63)]
+    root: str
+    peaks: list[str]
+    note: str
+    at: Instant
+
+
+class _State(BaseModel, extra="forbid"):
+    about: dict[str, Any]
+    logs: dict[str, _Kept]
+
+
 class Folder:
     """A signer's or a witness's folder. Several processes may use it at once."""
 
@@ -81,7 +97,7 @@ class Folder:
         """Make a folder with a fresh secret. Raises Invalid `keys.exist` when there is one."""
         path.mkdir(parents=True, exist_ok=True)
         write_keys(path / _KEYS, {"1": entropy(_SECRET_BYTES)})
-        _replace(path / _STATE, {"about": dict(about), "logs": {}})
+        _replace(path / _STATE, _State(about=dict(about), logs={}))
         return cls(path)
 
     def locked(self) -> AbstractContextManager[None]:
@@ -114,36 +130,33 @@ class Folder:
 
     def about(self) -> dict[str, Any]:
         """What the folder was made with, as a witness's name."""
-        about: dict[str, Any] = self._state()["about"]
-        return about
+        return self._state().about
 
     def tell(self, about: Mapping[str, Any]) -> None:
         """Put other words in the place of `about`."""
-        _replace(self.path / _STATE, {**self._state(), "about": dict(about)})
+        _replace(self.path / _STATE, _State(about=dict(about), logs=self._state().logs))
 
     def signed(self) -> dict[str, Signed]:
         """What was last signed of each log, by the name it is signed under. Raises Invalid."""
         try:
-            return {origin: _from_text(origin, each) for origin, each in self._state()["logs"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise self._unreadable() from error
+            return {origin: _from_text(origin, each) for origin, each in self._state().logs.items()}
+        except (ValueError, OverflowError) as error:
+            raise self.unreadable() from error
 
     def keep(self, signed: Signed) -> None:
         """Hold this as what was last signed of its log; on the disk when this returns."""
         state = self._state()
-        state["logs"][signed.origin] = _to_text(signed)
+        state.logs[signed.origin] = _to_text(signed)
         _replace(self.path / _STATE, state)
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> _State:
         try:
-            state = json.loads((self.path / _STATE).read_text("utf-8"))
-            if set(state) != {"about", "logs"}:
-                raise self._unreadable()
-        except (ValueError, RecursionError) as error:
-            raise self._unreadable() from error
-        return dict(state)
+            return _State.model_validate_json((self.path / _STATE).read_bytes())
+        except ValueError as error:
+            raise self.unreadable() from error
 
-    def _unreadable(self) -> Invalid:
+    def unreadable(self) -> Invalid:
+        """What to raise for a state that no signer or witness has written."""
         return Invalid(
             "signer.unreadable",
             "the state cannot be read",
@@ -152,31 +165,31 @@ class Folder:
         )
 
 
-def _to_text(signed: Signed) -> dict[str, Any]:
-    return {
-        "size": signed.size,
-        "root": b64encode(signed.root).decode(),
-        "peaks": [b64encode(peak).decode() for peak in signed.peaks],
-        "note": signed.note,
-        "at": str(signed.at),
-    }
+def _to_text(signed: Signed) -> _Kept:
+    return _Kept(
+        size=signed.size,
+        root=b64encode(signed.root).decode(),
+        peaks=[b64encode(peak).decode() for peak in signed.peaks],
+        note=signed.note,
+        at=signed.at,
+    )
 
 
-def _from_text(origin: str, text: dict[str, Any]) -> Signed:
-    peaks = tuple(b64decode(peak, validate=True) for peak in text["peaks"])
-    root, size = b64decode(text["root"], validate=True), int(text["size"])
-    if peaks and len(peaks) != size.bit_count():
+def _from_text(origin: str, text: _Kept) -> Signed:
+    peaks = tuple(b64decode(peak, validate=True) for peak in text.peaks)
+    root, size = b64decode(text.root, validate=True), text.size
+    if (peaks and len(peaks) != size.bit_count()) or {len(each) for each in (root, *peaks)} != {_HASH_BYTES}:
         raise ValueError(size)
-    return Signed(origin, size, root, peaks, text["note"], Instant(text["at"]))
+    return Signed(origin, size, root, peaks, text.note, text.at)
 
 
-def _replace(path: Path, state: Mapping[str, Any]) -> None:
+def _replace(path: Path, state: _State) -> None:
     """Put the state in place at once: a crash leaves the old one or the new one, and nothing between."""
     fresh = path.with_name(f"{path.name}.new")
     # Everybody may read the state: the application looks at it when it opens a store.
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(state, file, ensure_ascii=False, indent=1)
+        json.dump(state.model_dump(), file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)

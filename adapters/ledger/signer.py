@@ -129,7 +129,10 @@ class Signer:
                 where=origin,
                 remedy="Finish it with 'trialog ledger declare'.",
             )
-        return signed.get(origin)
+        known = signed.get(origin)
+        if known is not None and len(known.peaks) != known.size.bit_count():
+            raise self._folder.unreadable()
+        return known
 
     # ------------------------------------------------ what was begun
 

@@ -72,7 +72,7 @@ def _read(file: Path) -> Iterator[Sunk]:
             if f"{told}\n".encode() == line:
                 yield told
                 continue
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             pass
         raise Broken("sink.damaged", "this is no line of a security log", where=f"{file}, line {number}")
 

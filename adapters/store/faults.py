@@ -18,6 +18,7 @@ from domain.errors import Broken, Conflict, Invalid, NotFound, TrialogError, Una
 
 _NO_DATABASE = "3D000"
 _LOCK_NOT_AVAILABLE = "55P03"
+_DISK_FULL = "53100"
 _WRITABLE = (
     "Where others may write to it, even to read it takes an account that may write to its folder. Or copy it"
     " with its key file to a folder of your own."
@@ -56,6 +57,8 @@ def told(error: StatementError, where: str) -> TrialogError | None:
                 "store.read_only", "nothing can be written here", where=where, remedy=_WRITABLE
             )
         remedy = _WRITABLE if "unable to open database file" in reason else ""
+        if state == _DISK_FULL or "disk" in reason:
+            remedy = "See whether the disk is full: even to read takes a little room beside the store."
         return Unavailable(
             "store.unavailable", f"the store does not answer: {reason}", where=where, remedy=remedy
         )

@@ -12,6 +12,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
 from domain.errors import Invalid, NotFound
 
 PACKAGES = ("trialog", "domain", "workflows", "projections", "adapters", "scheduler", "protocols")
@@ -71,12 +73,7 @@ def write_run(file: Path, run: Run) -> None:
 def read_run(file: Path) -> Run:
     """The run that a file keeps. Raises NotFound, Invalid."""
     try:
-        told = json.loads(file.read_text("utf-8"))
-        tests = tuple(
-            Shown(each["name"], tuple(each["requirements"]), each["outcome"], each["seconds"])
-            for each in told.pop("tests")
-        )
-        return Run(tests=tests, **told)
+        return TypeAdapter(Run).validate_json(file.read_bytes())
     except FileNotFoundError as error:
         raise NotFound(
             "validation.no_run",
@@ -84,5 +81,5 @@ def read_run(file: Path) -> Run:
             where=str(file),
             remedy="Make one with 'make validation'.",
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise Invalid("validation.run", "this is no record of a test run", where=str(file)) from error

@@ -122,6 +122,7 @@ def test_a_command_whose_stdout_is_closed_is_carried_out(folder: Path) -> None:
     [
         ("trial status", 141),
         ("audit trail --csv", 141),
+        ("--help", 141),
         ("participant screen S1-001 --site S1 --as an.li:coordinator", 0),
     ],
 )
