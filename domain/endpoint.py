@@ -17,14 +17,19 @@ class EndpointKind(StrEnum):
     INCIDENCE = "incidence"
 
 
+DECOMPENSATION = "decompensation"
+"""The measure of an incidence: that one of the protocol's signs of decompensation came."""
+
+
 class Endpoint(Spec):
     """An outcome of the trial and how its open points are settled.
 
-    `measure` is the formula or item a change is taken of. `horizon_days` is how long survival is followed,
-    None for all there is. `transplant` says what a liver transplantation means for the participant: still
-    alive, an event, the end of observation (censored), or a state after which nothing is counted (terminal).
-    `denominator` names the participants an incidence is counted among first: those `free_at_baseline`,
-    `all`, or those `assessed` at the visit. The other two are told beside it.
+    `measure` is the formula or item a change is taken of, and `decompensation` for an incidence.
+    `horizon_days` is how long survival is followed, None for all there is. `transplant` says what a liver
+    transplantation means for the participant: still alive, an event, the end of observation (censored), or a
+    state after which nothing is counted (terminal). `denominator` names the participants an incidence is
+    counted among first: those `free_at_baseline`, `all`, or those `assessed` at the visit. The other two are
+    told beside it.
     """
 
     id: Key

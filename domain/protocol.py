@@ -14,7 +14,7 @@ from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import zone_of
 from domain.consent_rules import Consent
 from domain.deviation_rules import DeviationRules
-from domain.endpoint import Endpoint, EndpointKind
+from domain.endpoint import DECOMPENSATION, Endpoint, EndpointKind
 from domain.errors import Invalid
 from domain.identifiers import Key, SiteId, TrialId, VersionLabel
 from domain.item import Item, ItemClass, Panel
@@ -216,6 +216,9 @@ class Protocol(Spec):
             if endpoint.kind is EndpointKind.CHANGE:
                 measures = {*self.formulas, *(item.id for item in self.items if item.is_quantity)}
                 known(f"endpoints.{endpoint.id}.measure", (endpoint.measure,), measures)
+            elif endpoint.kind is EndpointKind.INCIDENCE:
+                counted = {DECOMPENSATION} if self.decompensation else set()
+                known(f"endpoints.{endpoint.id}.measure", (endpoint.measure,), counted)
         if self.product is not None:
             routes = tuple(arm.route for arm in self.arms if arm.route is not None)
             known("arms.route", routes, set(self.product.routes))

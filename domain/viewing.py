@@ -20,7 +20,7 @@ class AllocationViewed(Fact):
     """
 
     TOPIC = "allocation.viewed.v1"
-    EN = "Unmasked data of {participant} viewed by a {role} ({question}): {purpose}"
+    EN = "Unmasked data of {participant} viewed in the role {role} ({question}): {purpose}"
     ZH = "{role} 查看 {participant} 的揭盲数据（{question}）：{purpose}"
     CODED = ("role",)
     question: Question

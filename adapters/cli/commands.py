@@ -229,6 +229,7 @@ def _registered(
                 raise Invalid(
                     "usage.two_forms", "an answer has one form", remedy="Give --csv or --json, not both."
                 )
+            _something_said(context, given)
             door = context.find_object(Door)
             if door is None:
                 raise AssertionError("the command line was built without a door")
@@ -252,6 +253,28 @@ def _registered(
         return function
 
     return register
+
+
+_SAY_THEMSELVES = ("store", "as_of")
+"""Options that say by themselves what their emptiness means."""
+
+
+def _something_said(context: typer.Context, given: Given) -> None:
+    """Raise Invalid for an option that was given and says nothing: a script whose variable is empty meant
+    something else than what the command does without the option.
+    """
+    for each in context.command.params:
+        value = given.get(each.name or "")
+        if each.param_type_name != "option" or each.name in _SAY_THEMSELVES or not isinstance(value, str):
+            continue
+        source = context.get_parameter_source(each.name or "")
+        if not value.strip() and source is not None and source.name == "COMMANDLINE":
+            raise Invalid(
+                "usage.empty",
+                "nothing is said",
+                where=each.opts[0],
+                remedy="Say it, or leave the option out.",
+            )
 
 
 def _parameter(name: str) -> inspect.Parameter:

@@ -46,6 +46,11 @@ _OWN_WORDS = (
     (re.compile(r"Input should be greater than or equal to (\S+)"), r"\1 at least is wanted"),
 )
 """What Pydantic says of an option, and how people are told."""
+_INSTEAD = (
+    ("--as", "--role", "Who asks is said with --role ROLE."),
+    ("--role", "--as", "Who acts is said with --as ACTOR:ROLE."),
+)
+"""An option that this command has not, the one that it has for it, and how people are told."""
 _LONG = re.compile(r"\S{400,}")
 """No word of ours is as long, nor a path that people use: it was given by mistake."""
 _DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
@@ -148,8 +153,12 @@ def _usage(error: typer.TyperException) -> TrialogError:
     context = getattr(error, "ctx", None)
     remedy = f"See '{context.command_path} --help'." if context is not None else ""
     words = error.format_message().strip().rstrip(".")
-    for own, told in _OWN_WORDS:
-        words = own.sub(told, words)
+    takes = {name for each in (context.command.params if context is not None else ()) for name in each.opts}
+    for other, own, told in _INSTEAD:
+        if re.match(rf"No such option: {other}(?![a-z-])", words) and own in takes:
+            remedy = f"{told} {remedy}"
+    for wrong, instead in _OWN_WORDS:
+        words = wrong.sub(instead, words)
     return Invalid("usage", words, remedy=remedy)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from adapters.cli.attribution import role_at_hand
 from adapters.cli.output import tell
-from domain.errors import Invalid, NotFound
+from domain.errors import Denied, Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -59,7 +59,11 @@ class Place:
 
         here = self.here
         if here is None:
-            authorise_question(self.question, role_at_hand())
+            try:
+                authorise_question(self.question, role_at_hand())
+            except Denied as denied:
+                denied.remedy = "Ask in your own role: set TRIALOG_AS=ACTOR:ROLE."
+                raise
             return
         from adapters.cli.presence import asking_role
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import looking
 from adapters.cli.output import tell
-from domain.errors import Invalid, NotFound
+from domain.errors import Denied, Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -98,7 +98,11 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
     here = place.here
     if here is None:
         by = looking(given["role"])
-        authorise_question(question, by.role)
+        try:
+            authorise_question(question, by.role)
+        except Denied as denied:
+            denied.remedy = "Ask in your own role: --role ROLE, or set TRIALOG_AS=ACTOR:ROLE."
+            raise
     app, trial = place.app, place.trial
     if here is not None:
         from adapters.cli.presence import asking_role

@@ -34,7 +34,10 @@ WRONG = [
     ("audit trail --from 2026-03-02 --to 2026-03-01", "", 2, "usage.period"),
     ("record death S1-001 --cause a\x1b[31m", INVESTIGATOR, 2, "usage.not_text"),
     ("trial lock --reason a\x07", PI, 2, "usage.not_text"),
-    ("export bundle --out t.zip --purpose ''", "h.qian:inspector", 2, "command.invalid"),
+    ("export bundle --out t.zip --purpose ''", "h.qian:inspector", 2, "usage.empty"),
+    ("record death S1-001 --at ''", INVESTIGATOR, 2, "usage.empty"),
+    ("record death S1-001 --command-id ' '", INVESTIGATOR, 2, "usage.empty"),
+    ("audit trail --from ''", "", 2, "usage.empty"),
     ("participant show S1-001 --role statistician --purpose " + "x" * 501, "", 2, "command.invalid"),
     ("access dormant --days -1", "", 2, "usage"),
     ("result delays --over -1", "", 2, "usage"),
@@ -135,6 +138,25 @@ def test_a_wrong_command_line_gives_one_line_and_changes_nothing(
     assert line.startswith("trialog: ")
     assert line.endswith(f"({code})")
     assert enrolled_once.head == head
+
+
+def test_a_word_given_by_mistake_is_told_shortened(enrolled_once: Terminal) -> None:
+    error = enrolled_once.fault("alert", "show", "x" * 5000)
+    assert (error["exit"], error["code"]) == (5, "alert.unknown")
+    assert error["message"].endswith(f"{'x' * 60}… (5000 characters)")
+    nameless = enrolled_once.fault("audit", "verify", "x" * 5000)
+    assert (nameless["exit"], nameless["code"]) == (2, "file.name")
+
+
+def test_who_may_not_ask_is_told_how_to_say_who_asks(enrolled_once: Terminal) -> None:
+    assert "--role ROLE, or set TRIALOG_AS" in enrolled_once.fault("audit", "review")["remedy"]
+    wrong = enrolled_once.fault("visit", "list", "--as", COORDINATOR)
+    assert wrong["remedy"] == "Who asks is said with --role ROLE. See 'trialog visit list --help'."
+
+
+def test_a_trail_may_begin_before_everything(enrolled_once: Terminal) -> None:
+    rows = enrolled_once.data("audit", "trail", "--from", "0001-01-01T00:00:00Z")["rows"]
+    assert rows == enrolled_once.data("audit", "trail")["rows"]
 
 
 def test_an_error_line_names_place_message_rule_remedy_and_code(enrolled: Terminal) -> None:

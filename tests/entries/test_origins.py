@@ -160,14 +160,15 @@ def test_the_same_file_again_changes_nothing_and_a_longer_one_brings_what_is_new
 def test_an_unregistered_device_brings_nothing_in_and_one_refused_entry_stops_no_other(
     active: Terminal, tmp_path: Path
 ) -> None:
-    file = written(tmp_path, screened("S1-001", 1), screened("S1-001", 2), screened("S1-002", 3))
+    unknown = {**screened("S1-003", 4), "kind": "nonsense"}
+    file = written(tmp_path, screened("S1-001", 1), screened("S1-001", 2), unknown, screened("S1-002", 3))
     head = active.head
     assert active.fault("capture", "upload", str(file), by=COORDINATOR)["exit"] == 4
     assert active.head == head
     active.do("originator", "register", "ediary-7", "device", "Model X", by=DATA_MANAGER)
     result = active.run("capture", "upload", str(file), "--json", by=COORDINATOR)
     rows = json.loads(result.stdout)["rows"]
-    assert [each["refused"] for each in rows] == [None, "participant.code_taken", None]
+    assert [each["refused"] for each in rows] == [None, "participant.code_taken", "command.unknown", None]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"device": "d"}\n{"id": 1}', '{"device": "d"}\nnot json'])

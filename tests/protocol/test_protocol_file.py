@@ -46,6 +46,14 @@ BAD = {
         "x",
     ),
     "endpoint without measure": (changed('measure = "albi.2015"', ""), "endpoints.albi_change", "measure"),
+    "incidence of what is not counted": (
+        changed(
+            'kind = "change"\nmeasure = "albi.2015"',
+            'kind = "incidence"\ndenominator = "all"\nmeasure = "ascites"',
+        ),
+        "endpoints.albi_change.measure",
+        "defines no ascites",
+    ),
     "incidence without denominator": (changed('"change"', '"incidence"'), "endpoints", "denominator"),
     "block size no multiple": (changed("[2, 4]", "[2, 3]"), "randomization.block_sizes", "no multiple"),
     "no block size": (changed("[2, 4]", "[]"), "randomization", "at least one"),
