@@ -31,7 +31,10 @@ COLUMNS = {
     "protime": "pt",
 }
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
+pytestmark = [
+    pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv"),
+    pytest.mark.xdist_group("mayo"),  # One worker imports it, once.
+]
 
 
 @pytest.fixture(scope="module")
