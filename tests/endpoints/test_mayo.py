@@ -27,10 +27,7 @@ from tests.support.mayo import DATA, TRIAL, mayo
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "img" / "mayo-survival.svg"
 ARMS = {"d_penicillamine": ["1"], "placebo": ["0"], "pooled": ["0", "1"]}
 
-pytestmark = [
-    pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv"),
-    pytest.mark.xdist_group("mayo"),  # One worker imports it, once.
-]
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
 
 
 @pytest.fixture(scope="module")

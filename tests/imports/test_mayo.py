@@ -31,10 +31,7 @@ COLUMNS = {
     "protime": "pt",
 }
 
-pytestmark = [
-    pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv"),
-    pytest.mark.xdist_group("mayo"),  # One worker imports it, once.
-]
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the data set is not at ../shared/data/pbcseq.csv")
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 
 from domain.account import AccessDenied
 from domain.errors import Denied, TrialogError
+from domain.identifiers import account_stream
 from domain.record import PEOPLE, Role
 from tests.support.people import House, staffed
 from tests.support.trial import Scenario, log_of
@@ -44,9 +45,9 @@ def test_what_the_policy_denies_to_a_role_the_engine_denies_to_its_holder_and_ke
         with pytest.raises(Denied) as denied:
             house.app.engine.execute(log_of(command), command, house.by(name, role))
         assert denied.value.code == "policy.denied"
-        kept = house.facts(name, AccessDenied)[-1]
-        assert isinstance(kept, AccessDenied)
-        assert (kept.what, kept.role) == (kind, role)
+        kept = house.newest()
+        assert isinstance(kept.fact, AccessDenied)
+        assert (kept.stream, kept.fact.what, kept.fact.role) == (account_stream(name), kind, role)
 
 
 def _asked(house: House, name: str, role: Role, command: Command) -> str:

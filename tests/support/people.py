@@ -17,7 +17,7 @@ from domain.clinical_time import ClinicalTime, Instant
 from domain.delegation import Task
 from domain.fact import Fact
 from domain.identifiers import SYSTEM_LOG, account_stream
-from domain.record import Attribution, Entry, Origin, Role
+from domain.record import Attribution, Entry, Origin, Record, Role
 from tests.support.trial import TRIAL, Scenario, active, log_of
 from workflows import access, account, delegation, session
 from workflows.command import Command, Receipt
@@ -201,6 +201,12 @@ class House:
     def facts(self, name: str, kind: type[Fact]) -> list[Fact]:
         """The facts of one kind of an account."""
         return [each.record.fact for each in self.entries(name) if isinstance(each.record.fact, kind)]
+
+    def newest(self) -> Record:
+        """The last fact of the system log."""
+        head, _ = self.app.reading.head(SYSTEM_LOG)
+        (entry,) = self.app.reading.entries(SYSTEM_LOG, after=head - 1)
+        return entry.record
 
     def last(self) -> Attribution:
         """Who the trial's journal says was the last to act."""
