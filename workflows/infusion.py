@@ -43,6 +43,12 @@ from workflows.participant_machine import ParticipantCursor
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 
+MOST_ML = 10_000
+MOST_MILLIONS = 10**9
+"""More than a body holds, of volume or of cells: a slip of the pen, which no correction would take out of
+what was recorded.
+"""
+
 
 class OnInfusion(OnParticipant):
     """A command about the n-th infusion of a participant."""
@@ -138,8 +144,8 @@ class CompleteInfusion(InfusionStep):
     """The whole product is given."""
 
     KIND = "infusion.complete"
-    volume_ml: Annotated[Decimal, Field(gt=0)] | None = None
-    cells_million: Annotated[Decimal, Field(gt=0)] | None = None
+    volume_ml: Annotated[Decimal, Field(gt=0, le=MOST_ML)] | None = None
+    cells_million: Annotated[Decimal, Field(gt=0, le=MOST_MILLIONS)] | None = None
 
 
 class StopInfusion(InfusionStep):
@@ -147,8 +153,8 @@ class StopInfusion(InfusionStep):
 
     KIND = "infusion.stop_early"
     reason: Phrase
-    volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
-    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
+    volume_ml: Annotated[Decimal, Field(ge=0, le=MOST_ML)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
 
 
 class SkipInfusion(InfusionStep):
@@ -183,8 +189,8 @@ class RecordInfusion(Report, OnInfusion):
     outcome: InfusionOutcome = "completed"
     ended: ClinicalTime | None = None
     use_by: ClinicalTime | None = None
-    volume_ml: Annotated[Decimal, Field(gt=0)] | None = None
-    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
+    volume_ml: Annotated[Decimal, Field(gt=0, le=MOST_ML)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
@@ -192,8 +198,8 @@ class CorrectDose(InfusionStep):
     """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
 
     KIND = "infusion.correct_dose"
-    volume_ml: Annotated[Decimal, Field(ge=0)] | None = None
-    cells_million: Annotated[Decimal, Field(ge=0)] | None = None
+    volume_ml: Annotated[Decimal, Field(ge=0, le=MOST_ML)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 

@@ -135,7 +135,7 @@ class RecordLossToFollowUp(Report, OnParticipant):
     """The participant could no longer be reached."""
 
     KIND = "participant.record_loss_to_follow_up"
-    attempts: Annotated[int, Field(ge=0)] = 0
+    attempts: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class RecordTransplant(Report, OnParticipant):

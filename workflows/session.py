@@ -183,7 +183,15 @@ def fresh_step(account: Account, code: SecretStr, situation: Situation) -> int:
 
 def acceptable(password: SecretStr, own: tuple[str, ...], used: tuple[str, ...], situation: Situation) -> str:
     """The password in the form it is hashed. Raises Refused for a weak one and one of the `used` hashes."""
-    text = normal(password.get_secret_value())
+    text = strong(password.get_secret_value(), own)
+    if any(situation.credentials.fits(text, hashed) for hashed in used):
+        raise Refused("password.used_before", "this password was used before")
+    return text
+
+
+def strong(password: str, own: tuple[str, ...]) -> str:
+    """The password in the form it is hashed. Raises Refused for a weak one; `own` are words of its holder."""
+    text = normal(password)
     match weakness(text, own):
         case Weakness.TOO_SHORT:
             raise Refused("password.too_short", f"a password has {MINIMUM} characters or more")
@@ -196,8 +204,6 @@ def acceptable(password: SecretStr, own: tuple[str, ...], used: tuple[str, ...],
                 rule="NIST SP 800-63B",
                 remedy="Take several words that have nothing to do with each other or with you.",
             )
-    if any(situation.credentials.fits(text, hashed) for hashed in used):
-        raise Refused("password.used_before", "this password was used before")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -39,6 +40,18 @@ def _fresh_secret() -> str:
     return base64.b32encode(os.urandom(15)).decode().lower()
 
 
+def _show_second_factor(seed: str, account: str) -> None:
+    """The address for the device: as text, and at a terminal as the square that devices read."""
+    from adapters.auth.credentials import device_address
+
+    address = device_address(seed, account, "Trialog")
+    tell(f"Second factor: {address}")
+    if sys.stderr.isatty():
+        import segno
+
+        segno.make(address, error="l", micro=False).terminal(sys.stderr, compact=True)
+
+
 def _with_secret(done: Done, secret: str, words: str) -> Answer:
     """What became of a command, with a secret that is shown now and never again."""
     shown = receipt(done)
@@ -52,13 +65,15 @@ def begin(place: Place, account: Name, name: FullName, organisation: Organisatio
     """Begin accounts, with the first administrator. From then on nobody acts unless signed in."""
     import os
 
-    from adapters.auth.credentials import device_address, fresh_seed
+    from adapters.auth.credentials import fresh_seed
     from adapters.cli.acting import Acting
     from adapters.cli.attribution import attribution
+    from workflows.session import strong
 
     password = secret("new-password", "Password", twice=True)
+    strong(password, (account, name, organisation))  # before a device is set up for nothing
     seed = os.environ.get("TRIALOG_TOTP_SEED") or fresh_seed()
-    tell(f"Second factor: {device_address(seed, account, 'Trialog')}")
+    _show_second_factor(seed, account)
     code = secret("code", "Code")
     place.make()
     person = Acting(place, attribution(f"{account}:administrator"))
@@ -155,11 +170,11 @@ def totp(place: Place, account: Name) -> Answer:
     """Enrol a second factor: shows its address for the device, and takes a code of it."""
     import os
 
-    from adapters.auth.credentials import device_address, fresh_seed
+    from adapters.auth.credentials import fresh_seed
 
     chosen = secret("password", "Password")
     seed = os.environ.get("TRIALOG_TOTP_SEED") or fresh_seed()
-    tell(f"Second factor: {device_address(seed, account, 'Trialog')}")
+    _show_second_factor(seed, account)
     place.app.people.enrol(account, chosen, seed, secret("code", "Code"))
     return Answer({"account": account, "totp": "enrolled"}, ("the second factor is enrolled",))
 

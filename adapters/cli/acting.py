@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import attribution
-from domain.errors import Invalid
+from domain.errors import Invalid, Refused
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -186,11 +186,22 @@ def acting(place: Place, given: Mapping[str, Any]) -> Acting:
         by = here.attribution(
             role, given["site"], given["reason_code"].strip(), (given["reason"] or "").strip()
         )
+    _is_known(place, by.site)
     if given["from_paper"].strip():
         from domain.record import Origin
 
         by = replace(by, origin=Origin.PAPER, origin_id=given["from_paper"].strip())
     return Acting(place, by, given["at"].strip(), given["command_id"].strip())
+
+
+def _is_known(place: Place, site: str) -> None:
+    """Raise Refused for a site where nobody of the trial acts, once there is a trial that has sites."""
+    trial = place.given_trial or place.sole
+    if not site or not trial or not place.is_open or not place.app.reading.head(trial)[0]:
+        return
+    known = place.app.view(trial).trial
+    if known.versions and site not in {*known.sites, *known.protocol.site_plans}:
+        raise Refused("site.unknown", f"the protocol has no site {site}", where="--site")
 
 
 def _confirm(app: App, here: Here, command: Command) -> None:

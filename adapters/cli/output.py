@@ -189,11 +189,27 @@ def tell_table(table: Table) -> None:
 
 def _write(part: Table | str) -> None:
     if isinstance(part, str):
-        sys.stdout.write(f"{one_line(part)}\n")
+        _write_words(one_line(part))
     elif sys.stdout.isatty():
         _write_rich(part)
     else:
         sys.stdout.writelines(f"{line}\n" for line in aligned(part))
+
+
+def _write_words(text: str) -> None:
+    """A line. A terminal would break it within a word; what holds a word too long for one, as a key that is
+    copied from there, is left to the terminal.
+    """
+    if sys.stdout.isatty():
+        from rich.cells import cell_len
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(markup=False, highlight=False)
+        if all(cell_len(word) <= console.width for word in text.split()):
+            console.print(Text(text))
+            return
+    sys.stdout.write(f"{text}\n")
 
 
 def aligned(table: Table) -> Iterator[str]:

@@ -175,4 +175,6 @@ def test_a_machine_is_there_by_its_token_until_that_is_revoked(desk: Desk) -> No
 def test_where_nobody_is_there_to_be_asked_for_a_password_that_is_said(active: Terminal) -> None:
     words = ("account", "begin", FIRST, "--name", "Ada", "--organisation", "Hospital")
     assert active.fault(*words)["code"] == "usage.nobody_to_ask"
+    weak = active.run(*words, "--json", env={"TRIALOG_NEW_PASSWORD": "short"})
+    assert (weak.exit_code, json.loads(weak.stderr)["error"]["code"]) == (4, "password.too_short")
     assert active.fault("account", "sign-in", FIRST, by="")["exit"] in (2, 4)
