@@ -46,7 +46,7 @@ def _show_second_factor(seed: str, account: str) -> None:
 
     address = device_address(seed, account, "Trialog")
     tell(f"Second factor: {address}")
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and (sys.stderr.encoding or "").lower().startswith("utf"):
         import segno
 
         segno.make(address, error="l", micro=False).terminal(sys.stderr, compact=True)

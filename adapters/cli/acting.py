@@ -97,6 +97,8 @@ class Acting:
         """Carry out a command that is made already."""
         app = self.place.app
         here = self.place.here
+        if getattr(command, "site", "") != self.by.site:  # of its own site the command says so itself
+            self._site_is_known()
         if type(command).SIGNS and here is not None:
             _confirm(app, here, command)
         receipt = app.engine.execute(trial, command, self.by, self.command_id)
@@ -117,6 +119,16 @@ class Acting:
         sentences = tuple(entry.record.fact.sentence(self.place.language) for entry in written)
         made = tuple(self._made(trial, command, receipt))
         return Done(command.KIND, trial, receipt, facts, sentences, made)
+
+    def _site_is_known(self) -> None:
+        """Raise Refused where the person acts at no site of the trial, once the trial has any."""
+        app, site = self.place.app, self.by.site
+        trial = self.place.given_trial or self.place.sole
+        if not site or not trial or not app.reading.head(trial)[0]:
+            return
+        known = app.view(trial).trial
+        if known.versions and site not in {*known.sites, *known.protocol.site_plans}:
+            raise Refused("site.unknown", f"the protocol has no site {site}", where="--site")
 
     def _made(self, trial: str, command: Command, receipt: Receipt) -> Iterator[dict[str, Any]]:
         """The deviations that came with a command about a participant, where this role may ask for them."""
@@ -186,22 +198,11 @@ def acting(place: Place, given: Mapping[str, Any]) -> Acting:
         by = here.attribution(
             role, given["site"], given["reason_code"].strip(), (given["reason"] or "").strip()
         )
-    _is_known(place, by.site)
     if given["from_paper"].strip():
         from domain.record import Origin
 
         by = replace(by, origin=Origin.PAPER, origin_id=given["from_paper"].strip())
     return Acting(place, by, given["at"].strip(), given["command_id"].strip())
-
-
-def _is_known(place: Place, site: str) -> None:
-    """Raise Refused for a site where nobody of the trial acts, once there is a trial that has sites."""
-    trial = place.given_trial or place.sole
-    if not site or not trial or not place.is_open or not place.app.reading.head(trial)[0]:
-        return
-    known = place.app.view(trial).trial
-    if known.versions and site not in {*known.sites, *known.protocol.site_plans}:
-        raise Refused("site.unknown", f"the protocol has no site {site}", where="--site")
 
 
 def _confirm(app: App, here: Here, command: Command) -> None:

@@ -122,11 +122,6 @@ class Place:
         return trial
 
     @property
-    def is_open(self) -> bool:
-        """Whether the store is there and was opened."""
-        return self._app is not None
-
-    @property
     def sole(self) -> str:
         """The one trial of the store, "" when there is none or there are several."""
         trials = self._app.reading.trials() if self._app is not None else []

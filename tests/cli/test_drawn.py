@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
+from adapters.cli.output import Answer, show
 from adapters.cli.drawn import Columns, drawn
 
 ZONE = "[Asia/Shanghai]"
@@ -34,6 +36,20 @@ def test_no_date_code_or_number_is_broken_at_any_width(room: int) -> None:
     words = set(" ".join(shown(VISITS, room)).replace(ZONE, f" {ZONE}").replace("T", " ").split())
     cells = " ".join(cell for row in VISITS.rows for cell in row)
     assert set(cells.replace(ZONE, f" {ZONE}").replace("T", " ").split()) <= words
+
+
+@pytest.mark.parametrize(("key", "lines"), [("x" * 20, 3), ("x" * 60, 1)])
+def test_a_line_keeps_its_words_and_a_key_stays_whole(
+    monkeypatch: pytest.MonkeyPatch, key: str, lines: int
+) -> None:
+    screen = StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "40")
+    words = f"2 refusals, 2 explained by deviations, 0 unexplained, signed by {key}"
+    show(Answer({}, (words,)), as_json=False)
+    told = screen.getvalue().splitlines()
+    assert (len(told), " ".join(told)) == (lines, words)
 
 
 def test_what_fits_stays_as_it_is() -> None:
