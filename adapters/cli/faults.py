@@ -124,7 +124,8 @@ def report(error: BaseException, words: Sequence[str]) -> int:
     It is a line, or with `--json` among the words an object.
     """
     known, exit_code, expected = told(error)
-    known.message, known.where = (_LONG.sub(_shortened, text) for text in (known.message, known.where))
+    for name in ("message", "where", "remedy"):
+        setattr(known, name, _LONG.sub(_shortened, getattr(known, name)))
     if isinstance(known, Invalid | NotFound):
         known.remedy = " ".join(filter(None, (known.remedy, hint(words, known.message))))
     if not expected and os.environ.get("TRIALOG_DEBUG") == "1":

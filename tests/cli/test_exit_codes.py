@@ -150,6 +150,8 @@ def test_a_word_given_by_mistake_is_told_shortened(enrolled_once: Terminal) -> N
     assert error["message"].endswith(f"{'x' * 60}… (5000 characters)")
     nameless = enrolled_once.fault("audit", "verify", "x" * 5000)
     assert (nameless["exit"], nameless["code"]) == (2, "file.name")
+    nowhere = enrolled_once.fault("ledger", "cosign", "x.txt", "--policy", "x.policy", "--signer", "a/" * 900)
+    assert len(f"{nowhere['where']}{nowhere['remedy']}") < 400
 
 
 def test_who_may_not_ask_is_told_how_to_say_who_asks(enrolled_once: Terminal) -> None:
