@@ -44,7 +44,8 @@ def record_backup(command: RecordBackup, situation: Situation) -> list[NewFact]:
 def record_proof(command: RecordRestoreProof, situation: Situation) -> list[NewFact]:
     known: Backup | None = situation.states.single("backup", command.backup)
     if known is None:
-        raise NotFound("backup.unknown", f"there is no backup {command.backup}")
+        remedy = "It is known by the name it was made under: was the file called otherwise?"
+        raise NotFound("backup.unknown", f"there is no backup {command.backup}", remedy=remedy)
     if command.fault:
         return [_of(command.backup, situation, RestoreFailed(backup=command.backup, fault=command.fault))]
     return [_of(command.backup, situation, RestoreProved(backup=command.backup, facts=command.facts))]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.commands import Acting, Answer, looks, performs
-from adapters.cli.output import pairs
+from adapters.cli.output import pairs, tell
 from adapters.cli.place import Place
 from domain.errors import Broken, Invalid
 
@@ -58,10 +58,14 @@ def restore(
     Ends with exit code 3 when anything is not as the manifest and the facts say.
     """
     from adapters.backup.service import restore as carry_out
+    from adapters.keys.key_file import key_file_of
 
     if place.store and place.store == into:
         raise Invalid("backup.same_store", "a backup is restored into a store of its own", where=into)
     manifest = carry_out(file, into, place.open_at)
+    keys = key_file_of(into)
+    if not keys.exists():
+        tell(f"No keys are at {keys}: put the key file there, or what is sealed cannot be read.")
     data = {"store": into, "facts": manifest.facts, "proved": True}
     return Answer(data, (pairs(data),))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, Terminal
+from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, Terminal
 from tests.support.shapes import hold
 
 CODE = "S1-001"
@@ -41,6 +41,14 @@ def test_of_sources_and_feeds(enrolled: Terminal) -> None:
     assert terminal.data("calendar", "feed", "--token", given["secret"], "--out", str(out))["events"]
     terminal.do("calendar", "revoke", given["feed"], "--why", "left the ward", by=PI)
     assert terminal.data("calendar", "list")["rows"][0]["revoked"]
+
+
+def test_of_backups(active: Terminal) -> None:
+    made = active.data("backup", "--out", str(active.folder / "backups"), by=ADMINISTRATOR)
+    restored = active.folder / "restored.db"
+    told = active.run("restore", made["file"], "--into", str(restored))
+    assert (told.exit_code, told.stderr.count("\n")) == (0, 1)
+    assert f"No keys are at {restored}.keys: put the key file there" in told.stderr
 
 
 def test_of_requirements(terminal: Terminal) -> None:
