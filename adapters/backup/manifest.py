@@ -31,6 +31,9 @@ class _Kept(NamedTuple):
     heads: tuple[_KeptHead, ...]
 
 
+_KEPT = TypeAdapter(_Kept)
+
+
 class LogHead(NamedTuple):
     """A log's size, and the root of the tree over its entries."""
 
@@ -104,7 +107,7 @@ def read_manifest(file: Path) -> Manifest:
     if not file.is_file() or not kept.is_file():
         raise NotFound("backup.missing", "there is no backup with a manifest", where=str(file))
     try:
-        told = TypeAdapter(_Kept).validate_json(kept.read_bytes())
+        told = _KEPT.validate_json(kept.read_bytes())
         heads = tuple(
             LogHead(each.log, each.size, b64decode(each.root, validate=True)) for each in told.heads
         )

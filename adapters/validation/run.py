@@ -43,6 +43,9 @@ class Run(NamedTuple):
         return [test for test in self.tests if requirement in test.requirements]
 
 
+_RUN = TypeAdapter(Run)
+
+
 def installation() -> dict[str, Any]:
     """What is installed here: interpreter, platform, every distribution, and the product's files by hash."""
     names = {each.metadata["Name"]: each.version for each in distributions()}
@@ -73,7 +76,7 @@ def write_run(file: Path, run: Run) -> None:
 def read_run(file: Path) -> Run:
     """The run that a file keeps. Raises NotFound, Invalid."""
     try:
-        return TypeAdapter(Run).validate_json(file.read_bytes())
+        return _RUN.validate_json(file.read_bytes())
     except FileNotFoundError as error:
         raise NotFound(
             "validation.no_run",
