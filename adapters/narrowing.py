@@ -80,22 +80,12 @@ class AtSites:
         return [each for each in self._reading.stream(trial, stream, upto=upto) if self._may_see(trial, each)]
 
     def entries(
-        self,
-        trial: str,
-        *,
-        stream: str | None = None,
-        after: int = 0,
-        upto: int | None = None,
-        limit: int | None = None,
+        self, trial: str, *, stream: str | None = None, after: int = 0, upto: int | None = None
     ) -> Iterator[Entry]:
         """The facts that may be seen with their whole envelope, in order."""
-        count = 0
         for each in self._reading.entries(trial, stream=stream, after=after, upto=upto):
             if self._may_see(trial, each.record):
                 yield each
-                count += 1
-                if count == limit:
-                    return
 
     def _may_see(self, trial: str, record: Record) -> bool:
         if trial == SYSTEM_LOG:

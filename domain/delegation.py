@@ -135,7 +135,7 @@ class Standing:
         """Whether any training counts at a moment."""
         return any(training.counts_at(moment) for training in self.trainings)
 
-    def delegated(self, moment: datetime, site: str = "", task: Task | None = None) -> Delegation | None:
+    def delegated(self, moment: datetime, site: str, task: Task | None) -> Delegation | None:
         """The delegation in force at a moment for a task (any) at a site (any); None when there is none."""
         for each in self.delegations:
             if each.open_at(moment) and site in ("", each.site) and (task is None or task in each.tasks):

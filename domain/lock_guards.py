@@ -39,7 +39,7 @@ class Matter(NamedTuple):
 
 
 def matters(
-    trial: Trial, casebooks: Iterable[Casebook], queries: Iterable[Query], record: str = CASEBOOK
+    trial: Trial, casebooks: Iterable[Casebook], queries: Iterable[Query], record: str
 ) -> Iterator[Matter]:
     """Everything that stands against locking a record of these participants, or their whole casebooks."""
     known = {each.code: each for each in casebooks if each.participant is not None}

@@ -53,7 +53,7 @@ def weakness(password: str, own: Iterable[str] = ()) -> Weakness | None:
     return Weakness.COMMON if pieces(text, words) < LEAST_PIECES else None
 
 
-def pieces(password: str, own: Iterable[str] = ()) -> int:
+def pieces(password: str, own: Iterable[str]) -> int:
     """The least number of pieces the password is made of: a word, a year, a walk along keys or a repetition
     is one piece, and so is any other character. `Password1234!` has three.
     """

@@ -288,7 +288,7 @@ def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:
     return trial.protocol_for(participant.site, participant.consent_versions)
 
 
-def participants_of(view: View, code: str = "") -> dict[str, Participant]:
+def participants_of(view: View, code: str) -> dict[str, Participant]:
     """One participant by code, or all: a page about one must not read everybody. Raises NotFound."""
     return {code: participant_of(view, code)} if code else view.participants()
 

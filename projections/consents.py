@@ -92,7 +92,7 @@ def due_rows(view: View, site: str = "") -> Iterator[DueRow]:
             )
 
 
-def form_rows(view: View, site: str = "") -> Iterator[FormRow]:
+def form_rows(view: View, site: str) -> Iterator[FormRow]:
     """The documents of every site or one, in the order they were registered."""
     for form in view.trial.forms:
         if site in ("", form.site):

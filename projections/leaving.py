@@ -9,7 +9,7 @@ from domain.consent import DataClass, Purpose
 from domain.leaving import kept_back
 from domain.participant import Participant
 from domain.protocol import Protocol
-from projections.as_of import View, participant_of
+from projections.as_of import View
 from projections.participants import restricted
 
 
@@ -27,16 +27,16 @@ class Leaving(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def leaving(view: View, uses: Iterable[Purpose], code: str = "") -> Leaving:
-    """Whose data may leave for all of these uses, of all participants or one. Raises NotFound.
+def leaving(view: View, uses: Iterable[Purpose]) -> Leaving:
+    """Whose data may leave for all of these uses.
 
     Without a use, for the trial's own evaluation. Whose processing is restricted is left out (PR-04).
     """
-    known = {code: participant_of(view, code)} if code else view.participants()
     held_back = restricted(view)
     wanted = tuple(uses) or (Purpose.TRIAL,)
     reasons = {
-        whose: _reason(each, wanted, is_restricted=whose in held_back) for whose, each in known.items()
+        whose: _reason(each, wanted, is_restricted=whose in held_back)
+        for whose, each in view.participants().items()
     }
     return Leaving(
         tuple(whose for whose, reason in reasons.items() if reason is None),

@@ -47,13 +47,7 @@ class Reading(Protocol):
         """One stream's facts in order."""
 
     def entries(
-        self,
-        trial: str,
-        *,
-        stream: str | None = None,
-        after: int = 0,
-        upto: int | None = None,
-        limit: int | None = None,
+        self, trial: str, *, stream: str | None = None, after: int = 0, upto: int | None = None
     ) -> Iterator[Entry]:
         """Facts with their whole envelope, in order."""
 

@@ -17,8 +17,6 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-LOOPBACK = "127.0.0.1"
-
 Told = Callable[[], dict[str, Any]]
 """How the scheduler is."""
 
@@ -73,9 +71,7 @@ def calendar(feeds: Feeds, target: str, known: str) -> Reply:
 class Endpoint:
     """Answers, in threads, until it is stopped."""
 
-    def __init__(
-        self, host: str, port: int, told: Told, feeds: Feeds = lambda _token, _language: None
-    ) -> None:
+    def __init__(self, host: str, port: int, told: Told, feeds: Feeds) -> None:
         """Listen on an address of this machine; port 0 takes a free one. Raises OSError when it is taken."""
 
         class Handler(BaseHTTPRequestHandler):

@@ -25,7 +25,6 @@ from scheduler.heartbeat import Beat, Heartbeat, steady
 from scheduler.sweeper import Sweeper
 from trialog.upkeep import LOOK, Keeping, backing_up, signing, verifying
 
-NOTHING = Keeping()
 SOON = timedelta(seconds=15)
 """How long what is to be signed waits at most beyond its quarter of an hour."""
 
@@ -55,7 +54,7 @@ class Beating:
 
 
 @contextmanager
-def beating(place: Place, every: int, keeping: Keeping = NOTHING) -> Iterator[Beating]:
+def beating(place: Place, every: int, keeping: Keeping) -> Iterator[Beating]:
     """The heartbeat of a store; at the end what beats comes to its end, and every connection is closed.
 
     Each beat has an open store of its own: threads do not share one.

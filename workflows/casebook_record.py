@@ -196,9 +196,9 @@ def closing_cursor(
     situation: Situation,
     record: str,
     *,
-    participant: str = "",
-    site: str = "",
-    locks: bool = False,
+    participant: str,
+    site: str,
+    locks: bool,
 ) -> RecordCursor:
     """A participant's record, or a site, as a step that closes or opens it finds its own closing."""
     records: Records | None

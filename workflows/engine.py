@@ -37,7 +37,7 @@ class Engine:
         credentials: Credentials,
         project: Project,
         app_version: str,
-        halt: TrialogError | None = None,
+        halt: TrialogError | None,
     ) -> None:
         """`halt` is why nothing may be written: it is raised for every command but those that restore."""
         self._ledger = ledger

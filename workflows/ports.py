@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -25,8 +25,8 @@ class Log(Protocol):
 
     head: Head
 
-    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
-        """The facts of a stream with a version above `after`, in order."""
+    def records(self, stream: str) -> Sequence[Record]:
+        """The facts of a stream, in order."""
 
     def records_since(self, position: int) -> Sequence[Record]:
         """The log's facts after a position, in order."""
@@ -103,10 +103,3 @@ class Credentials(Protocol):
 
     def step_of(self, seed: str, code: str, moment: datetime) -> int:
         """The time step whose code this is, of those about now; 0 for none."""
-
-
-class Histories(Protocol):
-    """Reading whole histories, for replay."""
-
-    def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
-        """The trial's facts in order of position, to `upto` inclusive."""

@@ -74,7 +74,7 @@ class RecordCursor(Cursor):
         newest: int = 0,
         shown: int = 0,
         signed_so: bool = False,
-        actor: str = "",
+        actor: str,
         against: frozenset[Against] = frozenset(),
     ) -> None:
         super().__init__(status)

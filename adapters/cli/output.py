@@ -83,10 +83,10 @@ def listing(view: View, rows: Sequence[Row], columns: Sequence[str]) -> Answer:
     return Answer({**instants(view), "rows": rows}, (Table(rows, columns),))
 
 
-def pairs(fields: Row, title: str = "") -> Table:
+def pairs(fields: Row) -> Table:
     """Names and values of one thing, below each other."""
     rows = [{"": name.replace("_", " "), " ": value} for name, value in fields.items()]
-    return Table(rows, ("", " "), title)
+    return Table(rows, ("", " "))
 
 
 def show(answer: Answer | Listing, *, as_json: bool, is_done: bool = False) -> None:

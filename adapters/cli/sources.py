@@ -30,7 +30,7 @@ def document_from(source: str) -> ProtocolDocument:
     return read_protocol(path)
 
 
-def version_of(trial: Trial, version: str = "") -> ProtocolDocument:
+def version_of(trial: Trial, version: str) -> ProtocolDocument:
     """A version of a trial's protocol, the newest where none is named. Raises NotFound."""
     if not trial.versions:
         raise NotFound("protocol.none", "the trial had no protocol then")
@@ -46,7 +46,7 @@ def version_of(trial: Trial, version: str = "") -> ProtocolDocument:
         ) from None
 
 
-def document_at(place: Place, source: str, version: str = "") -> ProtocolDocument:
+def document_at(place: Place, source: str, version: str) -> ProtocolDocument:
     """The document of a source, or, where none is named, of the trial in the store."""
     if source and version:
         raise Invalid("usage.two_sources", "a file has one version", remedy="Name the file or --version.")

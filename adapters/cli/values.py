@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"((?:<=|>=|<|>)?\s*[+-]?\d+(?:\.\d+)?)(?![.\d]|[eExX][+-]?
 """A number ends where it ends: what goes on as 1.2.3, 1e3 or 0x10 has no strange unit, it is no number."""
 
 
-def readings(words: Sequence[str], protocol: Protocol, accession: str = "") -> list[dict[str, str]]:
+def readings(words: Sequence[str], protocol: Protocol, accession: str) -> list[dict[str, str]]:
     """What `ITEM=VALUE` words say. Raises Invalid for a word of another form."""
     found = []
     for word in words:

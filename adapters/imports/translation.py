@@ -61,9 +61,9 @@ class Translation:
         table: Table,
         protocol: Protocol,
         actor: str,
-        role: Role = Role.SYSTEM,
-        session: str = "",
-        source: str = "",
+        role: Role,
+        session: str,
+        source: str,
     ) -> None:
         self._mapping = mapping
         self.protocol = protocol

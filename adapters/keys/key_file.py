@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import secrets
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -137,6 +136,6 @@ def _write(path: Path, keys: dict[str, bytes]) -> None:
         raise
 
 
-def fresh_keys(entropy: Callable[[int], bytes] = secrets.token_bytes) -> dict[str, bytes]:
+def fresh_keys(entropy: Callable[[int], bytes]) -> dict[str, bytes]:
     """New keys for a new store."""
     return {ALLOCATION: entropy(KEY_BYTES)}

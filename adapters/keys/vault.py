@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -37,7 +36,7 @@ class KeyVault:
     and is never made anew, so that a lost key is noticed.
     """
 
-    def __init__(self, keys: Keys, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, keys: Keys, entropy: Callable[[int], bytes]) -> None:
         self._keys = keys
         self._entropy = entropy
         self._ciphers: dict[str, AESGCM] = {}

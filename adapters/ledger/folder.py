@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -29,6 +29,8 @@ _STATE = "state.json"
 _LOCK = "lock"
 _SECRET_BYTES = 32
 _HASH_BYTES = 32
+_WAIT = 30
+"""Seconds to wait for others who sign from the folder."""
 
 
 class Signed(NamedTuple):
@@ -77,8 +79,8 @@ class _State(BaseModel, extra="forbid"):
 class Folder:
     """A signer's or a witness's folder. Several processes may use it at once."""
 
-    def __init__(self, path: Path, wait: float = 30) -> None:
-        """The folder at a path; `wait` is how many seconds to wait for others. Raises NotFound."""
+    def __init__(self, path: Path) -> None:
+        """The folder at a path. Raises NotFound."""
         if not (path / _STATE).is_file():
             raise NotFound(
                 "signer.none",
@@ -88,22 +90,19 @@ class Folder:
             )
         self.path = path
         self._keys = KeyFile(path / _KEYS)
-        self._wait = wait
 
     @classmethod
-    def create(
-        cls, path: Path, about: Mapping[str, Any], entropy: Callable[[int], bytes] = secrets.token_bytes
-    ) -> Folder:
+    def create(cls, path: Path, about: Mapping[str, Any]) -> Folder:
         """Make a folder with a fresh secret. Raises Invalid `keys.exist` when there is one."""
         path.mkdir(parents=True, exist_ok=True)
-        write_keys(path / _KEYS, {"1": entropy(_SECRET_BYTES)})
+        write_keys(path / _KEYS, {"1": secrets.token_bytes(_SECRET_BYTES)})
         _replace(path / _STATE, _State(about=dict(about), logs={}))
         return cls(path)
 
     def locked(self) -> AbstractContextManager[None]:
         """Within it nobody else signs from this folder. Raises Conflict when others do not come to an end."""
         busy = Conflict("signer.busy", "another process is signing from this folder", where=str(self.path))
-        return sole_holder(self.path / _LOCK, self._wait, busy)
+        return sole_holder(self.path / _LOCK, _WAIT, busy)
 
     def seeds(self) -> list[bytes]:
         """The secrets that keys are made of, the oldest first: one, or two while a rotation is on its way.
@@ -115,10 +114,10 @@ class Folder:
             raise Invalid("signer.no_secret", "the folder has lost its secret", where=str(self.path))
         return [held[generation] for generation in sorted(held, key=int)]
 
-    def add_seed(self, entropy: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def add_seed(self) -> None:
         """Begin a rotation with a fresh secret."""
         newest = max(map(int, self._keys.read()))
-        self._keys.add(str(newest + 1), entropy(_SECRET_BYTES))
+        self._keys.add(str(newest + 1), secrets.token_bytes(_SECRET_BYTES))
 
     def destroy_newest(self) -> None:
         """Take back a rotation that was refused: the fresh secret has signed nothing."""

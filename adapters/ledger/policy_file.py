@@ -9,7 +9,7 @@ from domain.errors import Invalid, NotFound
 from domain.ledger.policy import Policy
 
 
-def policy_of(store: str, given: str = "") -> Policy | None:
+def policy_of(store: str, given: str) -> Policy | None:
     """The policy of a file, or the one beside the store; None if there is none. Raises NotFound, Invalid."""
     path = Path(given) if given else beside(store, "policy")
     if not path.is_file():

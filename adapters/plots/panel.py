@@ -170,10 +170,10 @@ def percent(value: float) -> str:
     return f"{100 * value:g}%"
 
 
-def ticks(low: float, high: float, about: int = 6) -> tuple[float, ...]:
-    """Round values that hold a range."""
+def ticks(low: float, high: float) -> tuple[float, ...]:
+    """Round values that hold a range, in about six steps."""
     span = max(high - low, 1e-9)
-    size = 10.0 ** floor(log10(span / about))
-    step = next(size * each for each in (1, 2, 5, 10) if span / (size * each) <= about)
+    size = 10.0 ** floor(log10(span / 6))
+    step = next(size * each for each in (1, 2, 5, 10) if span / (size * each) <= 6)
     first, last = floor(low / step), ceil(high / step)
     return tuple(round(step * place, 10) for place in range(first, last + 1))

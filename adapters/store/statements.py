@@ -61,7 +61,7 @@ class Statements:
             " ORDER BY position LIMIT ?"
         )
         self.stream = self.marked(
-            f"SELECT {RECORD_COLUMNS} FROM fact WHERE trial = ? AND stream = ? AND version > ?"
+            f"SELECT {RECORD_COLUMNS} FROM fact WHERE trial = ? AND stream = ? AND version >= 0"
             " AND position <= ? ORDER BY version"
         )
         # Entries take two statements, facts and then their commands: a join was planned badly for trials that

@@ -1,4 +1,4 @@
-"""The store: where trials live. It is the workflow's `Ledger` and `Histories`, and answers what reads ask."""
+"""The store: where trials live. It is the workflow's `Ledger`, and answers what reads ask."""
 
 from __future__ import annotations
 
@@ -229,38 +229,30 @@ class Store:
     def stream(self, trial: str, stream: str, *, upto: int | None = None) -> list[Record]:
         """The facts of one stream in order, at or before position `upto`."""
         upto = END if upto is None else upto
-        return to_records(self._fetch(self._statements.stream, trial, stream, -1, upto))
+        return to_records(self._fetch(self._statements.stream, trial, stream, upto))
 
     def entries(
-        self,
-        trial: str,
-        *,
-        stream: str | None = None,
-        after: int = 0,
-        upto: int | None = None,
-        limit: int | None = None,
+        self, trial: str, *, stream: str | None = None, after: int = 0, upto: int | None = None
     ) -> Iterator[Entry]:
         """Facts with their whole envelopes in order of position: those after `after`, to `upto` inclusive.
 
-        With `stream`, those of that stream only; with `limit`, at most so many.
+        With `stream`, those of that stream only.
         """
-        sql = self._statements
+        sql, decoding = self._statements, Decoding()
         upto = self.head(trial).position if upto is None else upto
-        left, decoding = END if limit is None else limit, Decoding()
-        while after < upto and left > 0:
-            page = min(left, _PAGE)
+        while after < upto:
             if stream is None:
-                facts = self._fetch(sql.entries, trial, after, upto, page)
+                facts = self._fetch(sql.entries, trial, after, upto, _PAGE)
                 span = (facts[0][-1], facts[-1][-1]) if facts else (0, 0)
                 commands = self._fetch(sql.commands, trial, *span)
             else:
-                facts = self._fetch(sql.entries_of_stream, trial, stream, after, upto, page)
+                facts = self._fetch(sql.entries_of_stream, trial, stream, after, upto, _PAGE)
                 span = (facts[0][0], facts[-1][0]) if facts else (0, 0)
                 commands = self._fetch(sql.commands_of_stream, trial, trial, stream, *span)
             yield from to_entries(facts, commands, decoding)
-            if len(facts) < page:
+            if len(facts) < _PAGE:
                 return
-            after, left = facts[-1][0], left - page
+            after = facts[-1][0]
 
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
         """Facts as stored, each with its line of the ledger, in order of position."""

@@ -64,7 +64,7 @@ class StoreTransaction:
         writing: Writing,
         statements: Statements,
         entropy: Entropy,
-        frontier: Frontier | None = None,
+        frontier: Frontier | None,
     ) -> None:
         """`frontier` is the tree's growing edge at the head where that is known; else it is read."""
         self.head = head
@@ -84,11 +84,11 @@ class StoreTransaction:
         rows = self._fetch(self._statements.command, command_id)
         return to_command(rows[0]) if rows else None
 
-    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
-        """The facts of a stream with a version above `after`, in order."""
+    def records(self, stream: str) -> Sequence[Record]:
+        """The facts of a stream, in order."""
         if stream in self._waiting.streams:
             self.flush()
-        return to_records(self._fetch(self._statements.stream, stream, after, END))
+        return to_records(self._fetch(self._statements.stream, stream, END))
 
     def records_since(self, position: int) -> Sequence[Record]:
         """The trial's facts after a position, in order."""
@@ -199,10 +199,10 @@ class CommittedLog:
         self._statements = statements
         self._log = log
 
-    def records(self, stream: str, after: int = 0) -> Sequence[Record]:
-        """The facts of a stream with a version above `after`, in order."""
+    def records(self, stream: str) -> Sequence[Record]:
+        """The facts of a stream, in order."""
         upto = self.head.position
-        return to_records(self._link.fetch(self._statements.stream, (self._log, stream, after, upto)))
+        return to_records(self._link.fetch(self._statements.stream, (self._log, stream, upto)))
 
     def records_since(self, position: int) -> Sequence[Record]:
         """The log's facts after a position, in order."""

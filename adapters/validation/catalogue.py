@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from domain.errors import Invalid
 
-FILE = Path(__file__).with_name("requirements.toml")
+_FILE = Path(__file__).with_name("requirements.toml")
 
 
 class Requirement(NamedTuple):
@@ -20,10 +20,10 @@ class Requirement(NamedTuple):
     not_covered: str = ""
 
 
-def catalogue(file: Path = FILE) -> dict[str, Requirement]:
+def catalogue() -> dict[str, Requirement]:
     """Every requirement by id, in the order of the file. Raises Invalid when the file is no catalogue."""
     try:
-        found = tomllib.loads(file.read_text("utf-8"))
+        found = tomllib.loads(_FILE.read_text("utf-8"))
         return {name: Requirement(name, **fields) for name, fields in found.items()}
     except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise Invalid("validation.catalogue", f"this is no catalogue: {error}", where=str(file)) from error
+        raise Invalid("validation.catalogue", f"this is no catalogue: {error}", where=str(_FILE)) from error

@@ -88,8 +88,3 @@ class FactProof(NamedTuple):
         if str(read).encode() != data:
             raise ValueError("another text for the same proof, or its sum does not fit")
         return read
-
-
-def is_proof(data: bytes) -> bool:
-    """Whether a file says of itself that it is a tlog-proof."""
-    return data.startswith(HEADER.encode() + b"\n")

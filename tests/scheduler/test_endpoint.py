@@ -14,7 +14,7 @@ import pytest
 
 from adapters.exports.calendar import digest_of
 from domain.clinical_time import Instant
-from scheduler.endpoint import LOOPBACK, Endpoint, health
+from scheduler.endpoint import Endpoint, health
 from scheduler.heartbeat import Heartbeat, steady
 from scheduler.pulse import Pulse
 from tests.endpoints.liver import ARTERY, VEIN, document, infused
@@ -44,7 +44,7 @@ class Served:
 
         self.pulse = Beats.pulse
         beating = Beating(cast("Heartbeat", Beats()), scenario.app)
-        self.endpoint = Endpoint(LOOPBACK, 0, beating.told, beating.feed)
+        self.endpoint = Endpoint("127.0.0.1", 0, beating.told, beating.feed)
         self.endpoint.start()
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:

@@ -36,7 +36,6 @@ def test_what_was_appended_is_read_back_as_it_was(store: Store) -> None:
         assert transaction.command("command-1") == command(1, 3)
         assert transaction.command("command-2") is None
         assert transaction.records("participant/1") == facts[:2]
-        assert transaction.records("participant/1", after=1) == facts[1:2]
         assert transaction.records("participant/2") == []
         assert transaction.records_since(1) == facts[1:]
         assert transaction.records_since(3) == []
