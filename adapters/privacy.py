@@ -54,10 +54,10 @@ class Destruction:
 
     def outstanding(self, view: View) -> Iterator[Identity | Redaction]:
         """What facts say must be destroyed and is still there."""
-        for identity in view.singles("identity").values():
+        for identity in view.singles(Identity).values():
             if identity.erased is not None and self.keys.holds(identity_scope(identity.participant)):
                 yield identity
-        for redaction in view.singles("redaction").values():
+        for redaction in view.singles(Redaction).values():
             if redaction.made is not None and self._stands(view.trial_id, redaction):
                 yield redaction
 

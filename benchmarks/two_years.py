@@ -181,7 +181,7 @@ def judged(years: TwoYears, outbox: Path) -> Iterator[tuple[str, object]]:
     for each in (*missing, *beyond):
         yield "   ", each
     handed = Counter(outbox.read_text("utf-8").split())
-    asked = view.singles("delivery")
+    asked = view.singles(Delivery)
     unsent = [
         alert
         for alert in stored

@@ -7,7 +7,7 @@ A new kind is a line here: the fold, the workflow's memory, the read models and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from domain import (
     access_review,
@@ -34,6 +34,9 @@ from domain import (
     upkeep,
 )
 from domain.record import Record
+
+S = TypeVar("S")
+"""A class of state that such streams fold to: what a state is looked up by."""
 
 
 class Aggregate(NamedTuple):
@@ -74,6 +77,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
 )
 
 BY_MODEL = {aggregate.model: aggregate for aggregate in AGGREGATES}
+BY_STATE = {aggregate.state: aggregate for aggregate in AGGREGATES}
 _BY_PREFIX = {aggregate.prefix: aggregate for aggregate in AGGREGATES}
 
 

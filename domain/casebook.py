@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain import casebook_record, enrolment, infusion, observation, outcome, participant, trial, visit
-from domain.aggregates import BY_MODEL, aggregate_of
+from domain.aggregates import AGGREGATES, BY_STATE, S, aggregate_of
 from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
 from domain.enrolment import AllocationUsed, Enrolment
@@ -197,8 +197,18 @@ class TrialFold:
     trial: Trial = field(default_factory=Trial)
     enrolment: Enrolment = field(default_factory=Enrolment)
     casebooks: dict[str, Casebook] = field(default_factory=dict)
-    singles: dict[str, dict[str, Any]] = field(default_factory=lambda: {model: {} for model in BY_MODEL})
+    _singles: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {aggregate.model: {} for aggregate in AGGREGATES}
+    )
     """The states of streams that fold to one state each, by model and key (`domain.aggregates`)."""
+
+    def single(self, kind: type[S], key: str) -> S | None:
+        """The state of this class that a stream of its own folds to, or None."""
+        return self.singles(kind).get(key)
+
+    def singles(self, kind: type[S]) -> dict[str, S]:
+        """Every such state of a class, by key."""
+        return self._singles[BY_STATE[kind].model]
 
     def apply(self, record: Record) -> list[Touched]:
         """Take in one more fact; tells which states it changed."""
@@ -236,7 +246,7 @@ class TrialFold:
         if found is None:
             return ()
         aggregate, key = found
-        states = self.singles[aggregate.model]
+        states = self._singles[aggregate.model]
         before = states.get(key)
         now = aggregate.evolve(before, record)
         if now is None or now is before:
@@ -252,7 +262,7 @@ class TrialFold:
             self.casebooks.pop(stream[12:], None)
         elif found := aggregate_of(stream):
             aggregate, key = found
-            self.singles[aggregate.model].pop(key, None)
+            self._singles[aggregate.model].pop(key, None)
 
     def run(self, records: Iterable[Record]) -> TrialFold:
         """Take in many facts."""
@@ -266,8 +276,8 @@ class TrialFold:
             return self.trial
         if model == "enrolment":
             return self.enrolment
-        if model in self.singles:
-            return self.singles[model][key]
+        if model in self._singles:
+            return self._singles[model][key]
         code, _, part = key.partition("/")
         casebook = self.casebooks[code]
         match model:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
+from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, TrialFold
 from domain.casebook_record import Records
 from domain.clinical_time import Instant
@@ -83,13 +84,13 @@ class View(Protocol):
     def lots(self) -> dict[str, ProductLot]:
         """Lots by name."""
 
-    def singles(self, model: str, under: str = "") -> dict[str, Any]:
-        """The states of streams that fold to one state each (`domain.aggregates`), by key; with `under` those
-        whose key goes on from it after a slash.
+    def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
+        """The states of this class that streams of their own fold to (`domain.aggregates`), by key; with
+        `under` those whose key goes on from it after a slash.
         """
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        """The state of one such stream, or None."""
+    def single(self, kind: type[S], key: str) -> S | None:
+        """One such state, or None."""
 
 
 def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axis, now: Instant) -> View:
@@ -188,13 +189,14 @@ class StoredView:
         return self._whole("records", code)
 
     def lots(self) -> dict[str, ProductLot]:
-        return self.singles("lot")
+        return self.singles(ProductLot)
 
-    def singles(self, model: str, under: str = "") -> dict[str, Any]:
-        return dict(self._each(model, under))
+    def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
+        return dict(self._each(BY_STATE[kind].model, under))
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        return self._one(model, key)
+    def single(self, kind: type[S], key: str) -> S | None:
+        known: S | None = self._one(BY_STATE[kind].model, key)
+        return known
 
 
 class FoldedView:
@@ -270,17 +272,14 @@ class FoldedView:
         return {whose: c.records for whose, c in self._casebooks(code).items() if c.records is not None}
 
     def lots(self) -> dict[str, ProductLot]:
-        return self.singles("lot")
+        return self.singles(ProductLot)
 
-    def singles(self, model: str, under: str = "") -> dict[str, Any]:
-        return dict(sorted(_under(self._fold.singles[model], under).items()))
+    def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
+        states = sorted(self._fold.singles(kind).items())
+        return {key: state for key, state in states if not under or key.startswith(f"{under}/")}
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        return self._fold.singles[model].get(key)
-
-
-def _under(states: dict[str, Any], code: str) -> dict[str, Any]:
-    return {key: state for key, state in states.items() if not code or key.startswith(f"{code}/")}
+    def single(self, kind: type[S], key: str) -> S | None:
+        return self._fold.single(kind, key)
 
 
 def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:

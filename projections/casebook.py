@@ -84,7 +84,7 @@ def record_rows(reading: Reading, view: View, code: str) -> Iterator[RecordRow]:
     """Every record of a participant's casebook in the order they were begun, then the casebook as a whole."""
     participant = participant_of(view, code)
     known = view.records(code).get(code) or Records()
-    site = view.single("site_records", participant.site)
+    site = view.single(Records, participant.site)
     counts: dict[str, int] = {}
     changed: dict[str, int] = {}
     for path, entry in content_of(reading, view, code):

@@ -47,7 +47,7 @@ def correction_rows(view: View, participant: str = "", *, waiting: bool = False)
     sites = {code: each.site for code, each in view.participants().items()}
     known: list[Correction] = [
         each
-        for each in view.singles("correction").values()
+        for each in view.singles(Correction).values()
         if participant in ("", each.participant) and (each.is_waiting or not waiting)
     ]
     for each in sorted(known, key=lambda each: each.asked.fact):
@@ -104,7 +104,7 @@ def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> 
 
 def correction_of(view: View, correction: str) -> Correction:
     """One correction. Raises NotFound."""
-    known: Correction | None = view.single("correction", correction)
+    known = view.single(Correction, correction)
     if known is None:
         raise NotFound("correction.unknown", f"there is no correction {correction} as of this instant")
     return known

@@ -19,7 +19,7 @@ class DataCut(NamedTuple):
     name: str
     position: int
     instant: Instant
-    root: str | None
+    root: str
     named: Entry
 
 

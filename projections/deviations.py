@@ -39,7 +39,7 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
         reports.setdefault(row.participant, []).append(row)
 
     samples: dict[str, dict[str, Sample]] = {}
-    for key, sample in view.singles("sample", code).items():
+    for key, sample in view.singles(Sample, code).items():
         samples.setdefault(sample.participant, {})[key.partition("/")[2]] = sample
 
     @cache

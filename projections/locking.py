@@ -8,6 +8,7 @@ from domain.casebook import TrialFold
 from domain.casebook_paths import CASEBOOK
 from domain.identifiers import TRIAL_STREAM
 from domain.lock_guards import Matter, matters
+from domain.query import Query
 from projections.as_of import Axis, View
 from projections.ports import Reading
 
@@ -26,4 +27,4 @@ def against_locking(
         for code, each in sorted(fold.casebooks.items())
         if each.participant is not None and participant in ("", code) and site in ("", each.participant.site)
     ]
-    yield from matters(fold.trial, casebooks, fold.singles["query"].values(), record)
+    yield from matters(fold.trial, casebooks, fold.singles(Query).values(), record)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from domain.happened import Happened
 from domain.participant import Participant
+from domain.privacy import Identity
 from projections.as_of import View, protocol_of
 
 
@@ -64,5 +65,5 @@ def _at(when: Happened | None) -> str | None:
 
 def restricted(view: View) -> frozenset[str]:
     """The participants whose data are only kept, and left out of every analysis and extract (PR-04)."""
-    identities = view.singles("identity").values()
+    identities = view.singles(Identity).values()
     return frozenset(known.participant for known in identities if known.restricted is not None)

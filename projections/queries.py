@@ -40,7 +40,7 @@ class QueryRow(NamedTuple):
 def query_rows(view: View, participant: str = "") -> Iterator[QueryRow]:
     """Every query, or those about one participant, in the order they were opened."""
     known: list[Query] = [
-        query for query in view.singles("query").values() if participant in ("", query.participant)
+        query for query in view.singles(Query).values() if participant in ("", query.participant)
     ]
     sites = {code: each.site for code, each in view.participants().items()}
     for query in sorted(known, key=lambda query: query.opened.when.fact):
@@ -87,7 +87,7 @@ class Said(NamedTuple):
 
 def conversation(reading: Reading, view: View, query: str) -> tuple[Query, list[Said]]:
     """A query and its turns in order, each with its envelope. Raises NotFound."""
-    known: Query | None = view.single("query", query)
+    known = view.single(Query, query)
     if known is None:
         raise NotFound("query.unknown", f"there is no query {query} as of this instant")
     entries = {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.access import Grant
-from domain.access_review import REVIEW_DAYS
+from domain.access_review import REVIEW_DAYS, AccessReviews
 from domain.account_state import Account, evolve
 from domain.clinical_time import ClinicalTime, Instant
 from domain.delegation import Standing
@@ -60,7 +60,7 @@ def roster(reading: Reading, view: View) -> list[Row]:
 
 
 def _row(known: Account, grant: Grant, view: View) -> Row:
-    standing: Standing = view.single("delegation", known.account) or Standing(known.account)
+    standing: Standing = view.single(Standing, known.account) or Standing(known.account)
     open_now = [each for each in standing.delegations if each.open_at(view.moment)]
     return Row(
         account=known.account,
@@ -101,7 +101,7 @@ class ReviewState(NamedTuple):
 
 def review_state(reading: Reading, view: View) -> ReviewState:
     """How the periodic review of a trial's access stands. Due after the last, or the first role granted."""
-    known = view.single("access_review", "all")
+    known = view.single(AccessReviews, "all")
     since = [known.last.at.earliest] if known is not None else []
     since = since or [ClinicalTime(row.granted_at).earliest for row in roster(reading, view)]
     if not since:

@@ -38,7 +38,7 @@ _PRESSING = (ClockStatus.BREACH, ClockStatus.ALERT, ClockStatus.RUNNING, ClockSt
 def safety_rows(view: View, code: str = "") -> Iterator[SafetyRow]:
     """The reports of one participant or of all, in order of their keys."""
     outcomes, participants = view.outcomes(code), participants_of(view, code)
-    for report in view.singles("safety", code).values():
+    for report in view.singles(SafetyReport, code).values():
         events = (outcomes.get(report.participant) or Outcomes()).adverse_events
         yield row_of(view, participants[report.participant], report, events)
 
@@ -69,7 +69,7 @@ class Mismatch(NamedTuple):
 def mismatches(view: View, code: str = "") -> Iterator[Mismatch]:
     """What does not agree between the casebooks and the safety reports, by participant and event."""
     outcomes, participants = view.outcomes(code), view.participants()
-    reports: dict[str, SafetyReport] = view.singles("safety")
+    reports = view.singles(SafetyReport)
     for whose in (code,) if code else participants:
         events = (outcomes.get(whose) or Outcomes()).adverse_events
         own = {report.event: report for report in reports.values() if report.participant == whose}

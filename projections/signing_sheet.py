@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from domain.casebook_paths import CASEBOOK, within
 from domain.casebook_record import Records
 from domain.errors import NotFound
+from domain.query import Query
 from projections.as_of import View, participant_of
 from projections.casebook import content_of
 from projections.changes import Following
@@ -119,7 +120,7 @@ def _asked(view: View, code: str, record: str) -> tuple[str, ...]:
     """The queries about a record that are not settled."""
     asked = [
         each
-        for each in view.singles("query").values()
+        for each in view.singles(Query).values()
         if each.participant == code
         and not each.is_settled
         and (record == CASEBOOK or each.visit in ("", record))

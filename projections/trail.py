@@ -142,7 +142,8 @@ def _naming(view: View, code: str) -> Iterator[str]:
     if known is not None:
         yield site_stream(known.site)
     for aggregate in AGGREGATES:
-        for key, state in view.singles(aggregate.model).items():
+        states: dict[str, object] = view.singles(aggregate.state)
+        for key, state in states.items():
             if aggregate.model == "lot" or getattr(state, "participant", None) == code:
                 yield aggregate.prefix + key
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from domain.aggregates import S
 from domain.casebook_record import Records
 from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
@@ -134,13 +135,13 @@ class Supposed:
         """Lots by name."""
         return self._view.lots()
 
-    def singles(self, model: str, under: str = "") -> dict[str, Any]:
-        """The states of streams that fold to one state each, by key."""
-        return self._view.singles(model, under)
+    def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
+        """The states of this class that streams of their own fold to, by key."""
+        return self._view.singles(kind, under)
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        """The state of one such stream, or None."""
-        return self._view.single(model, key)
+    def single(self, kind: type[S], key: str) -> S | None:
+        """One such state, or None."""
+        return self._view.single(kind, key)
 
 
 def _labelled(document: ProtocolDocument, label: str) -> str:

@@ -40,7 +40,7 @@ def trail_reviews(watch: Watch) -> Iterator[Ladder]:
     """The review of the audit trail: due so many days after the last, or after the first site began."""
     if watch.trial.status is TrialStatus.ARCHIVED:
         return
-    known: TrailReviews | None = watch.singles("trail_review").get("all")
+    known = watch.singles(TrailReviews).get("all")
     firsts = (followed[0].since for followed in watch.trial.sites.values())
     begun = min(firsts, key=lambda each: each.fact, default=None)
     since = known.last if known is not None else begun

@@ -23,7 +23,7 @@ def safety_clocks(watch: Watch) -> Iterator[Ladder]:
     """Every clock of a participant's safety reports that runs. The participant's death stops none."""
     if watch.participant is None:
         return
-    reports: dict[str, SafetyReport] = dict(watch.singles("safety"))
+    reports = watch.singles(SafetyReport)
     events = (watch.outcomes or Outcomes()).adverse_events
     for report in reports.values():
         event = events.get(report.event)
@@ -62,7 +62,7 @@ def _due(plan: AlertPlan, clock: Clock, told: datetime) -> datetime:
 
 def incidents(watch: Watch) -> Iterator[Ladder]:
     """Every clock of the trial's incidents that runs: a serious breach, personal data that were reached."""
-    known: dict[str, Incident] = dict(watch.singles("incident"))
+    known = watch.singles(Incident)
 
     def ruled(protocol: Protocol) -> object:
         return protocol.safety_rules

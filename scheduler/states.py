@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from domain.aggregates import S
 from domain.alert import Alert
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
@@ -32,7 +33,7 @@ class StoredStates:
 
     def owners(self) -> Iterable[str]:
         """Every participant, and the trial as a whole."""
-        queries = (query.query for query in self._view.singles("query").values() if not query.is_settled)
+        queries = (query.query for query in self._view.singles(Query).values() if not query.is_settled)
         return (*self._view.participants(), *map(query_stream, queries), TRIAL)
 
     def watches(self, owners: Collection[str], *, most: bool) -> Iterator[Watch]:
@@ -43,7 +44,7 @@ class StoredStates:
         if TRIAL in owners:
             yield _whole(view.trial_id, trial, view.singles, self._system.singles)
         for owner in _of_kind(owners, Kind.QUERY):
-            query: Query | None = view.single("query", owner.partition("/")[2])
+            query = view.single(Query, owner.partition("/")[2])
             asked = None if query is None else view.participant(query.participant)
             if asked is not None:
                 yield Watch(view.trial_id, trial, protocol_of(trial, asked), asked, query=query)
@@ -71,8 +72,7 @@ class StoredStates:
 
     def alert(self, name: str) -> Alert | None:
         """An alert."""
-        known: Alert | None = self._view.single("alert", name)
-        return known
+        return self._view.single(Alert, name)
 
     def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
         return list(milestones_of(self._reading, self._view, participant))
@@ -91,17 +91,17 @@ class FoldedStates:
 
     def owners(self) -> Iterable[str]:
         """Every participant, and the trial as a whole."""
-        return (*self._fold.casebooks, *map(query_stream, self._fold.singles["query"]), TRIAL)
+        return (*self._fold.casebooks, *map(query_stream, self._fold.singles(Query)), TRIAL)
 
     def watches(self, owners: Collection[str], *, most: bool) -> Iterator[Watch]:
         """The states of these owners."""
-        trial, singles = self._fold.trial, self._fold.singles.__getitem__
+        trial, singles = self._fold.trial, self._fold.singles
         if not trial.versions:
             return
         if TRIAL in owners:
-            yield _whole(self._trial_id, trial, singles, self._system.singles.__getitem__)
+            yield _whole(self._trial_id, trial, singles, self._system.singles)
         for owner in _of_kind(owners, Kind.QUERY):
-            query: Query | None = self._fold.singles["query"].get(owner.partition("/")[2])
+            query = self._fold.single(Query, owner.partition("/")[2])
             asked = None if query is None else self._fold.casebooks[query.participant].participant
             if asked is not None:
                 yield Watch(self._trial_id, trial, protocol_of(trial, asked), asked, query=query)
@@ -117,21 +117,23 @@ class FoldedStates:
                     {str(number): infusion for number, infusion in book.infusions.items()},
                     book.outcomes,
                     sign_offs=partial(self._sign_offs, book.participant),
-                    singles=partial(self._of, code),
+                    singles=self._of(code),
                 )
 
     def alert(self, name: str) -> Alert | None:
         """An alert, of those that were stored."""
-        known: Alert | None = self._fold.singles["alert"].get(name)
-        return known
+        return self._fold.single(Alert, name)
 
     def _sign_offs(self, participant: Participant) -> list[MilestoneRow]:
         view = StoredView(self._reading, self._trial_id, self.position, _WHENEVER)
         return list(milestones_of(self._reading, view, participant))
 
-    def _of(self, code: str, model: str) -> Mapping[str, Any]:
-        states = self._fold.singles[model]
-        return {key: state for key, state in states.items() if key.startswith(f"{code}/")}
+    def _of(self, code: str) -> Singles:
+        def of_one(kind: type[S], /) -> Mapping[str, S]:
+            states = self._fold.singles(kind)
+            return {key: state for key, state in states.items() if key.startswith(f"{code}/")}
+
+        return of_one
 
 
 def _of_kind(owners: Iterable[str], kind: Kind) -> list[str]:
@@ -139,23 +141,23 @@ def _of_kind(owners: Iterable[str], kind: Kind) -> list[str]:
 
 
 class _Grouped:
-    """The states of single streams by participant, each model read once and only when it is asked for."""
+    """The states of single streams by participant, each class read once and only when it is asked for."""
 
     def __init__(self, singles: Singles) -> None:
         self._singles = singles
-        self._known: dict[str, dict[str, dict[str, Any]]] = {}
+        self._known: dict[type, dict[str, dict[str, Any]]] = {}
 
     def of(self, code: str) -> Singles:
         """Those of one participant."""
-        return lambda model: self._model(model).get(code, {})
+        return lambda kind: self._groups(kind).get(code, {})
 
-    def _model(self, model: str) -> dict[str, dict[str, Any]]:
-        if model not in self._known:
+    def _groups(self, kind: type[Any]) -> dict[str, dict[str, Any]]:
+        if kind not in self._known:
             groups: dict[str, dict[str, Any]] = {}
-            for key, state in self._singles(model).items():
+            for key, state in self._singles(kind).items():
                 groups.setdefault(key.partition("/")[0], {})[key] = state
-            self._known[model] = groups
-        return self._known[model]
+            self._known[kind] = groups
+        return self._known[kind]
 
 
 def _whole(trial_id: str, trial: Trial, singles: Singles, system: Singles) -> Watch:

@@ -19,7 +19,7 @@ def clock_jumps(watch: Watch) -> Iterator[Ladder]:
     """The last jump or drift of the server's clock. It is told at once; a jump stands until another takes its
     place, a drift until the clock is in order again.
     """
-    clock: ServerClock | None = watch.system("clock").get("server")
+    clock = watch.system(ServerClock).get("server")
     if clock is not None and clock.in_order is not None:
         yield Ladder("clock", "clock", settled="clock_in_order", facts=(clock.in_order.fact,))
     elif clock is not None:
@@ -28,7 +28,7 @@ def clock_jumps(watch: Watch) -> Iterator[Ladder]:
 
 def restores(watch: Watch) -> Iterator[Ladder]:
     """The newest backup whose restore could not be proved, until a later one is."""
-    backups: list[Backup] = sorted(watch.system("backup").values(), key=lambda each: each.made.fact)
+    backups = sorted(watch.system(Backup).values(), key=lambda each: each.made.fact)
     judged = [each for each in backups if each.fault or each.proved is not None]
     if judged and judged[-1].fault:
         yield _told_at_once(watch, "verification", "restore", AlertRule.VERIFICATION_FAILED, judged[-1].made)
@@ -38,7 +38,7 @@ def restores(watch: Watch) -> Iterator[Ladder]:
 
 def verifications(watch: Watch) -> Iterator[Ladder]:
     """The store, from when a verification of it failed until one finds nothing wrong."""
-    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    upkeep = watch.system(Upkeep).get("store")
     if upkeep is not None and upkeep.not_verified is not None:
         yield _told_at_once(
             watch, "verification", "store", AlertRule.VERIFICATION_FAILED, upkeep.not_verified
@@ -51,7 +51,7 @@ def refusals(watch: Watch) -> Iterator[Ladder]:
     """The signer, from when it refused the history until it signs again. That the store can be verified
     settles nothing here: the signer knows of a history that the store may have lost.
     """
-    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    upkeep = watch.system(Upkeep).get("store")
     if upkeep is not None and upkeep.refused is not None:
         yield _told_at_once(watch, "verification", "signer", AlertRule.VERIFICATION_FAILED, upkeep.refused)
     elif upkeep is not None:
@@ -62,8 +62,8 @@ def backups(watch: Watch) -> Iterator[Ladder]:
     """The backups, once they were begun: overdue a while after the newest that was proved, or at once when
     another could not be made.
     """
-    made: list[Backup] = sorted(watch.system("backup").values(), key=lambda each: each.made.fact)
-    upkeep: Upkeep | None = watch.system("upkeep").get("store")
+    made = sorted(watch.system(Backup).values(), key=lambda each: each.made.fact)
+    upkeep = watch.system(Upkeep).get("store")
     failed = upkeep.backup_failed if upkeep is not None else None
     proved = [each for each in made if each.proved is not None and not each.fault]
     begun = proved[-1].made if proved else made[0].made if made else failed
@@ -96,8 +96,8 @@ def access_reviews(watch: Watch) -> Iterator[Ladder]:
     """The review of who has access: due so many days after the last, or after accounts were begun."""
     if watch.trial.status is TrialStatus.ARCHIVED:
         return
-    accounts: Accounts | None = watch.system("accounts").get("all")
-    reviews: AccessReviews | None = watch.singles("access_review").get("all")
+    accounts = watch.system(Accounts).get("all")
+    reviews = watch.singles(AccessReviews).get("all")
     last = reviews.last if reviews is not None else None
     start = last or (accounts.begun if accounts is not None else None)
     if start is not None:

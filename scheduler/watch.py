@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from typing import Protocol as Interface
 
+from domain.aggregates import S
 from domain.alert import Alert
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import ClinicalTime, day_start, local_day, zone_of
@@ -80,8 +82,15 @@ FAMILY: dict[AlertRule, str] = {
 SignOffs = Callable[[], Iterable[MilestoneRow]]
 """The planned sign-offs of a participant, looked up when a rule asks for them."""
 
-Singles = Callable[[str], Mapping[str, Any]]
-"""The states of single streams by model, as `view.singles` tells them."""
+
+class Singles(Interface):
+    """The states that streams of their own fold to, by class, as `view.singles` tells them."""
+
+    def __call__(self, kind: type[S], /) -> Mapping[str, S]: ...
+
+
+def _none(_kind: type[S], /) -> Mapping[str, S]:
+    return {}
 
 
 class Rung(NamedTuple):
@@ -131,8 +140,8 @@ class Watch:
     outcomes: Outcomes | None = None
     query: Query | None = None
     sign_offs: SignOffs = tuple
-    singles: Singles = lambda _: {}
-    system: Singles = lambda _: {}
+    singles: Singles = _none
+    system: Singles = _none
 
     @property
     def owner(self) -> str:

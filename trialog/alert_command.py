@@ -71,6 +71,7 @@ def simulate(
     nobody was. A period that lies ahead shows what will be told if nothing is recorded until then.
     """
     from adapters.calendar import calendar_of
+    from domain.alert import Alert
     from domain.clinical_time import Instant
     from projections.as_of import Axis
     from scheduler.simulation import simulated
@@ -82,7 +83,7 @@ def simulate(
     if end < start:
         raise Invalid("simulate.period", f"{end} lies before {start}")
     told = role_of(to_role) if to_role else None
-    stored: dict[str, Alert] = view.singles("alert")
+    stored = view.singles(Alert)
     rows = [
         _row(each, stored.get(each.alert.alert), view.trial.protocol)
         for each in simulated(

@@ -118,7 +118,7 @@ def grant(command: GrantRole, situation: Situation) -> list[NewFact]:
         raise Refused("access.granted_already", f"{command.grant} is granted")
     if not account.is_active:
         raise Refused("account.not_active", "the account is closed")
-    accounts: Accounts | None = situation.people.single("accounts", "all")
+    accounts = situation.people.single(Accounts, "all")
     founding = (
         accounts is not None
         and accounts.founded is None
@@ -174,12 +174,12 @@ def staffed(site: str, situation: Situation) -> None:
 
     A store without accounts takes people at their word, also for who there is.
     """
-    if situation.people.single("accounts", "all") is None:
+    if situation.people.single(Accounts, "all") is None:
         return
     now, trial = situation.now.moment, situation.states.trial_id
     able = [
         grant
-        for account in situation.people.singles("account").values()
+        for account in situation.people.singles(Account).values()
         if account.is_active and account.is_ready
         for grant in account.access.held(trial, now)
         if grant.covers(site)

@@ -25,7 +25,7 @@ from domain.account import (
     TotpEnrolled,
     Unlocked,
 )
-from domain.account_state import Account
+from domain.account_state import Account, Accounts
 from domain.clinical_time import Instant
 from domain.errors import Denied, Refused
 from domain.fact import Fact
@@ -152,7 +152,7 @@ def _reasoned(situation: Situation) -> None:
 
 @decides(BeginAccounts)
 def begin(command: BeginAccounts, situation: Situation) -> list[NewFact]:
-    if situation.people.single("accounts", "all") is not None:
+    if situation.people.single(Accounts, "all") is not None:
         raise Refused("accounts.begun_already", "accounts are begun in this store")
     name, credentials, vault = command.account, situation.credentials, situation.vault
     if name != situation.by.actor:
@@ -189,9 +189,9 @@ def begin(command: BeginAccounts, situation: Situation) -> list[NewFact]:
 @decides(OpenAccount)
 def open_account(command: OpenAccount, situation: Situation) -> list[NewFact]:
     name = command.account
-    if situation.people.single("accounts", "all") is None:
+    if situation.people.single(Accounts, "all") is None:
         raise Refused("accounts.not_begun", "accounts are not begun in this store")
-    if situation.people.single("account", name) is not None:
+    if situation.people.single(Account, name) is not None:
         raise Refused(
             "account.name_taken",
             f"there is an account {name}, open or closed: a name is never given again",

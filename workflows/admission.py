@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from domain.access import WHOLE_STORE, Grant
 from domain.account import Kind
-from domain.account_state import Account
+from domain.account_state import Account, Accounts
 from domain.clinical_time import Instant
 from domain.delegation import Standing, Task
 from domain.errors import Denied, NotFound
@@ -50,10 +50,10 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     `states` are those of the log the command goes to, `people` those of the system log.
     """
     is_machinery = by.role is Role.SYSTEM and by.origin is Origin.SYSTEM
-    if is_machinery or people.single("accounts", "all") is None:
+    if is_machinery or people.single(Accounts, "all") is None:
         known_originator(by, states)
         return by
-    account: Account | None = people.single("account", by.actor)
+    account = people.single(Account, by.actor)
     if command.AUTHENTICATES and account is not None:
         _own(command, by)
         return replace(by, name=account.name, origin=Origin.PERSON, origin_id="", delegation="", site="")
@@ -73,7 +73,7 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     site = site_of(command, states)
     by = replace(by, site=_placed(by, grants, site, getattr(command, "participant", None) or ""))
     if log != SYSTEM_LOG:
-        standing = states.single("delegation", by.actor)
+        standing = states.single(Standing, by.actor)
         by = replace(by, delegation=entitled(command, by.role, standing, site, now.moment))
     return signing(command, by, there.account, now.moment) if command.SIGNS else by
 
@@ -214,7 +214,7 @@ def _role_within(
     if isinstance(command, RequestRole):
         sites = command.sites
     else:
-        account: Account | None = people.single("account", command.account)
+        account = people.single(Account, command.account)
         known = account.access.grants.get(command.grant) if account is not None else None
         if known is None or known.trial != command.trial or (known.sites and not set(known.sites) & own):
             raise NotFound("access.unknown", f"there is no {command.grant} of {command.account}")

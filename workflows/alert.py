@@ -125,7 +125,7 @@ def fact_of(command: Command, trial: str) -> Fact:
 
 
 def _known(alert: str, situation: Situation) -> Alert:
-    known: Alert | None = situation.states.single("alert", alert)
+    known = situation.states.single(Alert, alert)
     if known is None:
         raise NotFound("alert.unknown", f"there is no alert {alert}")
     return known
@@ -147,7 +147,7 @@ def _version(situation: Situation) -> str:
 def raise_alert(command: RaiseAlert, situation: Situation) -> list[NewFact]:
     trial = situation.states.trial_id
     alert = id_of(command, trial)
-    if situation.states.single("alert", alert) is not None:
+    if situation.states.single(Alert, alert) is not None:
         return []
     MACHINE.move("raise", AlertCursor(None, situation.by), f"alert {alert}")
     return _stored(alert, command.site or "", command.version, situation, fact_of(command, trial))

@@ -34,7 +34,7 @@ class RecordRestoreProof(OfSystem):
 
 @decides(RecordBackup)
 def record_backup(command: RecordBackup, situation: Situation) -> list[NewFact]:
-    if situation.states.single("backup", command.backup) is not None:
+    if situation.states.single(Backup, command.backup) is not None:
         raise Refused("backup.recorded_already", "this backup is recorded", where=command.backup)
     made = BackupMade(backup=command.backup, digest=command.digest, facts=command.facts)
     return [_of(command.backup, situation, made)]
@@ -42,7 +42,7 @@ def record_backup(command: RecordBackup, situation: Situation) -> list[NewFact]:
 
 @decides(RecordRestoreProof)
 def record_proof(command: RecordRestoreProof, situation: Situation) -> list[NewFact]:
-    known: Backup | None = situation.states.single("backup", command.backup)
+    known = situation.states.single(Backup, command.backup)
     if known is None:
         remedy = "It is known by the name it was made under: was the file called otherwise?"
         raise NotFound("backup.unknown", f"there is no backup {command.backup}", remedy=remedy)

@@ -47,7 +47,7 @@ def issue_feed(command: IssueFeed, situation: Situation) -> list[NewFact]:
 
 @decides(RevokeFeed)
 def revoke_feed(command: RevokeFeed, situation: Situation) -> list[NewFact]:
-    known: Feed | None = situation.states.single("feed", command.feed)
+    known = situation.states.single(Feed, command.feed)
     if known is None:
         raise NotFound("feed.unknown", f"there is no calendar feed {command.feed}")
     if known.revoked is not None:

@@ -112,8 +112,7 @@ class UnlockRecord(OnClosing):
 
 def records_of(situation: Situation, site: str) -> Records | None:
     """What is said of all casebooks of a site."""
-    known: Records | None = situation.states.single("site_records", site)
-    return known
+    return situation.states.single(Records, site)
 
 
 def cursor_of(

@@ -92,7 +92,7 @@ def _closings(stream: str, fact: Fact, states: States) -> Closings:
     records, site = None, fact.site if isinstance(fact, PreScreened) else ""
     if casebook is not None and casebook.participant is not None:
         records, site = casebook.records, casebook.participant.site
-    whole: Records | None = states.single("site_records", site) if site else None
+    whole = states.single(Records, site) if site else None
     if records is not None and not records.closings:
         records = None
     closing = whole.closings.get(CASEBOOK) if whole is not None else None

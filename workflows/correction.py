@@ -236,7 +236,7 @@ def _ask(
 
 def _moved(trigger: str, command: OnCorrection, situation: Situation) -> tuple[Correction, Case]:
     case = situation.case(command.participant)
-    known: Correction | None = situation.states.single("correction", command.correction)
+    known = situation.states.single(Correction, command.correction)
     if known is None or known.participant != case.code:
         raise NotFound("correction.unknown", f"there is no correction {command.correction}", where=case.code)
     MACHINE.move(trigger, CorrectionCursor(known, situation.by), f"{known.correction} {case.code}")

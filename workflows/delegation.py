@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from domain.account_state import Account, Accounts
 from domain.clinical_time import ClinicalTime
 from domain.delegation import DelegationEnded, DelegationSigned, Standing, Task, TrainingRecorded
 from domain.errors import Denied, NotFound, Refused
@@ -59,9 +60,9 @@ def _facts(account: str, at: ClinicalTime, situation: Situation, fact: Fact) -> 
 
 def _known(account: str, situation: Situation) -> None:
     """Where there are accounts, the person has one."""
-    if situation.people.single("accounts", "all") is None:
+    if situation.people.single(Accounts, "all") is None:
         return
-    if situation.people.single("account", account) is None:
+    if situation.people.single(Account, account) is None:
         raise NotFound("account.unknown", f"there is no account {account}")
 
 
@@ -76,7 +77,7 @@ def sign(command: SignDelegation, situation: Situation) -> list[NewFact]:
     starts = command.starts or at
     if command.ends is not None and command.ends.latest <= starts.earliest:
         raise Refused("delegation.ends_before_start", "the delegation ends before it starts")
-    standing: Standing | None = situation.states.single("delegation", command.account)
+    standing = situation.states.single(Standing, command.account)
     number = len(standing.delegations) + 1 if standing is not None else 1
     signed = DelegationSigned(
         account=command.account,
@@ -91,7 +92,7 @@ def sign(command: SignDelegation, situation: Situation) -> list[NewFact]:
 
 @decides(EndDelegation)
 def end(command: EndDelegation, situation: Situation) -> list[NewFact]:
-    standing: Standing | None = situation.states.single("delegation", command.account)
+    standing = situation.states.single(Standing, command.account)
     found = [
         each
         for each in (standing.delegations if standing is not None else ())

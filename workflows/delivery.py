@@ -60,7 +60,7 @@ class CancelDelivery(Command):
 @decides(RequestDelivery)
 def request_delivery(command: RequestDelivery, situation: Situation) -> list[NewFact]:
     name = delivery_id(situation.states.trial_id, command.subject, command.contact)
-    if situation.states.single("delivery", name) is not None:
+    if situation.states.single(Delivery, name) is not None:
         return []
     asked = DeliveryRequested(
         delivery=name, subject=command.subject, contact=command.contact, channel=command.channel
@@ -99,7 +99,7 @@ def cancel_delivery(command: CancelDelivery, situation: Situation) -> list[NewFa
 
 
 def _known(delivery: str, situation: Situation) -> Delivery:
-    known: Delivery | None = situation.states.single("delivery", delivery)
+    known = situation.states.single(Delivery, delivery)
     if known is None:
         raise NotFound("delivery.unknown", f"there is no delivery {delivery}")
     return known

@@ -78,7 +78,7 @@ def transcribed(decided: Sequence[NewFact], situation: Situation) -> list[NewFac
 
 @decides(CheckTranscription)
 def check_transcription(command: CheckTranscription, situation: Situation) -> list[NewFact]:
-    known: Transcription | None = situation.states.single("transcription", command.transcription)
+    known = situation.states.single(Transcription, command.transcription)
     if known is None:
         raise NotFound("transcription.unknown", f"there is no transcription {command.transcription}")
     if situation.by.actor == known.entered_by:

@@ -76,7 +76,7 @@ def rules_of(trial: Trial) -> SafetyRules:
 
 
 def _moved(trigger: str, incident: str, situation: Situation) -> Incident:
-    known: Incident | None = situation.states.single("incident", incident)
+    known = situation.states.single(Incident, incident)
     if known is None:
         raise NotFound("incident.unknown", f"there is no incident {incident}")
     MACHINE.move(trigger, IncidentCursor(known, rules_of(situation.trial)), incident)

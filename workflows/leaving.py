@@ -33,7 +33,7 @@ def permitted(uses: Iterable[Purpose], permit: str, country: str, trial: Trial) 
 def granted(participant: str, uses: Iterable[Purpose], situation: Situation) -> None:
     """Raise Refused unless the participant has granted all of these uses, and is not restricted."""
     known = situation.case(participant).participant
-    identity: Identity | None = situation.states.single("identity", participant)
+    identity = situation.states.single(Identity, participant)
     is_restricted = identity is not None and identity.restricted is not None
     for use in uses:
         why = "processing restricted" if is_restricted else kept_back(known, use)

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.casebook_paths import CASEBOOK
 from domain.errors import Refused
 from domain.lock_guards import Against, Matter, awaited, matters
+from domain.query import Query
 from domain.sign_off import SignOff
 from workflows.machine import guard
 from workflows.situation import States
@@ -79,7 +80,7 @@ def against_locking(
         casebooks = [
             each for each in everyone if each.participant is not None and site in ("", each.participant.site)
         ]
-    return tuple(matters(states.trial, casebooks, states.singles("query").values(), record))
+    return tuple(matters(states.trial, casebooks, states.singles(Query).values(), record))
 
 
 def unsigned_critical(states: States, position: int) -> tuple[SignOff, ...]:

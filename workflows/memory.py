@@ -7,9 +7,8 @@ is first asked for. After a failed commit the memory is thrown away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from domain.aggregates import BY_MODEL
+from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, Touched, TrialFold
 from domain.enrolment import Enrolment
 from domain.identifiers import TRIAL_STREAM, participant_stream
@@ -82,18 +81,18 @@ class Memory:
         self._load(participant_stream(code))
         return self.fold.casebooks.get(code)
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        """The state of a stream that folds to one state (`domain.aggregates`), or None."""
-        self._load(BY_MODEL[model].prefix + key)
-        return self.fold.singles[model].get(key)
+    def single(self, kind: type[S], key: str) -> S | None:
+        """The state of this class that a stream of its own folds to (`domain.aggregates`), or None."""
+        self._load(BY_STATE[kind].prefix + key)
+        return self.fold.single(kind, key)
 
-    def singles(self, model: str) -> dict[str, Any]:
-        """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
+    def singles(self, kind: type[S]) -> dict[str, S]:
+        """Every such state of a class, by key. Reads the whole log: for what is rarely asked."""
         if self._log is None:
             raise AssertionError("the memory attends no log")
-        prefix = BY_MODEL[model].prefix
+        prefix = BY_STATE[kind].prefix
         fold = TrialFold().run(each for each in self._log.records_since(0) if each.stream.startswith(prefix))
-        return fold.singles[model]
+        return fold.singles(kind)
 
     def whole(self, upto: int | None = None) -> TrialFold:
         """The states of the whole trial, now or as of a position. Reads the whole log: for what is rarely

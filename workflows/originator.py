@@ -39,7 +39,7 @@ class RetireOriginator(Step):
 
 def originators_in(states: States) -> Originators:
     """The register of a trial."""
-    known: Originators | None = states.single("originators", "all")
+    known = states.single(Originators, "all")
     return known or Originators()
 
 

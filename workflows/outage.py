@@ -103,7 +103,7 @@ class ReconcileOutage(Step):
 
 def outages_of(situation: Situation) -> Outages:
     """The packages and outages of the trial."""
-    known: Outages | None = situation.states.single("outage", OUTAGE_STREAM.partition("/")[2])
+    known = situation.states.single(Outages, OUTAGE_STREAM.partition("/")[2])
     return known or Outages()
 
 

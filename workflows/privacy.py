@@ -172,7 +172,7 @@ def request_redaction(command: RequestRedaction, situation: Situation) -> list[N
     if command.position > situation.head:
         raise NotFound("redaction.no_position", f"there is no position {command.position}")
     name = f"{command.position}-{command.field}"
-    if situation.states.single("redaction", name) is not None:
+    if situation.states.single(Redaction, name) is not None:
         raise Refused("redaction.requested_already", "this redaction was asked for already", where=name)
     asked = RedactionRequested(
         redaction=name,
@@ -187,7 +187,7 @@ def request_redaction(command: RequestRedaction, situation: Situation) -> list[N
 
 @decides(ApproveRedaction)
 def approve_redaction(command: ApproveRedaction, situation: Situation) -> list[NewFact]:
-    known: Redaction | None = situation.states.single("redaction", command.redaction)
+    known = situation.states.single(Redaction, command.redaction)
     if known is None:
         raise NotFound("redaction.unknown", f"nobody has asked for the redaction {command.redaction}")
     if known.made is not None:
@@ -208,14 +208,14 @@ def approve_redaction(command: ApproveRedaction, situation: Situation) -> list[N
 
 
 def _held(case: Case, situation: Situation) -> Identity:
-    known: Identity | None = situation.states.single("identity", case.code)
+    known = situation.states.single(Identity, case.code)
     if known is None or known.identity is None:
         raise NotFound("identity.none", "no identity is held of this participant", where=case.code)
     return known
 
 
 def _is_restricted(case: Case, situation: Situation) -> bool:
-    known: Identity | None = situation.states.single("identity", case.code)
+    known = situation.states.single(Identity, case.code)
     return known is not None and known.restricted is not None
 
 

@@ -100,7 +100,7 @@ def _of_query(case: Case, at: ClinicalTime, query: str, fact: Fact) -> NewFact:
 
 def query_of(situation: Situation, query: str) -> Query:
     """The query of that id. Raises NotFound."""
-    known: Query | None = situation.states.single("query", query)
+    known = situation.states.single(Query, query)
     if known is None:
         raise NotFound("query.unknown", f"there is no query {query}")
     return known
@@ -178,7 +178,7 @@ def with_queries(
 
 def asked_about(standing: Result, situation: Situation) -> Query | None:
     """The query an edit check opened on a result, unless it is settled."""
-    known: Query | None = situation.states.single("query", standing.query) if standing.query else None
+    known = situation.states.single(Query, standing.query) if standing.query else None
     return None if known is None or known.is_settled else known
 
 

@@ -140,8 +140,7 @@ def event_of(case: Case, event: str) -> AdverseEvent:
 
 def report_of(case: Case, event: str, situation: Situation) -> SafetyReport | None:
     """The report on an event, or None."""
-    known: SafetyReport | None = situation.states.single("safety", report_key(case.code, event))
-    return known
+    return situation.states.single(SafetyReport, report_key(case.code, event))
 
 
 def next_event(case: Case, situation: Situation) -> str:

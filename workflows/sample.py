@@ -118,7 +118,7 @@ def destroy_sample(command: DestroySample, situation: Situation) -> list[NewFact
 def _taken(
     command: TakeSample | RecordSample, case: Case, situation: Situation, at: ClinicalTime
 ) -> list[NewFact]:
-    if situation.states.single("sample", f"{case.code}/{command.sample}") is not None:
+    if situation.states.single(Sample, f"{case.code}/{command.sample}") is not None:
         raise Refused("sample.known_already", f"there is a sample {command.sample}", where=case.code)
     fact = SampleTaken(
         participant=case.code, sample=command.sample, material=command.material, genetic=command.genetic
@@ -128,7 +128,7 @@ def _taken(
 
 def _standing(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
     case = situation.case(participant)
-    known: Sample | None = situation.states.single("sample", f"{case.code}/{sample}")
+    known = situation.states.single(Sample, f"{case.code}/{sample}")
     if known is None:
         raise NotFound("sample.unknown", f"there is no sample {sample}", where=case.code)
     if known.destroyed is not None:

@@ -136,7 +136,7 @@ class NoteDenial(OnAccount):
 
 def known_account(situation: Situation, name: str) -> Account:
     """The account of that name. Raises NotFound."""
-    account: Account | None = situation.people.single("account", name)
+    account = situation.people.single(Account, name)
     if account is None:
         raise NotFound("account.unknown", f"there is no account {name}")
     return account
@@ -299,7 +299,7 @@ def reauthenticate(command: Reauthenticate, situation: Situation) -> list[NewFac
 
 @decides(NoteFailure)
 def note_failure(command: NoteFailure, situation: Situation) -> list[NewFact]:
-    account: Account | None = situation.people.single("account", command.account)
+    account = situation.people.single(Account, command.account)
     if account is not None:
         return _failed(account, situation, command.purpose, command.session)
     claimed = command.account.encode()[:_CLAIMED_BYTES].decode(errors="ignore")
@@ -322,7 +322,7 @@ def end_session(command: EndSession, situation: Situation) -> list[NewFact]:
 
 @decides(NoteDenial)
 def note_denial(command: NoteDenial, situation: Situation) -> list[NewFact]:
-    account: Account | None = situation.people.single("account", command.account)
+    account = situation.people.single(Account, command.account)
     moment = situation.now.moment
     if account is None or not (
         account.session(command.session, moment) or account.token(command.session, moment)

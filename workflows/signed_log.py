@@ -170,8 +170,7 @@ def declare_incarnation(command: DeclareIncarnation, situation: Situation) -> li
 
 
 def _known(situation: Situation, key: str) -> SignedLog | None:
-    known: SignedLog | None = situation.states.single("signed_log", key)
-    return known
+    return situation.states.single(SignedLog, key)
 
 
 def _facts(situation: Situation, key: str, *facts: Fact) -> list[NewFact]:

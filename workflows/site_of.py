@@ -43,7 +43,7 @@ def _of_what_it_names(command: Command, memory: Memory) -> str:
         case RevokeFeed():
             return _of_stream(feed_stream(command.feed), memory)
         case CheckTranscription():
-            copied: Transcription | None = memory.single("transcription", command.transcription)
+            copied = memory.single(Transcription, command.transcription)
             return "" if copied is None else _of_stream(memory.stream_at(copied.first), memory)
         case NoteUpload():
             return _of_stream(memory.stream_at(command.first), memory)
@@ -52,11 +52,11 @@ def _of_what_it_names(command: Command, memory: Memory) -> str:
         case ApproveRedaction():
             return _of_stream(memory.stream_at(int(command.redaction.partition("-")[0])), memory)
         case WithdrawPackage() | DeclareOutage() | ReconcileOutage():
-            outages: Outages | None = memory.single("outage", OUTAGE_STREAM.partition("/")[2])
+            outages = memory.single(Outages, OUTAGE_STREAM.partition("/")[2])
             package = None if outages is None else outages.packages.get(command.package)
             return "" if package is None else package.site
         case EndDelegation():
-            standing: Standing | None = memory.single("delegation", command.account)
+            standing = memory.single(Standing, command.account)
             known = () if standing is None else standing.delegations
             return next((each.site for each in known if each.delegation == command.delegation), "")
         case _:
@@ -71,7 +71,7 @@ def _of_stream(stream: str, memory: Memory) -> str:
     if kind == "site":
         return key
     found = aggregate_of(stream)
-    state = None if found is None else memory.single(found[0].model, found[1])
+    state = None if found is None else memory.single(found[0].state, found[1])
     participant = getattr(state, "participant", "")
     return _of_participant(participant, memory) if participant else str(getattr(state, "site", "") or "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from domain.aggregates import S
 from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.enrolment import Enrolment
@@ -63,11 +64,11 @@ class States(Protocol):
     def casebook(self, code: str) -> Casebook | None:
         """A participant's casebook, or None when there is none."""
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        """The state of a stream that folds to one state (`domain.aggregates`), or None."""
+    def single(self, kind: type[S], key: str) -> S | None:
+        """The state of this class that a stream of its own folds to (`domain.aggregates`), or None."""
 
-    def singles(self, model: str) -> dict[str, Any]:
-        """Every state of a kind of stream, by key. Reads the whole log: for what is rarely asked."""
+    def singles(self, kind: type[S]) -> dict[str, S]:
+        """Every such state of a class, by key. Reads the whole log: for what is rarely asked."""
 
     def whole(self, upto: int | None = None) -> TrialFold:
         """The states of the whole trial, now or as of a position. Reads the whole log: for what is rarely
@@ -156,8 +157,7 @@ class Situation(NamedTuple):
 
     def lot_if_any(self, lot: str) -> ProductLot | None:
         """The lot of that name, or None when there is none."""
-        known: ProductLot | None = self.states.single("lot", lot)
-        return known
+        return self.states.single(ProductLot, lot)
 
     def when(self, command: Step | Report, zone: str) -> ClinicalTime:
         """The clinical time a command speaks of: what it says, or now. Raises Refused for the future, and

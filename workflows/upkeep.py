@@ -58,7 +58,7 @@ def record_failed_backup(command: RecordFailedBackup, situation: Situation) -> l
 
 @decides(RecordSigning)
 def record_signing(command: RecordSigning, situation: Situation) -> list[NewFact]:
-    known: Upkeep | None = situation.states.single("upkeep", "store")
+    known = situation.states.single(Upkeep, "store")
     refuses = known is not None and known.refused is not None
     if bool(command.fault) == refuses:
         return []

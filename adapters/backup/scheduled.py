@@ -41,8 +41,8 @@ def is_due(app: App, plan: BackupPlan, now: Instant) -> bool:
     if not app.reading.head(SYSTEM_LOG)[0]:
         return bool(app.reading.trials())
     view = app.view(SYSTEM_LOG)
-    made: list[Backup] = list(view.singles("backup").values())
-    upkeep: Upkeep | None = view.single("upkeep", "store")
+    made: list[Backup] = list(view.singles(Backup).values())
+    upkeep = view.single(Upkeep, "store")
     last = max((each.made.at.earliest for each in made), default=None)
     failed = upkeep.backup_failed.at.earliest if upkeep is not None and upkeep.backup_failed else None
     if failed is not None and now.moment < failed + AGAIN:
@@ -111,7 +111,7 @@ def _throw_away(app: App, plan: BackupPlan) -> None:
     """Delete the files of all but the newest backups; a file that the history does not know is left alone,
     and so is the newest whose restore was proved.
     """
-    known: dict[str, Backup] = app.view(SYSTEM_LOG).singles("backup")
+    known = app.view(SYSTEM_LOG).singles(Backup)
     there = sorted(
         (each for each in known.values() if (plan.folder / each.backup).exists()),
         key=lambda each: each.made.fact,

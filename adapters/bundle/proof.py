@@ -16,7 +16,7 @@ from domain.ledger.kept import JournalLine, StoredLine
 from domain.ledger.note import Checkpoint, Key, Note
 from domain.ledger.proof import FactProof
 from domain.ledger.tree import inclusion_proof, root_at
-from domain.privacy import Part
+from domain.privacy import Part, Redaction
 from domain.record import Role
 from domain.signed_log import KeyRegistered
 from projections.as_of import View
@@ -107,7 +107,7 @@ def _line(app: App, trial: str, position: int) -> StoredLine:
 
 def _redactions(app: App, trial: str, position: int, command: JournalLine) -> Iterator[tuple[Ground, Part]]:
     """By which fact this fact or its command's envelope was redacted: as of now, whatever was asked about."""
-    for each in app.view(trial).singles("redaction").values():
+    for each in app.view(trial).singles(Redaction).values():
         if each.made is None:
             continue
         is_envelope = each.part is Part.ENVELOPE and command.first <= each.position <= command.last

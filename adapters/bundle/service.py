@@ -17,7 +17,7 @@ from domain.consent import Purpose
 from domain.errors import NotFound
 from domain.identifiers import participant_stream
 from domain.observation import item_of
-from domain.privacy import Part
+from domain.privacy import Part, Redaction
 from domain.record import Attribution, Role
 from projections.as_of import View, participant_of
 from projections.leaving import genetic_items
@@ -87,7 +87,7 @@ def made(app: App, asked: Asked, release: str) -> tuple[bytes, Wanted]:
 def _check_still_there(app: App, view: View, participant: str) -> None:
     """Raise NotFound when something of the record as of the view was redacted later."""
     trial, upto = view.trial_id, view.position
-    for each in app.view(trial).singles("redaction").values():
+    for each in app.view(trial).singles(Redaction).values():
         if each.made is None or each.made.fact <= upto:
             continue
         (line,) = app.ledger.stored_lines(trial, after=each.position - 1, upto=each.position)

@@ -49,9 +49,11 @@ def revoke(
 @answers(group, "list", example="calendar list --store trial.db")
 def list_feeds(question: Asked) -> Answer:
     """List the feeds that were given out, and whether they still open."""
+    from domain.calendar_feed import Feed
+
     rows = [
         {"feed": each.feed, "site": each.site, "holder": each.holder, "revoked": at(each.revoked)}
-        for each in question.view.singles("feed").values()
+        for each in question.view.singles(Feed).values()
     ]
     return listing(question.view, rows, ("feed", "site", "holder", "revoked"))
 

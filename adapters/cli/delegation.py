@@ -57,6 +57,8 @@ def end(
 @answers(group, "list", example="delegation list --store trial.db")
 def list_delegations(question: Asked) -> Answer:
     """List the delegation log: tasks with start and end, and training, of every person."""
+    from domain.delegation import Standing
+
     moment = question.view.moment
     rows = [
         {
@@ -69,7 +71,7 @@ def list_delegations(question: Asked) -> Answer:
             "open": each.open_at(moment),
             "trained": standing.is_trained(moment),
         }
-        for standing in question.view.singles("delegation").values()
+        for standing in question.view.singles(Standing).values()
         for each in standing.delegations
     ]
     return listing(

@@ -22,6 +22,8 @@ def list_deliveries(
     ] = "",
 ) -> Answer:
     """List what was to be sent, to which contact, and how each delivery stands. No address is kept."""
+    from domain.delivery import Delivery
+
     rows = [
         {
             "delivery": each.delivery,
@@ -33,7 +35,7 @@ def list_deliveries(
             "last_attempt": each.last_attempt,
             "detail": each.last_detail or None,
         }
-        for each in question.view.singles("delivery").values()
+        for each in question.view.singles(Delivery).values()
         if status in ("", each.status)
     ]
     return listing(question.view, rows, ("subject", "contact", "channel", "status", "attempts", "detail"))

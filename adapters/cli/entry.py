@@ -14,7 +14,6 @@ from domain.errors import Refused
 
 if TYPE_CHECKING:
     from adapters.offline import Entry
-    from domain.entry import Transcription
     from workflows.command import Command
 
 transcriptions = noun("transcription", "See what was copied from paper, and check it against the paper.")
@@ -29,7 +28,7 @@ def list_transcriptions(
     ] = False,
 ) -> Answer:
     """List what was entered from paper: from which, by whom, and the second person's checks."""
-    from domain.entry import transcription_at
+    from domain.entry import Transcription, transcription_at
     from domain.record import Origin
 
     view, rows = question.view, []
@@ -38,7 +37,7 @@ def list_transcriptions(
         by = command.attribution
         is_first = entry.record.position == command.first
         name = transcription_at(command.first)
-        known: Transcription | None = view.single("transcription", name)
+        known = view.single(Transcription, name)
         if by.origin is not Origin.PAPER or not is_first or known is None:
             continue
         if unchecked and known.is_checked:

@@ -35,12 +35,13 @@ def list_incidents(
     late: Annotated[bool, typer.Option("--late", help="Only those with a clock that was missed.")] = False,
 ) -> Answer:
     """List the incidents with where each stands, what it is held to be, and its clocks with when they end."""
+    from domain.incident import Incident
     from domain.safety_clocks import LATE
 
     view = question.view
     rows = [
         _row(question, incident)
-        for incident in view.singles("incident").values()
+        for incident in view.singles(Incident).values()
         if not late or any(clock.status(view.moment) in LATE for clock in _clocks(question, incident))
     ]
     columns = ("incident", "kind", "status", "serious", "personal_data", "aware", "due", "clock", "what")
@@ -50,8 +51,10 @@ def list_incidents(
 @answers(group, "show", example="incident show I-412 --store trial.db")
 def show(question: Asked, incident: IncidentName) -> Answer:
     """Show one incident: every word on what it is, who was told, and its clocks."""
+    from domain.incident import Incident
+
     view = question.view
-    known: Incident | None = view.single("incident", incident)
+    known = view.single(Incident, incident)
     if known is None:
         raise NotFound("incident.unknown", f"there is no incident {incident}")
     data: Row = {

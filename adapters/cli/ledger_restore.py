@@ -42,13 +42,14 @@ def replay(
     from adapters.store.store import Store
     from domain.identifiers import SYSTEM_LOG
     from domain.ledger.note import Key
+    from domain.signed_log import SignedLog
 
     if source == place.store:
         raise Invalid("ledger.same_store", "a store cannot bring back what it has lost itself", where=source)
     app = place.app
     with ExitStack() as open_until_done:
         if is_bundle(Path(source)):
-            states = app.view(SYSTEM_LOG).singles("signed_log") if app.ledger.head(SYSTEM_LOG)[0] else {}
+            states = app.view(SYSTEM_LOG).singles(SignedLog) if app.ledger.head(SYSTEM_LOG)[0] else {}
             keys = [Key.parse(key) for state in states.values() for key in state.keys]
             bundle = BundleSource(Path(source), keys)
             found = [each for each in app.departures if each.log == bundle.log]

@@ -112,10 +112,11 @@ def history(question: Asked, lot: LotId, language: Language = "en") -> Answer:
     """Show the audit trail of one lot: each fact in a sentence, with who, when and why."""
     from domain.errors import NotFound
     from domain.identifiers import lot_stream
+    from domain.product_lot import ProductLot
     from projections.audit import history as lines
 
     view = question.view
-    if view.single("lot", lot) is None:
+    if view.single(ProductLot, lot) is None:
         raise NotFound("lot.unknown", f"there is no lot {lot} as of this instant")
     rows = [line._asdict() for line in lines(question.app.reading, view, lot_stream(lot), language)]
     return listing(view, rows, LINE_COLUMNS)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from adapters.cli.commands import Answer, Asked, answers, noun, writes
 from adapters.cli.output import listing
 from adapters.cli.rows import at
-
-if TYPE_CHECKING:
-    from domain.originator import Originators
 
 group = noun("originator", "Register the devices and sources that data may come from.")
 
@@ -21,7 +18,9 @@ SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name, as 
 @answers(group, "list", example="originator list --store trial.db")
 def list_originators(question: Asked) -> Answer:
     """List the registered devices and sources of imports, those retired too."""
-    register: Originators | None = question.view.single("originators", "all")
+    from domain.originator import Originators
+
+    register = question.view.single(Originators, "all")
     rows = [
         {
             "source": each.source,

@@ -72,6 +72,7 @@ def asking_role(
     also where it must be narrowed and cannot be.
     """
     from adapters.auth.people import Asked
+    from domain.delegation import Standing
     from domain.trial import Trial
     from workflows.policy import OF_NO_PARTICIPANT, OF_THE_WHOLE, QUESTIONS
 
@@ -80,7 +81,7 @@ def asking_role(
     role = role_of(text) if text else _only_role(here, app, trial, QUESTIONS.get(question, frozenset()))
     view = app.view(trial) if trial and app.reading.head(trial)[0] else None
     known = view.trial if view is not None else Trial()
-    standing = view.single("delegation", here.account.account) if view is not None else None
+    standing = view.single(Standing, here.account.account) if view is not None else None
     sites = app.people.may_ask(here, question, role, Asked(trial, known, standing))
     is_part = _is_part(sites, known)
     if is_part and question in OF_NO_PARTICIPANT:

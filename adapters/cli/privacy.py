@@ -66,9 +66,12 @@ def show_identity(
     purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What for; kept as a fact.")],
 ) -> Answer:
     """Read who a participant is. That it was read, by whom and what for, is recorded first."""
+    from domain.privacy import Identity
+
     done = person.execute("privacy.view_identity", {"participant": participant, "purpose": purpose})
-    known = person.view().single("identity", participant)
-    held = json.loads(person.place.app.vault.open(known.identity))
+    known = person.view().single(Identity, participant)
+    sealed = None if known is None else known.identity  # None where it was erased just now
+    held = {} if sealed is None else json.loads(person.place.app.vault.open(sealed))
     opened = {name: held.get(name) for name in _IDENTITY}
     return Answer(
         {**receipt_data(done), "participant": participant, "identity": opened},
@@ -152,7 +155,9 @@ def approve_redaction(
     redaction: Annotated[str, typer.Argument(metavar="ID", help="The redaction, as the list names it.")],
 ) -> Recorded:
     """Agree, as a second person, to a redaction: the text is destroyed and a mark stands in its place."""
-    if person.view().single("redaction", redaction) is None:
+    from domain.privacy import Redaction
+
+    if person.view().single(Redaction, redaction) is None:
         raise NotFound("redaction.unknown", f"nobody has asked for the redaction {redaction}")
     done = person.execute("privacy.approve_redaction", {"redaction": redaction})
     _carry_out(person)
@@ -170,8 +175,10 @@ def carry_out(person: Acting) -> Answer:
 @answers(group, "list", example="privacy list --store trial.db")
 def list_privacy(question: Asked) -> Answer:
     """List identities, erasures, restrictions and redactions, and how each stands; never a text."""
+    from domain.privacy import Identity, Redaction
+
     rows: list[dict[str, Any]] = []
-    for code, known in question.view.singles("identity").items():
+    for code, known in question.view.singles(Identity).items():
         state = "erased" if known.erased else "held" if known.identity else "not held"
         rows.append(
             {
@@ -182,7 +189,7 @@ def list_privacy(question: Asked) -> Answer:
                 "ground": known.request.ground if known.request else None,
             }
         )
-    for name, redaction in question.view.singles("redaction").items():
+    for name, redaction in question.view.singles(Redaction).items():
         rows.append(
             {
                 "what": f"{redaction.part} text",
@@ -198,10 +205,11 @@ def list_privacy(question: Asked) -> Answer:
 @answers(group, "scan", example="privacy scan --store trial.db")
 def scan(question: Asked) -> Answer:
     """Look for identifiers in clear in the whole history. Ends with exit code 3 when there are any."""
+    from domain.privacy import Identity
     from projections.identifiers import identifiers_in
 
     known = {}
-    for code, identity in question.view.singles("identity").items():
+    for code, identity in question.view.singles(Identity).items():
         opened = question.app.unseal_identity(identity.identity) if identity.identity else None
         if opened:
             known[code] = json.loads(opened)

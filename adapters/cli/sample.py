@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import listing
+
+if TYPE_CHECKING:
+    from domain.sample import Sample
 
 group = noun("sample", "Take samples, hand them out for what was consented to, destroy them.")
 
@@ -22,14 +25,16 @@ _COLUMNS = ("participant", "sample", "material", "genetic", "taken", "handed_out
 @answers(group, "list", example="sample list --participant SY01-001 --store trial.db")
 def list_samples(question: Asked, participant: OnlyParticipant = "") -> Answer:
     """List the samples: what each is, when it was taken, to whom and for what it was handed out."""
+    from domain.sample import Sample
+
     view = question.view
     if participant:
         question.participant(participant)
-    rows = [_row(each) for each in view.singles("sample", participant).values()]
+    rows = [_row(each) for each in view.singles(Sample, participant).values()]
     return listing(view, rows, _COLUMNS)
 
 
-def _row(known: Any) -> dict[str, Any]:  # noqa: ANN401 - the state of a sample, imported late
+def _row(known: Sample) -> dict[str, Any]:
     return {
         "participant": known.participant,
         "sample": known.sample,

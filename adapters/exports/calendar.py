@@ -38,7 +38,7 @@ def feed_in(view: View, token: str) -> Feed | None:
     at, in constant time: how long it takes tells nothing of a token.
     """
     given = digest_of(token)
-    found = [feed for feed in view.singles("feed").values() if hmac.compare_digest(feed.digest, given)]
+    found = [feed for feed in view.singles(Feed).values() if hmac.compare_digest(feed.digest, given)]
     opened: list[Feed] = [feed for feed in found if feed.revoked is None]
     return opened[0] if opened else None
 

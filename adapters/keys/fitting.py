@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from adapters.app import App
 from domain.account import CREDENTIALS
+from domain.account_state import Account
 from domain.errors import Broken, Denied, TrialogError
 from domain.identifiers import SYSTEM_LOG
+from domain.privacy import Identity
 from domain.sealed import ALLOCATION, Sealed
 from projections.verification.findings import Check, Finding, Findings
 
@@ -83,11 +85,11 @@ def _in_use(app: App, trials: Sequence[str]) -> Iterator[_Kept]:
         for participant in view.participants().values():
             if participant.randomized is not None:
                 yield _Kept(trial, participant.randomized.when.fact, participant.randomized.allocation)
-        for identity in view.singles("identity").values():
+        for identity in view.singles(Identity).values():
             if identity.identity is not None and identity.recorded is not None:
                 yield _Kept(trial, identity.recorded.fact, identity.identity)
     if app.ledger.head(SYSTEM_LOG)[0]:
-        for account in app.view(SYSTEM_LOG).singles("account").values():
+        for account in app.view(SYSTEM_LOG).singles(Account).values():
             for sealed in (*account.passwords, account.totp):
                 if sealed is not None:
                     yield _Kept(SYSTEM_LOG, account.opened.fact, sealed)

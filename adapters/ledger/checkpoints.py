@@ -55,7 +55,7 @@ def kept(app: App, log: str) -> Kept:
     origin = origin_of(log, incarnation_of(app.reading, log))
     state: SignedLog | None = None
     if app.ledger.head(SYSTEM_LOG)[0]:
-        state = app.view(SYSTEM_LOG).single("signed_log", log)
+        state = app.view(SYSTEM_LOG).single(SignedLog, log)
     keys = state.keys if state is not None and state.origin == origin else ()
     found = Kept(log, origin, keys, [], [], [])
     for anchor in app.ledger.anchors(log):

@@ -24,6 +24,7 @@ from domain.ledger.kept import Anchor, StoredLine
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import Place, peaks_of, root_at
 from domain.record import Attribution, CommandRecord, Record
+from domain.signed_log import SignedLog
 from projections.documents import project
 from projections.ports import LedgerReading
 from workflows.command import checked
@@ -233,7 +234,7 @@ def _orphaned(app: App, folder: Folder) -> Iterator[tuple[str, Signed]]:
     """The logs whose registered key this folder does not hold, each with its newest checkpoint."""
     if not app.ledger.head(SYSTEM_LOG)[0]:
         return
-    known = app.view(SYSTEM_LOG).singles("signed_log")
+    known = app.view(SYSTEM_LOG).singles(SignedLog)
     seeds = folder.seeds()
     for log, state in known.items():
         ours = {str(LogKey(seed, state.origin).key) for seed in seeds}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.aggregates import BY_MODEL
+from domain.aggregates import AGGREGATES
 from domain.casebook import Touched
 from projections.as_of import View
 from projections.fields import Leaf, Place, leaves, place_of
@@ -30,9 +30,10 @@ def states(view: View) -> Iterator[tuple[Touched, object]]:
         yield Touched("outcomes", code), outcomes
     for code, records in view.records().items():
         yield Touched("records", code), records
-    for model in BY_MODEL:
-        for key, single in view.singles(model).items():
-            yield Touched(model, key), single
+    for aggregate in AGGREGATES:
+        singles: dict[str, object] = view.singles(aggregate.state)
+        for key, single in singles.items():
+            yield Touched(aggregate.model, key), single
 
 
 def fields(view: View) -> Fields:

@@ -148,7 +148,7 @@ def test_every_fact_has_a_sentence_in_both_languages(played: Scenario) -> None:
 
 def test_a_data_cut_is_listed_with_its_instant_and_who_named_it(played: Scenario) -> None:
     [cut] = data_cuts(played.app.reading, played.view())
-    assert (cut.name, cut.position, cut.root) == ("interim", 50, None)
+    assert (cut.name, cut.position, cut.root) == ("interim", 50, "")
     assert cut.instant == next(played.app.reading.entries("T-1", after=49)).command.recorded_at
     assert played.view(50).moment == cut.instant.moment
     assert cut.named.command.attribution.role == "data_manager"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.errors import Denied
+from domain.query import Query
 from domain.record import NewFact, Role
 from domain.trail_review import TRAIL_REVIEW_STREAM, AuditTrailReviewed
 from projections.review_signals import Thresholds
@@ -67,7 +68,7 @@ def striking(scenario: Scenario) -> Scenario:
     scenario.given(trial.NameDataCut(name="interim"))
     scenario.given(corrected("41"), corrected("42"), corrected("6", "tbil"))
     scenario.given(query.OpenQuery(participant=CODE, visit="baseline", result="tbil", text="right?"))
-    asked = next(iter(scenario.view().singles("query")))
+    asked = next(iter(scenario.view().singles(Query)))
     scenario.given(corrected("7", "tbil").model_copy(update={"query": asked}))
     scenario.given(observation.VoidResult(participant=CODE, visit="baseline", result="alt"))
     return scenario

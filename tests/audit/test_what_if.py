@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from domain.errors import Invalid, NotFound, TrialogError
+from domain.product_lot import ProductLot
 from domain.record import Role
 from projections.deviations import deviations
 from projections.what_if import Fate, Supposed, Supposition, what_if
@@ -115,6 +116,6 @@ def test_a_supposed_view_tells_the_same_states(played: Scenario) -> None:
     assert other.enrolment == view.enrolment
     assert other.result_values() == view.result_values()
     assert other.results(CODE) == view.results(CODE)
-    assert other.single("lot", "L1") == view.single("lot", "L1")
-    assert other.singles("lot") == other.lots()
+    assert other.single(ProductLot, "L1") == view.single(ProductLot, "L1")
+    assert other.singles(ProductLot) == other.lots()
     assert other.participant(CODE) == view.participant(CODE)

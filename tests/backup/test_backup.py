@@ -23,6 +23,7 @@ from adapters.backup.copies import copy_back, copy_to
 from adapters.backup.leftovers import tidied
 from adapters.backup.manifest import SUFFIX, read_manifest
 from adapters.backup.service import make, record_proof, restore
+from domain.backup import Backup
 from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
@@ -88,10 +89,10 @@ def test_a_restored_store_holds_every_fact_and_read_model_and_goes_on(
 def test_a_backup_is_a_fact_and_so_is_its_proof(kept: Scenario, tmp_path: Path) -> None:
     made = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
     record_proof(kept.app, made.file.name, made.manifest, "", ROOT)
-    known = kept.app.view(SYSTEM_LOG).single("backup", made.file.name)
+    known = kept.app.view(SYSTEM_LOG).singles(Backup)[made.file.name]
     assert known.proved is not None
     record_proof(kept.app, made.file.name, made.manifest, "the disk was full", ROOT)
-    assert kept.app.view(SYSTEM_LOG).single("backup", made.file.name).fault == "the disk was full"
+    assert kept.app.view(SYSTEM_LOG).singles(Backup)[made.file.name].fault == "the disk was full"
 
 
 @pytest.mark.requirement("EX-07")

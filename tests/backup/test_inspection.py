@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.backup.service import make, restore
+from domain.query import Query
 from domain.record import Attribution, Role
 from tests.cli.terminal import PROTOCOL, Terminal
 from tests.support.signing import Signing
@@ -49,7 +50,7 @@ def history(scenario: Scenario) -> None:
     )
     scenario.on(5).given(corrected("41"))
     scenario.given(query.OpenQuery(participant="S1-001", visit="baseline", result="alt", text="right?"))
-    asked = next(iter(scenario.view().singles("query")))
+    asked = next(iter(scenario.view().singles(Query)))
     scenario.given(query.AnswerQuery(query=asked, answer="as in the source"), query.CloseQuery(query=asked))
     late = visit.RecordVisit(participant="S1-001", visit="week-4", at=day(41, "09:00"))
     scenario.on(50).given(late)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.casebook_record import RecordLocked, RecordUnlocked
+from domain.correction import Correction
 from domain.errors import Refused
 from domain.observation import ResultCorrected
 from domain.participant import Died
@@ -159,7 +160,7 @@ def test_an_accepted_proposal_changes_no_frozen_record_either(measured: Scenario
         participant=CODE, visit="baseline", result="alt", value="41", unit="U/L"
     )
     measured.given(proposal, closing(casebook_record.FreezeRecord, "record"))
-    [asked] = measured.view().singles("correction")
+    [asked] = measured.view().singles(Correction)
     accepted = correction.AcceptCorrection(participant=CODE, correction=asked)
     measured.when(accepted, person(Role.INVESTIGATOR)).refused("record.frozen")
 

@@ -20,6 +20,7 @@ from adapters.keys.ed25519 import verified
 from domain.consent import Purpose
 from domain.errors import Refused
 from domain.export import ExportMade
+from domain.query import Query
 from domain.record import Role
 from projections.leaving import leaving
 from projections.verification.bundle import verify_bundle
@@ -216,7 +217,7 @@ def test_genetic_values_are_withheld_from_a_bundle_that_is_not_for_genetic_use_a
     on = {"participant": CODES[0], "visit": "baseline", "result": "pnpla3"}
     corrected = observation.CorrectResult.model_validate({**on, "value": "cg"})
     trial.given(corrected, query.OpenQuery.model_validate({**on, "text": "CG?"}))
-    [asked] = trial.view().singles("query")
+    [asked] = trial.view().singles(Query)
     trial.given(query.AnswerQuery(query=asked, answer="it is CG"))
     own = [each for each in trial.records() if each.stream == f"participant/{CODES[0]}"]
     genes = {each.position for each in own if getattr(each.fact, "result", "") == "pnpla3"}
@@ -245,7 +246,7 @@ def test_proofs_of_single_facts_withhold_the_genetic_values_that_a_bundle_withho
         corrected = observation.CorrectResult.model_validate({**on, "value": "cg"})
         asked = query.OpenQuery.model_validate({**on, "text": "CG?"})
         scenario.given(active(GENETIC), enrolled(CODES[0], "genetic"), corrected, asked)
-        [thread] = scenario.view().singles("query")
+        [thread] = scenario.view().singles(Query)
         scenario.given(query.AnswerQuery(query=thread, answer="it is CG"))
         Signing(scenario.app).sign(TRIAL)
         files = bundled(scenario, tmp_path, "", WITHIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.consent import Purpose
-from domain.sample import SampleDestroyed, SampleHandedOut, SampleTaken
+from domain.sample import Sample, SampleDestroyed, SampleHandedOut, SampleTaken
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from tests.support.trial import Scenario, active, course, day, small
@@ -74,7 +74,7 @@ def test_after_a_withdrawal_of_samples_none_is_taken_or_handed_out_and_what_is_t
     )
     scenario.when(to()).refused("consent.samples_withdrawn")
     scenario.when(DESTROY).then(SampleDestroyed(participant=CODE, sample="T-1", ground="used up"))
-    (known,) = scenario.view().singles("sample", CODE).values()
+    (known,) = scenario.view().singles(Sample, CODE).values()
     assert known.destroyed is not None
 
 

@@ -24,13 +24,16 @@ from domain.alert_plan import AlertRule
 from domain.backup import BackupMade, RestoreFailed, RestoreProved
 from domain.casebook import Touched, TrialFold
 from domain.clinical_time import ClinicalTime, Instant
+from domain.correction import Correction
 from domain.delivery import Outcome, delivery_id
 from domain.document import Document
 from domain.entry import transcription_at
 from domain.fact import FACTS
+from domain.incident import Incident
 from domain.ledger.note import LOG_KEY, Key, origin_of
 from domain.ledger.renewal import Renewal
 from domain.privacy import Part
+from domain.query import Query
 from domain.record import Attribution, Entry, NewFact, Origin, Record, Role
 from domain.server_clock import CLOCK_STREAM, ClockDriftMeasured, ClockJumped
 from domain.signed_log import (
@@ -246,7 +249,7 @@ def _queries(scenario: Scenario, code: str) -> None:
     """Two queries: one that leads to a change and is settled, one put in error."""
     asked = query.OpenQuery(participant=code, visit="week-4", result="alt", text="40 or 41?")
     scenario.given(asked, query.OpenQuery(participant=code, text="why two codes?"))
-    first, second = scenario.view().singles("query")
+    first, second = scenario.view().singles(Query)
     change = observation.CorrectResult(
         participant=code, visit="week-4", result="alt", value="41", query=first
     )
@@ -306,7 +309,7 @@ def _after_unblinding(scenario: Scenario, code: str) -> None:
 def _incidents(scenario: Scenario) -> None:
     what = {"kind": "security", "what": "a notebook was stolen", "serious": True, "personal_data": True}
     scenario.given(incident.ReportIncident.model_validate({"at": day(38), "aware": day(39), **what}))
-    [known] = scenario.view().singles("incident")
+    [known] = scenario.view().singles(Incident)
     scenario.given(
         incident.AssessIncident(incident=known, serious=False, personal_data=True, why="its disk is sealed"),
         incident.RecordIncidentNotice(
@@ -339,7 +342,7 @@ def _corrections(scenario: Scenario, code: str) -> None:
         said(correction.RequestCorrection, **week, result="ascites", value="none", evidence="the diary"),
         said(correction.RequestFix, **week, result="alt", value="42", ticket="T-118"),
     )
-    proposed, requested, fixed = sorted(scenario.view().singles("correction"))
+    proposed, requested, fixed = sorted(scenario.view().singles(Correction))
     scenario.given(
         said(correction.AcceptCorrection, correction=proposed),
         said(correction.RejectCorrection, correction=requested, ground="seen at the visit"),

@@ -63,7 +63,7 @@ def raised(scenario: Scenario) -> Scenario:
 
 def deliveries(scenario: Scenario) -> list[Delivery]:
     """Every delivery."""
-    return list(scenario.view().singles("delivery").values())
+    return list(scenario.view().singles(Delivery).values())
 
 
 def rounds(scenario: Scenario, settings: Settings, minutes: tuple[int, ...]) -> list[Round]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,12 @@ from adapters.bundle.service import Asked, made
 from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, export_table
 from adapters.narrowing import narrowed
+from domain.aggregates import BY_MODEL
+from domain.entry import Transcription
 from domain.errors import NotFound
 from domain.privacy import Part
 from domain.record import Origin, Role
+from domain.safety import SafetyReport
 from projections.as_of import Axis, View
 from projections.deviations import deviations
 from projections.safety import safety_rows
@@ -60,9 +64,13 @@ def two_sites(scenario: Scenario) -> Scenario:
     return scenario.on(60)
 
 
+FOLLOWING = tuple(BY_MODEL[model].state for model in ("safety", "query", "alert", "outage", "correction"))
+"""Classes of states that follow on something of a participant."""
+
+
 def everything(view: View) -> str:
     """All that a view tells of participants, as one text."""
-    told = [
+    told: list[object] = [
         *view.participants().items(),
         *view.visits().items(),
         *view.results().items(),
@@ -70,12 +78,12 @@ def everything(view: View) -> str:
         *view.outcomes().items(),
         *view.result_values(),
         *view.lots().items(),
-        *(view.singles(model) for model in ("safety", "query", "alert", "outage", "correction")),
+        *(view.singles(each) for each in FOLLOWING),
         *visit_rows(view),
         *safety_rows(view),
         *deviations(view, lambda _sealed: None),
         view.participant(OTHER),
-        view.single("safety", f"{OTHER}/ae-1"),
+        view.single(SafetyReport, f"{OTHER}/ae-1"),
     ]
     return repr(told)
 
@@ -128,16 +136,17 @@ def test_what_follows_on_something_of_another_site_is_not_in_the_trail_though_it
     part = narrowed(two_sites.app, TRIAL, ["S1"])
     shown = {each.record.position for each in part.reading.entries(TRIAL)}
     assert (seen[OWN] in shown, seen[OTHER] in shown) == (True, False)
-    assert len(part.view(TRIAL).singles(kind)) == 1
-    assert len(two_sites.app.view(TRIAL).singles(kind)) == 2
+    state = BY_MODEL[kind].state
+    assert len(part.view(TRIAL).singles(state)) == 1
+    assert len(two_sites.app.view(TRIAL).singles(state)) == 2
 
 
 def _followed(scenario: Scenario, kind: str, code: str) -> Iterator[tuple[Command, Role]]:
     """What is said of a participant by an id or a position alone, and what it takes."""
     view = scenario.app.view(TRIAL)
     if kind in ("query", "correction"):
-        ours = (key for key, each in view.singles(kind).items() if each.participant == code)
-        key = next(ours)
+        states: dict[str, Any] = view.singles(BY_MODEL[kind].state)
+        key = next(key for key, each in states.items() if each.participant == code)
         if kind == "query":
             yield query.AnswerQuery(query=key, answer="ours"), Role.COORDINATOR
         else:
@@ -151,7 +160,7 @@ def _followed(scenario: Scenario, kind: str, code: str) -> Iterator[tuple[Comman
         yield privacy.RequestRedaction.model_validate(asked), Role.COORDINATOR
     else:
         yield outcome.NoteDeviation(participant=code, at=day(1, "13:00"), text="kept warm"), Role.COORDINATOR
-        last = list(scenario.app.view(TRIAL).singles("transcription").values())[-1]
+        last = list(scenario.app.view(TRIAL).singles(Transcription).values())[-1]
         yield entry.CheckTranscription(transcription=last.transcription, agrees=True), Role.INVESTIGATOR
 
 

@@ -7,10 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from domain.delegation import Task
+from domain.alert import Alert
+from domain.calendar_feed import Feed
+from domain.delegation import Standing, Task
 from domain.errors import Denied
-from domain.outage import OUTAGE_STREAM
+from domain.incident import Incident
+from domain.outage import OUTAGE_STREAM, Outages
 from domain.privacy import Part
+from domain.query import Query
 from domain.record import Attribution, Origin, Role
 from tests.notify.test_delivery import RAISED
 from tests.support.people import CRC, DM, PI, House, staffed
@@ -88,11 +92,11 @@ def names(house: House) -> dict[str, str]:
     """The ids of what is at the first site."""
     view = house.app.view(TRIAL)
     return {
-        "query": next(iter(view.singles("query"))),
-        "feed": next(iter(view.singles("feed"))),
-        "incident": next(iter(view.singles("incident"))),
-        "package": next(iter(view.single("outage", OUTAGE_STREAM.partition("/")[2]).packages)),
-        "delegation": view.single("delegation", CRC).delegations[0].delegation,
+        "query": next(iter(view.singles(Query))),
+        "feed": next(iter(view.singles(Feed))),
+        "incident": next(iter(view.singles(Incident))),
+        "package": next(iter(view.singles(Outages)[OUTAGE_STREAM.partition("/")[2]].packages)),
+        "delegation": view.singles(Standing)[CRC].delegations[0].delegation,
     }
 
 
@@ -109,7 +113,7 @@ def test_somebody_of_another_site_does_nothing_to_what_a_command_names_by_its_id
     told = participant.PreScreen(participant="S1-002", site="S1", sex="male", age=Decimal(50))
     copied = house.app.engine.execute(TRIAL, told, paper).first
     house.app.engine.execute(TRIAL, RAISED, MACHINE)
-    alert = next(iter(house.app.view(TRIAL).singles("alert")))
+    alert = next(iter(house.app.view(TRIAL).singles(Alert)))
     tried: list[tuple[str, Role, Command]] = [
         (NEAR, COORDINATOR, query.AnswerQuery(query=query_id, answer="ours")),
         (VISITOR, MONITOR, query.CancelQuery(query=query_id, reason="not needed")),
@@ -136,4 +140,4 @@ def test_somebody_of_another_site_does_nothing_to_what_a_command_names_by_its_id
         assert error.value.code == "access.other_site", command.KIND
     house.do(CRC, COORDINATOR, query.AnswerQuery(query=query_id, answer="the central one"))
     assert house.last().site == "S1"
-    assert Task.DATA_ENTRY in house.app.view(TRIAL).single("delegation", CRC).delegations[0].tasks
+    assert Task.DATA_ENTRY in house.app.view(TRIAL).singles(Standing)[CRC].delegations[0].tasks

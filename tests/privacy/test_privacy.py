@@ -13,8 +13,18 @@ from adapters.store.store import Store
 from domain.clinical_time import Instant
 from domain.errors import Denied, Invalid
 from domain.identifiers import SYSTEM_LOG
-from domain.privacy import REDACTED, IdentityErased, IdentityRecorded, Part, identity_scope, masked
+from domain.privacy import (
+    REDACTED,
+    Identity,
+    IdentityErased,
+    IdentityRecorded,
+    Part,
+    Redaction,
+    identity_scope,
+    masked,
+)
 from domain.record import Role
+from domain.sealed import Sealed
 from projections.as_of import Axis
 from projections.identifiers import identifiers_in
 from projections.rebuild import compare
@@ -47,6 +57,13 @@ def carry_out(scenario: Scenario) -> list[tuple[str, str]]:
     return [(each.what, each.name) for each in done]
 
 
+def sealed(scenario: Scenario, code: str = CODE) -> Sealed:
+    """A participant's identity, as it is kept."""
+    held = scenario.view().singles(Identity)[code].identity
+    assert held is not None
+    return held
+
+
 def position_of_note(scenario: Scenario) -> int:
     """Where the note stands."""
     return max(record.position for record in scenario.records() if record.fact.TOPIC == "deviation.noted.v1")
@@ -60,14 +77,13 @@ def test_nothing_of_an_identity_stands_in_clear_in_the_store(scenario: Scenario)
     for text in (NAME, PHONE, CARD):
         assert text.encode() not in stored
         assert json.dumps(text)[1:-1].encode() not in stored
-    known = scenario.view().single("identity", CODE)
-    assert json.loads(scenario.app.vault.open(known.identity))["name"] == NAME
+    assert json.loads(scenario.app.vault.open(sealed(scenario)))["name"] == NAME
 
 
 def test_two_identities_of_different_length_are_sealed_in_one_length(scenario: Scenario) -> None:
     scenario.given(active(), course("screened"), course("screened", "S1-002"), IDENTITY)
     scenario.given(privacy.RecordIdentity(participant="S1-002", name="Li"))
-    first, second = (scenario.view().single("identity", code).identity for code in (CODE, "S1-002"))
+    first, second = (sealed(scenario, code) for code in (CODE, "S1-002"))
     assert len(first.text) == len(second.text)
 
 
@@ -132,7 +148,7 @@ def test_an_identity_recorded_again_after_erasure_has_another_key(scenario: Scen
     carry_out(scenario)
     scenario.given(IDENTITY)
     assert list(scenario.app.destruction.outstanding(scenario.view())) == []
-    assert scenario.app.vault.open(scenario.view().single("identity", CODE).identity)
+    assert scenario.app.vault.open(sealed(scenario))
     assert scenario.position(IdentityErased) < scenario.position(IdentityRecorded, 2)
 
 
@@ -160,7 +176,7 @@ def test_a_redacted_text_is_gone_from_every_byte_of_the_store(scenario: Scenario
         assert before.salts is not None
         assert line.salts == bytes(16) + before.salts[16:]
         assert before.salts[:16] not in files_of(scenario)
-        assert view.single("redaction", f"{position}-text").made
+        assert view.singles(Redaction)[f"{position}-text"].made
         early = app.view(TRIAL, Instant.of(day(0, "12:59").earliest), Axis.RECORDED)
         assert NAME not in repr(early.outcomes(CODE))
     finally:
@@ -200,7 +216,7 @@ def test_who_may_see_allocations_opens_nothing_else_by_that(scenario: Scenario) 
     randomized = view.participants()[CODE].randomized
     assert randomized is not None
     assert opened(randomized.allocation)
-    assert opened(view.single("identity", CODE).identity) is None
+    assert opened(sealed(scenario)) is None
     assert scenario.app.unseal_identity(randomized.allocation) is None
 
 

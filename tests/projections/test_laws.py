@@ -8,9 +8,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alert import Alert
 from domain.casebook import Casebook, TrialFold
 from domain.clinical_time import Instant
 from domain.identifiers import TRIAL_STREAM
+from domain.product_lot import ProductLot
 from domain.record import Record
 from projections.as_of import Axis, FoldedView, View
 from projections.documents import MODELS, project, reader
@@ -33,8 +35,8 @@ def states(fold: TrialFold) -> dict[str, object]:
         "infusions": {code: _numbered(book) for code, book in books.items() if book.infusions},
         "outcomes": {code: book.outcomes for code, book in books.items() if book.outcomes is not None},
         "records": {code: book.records for code, book in books.items() if book.records is not None},
-        "lots": dict(sorted(fold.singles["lot"].items())),
-        "alerts": dict(sorted(fold.singles["alert"].items())),
+        "lots": dict(sorted(fold.singles(ProductLot).items())),
+        "alerts": dict(sorted(fold.singles(Alert).items())),
     }
 
 
@@ -54,7 +56,7 @@ def seen(view: View) -> dict[str, object]:
         "outcomes": view.outcomes(),
         "records": view.records(),
         "lots": view.lots(),
-        "alerts": view.singles("alert"),
+        "alerts": view.singles(Alert),
     }
 
 

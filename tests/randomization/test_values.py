@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Invalid
+from domain.query import Query
 from projections.casebook import signature_rows
 from projections.results import result_rows
 from tests.support.casebooks import signature
@@ -27,13 +28,13 @@ def test_a_value_collected_at_randomization_is_asked_about_and_corrected_and_the
 ) -> None:
     before = randomized.view().participants()[CODE].randomized
     randomized.given(query.OpenQuery(participant=CODE, visit="baseline", result="alt", text="which kit?"))
-    [asked] = randomized.view().singles("query")
+    [asked] = randomized.view().singles(Query)
     change = observation.CorrectResult(participant=CODE, visit="baseline", result="alt", value="44")
     randomized.when(change.model_copy(update={"value": "40"})).refused("result.same_value")
     randomized.given(change.model_copy(update={"query": asked}), query.CloseQuery(query=asked))
     [row] = [each for each in result_rows(randomized.view(), CODE) if each.result == "alt"]
     assert (row.value, row.was, row.state) == ("44", ("40 U/L",), "corrected")
-    assert [turn.kind for turn in randomized.view().single("query", asked).turns] == [
+    assert [turn.kind for turn in randomized.view().singles(Query)[asked].turns] == [
         "opened",
         "changed",
         "closed",

@@ -12,6 +12,7 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.query import (
+    Query,
     QueryAnswered,
     QueryClosed,
     QueryLedToChange,
@@ -149,7 +150,7 @@ def test_an_edit_check_opens_a_query_that_links_first_value_answer_and_final_val
 
 def test_a_value_that_fails_again_keeps_its_query_open_and_opens_no_second_one(scenario: Scenario) -> None:
     scenario.given(active(small(REVIEWED)), course("baseline"), reading("5000"))
-    [asked] = scenario.view().singles("query")
+    [asked] = scenario.view().singles(Query)
     scenario.when(correction("6000")).then(
         ResultCorrected(
             visit="baseline", result="alt", value="6000", unit="U/L", was="5000 U/L", query=asked
@@ -164,7 +165,7 @@ def test_a_value_that_fails_again_keeps_its_query_open_and_opens_no_second_one(s
 
 def test_answering_the_query_of_an_edit_check_answers_the_check(scenario: Scenario) -> None:
     scenario.given(active(small(REVIEWED)), course("baseline"), reading("5000"))
-    [asked] = scenario.view().singles("query")
+    [asked] = scenario.view().singles(Query)
     scenario.when(query.AnswerQuery(query=asked, answer="measured twice")).then(
         EditCheckAnswered(visit="baseline", result="alt", answer="measured twice"),
         QueryAnswered(query=asked, answer="measured twice"),

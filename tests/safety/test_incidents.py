@@ -23,7 +23,7 @@ STOLEN = incident.ReportIncident(
 
 def only(scenario: Scenario) -> Incident:
     """The one incident there is."""
-    [known] = scenario.view().singles("incident").values()
+    [known] = scenario.view().singles(Incident).values()
     assert isinstance(known, Incident)
     return known
 

@@ -32,7 +32,7 @@ REPORTED = [*IN_TRIAL, serious(NOON, AWARE)]
 
 def report(scenario: Scenario) -> SafetyReport:
     """The report on ae-1."""
-    known = scenario.view().single("safety", f"{CODE}/ae-1")
+    known = scenario.view().single(SafetyReport, f"{CODE}/ae-1")
     assert isinstance(known, SafetyReport)
     return known
 
@@ -64,7 +64,7 @@ def test_a_serious_event_opens_its_report_in_the_same_commit_with_three_dates(sc
 
 def test_an_event_that_is_not_serious_opens_none_and_one_that_becomes_so_does(scenario: Scenario) -> None:
     scenario.given(IN_TRIAL, happened(NOON), changed(day(6), severity="mild")).on(8)
-    assert scenario.view().singles("safety") == {}
+    assert scenario.view().singles(SafetyReport) == {}
     scenario.given(changed(day(7), criteria=("hospitalization",), aware=day(8, "09:00")))
     known = report(scenario)
     assert (known.onset, known.aware.at, known.now.criteria) == (
@@ -150,8 +150,8 @@ def test_on_the_clinical_axis_a_report_is_there_from_the_awareness_on(scenario: 
     scenario.given(IN_TRIAL).on(9).given(serious(NOON, AWARE))
     for clock, there in (("12:30", False), ("13:00", True)):
         instant = Instant.of(day(5, clock).earliest)
-        assert bool(scenario.view(instant, Axis.EFFECTIVE).singles("safety")) is there
-        assert not scenario.view(instant).singles("safety")
+        assert bool(scenario.view(instant, Axis.EFFECTIVE).singles(SafetyReport)) is there
+        assert not scenario.view(instant).singles(SafetyReport)
 
 
 @pytest.mark.requirement("SF-04")

@@ -13,6 +13,7 @@ import icalendar
 import pytest
 
 from adapters.exports.calendar import digest_of
+from domain.calendar_feed import Feed
 from domain.clinical_time import Instant
 from scheduler.endpoint import Endpoint, health
 from scheduler.heartbeat import Heartbeat, steady
@@ -135,7 +136,7 @@ def test_a_wrong_token_a_revoked_one_and_no_page_are_answered_alike(
 ) -> None:
     assert served.feed().status == 200
     wrong = served.feed(OTHER)
-    (feed,) = enrolled.view().singles("feed")
+    (feed,) = enrolled.view().singles(Feed)
     enrolled.given(RevokeFeed(feed=feed, reason="left the ward"))
     revoked, nowhere, root = served.feed(), served.get("/calendar/x.ics"), served.get("/")
     assert {answer.status for answer in (wrong, revoked, nowhere, root)} == {404}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from domain.backup import BackupMade, RestoreFailed, RestoreProved
 from domain.clinical_time import Instant
 from domain.happened import Happened
 from domain.identifiers import SYSTEM_LOG
+from domain.query import Query
 from domain.record import Attribution, Origin, Role
 from domain.server_clock import ClockJumped
 from domain.site_calendar import Weekdays, after_working_days
@@ -115,7 +117,7 @@ def test_a_query_nobody_answers_is_told_twice_and_resolved_when_answered(
     infused: Scenario,
 ) -> None:
     infused.on(5).given(OpenQuery(participant=CODE, text="Is this the right day?"))
-    (name,) = infused.view().singles("query")
+    (name,) = infused.view().singles(Query)
     sweep = sweeper(infused)
     swept(infused.on(18, "23:59"), sweep)
     assert of(infused, "query") == []
@@ -135,7 +137,7 @@ def test_a_query_nobody_answers_is_told_twice_and_resolved_when_answered(
 
 def test_a_query_settled_while_nobody_swept_leaves_no_alert(infused: Scenario) -> None:
     infused.on(5).given(OpenQuery(participant=CODE, text="Is this the right day?"))
-    (name,) = infused.view().singles("query")
+    (name,) = infused.view().singles(Query)
     swept(infused.on(20))
     assert of(infused, "query")[-1].status == "raised"
     infused.given(query.AnswerQuery(query=name, answer="It is."), query.CloseQuery(query=name))
@@ -177,13 +179,16 @@ def test_a_review_of_access_is_due_a_while_after_accounts_began_or_after_the_las
     begun, later = Happened(day(0, "09:00"), 1), Happened(day(60, "09:00"), 77)
 
     def raised(on: int, reviews: AccessReviews | None, standing: tuple[Alert, ...] = ()) -> list[RaiseAlert]:
-        states = {"access_review": {"all": reviews} if reviews else {}}
+        states: dict[type, Any] = {
+            AccessReviews: {"all": reviews} if reviews else {},
+            Accounts: {"all": Accounts("root", begun)},
+        }
         watch = Watch(
             "T-1",
             trial,
             trial.protocol,
-            singles=lambda model: states.get(model, {}),
-            system=lambda model: {"accounts": {"all": Accounts("root", begun)}}.get(model, {}),
+            singles=lambda kind: states.get(kind, {}),
+            system=lambda kind: states.get(kind, {}),
         )
         now = day(on, "00:00").earliest
         commands = due(watch, ladders_of(watch), standing, now, Weekdays()).commands

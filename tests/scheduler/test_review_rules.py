@@ -9,6 +9,7 @@ import pytest
 
 from adapters.calendar import calendar_of
 from domain.clinical_time import Instant
+from domain.incident import Incident
 from domain.record import Role
 from projections.alerts import alerts_of
 from projections.notices import Contact, alert_notices
@@ -118,7 +119,7 @@ def test_a_serious_breach_is_told_a_day_before_its_time_and_at_it_and_resolved_b
             at=day(1), kind="breach", what="consents forged", aware=day(2, "09:00"), serious=True
         )
     )
-    (name,) = infused.view().singles("incident")
+    (name,) = infused.view().singles(Incident)
     swept(infused.on(8, "23:59"), sweep)
     assert of(infused, "incident_due") == []
     swept(infused.on(9, "00:00"), sweep)
@@ -159,7 +160,7 @@ def test_nothing_is_awaited_of_an_incident_that_is_judged_to_be_none(infused: Sc
             at=day(1), kind="security", what="a notebook is gone", aware=day(2, "09:00"), personal_data=True
         )
     )
-    (name,) = infused.view().singles("incident")
+    (name,) = infused.view().singles(Incident)
     swept(infused.on(4, "10:00"), sweep)
     assert of(infused, "incident_due") == [(f"{name} personal_data", "raised")]
     infused.given(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from adapters.calendar import calendar_of
-from domain.alert import AlertStatus
+from domain.alert import Alert, AlertStatus
 from domain.clinical_time import Instant
 from domain.record import Role
 from projections.alerts import alerts_of
@@ -105,4 +105,4 @@ def test_what_somebody_acknowledged_goes_no_further_in_the_simulation_either(sce
     scenario.when(seen, person(Role.COORDINATOR)).receipt  # noqa: B018 - raises when refused
     told = [each for each in computed(scenario, 36, 49) if each.alert.subject == "week-4"]
     assert sorted(each.what for each in told) == ["raised", "superseded", "superseded"]
-    assert scenario.view().single("alert", overdue.alert).status is AlertStatus.ACKNOWLEDGED
+    assert scenario.view().singles(Alert)[overdue.alert].status is AlertStatus.ACKNOWLEDGED

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.alert import AlertStatus
+from domain.alert import Alert, AlertStatus
 from domain.clinical_time import ClinicalTime
 from domain.record import Role
 from projections.visit_status import VisitStatus, visit_rows
@@ -129,7 +129,7 @@ def test_an_alert_is_resolved_when_its_cause_ends_however_late_that_is_entered(
     (overdue,) = [each for each in standing(infused) if each.subject == "week-4"]
     infused.given(command)
     swept(infused, sweep)
-    ended = infused.view().single("alert", overdue.alert)
+    ended = infused.view().singles(Alert)[overdue.alert]
     assert (ended.status, ended.ended_because) == (AlertStatus.RESOLVED, reason)
     for number in (42, 70, 200):
         swept(infused.on(number), sweep)
@@ -144,7 +144,7 @@ def test_a_window_moved_by_an_earlier_infusion_supersedes_its_alerts(infused: Sc
     infused.given(earlier)
     swept(infused, sweep)
     (moved,) = [each for each in standing(infused) if each.subject == "week-4"]
-    before = infused.view().single("alert", due.alert)
+    before = infused.view().singles(Alert)[due.alert]
     assert (before.ended_because, before.successor) == ("cause_changed", moved.alert)
     assert (due.rule, moved.rule) == ("visit_due", "visit_overdue")
 
@@ -281,12 +281,13 @@ def test_an_acknowledged_alert_goes_no_further_and_ends_with_its_cause(infused: 
     seen = alert.AcknowledgeAlert(alert=overdue.alert, reason="comes on Friday")
     infused.when(seen, person(Role.COORDINATOR)).receipt  # noqa: B018 - raises when refused
     swept(infused.on(45), sweep)
-    known = infused.view().single("alert", overdue.alert)
+    known = infused.view().singles(Alert)[overdue.alert]
     assert (known.status, known.level) == (AlertStatus.ACKNOWLEDGED, 0)
+    assert known.acknowledged is not None
     assert known.acknowledged.by == "coordinator"
     infused.given(visit.RecordVisit(participant=CODE, at=day(45, "09:00"), visit="week-4"))
     swept(infused, sweep)
-    assert infused.view().single("alert", overdue.alert).status is AlertStatus.RESOLVED
+    assert infused.view().singles(Alert)[overdue.alert].status is AlertStatus.RESOLVED
 
 
 # ---------------------------------------------------------------- other rules

@@ -123,7 +123,7 @@ class OneScheduler:
 def is_delivered(years: TwoYears, handed: Counter[str]) -> None:
     """Every alert reached those it told at least once, under one id, unless its cause ended before."""
     view = years.app.view(years.trial_id)
-    known = view.singles("delivery")
+    known = view.singles(Delivery)
     assert handed.keys() <= known.keys()
     missed = wanted = 0
     for alert in alerts_of(view):

@@ -56,7 +56,7 @@ def of_store(scenario: Scenario) -> list[tuple[str, str, str]]:
 
 def backups(scenario: Scenario) -> list[Backup]:
     """Every backup, oldest first."""
-    known: dict[str, Backup] = scenario.app.view(SYSTEM_LOG).singles("backup")
+    known = scenario.app.view(SYSTEM_LOG).singles(Backup)
     return sorted(known.values(), key=lambda each: each.made.fact)
 
 
@@ -202,8 +202,7 @@ def test_a_store_is_verified_by_the_clock_and_what_does_not_hold_is_told_at_once
     verify = verifying(kept.app, place(kept), timedelta(hours=24))
 
     def state() -> Upkeep:
-        known: Upkeep = kept.app.view(SYSTEM_LOG).single("upkeep", "store")
-        return known
+        return kept.app.view(SYSTEM_LOG).singles(Upkeep)["store"]
 
     verify(now(kept))
     first = state()

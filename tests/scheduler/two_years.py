@@ -21,6 +21,7 @@ from adapters.app import App
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, TrialogError
 from domain.protocol_document import canonical, read_document
+from domain.query import Query
 from domain.record import Attribution, Role
 from projections.alerts import alerts_of
 from tests.scheduler.plain_alerts import MINUTE, Beats
@@ -210,7 +211,7 @@ class TwoYears(Demonstration):
         """A query about a participant, answered late, put again, answered."""
         opened = query.OpenQuery(participant=code, text="Is this the right date?")
         yield Act(at, opened, DATA_MANAGER, may_be_refused=True)
-        queries = self.app.view(self.trial_id).singles("query").values()
+        queries = self.app.view(self.trial_id).singles(Query).values()
         known = [each for each in queries if each.participant == code and each.origin == "person"]
         if not known:
             return

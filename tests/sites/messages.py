@@ -8,6 +8,7 @@ from adapters.exports.calendar import calendar
 from adapters.notify import webhook
 from adapters.notify.courier import Courier
 from adapters.notify.settings import Person, Settings, Webhook
+from domain.calendar_feed import Feed
 from domain.clinical_time import Instant
 from domain.delivery import Delivery, Outcome
 from domain.record import Role
@@ -38,5 +39,5 @@ def sent(world: World) -> list[str]:
     app = world.scenario.app
     Courier(app, TRIAL, SETTINGS, taken).run()
     view = app.view(TRIAL)
-    feed = next(each for each in view.singles("feed").values() if each.site == HERE)
+    feed = next(each for each in view.singles(Feed).values() if each.site == HERE)
     return [*messages, calendar(view, feed).decode()]

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from adapters.belonging import Elsewhere
-from domain.aggregates import AGGREGATES
+from domain.aggregates import AGGREGATES, BY_MODEL
 from domain.casebook_record import RecordFrozen
 from domain.enrolment import AllocationUsed
 from domain.errors import Denied, NotFound
 from domain.fact import FACTS, Fact
 from domain.identifiers import SYSTEM_LOG
 from domain.incident import IncidentReported
+from domain.outage import Outages
 from domain.participant import PreScreened
 from domain.product_lot import BagAssigned
 from domain.query import QueryOpened
@@ -128,7 +129,7 @@ def everything(view: View) -> str:
     """Every state of a view, as one text."""
     told = [view.trial, view.participants(), view.visits(), view.results(), view.result_values()]
     more = [view.infusions(), view.outcomes(), view.records()]
-    return repr([*told, *more, *(view.singles(each.model) for each in AGGREGATES)])
+    return repr([*told, *more, *(view.singles(each.state) for each in AGGREGATES)])
 
 
 def test_there_is_something_of_every_state_at_the_site_that_is_asked_about(
@@ -152,8 +153,11 @@ NOT_HERE = frozenset(
 def _names_of_theirs(world: World) -> dict[str, str]:
     """The first of each kind: it is the other site's."""
     view = world.scenario.view()
-    named = {name: next(iter(view.singles(name))) for name in ("query", "correction", "incident", "alert")}
-    return named | {"code": "S1-001", "outage": next(iter(view.single("outage", "packages").packages))}
+    named = {
+        name: next(iter(view.singles(BY_MODEL[name].state)))
+        for name in ("query", "correction", "incident", "alert")
+    }
+    return named | {"code": "S1-001", "outage": next(iter(view.singles(Outages)["packages"].packages))}
 
 
 ELSEWHERE = (

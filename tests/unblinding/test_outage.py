@@ -10,6 +10,7 @@ import pytest
 
 from adapters.outage import Made, make, opened, sheet
 from domain.errors import Denied, Invalid, NotFound
+from domain.outage import Outages
 from domain.record import Role
 from projections.deviations import deviations
 from projections.randomization import proof
@@ -162,7 +163,7 @@ def test_one_site_at_a_time_holds_places_so_that_no_two_envelopes_give_the_same_
     made(scenario, seed=9)  # The same site may have its own made anew.
     scenario.given(
         outage.WithdrawPackage(package=package, ground="shredded, all pages sealed")
-        for package, known in scenario.view().single("outage", "packages").packages.items()
+        for package, known in scenario.view().singles(Outages)["packages"].packages.items()
         if known.site == "S1"
     )
     assert list(made(scenario, places=1, seed=10, site="S2").codes) == ["A-3"]

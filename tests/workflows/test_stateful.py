@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from adapters.store.store import Store
+from domain.alert import Alert
 from domain.clinical_time import Instant
 from domain.errors import Refused, TrialogError
 from domain.fact import Fact
-from domain.incident import IncidentReported, incident_stream
+from domain.incident import Incident, IncidentReported, incident_stream
 from domain.infusion import InfusionStarted
 from domain.participant import Randomized
 from domain.protocol_document import ProtocolDocument
-from domain.query import QueryOpened
+from domain.query import Query, QueryOpened
 from domain.record import NewFact, Role
 from domain.trial import TrialStatus
 from projections.deviations import deviations
@@ -323,7 +324,7 @@ class AlertDriven(Driven):
         self.scenario.given(ALERTS[0])
 
     def state(self) -> str:
-        return str(self.scenario.view().single("alert", self.ALERT).status)
+        return str(self.scenario.view().singles(Alert)[self.ALERT].status)
 
     @rule(data=st.data())
     def ask(self, data: st.DataObject) -> None:
@@ -363,11 +364,11 @@ class QueryDriven(Driven):
         self.scenario.given(of_query(asked))
 
     def state(self) -> str:
-        return str(self.scenario.view().single("query", "Q-1").status)
+        return str(self.scenario.view().singles(Query)["Q-1"].status)
 
     @invariant()
     def what_is_closed_was_answered_or_led_to_a_change(self) -> None:
-        known = self.scenario.view().single("query", "Q-1")
+        known = self.scenario.view().singles(Query)["Q-1"]
         if known.status == "closed":
             assert {turn.kind for turn in known.turns} & {"answered", "changed"}
 
@@ -393,11 +394,11 @@ class IncidentDriven(Driven):
         self.scenario.given(NewFact(incident_stream("I-1"), day(-1), "1.0", reported))
 
     def state(self) -> str:
-        return str(self.scenario.view().single("incident", "I-1").status)
+        return str(self.scenario.view().singles(Incident)["I-1"].status)
 
     @invariant()
     def what_is_closed_is_assessed_and_what_was_serious_when_it_was_closed_is_told(self) -> None:
-        known = self.scenario.view().single("incident", "I-1")
+        known = self.scenario.view().singles(Incident)["I-1"]
         if known.status == "closed":
             assert len(known.judged) > 1
             assert not known.judged[-1].serious or known.told("authority") is not None

@@ -14,8 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from domain.correction import Correction
 from domain.errors import TrialogError
 from domain.record import Role
+from domain.safety import SafetyReport
 from projections.casebook import record_rows
 from projections.rebuild import compare
 from tests.support.casebooks import signature, verification
@@ -166,7 +168,7 @@ class CorrectionDriven(Usual):
         self.scenario.given(self.BEFORE)
 
     def state(self) -> str:
-        return str(self.scenario.view().single("correction", "C-1").status)
+        return str(self.scenario.view().singles(Correction)["C-1"].status)
 
     def attempt(self, command: Command) -> Receipt | TrialogError:
         """By another of those who may, each time."""
@@ -180,7 +182,7 @@ class CorrectionDriven(Usual):
 
     @invariant()
     def what_was_applied_two_approved(self) -> None:
-        known = self.scenario.view().single("correction", "C-1")
+        known = self.scenario.view().singles(Correction)["C-1"]
         assert known.status != "applied" or len({each.approver for each in known.approvals}) == 2
 
 
@@ -237,7 +239,7 @@ class SafetyReportDriven(Usual):
     USUAL = (*MOVES["submit"], *REPORTS, *MOVES["close"])
 
     def state(self) -> str:
-        return str(self.scenario.view().single("safety", f"{CODE}/ae-1").status)
+        return str(self.scenario.view().singles(SafetyReport)[f"{CODE}/ae-1"].status)
 
     @rule(often=st.integers(0, 9))
     def void(self, often: int) -> None:

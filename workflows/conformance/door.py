@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, cast
 
 from domain.activation import ActivationCorrected
+from domain.alert import Alert
 from domain.casebook_record import ClosingFact, CoveringFact, RecordLocked, RecordSigned
+from domain.correction import Correction
 from domain.errors import Refused
 from domain.fact import Fact
-from domain.incident import IncidentFact
+from domain.incident import Incident, IncidentFact
 from domain.infusion import (
     AccessPlaced,
     IdentityChecked,
@@ -24,7 +26,7 @@ from domain.infusion import (
 from domain.outage import EnvelopeOpened
 from domain.participant import Randomized
 from domain.protocol import RandomizationMethod
-from domain.query import QueryLedToChange
+from domain.query import Query, QueryLedToChange
 from domain.safety import SafetyFact
 from domain.trial import Locked, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed, VisitScheduled
@@ -140,7 +142,7 @@ def _of_lot(seen: Seen) -> LotCursor:
 
 def _of_alert(seen: Seen) -> AlertCursor:
     situation = seen.looking.situation
-    known = situation.states.single("alert", seen.record.stream.removeprefix("alert/"))
+    known = situation.states.single(Alert, seen.record.stream.removeprefix("alert/"))
     return AlertCursor(known, situation.by)
 
 
@@ -151,19 +153,19 @@ def _of_report(seen: Seen) -> Cursor:
 
 def _of_incident(seen: Seen) -> IncidentCursor:
     fact = cast(IncidentFact, seen.record.fact)
-    known = seen.looking.situation.states.single("incident", fact.incident)
+    known = seen.looking.situation.states.single(Incident, fact.incident)
     return IncidentCursor(known, rules_of(seen.trial))
 
 
 def _of_query(seen: Seen) -> QueryCursor:
-    known = seen.looking.situation.states.single("query", seen.record.stream.removeprefix("query/"))
+    known = seen.looking.situation.states.single(Query, seen.record.stream.removeprefix("query/"))
     changes = known is not None and seen.is_beside(QueryLedToChange, query=known.query)
     return QueryCursor(known, changes=changes)
 
 
 def _of_correction(seen: Seen) -> CorrectionCursor:
     situation = seen.looking.situation
-    asked = situation.states.single("correction", seen.record.stream.removeprefix("correction/"))
+    asked = situation.states.single(Correction, seen.record.stream.removeprefix("correction/"))
     return CorrectionCursor(asked, situation.by)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from domain.aggregates import S
 from domain.casebook import Casebook, TrialFold
 from domain.enrolment import Enrolment
 from domain.errors import Broken, Denied
@@ -73,13 +74,13 @@ class Known:
         """A participant's casebook, or None when there is none."""
         return self.fold.casebooks.get(code)
 
-    def single(self, model: str, key: str) -> Any:  # noqa: ANN401 - each model has its own type
-        """The state of a stream that folds to one state, or None."""
-        return self.fold.singles[model].get(key)
+    def single(self, kind: type[S], key: str) -> S | None:
+        """The state of this class that a stream of its own folds to, or None."""
+        return self.fold.single(kind, key)
 
-    def singles(self, model: str) -> dict[str, Any]:
-        """Every state of a kind of stream, by key."""
-        return self.fold.singles[model]
+    def singles(self, kind: type[S]) -> dict[str, S]:
+        """Every such state of a class, by key."""
+        return self.fold.singles(kind)
 
     def whole(self, upto: int | None = None) -> TrialFold:
         """The states of the whole trial, before the command or as of a position before that."""

@@ -40,7 +40,7 @@ def _asked(fact: CorrectionAsked, seen: Seen) -> Conditions:
 
 
 def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides that a change is made
-    known: Correction | None = seen.looking.situation.states.single("correction", fact.correction)
+    known = seen.looking.situation.states.single(Correction, fact.correction)
     yield known is None, "correction.unknown"
     if known is not None:
         yield not seen.is_beside(*CHANGES, visit=known.visit, result=known.result), "fact.alone"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.entry import EntryUploaded, PaperTranscribed, TranscriptionChecked
+from domain.entry import EntryUploaded, PaperTranscribed, Transcription, TranscriptionChecked
 from domain.fact import Fact
 from domain.originator import OriginatorRegistered, OriginatorRetired
 from domain.record import Origin
@@ -31,7 +31,7 @@ def _noted(fact: EntryUploaded, seen: Seen) -> Conditions:
 
 def _checked(fact: TranscriptionChecked, seen: Seen) -> Conditions:
     situation = seen.looking.situation
-    known = situation.states.single("transcription", fact.transcription)
+    known = situation.states.single(Transcription, fact.transcription)
     yield known is None, "transcription.unknown"
     yield known is not None and known.entered_by == situation.by.actor, "transcription.same_person"
     yield known is not None and known.is_checked, "transcription.checked_already"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from domain import calendar_feed, delivery
+from domain.calendar_feed import Feed
+from domain.delivery import Delivery
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
 
 
 def _is_asked_for(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of a delivery
-    known = seen.looking.situation.states.single("delivery", fact.delivery)
+    known = seen.looking.situation.states.single(Delivery, fact.delivery)
     yield known is None, "delivery.unknown"
 
 
@@ -24,7 +26,7 @@ def _issued(fact: calendar_feed.FeedIssued, seen: Seen) -> Conditions:
 
 
 def _revoked(fact: calendar_feed.FeedRevoked, seen: Seen) -> Conditions:
-    known = seen.looking.situation.states.single("feed", fact.feed)
+    known = seen.looking.situation.states.single(Feed, fact.feed)
     yield known is None, "feed.unknown"
     yield known is not None and known.revoked is not None, "feed.revoked_already"
 

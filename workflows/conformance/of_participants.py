@@ -21,6 +21,7 @@ from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
 from domain.lifetime import is_before_screening, is_born_late
+from domain.outage import Outages
 from domain.outcome import Outcomes
 from domain.privacy import REDACTED
 from domain.protocol import RandomizationMethod
@@ -104,7 +105,7 @@ def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
         "fact.alone",
     )
     from_envelope = seen.is_beside(outage.EnvelopeOpened)
-    outages = seen.looking.situation.states.single("outage", "packages")
+    outages = seen.looking.situation.states.single(Outages, "packages")
     is_open = outages is not None and outages.open is not None
     is_external = seen.case.protocol.randomization.method is RandomizationMethod.EXTERNAL
     yield is_open and not from_envelope and not is_external, "randomize.outage_open"

@@ -16,7 +16,7 @@ def _signed(fact: delegation.DelegationSigned, seen: Seen) -> Conditions:
 
 
 def _ended(fact: delegation.DelegationEnded, seen: Seen) -> Conditions:
-    standing: Standing | None = seen.looking.situation.states.single("delegation", fact.account)
+    standing = seen.looking.situation.states.single(Standing, fact.account)
     known = {each.delegation: each for each in standing.delegations} if standing is not None else {}
     yield fact.delegation not in known, "delegation.unknown"
     yield fact.delegation in known and known[fact.delegation].ended is not None, "delegation.ended_already"

@@ -57,13 +57,11 @@ def _redacted(fact: privacy.Redacted, seen: Seen) -> Conditions:
 
 
 def _identity(fact: Any, seen: Seen) -> Identity | None:  # noqa: ANN401 - the facts of an identity
-    known: Identity | None = seen.looking.situation.states.single("identity", fact.participant)
-    return known
+    return seen.looking.situation.states.single(Identity, fact.participant)
 
 
 def _redaction(fact: Any, seen: Seen) -> Redaction | None:  # noqa: ANN401 - the facts of a redaction
-    known: Redaction | None = seen.looking.situation.states.single("redaction", fact.redaction)
-    return known
+    return seen.looking.situation.states.single(Redaction, fact.redaction)
 
 
 def _is_restricted(fact: Any, seen: Seen) -> bool:  # noqa: ANN401 - the facts of a restriction

@@ -8,7 +8,7 @@ from domain import observation
 from domain.correction import CorrectionAccepted, CorrectionFixApplied
 from domain.fact import Fact
 from domain.privacy import REDACTED
-from domain.query import QueryLedToChange, QueryOpened
+from domain.query import Query, QueryLedToChange, QueryOpened
 from workflows.changing import after_unblinding
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
@@ -74,7 +74,7 @@ def _questioned(fact: observation.EditCheckFired, seen: Seen) -> Conditions:
     made = (observation.ResultRecorded, observation.ResultCorrected)
     yield not seen.is_beside(*made, visit=fact.visit, result=fact.result), "fact.alone"
     opened_now = seen.is_beside(QueryOpened, query=fact.query)
-    opened_before = seen.looking.situation.states.single("query", fact.query) is not None
+    opened_before = seen.looking.situation.states.single(Query, fact.query) is not None
     yield bool(fact.query) and not (opened_now or opened_before), "query.unknown"
 
 

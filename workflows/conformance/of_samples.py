@@ -36,8 +36,7 @@ def _there(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what is done 
 
 def _sample(fact: Any, seen: Seen) -> Sample | None:  # noqa: ANN401 - the facts of a sample
     key = f"{fact.participant}/{fact.sample}"
-    known: Sample | None = seen.looking.situation.states.single("sample", key)
-    return known
+    return seen.looking.situation.states.single(Sample, key)
 
 
 CONDITIONS: dict[type[Fact], Asking] = {
