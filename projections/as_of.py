@@ -25,7 +25,6 @@ from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant, in_capitals
-from domain.product_lot import ProductLot
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Record
 from domain.trial import Trial
@@ -80,9 +79,6 @@ class View(Protocol):
 
     def records(self, code: str = "") -> dict[str, Records]:
         """What is said of the records of each casebook, by participant code."""
-
-    def lots(self) -> dict[str, ProductLot]:
-        """Lots by name."""
 
     def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
         """The states of this class that streams of their own fold to (`domain.aggregates`), by key; with
@@ -188,9 +184,6 @@ class StoredView:
     def records(self, code: str = "") -> dict[str, Records]:
         return self._whole("records", code)
 
-    def lots(self) -> dict[str, ProductLot]:
-        return self.singles(ProductLot)
-
     def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
         return dict(self._each(BY_STATE[kind].model, under))
 
@@ -270,9 +263,6 @@ class FoldedView:
 
     def records(self, code: str = "") -> dict[str, Records]:
         return {whose: c.records for whose, c in self._casebooks(code).items() if c.records is not None}
-
-    def lots(self) -> dict[str, ProductLot]:
-        return self.singles(ProductLot)
 
     def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
         states = sorted(self._fold.singles(kind).items())

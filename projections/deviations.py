@@ -17,6 +17,7 @@ from domain.eligibility import answered_against
 from domain.errors import NotFound
 from domain.observation import VisitResults, item_of
 from domain.outcome import Outcomes
+from domain.product_lot import ProductLot
 from domain.safety_clocks import LATE
 from domain.sample import Sample
 from domain.visit_plan import Milestone
@@ -32,7 +33,7 @@ from projections.visit_status import VisitStatus, rows_of
 
 def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation]:
     """Every deviation of a trial, or of one participant, in participant order and rule order."""
-    participants, lots = participants_of(view, code), view.lots()
+    participants, lots = participants_of(view, code), view.singles(ProductLot)
     visits, infusions, outcomes = view.visits(code), view.infusions(code), view.outcomes(code)
     reports: dict[str, list[SafetyRow]] = {}
     for row in safety_rows(view, code):

@@ -18,7 +18,6 @@ from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
-from domain.product_lot import ProductLot
 from domain.protocol_document import ProtocolDocument, canonical
 from domain.trial import Trial
 from domain.visit import Visit
@@ -130,10 +129,6 @@ class Supposed:
     def records(self, code: str = "") -> dict[str, Records]:
         """What is said of the records of each casebook."""
         return self._view.records(code)
-
-    def lots(self) -> dict[str, ProductLot]:
-        """Lots by name."""
-        return self._view.lots()
 
     def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
         """The states of this class that streams of their own fold to, by key."""

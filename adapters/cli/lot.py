@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -10,10 +9,11 @@ import typer
 from adapters.cli.commands import Answer, Asked, answers, noun, writes
 from adapters.cli.options import Language, LotId, Reason
 from adapters.cli.output import listing
-from adapters.cli.rows import LINE_COLUMNS
+from adapters.cli.rows import LINE_COLUMNS, at
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from projections.as_of import View
+    from domain.product_lot import ProductLot
 
 group = noun("lot", "Bring lots of product in, test and release them, hold them back.")
 
@@ -103,14 +103,15 @@ def correct(
 @answers(group, "list", example="lot list --store trial.db")
 def list_lots(question: Asked) -> Answer:
     """List the lots, with the bags that are free and those assigned."""
-    rows = list(_rows(question.view))
+    from domain.product_lot import ProductLot
+
+    rows = [_row(lot) for lot in question.view.singles(ProductLot).values()]
     return listing(question.view, rows, ("lot", "status", "expires", "free", "assigned", "failed_tests"))
 
 
 @answers(group, "history", example="lot history L7 --language zh --store trial.db")
 def history(question: Asked, lot: LotId, language: Language = "en") -> Answer:
     """Show the audit trail of one lot: each fact in a sentence, with who, when and why."""
-    from domain.errors import NotFound
     from domain.identifiers import lot_stream
     from domain.product_lot import ProductLot
     from projections.audit import history as lines
@@ -122,18 +123,15 @@ def history(question: Asked, lot: LotId, language: Language = "en") -> Answer:
     return listing(view, rows, LINE_COLUMNS)
 
 
-def _rows(view: View) -> Iterator[dict[str, Any]]:
-    for lot in view.lots().values():
-        yield {
-            "lot": lot.lot,
-            "status": str(lot.status),
-            "expires": str(lot.expires),
-            "registered": str(lot.registered.at),
-            "released": str(lot.released.at) if lot.released else None,
-            "free": [bag for bag, whose in lot.bags.items() if not whose],
-            "assigned": {bag: whose for bag, whose in lot.bags.items() if whose},
-            "failed_tests": list(lot.failed_tests),
-            "replaced": [
-                {"field": each.field, "was": each.was, "fact": each.by.fact} for each in lot.replaced
-            ],
-        }
+def _row(lot: ProductLot) -> dict[str, Any]:
+    return {
+        "lot": lot.lot,
+        "status": str(lot.status),
+        "expires": str(lot.expires),
+        "registered": str(lot.registered.at),
+        "released": at(lot.released),
+        "free": [bag for bag, whose in lot.bags.items() if not whose],
+        "assigned": {bag: whose for bag, whose in lot.bags.items() if whose},
+        "failed_tests": list(lot.failed_tests),
+        "replaced": [{"field": each.field, "was": each.was, "fact": each.by.fact} for each in lot.replaced],
+    }

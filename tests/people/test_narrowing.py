@@ -21,6 +21,7 @@ from domain.aggregates import BY_MODEL
 from domain.entry import Transcription
 from domain.errors import NotFound
 from domain.privacy import Part
+from domain.product_lot import ProductLot
 from domain.record import Origin, Role
 from domain.safety import SafetyReport
 from projections.as_of import Axis, View
@@ -77,7 +78,7 @@ def everything(view: View) -> str:
         *view.infusions().items(),
         *view.outcomes().items(),
         *view.result_values(),
-        *view.lots().items(),
+        *view.singles(ProductLot).items(),
         *(view.singles(each) for each in FOLLOWING),
         *visit_rows(view),
         *safety_rows(view),
@@ -102,7 +103,7 @@ def test_no_state_tells_of_a_participant_of_another_site(two_sites: Scenario, ax
 
 
 def test_a_bag_of_another_site_is_taken_and_says_no_more(two_sites: Scenario) -> None:
-    bags = narrowed(two_sites.app, TRIAL, ["S1"]).view(TRIAL).lots()["L1"].bags
+    bags = narrowed(two_sites.app, TRIAL, ["S1"]).view(TRIAL).singles(ProductLot)["L1"].bags
     assert (bags["B1"], bags["B2"], bags["B3"]) == (OWN, ELSEWHERE, "")
 
 

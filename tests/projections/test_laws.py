@@ -55,7 +55,7 @@ def seen(view: View) -> dict[str, object]:
         "infusions": view.infusions(),
         "outcomes": view.outcomes(),
         "records": view.records(),
-        "lots": view.lots(),
+        "lots": view.singles(ProductLot),
         "alerts": view.singles(Alert),
     }
 

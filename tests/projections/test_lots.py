@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.product_lot import BagAssigned, LotCorrected, LotRegistered
+from domain.product_lot import BagAssigned, LotCorrected, LotRegistered, ProductLot
 from domain.record import Role
 from projections.as_of import Axis
 from projections.deviations import Deviation, deviations
@@ -42,7 +42,7 @@ def test_a_step_waits_for_the_expiry_to_be_put_right_and_the_old_one_stays(scena
     assigning = infusion.AssignLot(participant=CODE, lot=LOT, bag="B1")
     scenario.when(assigning).refused("infusion.lot_expired")
     scenario.given(product_lot.CorrectLot(lot=LOT, expires=day(300)), assigning)
-    lot = scenario.view().lots()[LOT]
+    lot = scenario.view().singles(ProductLot)[LOT]
     fact = scenario.position(LotCorrected)
     assert (lot.expires, lot.expiry_fact) == (day(300), fact)
     assert [(each.field, each.was, each.by.fact) for each in lot.replaced] == [("expires", day(-2), fact)]
@@ -67,19 +67,19 @@ def test_what_was_given_is_judged_by_the_expiry_that_is_right(scenario: Scenario
     assert [each.detail for each in after] == ([f"lot L1 expired {day(now)}"] if now < 0 else [])
     if was < 0 and now < 0:
         assert [each.id for each in before] == [each.id for each in after]
-        assert after[0].facts[1] == scenario.view().lots()[LOT].expiry_fact
+        assert after[0].facts[1] == scenario.view().singles(ProductLot)[LOT].expiry_fact
     verdicts = [each for each in replayed(scenario).verdicts if each.refusal.rule.code == RULE]
     assert [(each.is_explained, each.resolved) for each in verdicts] == ([(True, now > 0)] if was < 0 else [])
-    then = scenario.app.view(TRIAL, known.position).lots()[LOT]
+    then = scenario.app.view(TRIAL, known.position).singles(ProductLot)[LOT]
     assert then.expires == day(was)
-    assert scenario.app.view(TRIAL, axis=Axis.EFFECTIVE).lots()[LOT].expires == day(now)
+    assert scenario.app.view(TRIAL, axis=Axis.EFFECTIVE).singles(ProductLot)[LOT].expires == day(now)
     assert compare(scenario.app.reading, TRIAL)[1] == []
 
 
 def test_bags_are_put_right_but_for_those_in_use(scenario: Scenario) -> None:
     scenario.given(active(), course("assigned"))
     scenario.given(product_lot.CorrectLot(lot=LOT, bags=("B1", "B2", "C3")))
-    assert scenario.view().lots()[LOT].bags == {"B1": CODE, "B2": "", "C3": ""}
+    assert scenario.view().singles(ProductLot)[LOT].bags == {"B1": CODE, "B2": "", "C3": ""}
     other = infusion.AssignLot(participant=CODE, lot=LOT, bag="B3")
     scenario.when(other).refused("infusion.bag_taken")
     assert {LotRegistered, BagAssigned, LotCorrected} <= {type(each.fact) for each in scenario.records()}

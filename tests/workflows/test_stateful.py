@@ -25,6 +25,7 @@ from domain.fact import Fact
 from domain.incident import Incident, IncidentReported, incident_stream
 from domain.infusion import InfusionStarted
 from domain.participant import Randomized
+from domain.product_lot import ProductLot
 from domain.protocol_document import ProtocolDocument
 from domain.query import Query, QueryOpened
 from domain.record import NewFact, Role
@@ -280,7 +281,7 @@ class LotDriven(Driven):
     }
 
     def state(self) -> str:
-        known = self.scenario.view().lots().get("L2")
+        known = self.scenario.view().singles(ProductLot).get("L2")
         return product_lot_machine.NONE if known is None else str(known.status)
 
     @rule(data=st.data())

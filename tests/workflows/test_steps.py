@@ -36,7 +36,7 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.participant import PreScreened, Randomized
-from domain.product_lot import BagAssigned
+from domain.product_lot import BagAssigned, ProductLot
 from domain.trial import DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed
 from tests.support.trial import (
@@ -174,7 +174,7 @@ def test_a_reported_infusion_leaves_a_bag_with_whom_it_is_meant_for(scenario: Sc
     scenario.given(active(), course("assigned", "S1-002"), course("randomized", place=2))
     reported = infusion.RecordInfusion(participant=CODE, at=day(0), route="vein", lot=LOT, bag="B1")
     scenario.when(reported).then(InfusionReported(lot=LOT, bag="B1", details=SEALED))
-    assert scenario.view().lots()[LOT].bags["B1"] == "S1-002"
+    assert scenario.view().singles(ProductLot)[LOT].bags["B1"] == "S1-002"
 
 
 # ---------------------------------------------------------------- results
