@@ -17,38 +17,22 @@ from domain.record import Role
 from domain.sealed import ALLOCATION
 from tests.cli.terminal import PROTOCOL as OTHER_PROTOCOL
 from tests.masking.worlds import BREAKING_THE_BLIND, ENTITLED, MASKED, Said, World
+from tests.support.questions import LISTED, words_about
 from workflows.policy import QUESTIONS
 
 CODE = "S1-001"
 SPAN = ("--from", "2026-03-02T00:00:00Z", "--to", "2026-04-02T00:00:00Z")
 PERIOD = ("--from", "2026-03-02", "--to", "2026-04-02")
-WORDS: dict[str, tuple[str, ...]] = {
+WORDS = words_about(CODE, OTHER_PROTOCOL) | {
     "protocol.diff": ("1.0", str(OTHER_PROTOCOL)),
     "participant.show": ("S1-003",),
     "participant.history": ("S1-003",),
-    "lot.history": ("L1",),
-    "participant.scores": (CODE,),
-    "consent.show": (CODE,),
     "outage.show": ("P-0a1b2c3d4e5f",),
-    "incident.show": ("{incident}",),
-    "deviation.show": ("noted-1", "--participant", CODE),
-    "casebook.show": (CODE,),
-    "casebook.sheet": (CODE, "week-4"),
-    "query.show": ("{query}",),
-    "correction.show": ("{correction}",),
-    "audit.compare": ("1", "interim"),
     "audit.history": ("S1-003",),
-    "audit.lineage": (CODE, "week-4", "albi.2015"),
     "audit.proof": ("{infused}", "--out", "{folder}/fact.tlog-proof"),
-    "audit.what-if": (str(OTHER_PROTOCOL),),
     "audit.review": PERIOD,
-    "safety.show": (CODE, "ae-1"),
-    "alert.show": ("{alert}",),
     "alert.simulate": SPAN,
-    "ledger.page": ("--out", "{folder}/page.html"),
-    "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
     "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation"),
-    "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
 }
 """How a question is asked that takes more than its name."""
 
@@ -63,15 +47,10 @@ _CELLS = [
 def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     """A question in words; what it names is found in the world."""
     words = " ".join(WORDS.get(name, ())).replace("{infused}", str(world.position(InfusionReported)))
-    for what, (question, field) in {
-        "incident": ("incident list", "incident"),
-        "query": ("query list", "query"),
-        "correction": ("correction list", "correction"),
-        "alert": ("alert list", "alert"),
-    }.items():
+    for what, question in LISTED.items():
         if f"{{{what}}}" in words:
             rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
-            words = words.replace(f"{{{what}}}", str(rows[0][field]))
+            words = words.replace(f"{{{what}}}", str(rows[0][what]))
     return (*name.split("."), *words.replace("{folder}", str(folder)).split())
 
 

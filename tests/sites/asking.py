@@ -11,38 +11,18 @@ from domain.record import Role
 from tests.cli.terminal import PROTOCOL
 from tests.sites.played import CODE, ROLES
 from tests.sites.worlds import World
+from tests.support.questions import LISTED, words_about
 from workflows.policy import QUESTIONS
 
 PERIOD = ("--from", "2026-03-02", "--to", "2026-06-02")
 SPAN = ("--from", "2026-06-01T00:00:00Z", "--to", "2026-06-15T00:00:00Z")
-WORDS: dict[str, tuple[str, ...]] = {
+WORDS = words_about(CODE, PROTOCOL) | {
     "protocol.show": (str(PROTOCOL),),
     "protocol.diff": (str(PROTOCOL), str(PROTOCOL)),
-    "participant.show": (CODE,),
-    "participant.history": (CODE,),
-    "lot.history": ("L1",),
-    "participant.scores": (CODE,),
-    "consent.show": (CODE,),
-    "outage.show": ("{package}",),
-    "incident.show": ("{incident}",),
-    "deviation.show": ("noted-1", "--participant", CODE),
-    "casebook.show": (CODE,),
-    "casebook.sheet": (CODE, "week-4"),
-    "query.show": ("{query}",),
-    "correction.show": ("{correction}",),
-    "audit.compare": ("1", "interim"),
-    "audit.history": (CODE,),
-    "audit.lineage": (CODE, "week-4", "albi.2015"),
     "audit.proof": ("{position}",),
-    "audit.what-if": (str(PROTOCOL),),
     "audit.review": PERIOD,
-    "safety.show": (CODE, "ae-1"),
-    "alert.show": ("{alert}",),
     "alert.simulate": SPAN,
-    "ledger.page": ("--out", "{folder}/page.html"),
-    "ledger.request": ("--witness", "hospital.example/pi", "--out", "{folder}/request.txt"),
     "export.bundle": ("--out", "{folder}/bundle.zip", "--purpose", "evaluation", "--participant", CODE),
-    "export.table": ("--out", "{folder}/table.zip", "--purpose", "evaluation"),
 }
 """How a question is asked that takes more than its name."""
 
@@ -64,28 +44,20 @@ written from one answer.
 """
 
 
-LISTED = {
-    "incident": "incident list",
-    "query": "query list",
-    "correction": "correction list",
-    "alert": "alert list",
-    "package": "outage list",
-    "position": "audit trail --participant S2-001",
-}
-"""Where the name of a thing of that kind is found."""
+FOUND_IN = LISTED | {"package": "outage list", "position": "audit trail --participant S2-001"}
 
 
 def name_in(world: World, what: str) -> str:
     """The name of something at the site that is asked about; looked up once."""
     if what not in world.names:
-        rows = world.data(*LISTED[what].split(), role=Role.INVESTIGATOR)["rows"]
+        rows = world.data(*FOUND_IN[what].split(), role=Role.INVESTIGATOR)["rows"]
         world.names[what] = str(rows[len(rows) // 2][what])
     return world.names[what]
 
 
 def words_of(name: str, world: World, folder: Path) -> tuple[str, ...]:
     words = " ".join(WORDS.get(name, ()))
-    for what in LISTED:
+    for what in FOUND_IN:
         if f"{{{what}}}" in words:
             words = words.replace(f"{{{what}}}", name_in(world, what))
     return (*name.split("."), *words.replace("{folder}", str(folder)).split())
