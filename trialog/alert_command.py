@@ -12,6 +12,7 @@ from adapters.cli.commands import Answer, Asked, answers, looks
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
 from adapters.cli.place import Place
+from adapters.cli.rows import at
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -121,4 +122,4 @@ def _stored(each: Told, stored: Alert | None) -> str | None:
     if each.what == "escalated":
         level = each.alert.level
         return str(stored.escalated[level - 1].at) if stored.level >= level else None
-    return None if stored.ended is None else str(stored.ended.at)
+    return at(stored.ended)

@@ -11,6 +11,7 @@ from adapters.cli.asking import secret
 from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table, pairs, tell
 from adapters.cli.place import Place
+from adapters.cli.rows import at
 from domain.errors import Denied, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -226,7 +227,6 @@ def accounts_of(place: Place) -> dict[str, Account]:
 
 
 def _row(known: Account) -> dict[str, Any]:
-    last = known.last_signed_in
     return {
         "account": known.account,
         "name": known.name,
@@ -235,7 +235,7 @@ def _row(known: Account) -> dict[str, Any]:
         "active": known.is_active,
         "locked": known.locked is not None,
         "verified": known.verified is not None,
-        "last_signed_in": str(last.at) if last else None,
+        "last_signed_in": at(known.last_signed_in),
         "roles": [
             f"{grant.role} {grant.trial}".strip()
             for grant in known.access.grants.values()

@@ -12,7 +12,7 @@ from adapters.cli.attribution import role_of
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
-from adapters.cli.rows import Row
+from adapters.cli.rows import Row, at
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -62,8 +62,6 @@ def list_alerts(
     if unknown:
         remedy = f"Statuses: {', '.join(AlertStatus)}."
         raise Invalid("usage.alert_status", f"'{unknown[0]}' is no status of an alert", remedy=remedy)
-    if participant:
-        question.participant(participant)
     told = role_of(to) if to else None
     rows = [
         row_of(alert, question.view.trial.protocol)
@@ -102,12 +100,9 @@ def show_alert(question: Asked, alert: AlertArgument) -> Answer:
         "acknowledged_because": known.acknowledged.reason if known.acknowledged else None,
         "facts": list(known.facts),
     }
-    told = {
-        name: value for name, value in {**titles, **shown(row), **more}.items() if value not in (None, "", [])
-    }
     return Answer(
         {**instants(view), **titles, "alert": row, **more, "history": history},
-        (pairs(told), Table(history, _LINE, "History")),
+        (pairs({**titles, **shown(row), **more}), Table(history, _LINE, "History")),
     )
 
 
@@ -168,7 +163,7 @@ def row_of(alert: Alert, protocol: Protocol) -> Row:
         "late_seconds": int(late.total_seconds()),
         "deadline": None if alert.deadline is None else str(alert.deadline),
         "holiday": _holiday(alert.deadline, site),
-        "ended": None if alert.ended is None else str(alert.ended.at),
+        "ended": at(alert.ended),
         "ended_because": alert.ended_because or None,
         "successor": alert.successor or None,
     }

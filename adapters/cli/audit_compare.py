@@ -46,8 +46,6 @@ def compare(
     if unknown:
         remedy = f"There are {', '.join(each for each in MODELS if each != 'values')}."
         raise Invalid("usage.model", f"there is no read model {unknown[0]}", remedy=remedy)
-    if participant:
-        later.participant(participant)
     words = _words(later.view, language)
     reading = later.app.reading
     with progress("Comparing", later.view.position) as told:

@@ -88,7 +88,7 @@ def _shown(row: Row) -> Iterator[Table | str]:
         "lacks": lacks,
         "undefined_by": row["ended_by"] and row["ended_by"]["sentence"],
     }
-    yield pairs({name: value for name, value in about.items() if value})
+    yield pairs(about)
     if row["inputs"]:
         yield Table([_rounded(each) for each in row["inputs"]], INPUT_COLUMNS, "Inputs")
     lines = [

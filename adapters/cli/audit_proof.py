@@ -83,8 +83,7 @@ def of_proof(file: str, data: bytes, trust: Trust, given: Sequence[Kept]) -> Ans
     verified = verify_fact(data, trust, given)
     told = _told(file, verified)
     proof = told["proof"]
-    said = {name: each for name, each in (proof["says"] or {}).items() if each is not None}
-    tables: list[Table | str] = [pairs(said)]
+    tables: list[Table | str] = [pairs(proof["says"] or {})]
     rows = told["findings"]
     if not rows:
         return Answer(told, (*tables, *_lines(proof), "verified"))

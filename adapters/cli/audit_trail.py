@@ -87,8 +87,6 @@ def trail(
     from projections.trail import Wanted
     from projections.trail import trail as told
 
-    if participant:
-        question.participant(participant)
     view = question.view
     wanted = Wanted(
         actors=tuple(actor or ()),

@@ -47,8 +47,6 @@ def what_if(
     from projections.what_if import what_if as supposed
 
     view = question.view
-    if participant:
-        question.participant(participant)
     document = document_from(source)
     found = list(supposed(view, document, question.judging, instead_of=instead_of, code=participant))
     if any(each.told.rule == WRONG_ROUTE for each in found):

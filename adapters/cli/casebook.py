@@ -47,7 +47,6 @@ def show(question: Asked, participant: Participant) -> Answer:
     from projections.covering import fits
 
     app, view = question.app, question.view
-    question.participant(participant)
     records = [row._asdict() for row in record_rows(app.reading, view, participant)]
     signed = {
         entry.record.position: entry.record.fact
@@ -182,8 +181,6 @@ def overdue(
     """List the planned sign-offs that are overdue: never signed, or changed since they were."""
     from projections.milestones import milestone_rows
 
-    if participant:
-        question.participant(participant)
     rows = [
         {
             **row._asdict(),

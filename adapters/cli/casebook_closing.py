@@ -31,8 +31,6 @@ def lock_check(
     """
     from projections.locking import against_locking
 
-    if participant:
-        question.participant(participant)
     found = against_locking(
         question.app.reading, question.view, participant=participant, site=whole_site, record=record
     )

@@ -44,12 +44,15 @@ def noun(name: str, about: str) -> typer.Typer:
 def answers(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
     """A question: the function gets an `Asked` and its own parameters, and returns an Answer.
 
-    Its words are its name in the policy: `participant show` asks `participant.show`.
+    Its words are its name in the policy: `participant show` asks `participant.show`. A participant that it is
+    about must be there as of the instant: an empty answer about nobody would look like one about somebody.
     """
     named = question_name(group, name)
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         put = asked(place, given, named)
+        if put.about:
+            put.participant(put.about)
         return _in_language(function(put, **own), place, given)
 
     return _registered(group, name, QUESTION, example, question)
@@ -64,6 +67,8 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         earlier, later = (asked(place, {**given, "as_of": given[each]}, named) for each in ("start", "end"))
+        if later.about:
+            later.participant(later.about)
         return _in_language(function(earlier, later, **own), place, given)
 
     return _registered(group, name, SPAN, example, question)

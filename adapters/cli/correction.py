@@ -45,8 +45,6 @@ def list_corrections(
     """List the corrections that were proposed, asked for or fixed, and what came of each."""
     from projections.corrections import correction_rows
 
-    if participant:
-        question.participant(participant)
     rows = [row._asdict() for row in correction_rows(question.view, participant, waiting=waiting)]
     return listing(question.view, rows, _COLUMNS)
 
@@ -58,10 +56,9 @@ def show(question: Asked, correction: Name) -> Answer:
 
     view = question.view
     known = correction_of(view, correction)
-    whose = view.participants().get(known.participant)
+    whose = view.participant(known.participant)
     row = row_of(known, whose.site if whose else "")._asdict()
-    told = {name: value for name, value in row.items() if value not in (None, "", ())}
-    return Answer({**instants(view), "correction": row}, (pairs(told),))
+    return Answer({**instants(view), "correction": row}, (pairs(row),))
 
 
 @answers(group, "changes", example="correction changes --waiting --store trial.db")
@@ -75,8 +72,6 @@ def changes(
     """List what was changed after unblinding, results apart, and which investigator signed for it."""
     from projections.corrections import change_rows
 
-    if participant:
-        question.participant(participant)
     rows = [row._asdict() for row in change_rows(question.view, participant, waiting=waiting)]
     columns = ("participant", "record", "at", "fact", "status", "authorised_by", "authorised")
     return listing(question.view, rows, columns)

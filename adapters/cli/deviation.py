@@ -47,8 +47,6 @@ def list_deviations(
         raise Invalid(
             "usage.deviation_rule", f"there is no rule {rule}", remedy=f"Rules: {', '.join(RULES)}."
         )
-    if participant:
-        question.participant(participant)
     moment = question.view.moment
     rows = [
         deviation_row(each, moment)
@@ -64,7 +62,6 @@ def show(question: Asked, deviation: Deviation, participant: Whose) -> Answer:
     from projections.deviations import deviation_of
 
     view = question.view
-    question.participant(participant)
     found = deviation_of(question.deviations(participant), participant, deviation)
     handling = found.handling
     data: dict[str, Any] = {
@@ -76,9 +73,8 @@ def show(question: Asked, deviation: Deviation, participant: Whose) -> Answer:
         "hazard_notices": [dated(each) for each in handling.notices],
         "dues": [_due(each, view.moment) for each in found.dues],
     }
-    told = {name: value for name, value in data["deviation"].items() if value not in (None, "", [])}
     tables = [
-        pairs(told),
+        pairs(data["deviation"]),
         Table(data["explanations"], ("at", "cause", "hazard"), "Cause"),
         Table(data["actions"], ("at", "kind", "action"), "Actions"),
         Table(data["reports"], ("at", "recipient", "reference"), "Reports"),

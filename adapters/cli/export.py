@@ -127,7 +127,7 @@ def bundle(
         "masked": made.masked,
         "fact": made.receipt.first,
     }
-    return Answer(data, (pairs({name: value for name, value in data.items() if value is not None}),))
+    return Answer(data, (pairs(data),))
 
 
 @performs(

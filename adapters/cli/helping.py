@@ -9,32 +9,24 @@ from typer.core import TyperCommand, TyperGroup
 _NO_LIMIT = 10_000
 
 
-def _write_example(told: str | None, formatter: Any) -> None:  # noqa: ANN401 - Typer keeps the type to itself
-    """On one line of its own, however long: a shell would run the first of two lines."""
-    if told:
-        formatter.write_paragraph()
-        formatter.write(f"  {told}\n")
+class _Helped:
+    epilog: str | None
+
+    def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
+        """The first sentence of its help, whatever room there is: the list breaks it into lines."""
+        told: str = super().get_short_help_str(max(limit, _NO_LIMIT))  # type: ignore[misc]  # the other parent has it
+        return told
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as its parent has it
+        """Write the example on one line, however long: a shell would run the first of two lines."""
+        if self.epilog:
+            formatter.write_paragraph()
+            formatter.write(f"  {self.epilog}\n")
 
 
-class HelpedCommand(TyperCommand):
+class HelpedCommand(_Helped, TyperCommand):
     """A command whose first sentence stands whole in the list of its noun."""
 
-    def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
-        """The first sentence of its help, whatever room there is: the list breaks it into lines."""
-        return super().get_short_help_str(max(limit, _NO_LIMIT))
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as its parent has it
-        """Write the example."""
-        _write_example(self.epilog, formatter)
-
-
-class HelpedGroup(TyperGroup):
+class HelpedGroup(_Helped, TyperGroup):
     """A noun whose sentence stands whole in the list of nouns."""
-
-    def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
-        """The first sentence of its help, whatever room there is: the list breaks it into lines."""
-        return super().get_short_help_str(max(limit, _NO_LIMIT))
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as its parent has it
-        """Write the example."""
-        _write_example(self.epilog, formatter)

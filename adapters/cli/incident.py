@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import Row, at, dated
+from adapters.cli.rows import CLOCK_COLUMNS, Row, at, clock_row, dated
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def show(question: Asked, incident: IncidentName) -> Answer:
         "incident": _row(question, known),
         "judged": [dated(each) for each in known.judged],
         "notices": [dated(each) for each in known.notices],
-        "clocks": [_clock(question, each) for each in _clocks(question, known)],
+        "clocks": [clock_row(each, each.status(view.moment)) for each in _clocks(question, known)],
     }
     tables = [
-        pairs({name: value for name, value in data["incident"].items() if value not in (None, "")}),
+        pairs(data["incident"]),
         Table(data["judged"], ("at", "serious", "personal_data", "why"), "Judged"),
         Table(data["notices"], ("at", "recipient", "reference"), "Told"),
-        Table(data["clocks"], ("clock", "starts", "alert", "due", "status", "met", "ended"), "Clocks"),
+        Table(data["clocks"], CLOCK_COLUMNS, "Clocks"),
     ]
     return Answer(data, tuple(table for table in tables if table.rows))
 
@@ -102,19 +102,6 @@ def _row(question: Asked, incident: Incident) -> Row:
         "late": sum(status in (ClockStatus.BREACH, ClockStatus.MET_LATE) for _, status in running),
         "measures": incident.measures,
         "closed": at(incident.closed),
-    }
-
-
-def _clock(question: Asked, clock: Clock) -> Row:
-    return {
-        "clock": clock.kind,
-        "starts": str(clock.starts.at),
-        "alert": str(clock.alert),
-        "due": str(clock.due),
-        "status": str(clock.status(question.view.moment)),
-        "met": at(clock.met),
-        "ended": at(clock.ended),
-        "fact": clock.starts.fact,
     }
 
 

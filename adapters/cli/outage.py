@@ -66,7 +66,7 @@ def show(question: Asked, package: PackageName) -> Answer:
         ],
     }
     tables = [
-        pairs({name: value for name, value in data["package"].items() if value not in (None, "", [])}),
+        pairs(data["package"]),
         Table(data["envelopes"], ("envelope", "state", "participant", "opened"), "Envelopes"),
         Table(data["outages"], ("began", "ended", "reconciled"), "Outages"),
     ]

@@ -84,9 +84,9 @@ def listing(view: View, rows: Sequence[Row], columns: Sequence[str]) -> Answer:
 
 
 def pairs(fields: Row) -> Table:
-    """Names and values of one thing, below each other."""
-    rows = [{"": name.replace("_", " "), " ": value} for name, value in fields.items()]
-    return Table(rows, ("", " "))
+    """Names and values of one thing, below each other; what is absent is left out."""
+    held = ((name, value) for name, value in fields.items() if value not in (None, "", [], ()))
+    return Table([{"": name.replace("_", " "), " ": value} for name, value in held], ("", " "))
 
 
 def show(answer: Answer | Listing, *, as_json: bool, is_done: bool = False) -> None:

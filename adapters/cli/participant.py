@@ -76,7 +76,7 @@ def show(question: Asked, participant: Participant) -> Answer:
 def _shown(data: Row) -> Iterator[Table]:
     allocation = data["allocation"]
     arm = {"arm": None if allocation is None else allocation["arm"] or "sealed"}
-    yield pairs({name: value for name, value in (data["participant"] | arm).items() if value is not None})
+    yield pairs(data["participant"] | arm)
     for name, columns in (
         ("consents", ("version", "language", "parties", "copy_given", "at")),
         ("withdrawals", ("scope", "at")),
@@ -219,7 +219,6 @@ def history(
     from domain.identifiers import participant_stream
     from projections.audit import history as lines
 
-    question.participant(participant)
     stream = participant_stream(participant)
     rows = [line._asdict() for line in lines(question.app.reading, question.view, stream, language)]
     return listing(question.view, rows, LINE_COLUMNS)

@@ -39,8 +39,6 @@ def list_queries(
     if unknown:
         remedy = f"Statuses: {', '.join(_STATUSES)}."
         raise Invalid("usage.query_status", f"'{unknown[0]}' is no status of a query", remedy=remedy)
-    if participant:
-        question.participant(participant)
     rows = [
         row._asdict()
         for row in query_rows(question.view, participant)
@@ -57,7 +55,7 @@ def show(question: Asked, query: QueryName) -> Answer:
 
     view = question.view
     known, said = conversation(question.app.reading, view, query)
-    whose = view.participants().get(known.participant)
+    whose = view.participant(known.participant)
     row = row_of(view, known, whose.site if whose else "")._asdict()
     turns = [
         {
@@ -70,9 +68,8 @@ def show(question: Asked, query: QueryName) -> Answer:
         }
         for turn in said
     ]
-    told = {name: value for name, value in row.items() if value not in (None, "")}
     columns = ("kind", "text", "at", "actor", "role")
-    return Answer({**instants(view), "query": row, "turns": turns}, (pairs(told), Table(turns, columns)))
+    return Answer({**instants(view), "query": row, "turns": turns}, (pairs(row), Table(turns, columns)))
 
 
 @writes(

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.cli.commands import Acting, Fields, noun, writes
-from adapters.cli.consent import Digest, Document, sha256_of
+from adapters.cli.consent import Digest, Document, Granted, Label, Language, sha256_of
+from adapters.cli.infusion import Cells, Volume, Weight
 from adapters.cli.options import InfusionNumber, Participant, Reason, VisitId
 from adapters.cli.values import readings
 from domain.errors import Invalid
@@ -15,8 +16,6 @@ from domain.errors import Invalid
 group = noun(
     "record", "Record what has happened. It is kept whatever the rules say; departures show as deviations."
 )
-
-Version = Annotated[str, typer.Option("--version", metavar="LABEL", help="Version of the consent form.")]
 
 
 @writes(
@@ -27,10 +26,8 @@ Version = Annotated[str, typer.Option("--version", metavar="LABEL", help="Versio
 )
 def consent(
     participant: Participant,
-    version: Version,
-    language: Annotated[
-        str, typer.Option("--language", metavar="TAG", help="Language of the form, as zh-CN.")
-    ],
+    version: Label,
+    language: Language,
     parties: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,14 +35,7 @@ def consent(
         ),
     ] = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant was given no copy.")] = False,
-    granted: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--grant",
-            metavar="WHAT",
-            help="Granted besides; repeat it: sensitive_data, cross_border, genetic, future_use.",
-        ),
-    ] = None,
+    granted: Granted = None,
     signed: Annotated[
         list[str] | None,
         typer.Option(
@@ -266,15 +256,9 @@ def infusion(
     use_by: Annotated[
         str | None, typer.Option("--use-by", metavar="TIME", help="Until when the product could be given.")
     ] = None,
-    volume_ml: Annotated[
-        str | None, typer.Option("--volume-ml", metavar="NUMBER", help="Volume given, in mL.")
-    ] = None,
-    cells_million: Annotated[
-        str | None, typer.Option("--cells-million", metavar="NUMBER", help="Cells given, in millions.")
-    ] = None,
-    weight_kg: Annotated[
-        str | None, typer.Option("--weight-kg", metavar="NUMBER", help="Body weight, in kg.")
-    ] = None,
+    volume_ml: Volume = None,
+    cells_million: Cells = None,
+    weight_kg: Weight = None,
 ) -> None:
     """Record an infusion as a whole, whatever steps were or were not taken. --at is its start."""
 

@@ -30,8 +30,6 @@ def list_results(
     """List the standing results, each with the values it replaced."""
     from projections.results import result_rows
 
-    if participant:
-        question.participant(participant)
     rows = [row._asdict() for row in result_rows(question.view, participant)]
     if visit:
         planned = {plan for each in question.view.trial.versions for plan in _plans(question, each.version)}
@@ -60,8 +58,6 @@ def list_delays(
     view = question.view
     rules = view.trial.protocol.review if view.trial.versions else ReviewRules()
     limit = over or rules.inbound_hours
-    if participant:
-        question.participant(participant)
     found = [
         each
         for each in inbound(question.app.reading.entries(view.trial_id, upto=view.position))

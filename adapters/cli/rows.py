@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from domain.happened import Happened
+    from domain.safety_clocks import Clock, ClockStatus
     from projections.deviations import Deviation
     from projections.visit_status import VisitRow
 
@@ -28,6 +29,7 @@ RESULT_COLUMNS = (
     "state",
     "check",
 )
+CLOCK_COLUMNS = ("clock", "starts", "alert", "due", "status", "met", "ended")
 LINE_COLUMNS = ("position", "recorded_at", "effective_at", "actor", "role", "sentence", "reason")
 DEVIATION_COLUMNS = (
     "deviation",
@@ -71,6 +73,20 @@ def visit_row(row: VisitRow) -> Row:
         "missed_because": known.missed_because if known is not None else "",
         "days_from_target": row.days_from_target,
         "protocol_version": row.protocol_version,
+    }
+
+
+def clock_row(clock: Clock, status: ClockStatus) -> Row:
+    """One clock: from when, until when, and how it stands."""
+    return {
+        "clock": clock.kind,
+        "starts": str(clock.starts.at),
+        "alert": str(clock.alert),
+        "due": str(clock.due),
+        "status": str(status),
+        "met": at(clock.met),
+        "ended": at(clock.ended),
+        "fact": clock.starts.fact,
     }
 
 

@@ -20,12 +20,11 @@ from adapters.cli.commands import (
 )
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, pairs
-from adapters.cli.rows import Row, at, dated
+from adapters.cli.rows import CLOCK_COLUMNS, Row, at, clock_row, dated
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from domain.adverse_event import Assessment
-    from domain.safety_clocks import Clock, ClockStatus
     from projections.safety import SafetyRow
 
 group = noun("safety", "Report serious adverse events, watch their clocks, and reconcile them.")
@@ -92,7 +91,7 @@ def show(question: Asked, participant: Participant, event: Event) -> Answer:
         "told": [dated(each) for each in row.report.told],
         "submissions": [dated(each) for each in row.report.submissions],
         "assessments": _assessments(row),
-        "clocks": [_clock(clock, status) for clock, status in row.clocks],
+        "clocks": [clock_row(clock, status) for clock, status in row.clocks],
         "notes": _notes(question, row),
     }
     return Answer(data, tuple(_shown(data)))
@@ -100,11 +99,11 @@ def show(question: Asked, participant: Participant, event: Event) -> Answer:
 
 def _shown(data: Row) -> list[Table]:
     tables = [
-        pairs({name: value for name, value in data["report"].items() if value not in (None, "")}),
+        pairs(data["report"]),
         Table(data["told"], ("at", "serious", "severity", "criteria", "outcome", "significant"), "Told"),
         Table(data["submissions"], ("at", "recipient", "number", "reference"), "Submissions"),
         Table(data["assessments"], ("at", "by", "causality", "expected", "downgrade", "why"), "Causality"),
-        Table(data["clocks"], ("clock", "starts", "alert", "due", "status", "met", "ended"), "Clocks"),
+        Table(data["clocks"], CLOCK_COLUMNS, "Clocks"),
         Table(data["notes"], ("at", "note"), "Notes"),
     ]
     return [table for table in tables if table.rows]
@@ -130,19 +129,6 @@ def _brief(row: SafetyRow) -> Row:
         "due": str(pressing[0][0].due) if pressing else None,
         "closed": at(report.closed),
         "voided": at(report.voided),
-    }
-
-
-def _clock(clock: Clock, status: ClockStatus) -> Row:
-    return {
-        "clock": clock.kind,
-        "starts": str(clock.starts.at),
-        "alert": str(clock.alert),
-        "due": str(clock.due),
-        "status": str(status),
-        "met": at(clock.met),
-        "ended": at(clock.ended),
-        "fact": clock.starts.fact,
     }
 
 
@@ -197,8 +183,6 @@ def reconcile(question: Asked, participant: OnlyParticipant = "") -> Answer:
     """List what casebooks and safety reports tell differently. Nothing listed: they agree."""
     from projections.safety import mismatches
 
-    if participant:
-        question.participant(participant)
     rows = [each._asdict() for each in mismatches(question.view, participant)]
     return listing(question.view, rows, ("participant", "event", "field", "casebook", "report"))
 

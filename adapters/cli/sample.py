@@ -9,6 +9,7 @@ import typer
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import listing
+from adapters.cli.rows import at
 
 if TYPE_CHECKING:
     from domain.sample import Sample
@@ -28,8 +29,6 @@ def list_samples(question: Asked, participant: OnlyParticipant = "") -> Answer:
     from domain.sample import Sample
 
     view = question.view
-    if participant:
-        question.participant(participant)
     rows = [_row(each) for each in view.singles(Sample, participant).values()]
     return listing(view, rows, _COLUMNS)
 
@@ -51,7 +50,7 @@ def _row(known: Sample) -> dict[str, Any]:
             }
             for each in known.handed_out
         ],
-        "destroyed": None if known.destroyed is None else str(known.destroyed.at),
+        "destroyed": at(known.destroyed),
         "fact": known.taken.fact,
     }
 

@@ -34,8 +34,6 @@ def list_fields(
     if status and status not in _STATUSES:
         remedy = f"Statuses: {', '.join(_STATUSES)}."
         raise Invalid("usage.sdv_status", f"'{status}' is no status of a verification", remedy=remedy)
-    if participant:
-        question.participant(participant)
     codes = [participant] if participant else list(question.view.participants())
     rows = [
         row._asdict()

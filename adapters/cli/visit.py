@@ -36,8 +36,6 @@ def list_visits(
     if unknown:
         remedy = f"Statuses: {', '.join(VisitStatus)}."
         raise Invalid("usage.visit_status", f"'{unknown[0]}' is no status of a visit", remedy=remedy)
-    if participant:
-        question.participant(participant)
     trial = question.view.trial
     sites = trial.protocol.site_plans if trial.versions else {}
     rows = [

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, LABORATORY, PI, PROTOCOL, STATISTICIAN, Terminal
 
 REGISTER = "consent register --site S1 --version 1.0 --language en --reference EC-1 --at 2026-01-05"
+PERIOD = "--from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z"
 WRONG = [
     # words, who, exit code, code of the error
     ("nonsense", "", 2, "usage"),
@@ -58,6 +59,10 @@ WRONG = [
     ("visit list --status late", "", 2, "usage.visit_status"),
     ("result list --participant S1-999", "", 5, "participant.unknown"),
     ("result list --visit week-99", "", 5, "visit.unknown"),
+    ("unblinding list --participant S1-999", INVESTIGATOR, 5, "participant.unknown"),
+    ("unblinding views --participant S1-999", INVESTIGATOR, 5, "participant.unknown"),
+    (f"alert simulate {PERIOD} --participant S1-999", "", 5, "participant.unknown"),
+    ("audit compare 1 3 --participant S1-999", "", 5, "participant.unknown"),
     ("deviation list --rule none", "", 2, "usage.deviation_rule"),
     ("deviation list --participant S1-999", "", 5, "participant.unknown"),
     ("protocol check nowhere.toml", "", 5, "protocol_file.missing"),
