@@ -232,6 +232,11 @@ class Trial:
     approvals: dict[str, Happened] = field(default_factory=dict)
     """The earliest ethics approval of each version."""
 
+    @property
+    def newest_version(self) -> str:
+        """The label of the newest protocol version, "" before there is one."""
+        return self.versions[-1].version if self.versions else ""
+
     def document(self, version: str) -> ProtocolDocument:
         """The protocol document of a version of this trial. Raises KeyError."""
         for each in self.versions:

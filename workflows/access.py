@@ -163,10 +163,7 @@ def revoke(command: RevokeRole, situation: Situation) -> list[NewFact]:
 def review(command: ReviewAccess, situation: Situation) -> list[NewFact]:
     at = situation.when(command, situation.home_zone)
     fields = command.model_dump(exclude={"at"})
-    return [
-        new._replace(stream=REVIEW_STREAM)
-        for new in situation.trial_facts(at, AccessReviewed.model_validate(fields))
-    ]
+    return situation.facts_in(REVIEW_STREAM, at, AccessReviewed.model_validate(fields))
 
 
 def staffed(site: str, situation: Situation) -> None:

@@ -21,7 +21,7 @@ from domain.alert import (
     alert_id,
 )
 from domain.alert_plan import AlertRule
-from domain.clinical_time import ClinicalTime, Instant, Precision
+from domain.clinical_time import ClinicalTime, Instant
 from domain.errors import NotFound
 from domain.fact import Fact
 from domain.identifiers import AlertId, Key, ParticipantCode, SiteId, VersionLabel, alert_stream
@@ -135,12 +135,7 @@ def _stored(alert: str, site: str, version: str, situation: Situation, fact: Fac
     """The fact at the present instant, told in the zone of the site."""
     sites = situation.trial.protocol.site_plans if situation.trial.versions else {}
     zone = sites[site].zone if site in sites else situation.home_zone
-    at = ClinicalTime.at(situation.now.moment, zone, Precision.SECOND)
-    return [NewFact(alert_stream(alert), at, version, fact)]
-
-
-def _version(situation: Situation) -> str:
-    return situation.trial.versions[-1].version if situation.trial.versions else ""
+    return [NewFact(alert_stream(alert), situation.when_now(zone), version, fact)]
 
 
 @decides(RaiseAlert)
@@ -159,7 +154,7 @@ def acknowledge(command: AcknowledgeAlert, situation: Situation) -> list[NewFact
     at = situation.when(command, known.raised.at.zone)
     MACHINE.move("acknowledge", AlertCursor(known, situation.by), f"alert {command.alert}")
     fact = AlertAcknowledged(alert=command.alert, by=situation.by.actor, reason=command.reason)
-    return [NewFact(alert_stream(command.alert), at, _version(situation), fact)]
+    return situation.facts_in(alert_stream(command.alert), at, fact)
 
 
 @decides(EscalateAlert)
@@ -191,4 +186,4 @@ def supersede(command: SupersedeAlert, situation: Situation) -> list[NewFact]:
 
 def _of_sweep(command: OnAlert, known: Alert, situation: Situation) -> list[NewFact]:
     fact = fact_of(command, situation.states.trial_id)
-    return _stored(command.alert, known.site, _version(situation), situation, fact)
+    return _stored(command.alert, known.site, situation.trial.newest_version, situation, fact)

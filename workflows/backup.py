@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.backup import Backup, BackupMade, BackupName, RestoreFailed, RestoreProved
-from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest
@@ -37,7 +36,7 @@ def record_backup(command: RecordBackup, situation: Situation) -> list[NewFact]:
     if situation.states.single(Backup, command.backup) is not None:
         raise Refused("backup.recorded_already", "this backup is recorded", where=command.backup)
     made = BackupMade(backup=command.backup, digest=command.digest, facts=command.facts)
-    return [_of(command.backup, situation, made)]
+    return _of(command.backup, situation, made)
 
 
 @decides(RecordRestoreProof)
@@ -47,10 +46,9 @@ def record_proof(command: RecordRestoreProof, situation: Situation) -> list[NewF
         remedy = "It is known by the name it was made under: was the file called otherwise?"
         raise NotFound("backup.unknown", f"there is no backup {command.backup}", remedy=remedy)
     if command.fault:
-        return [_of(command.backup, situation, RestoreFailed(backup=command.backup, fault=command.fault))]
-    return [_of(command.backup, situation, RestoreProved(backup=command.backup, facts=command.facts))]
+        return _of(command.backup, situation, RestoreFailed(backup=command.backup, fault=command.fault))
+    return _of(command.backup, situation, RestoreProved(backup=command.backup, facts=command.facts))
 
 
-def _of(backup: str, situation: Situation, fact: Fact) -> NewFact:
-    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return NewFact(f"backup/{backup}", now, "", fact)
+def _of(backup: str, situation: Situation, fact: Fact) -> list[NewFact]:
+    return situation.system_facts(f"backup/{backup}", fact)

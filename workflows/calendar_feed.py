@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from domain.calendar_feed import Feed, FeedId, FeedIssued, FeedRevoked
-from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, SiteId, feed_stream
@@ -56,5 +55,4 @@ def revoke_feed(command: RevokeFeed, situation: Situation) -> list[NewFact]:
 
 
 def _of(feed: str, situation: Situation, fact: Fact) -> list[NewFact]:
-    now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-    return [NewFact(feed_stream(feed), now, situation.trial.protocol.version, fact)]
+    return situation.facts_in(feed_stream(feed), situation.when_now(), fact)

@@ -65,7 +65,7 @@ def changed(spot: Spot, case: Case, situation: Situation, value: Value | None) -
         )
         facts += led_to([named, asked], linked, case, situation)
     if asked is not None and not checks:
-        facts.append(settled(asked, case, situation))
+        facts += settled(asked, case, situation)
     return facts
 
 

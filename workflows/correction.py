@@ -138,7 +138,7 @@ def accept(command: AcceptCorrection, situation: Situation) -> list[NewFact]:
         decided_by=situation.by.actor,
         after_unblinding=after_unblinding(case, situation.trial),
     )
-    return [_of(known, case, situation, fact), *_made(known, case, situation)]
+    return [*_of(known, case, situation, fact), *_made(known, case, situation)]
 
 
 @decides(RejectCorrection)
@@ -147,7 +147,7 @@ def reject(command: RejectCorrection, situation: Situation) -> list[NewFact]:
     fact = CorrectionRejected(
         correction=known.correction, decided_by=situation.by.actor, ground=command.ground
     )
-    return [_of(known, case, situation, fact)]
+    return _of(known, case, situation, fact)
 
 
 @decides(ApproveFix)
@@ -159,7 +159,7 @@ def approve_fix(command: ApproveFix, situation: Situation) -> list[NewFact]:
         approver=situation.by.actor,
         role=situation.by.role,
     )
-    return [_of(known, case, situation, fact)]
+    return _of(known, case, situation, fact)
 
 
 @decides(ApplyFix)
@@ -171,7 +171,7 @@ def apply_fix(command: ApplyFix, situation: Situation) -> list[NewFact]:
         approvals=tuple(each.approver for each in known.approvals),
         after_unblinding=after_unblinding(case, situation.trial),
     )
-    return [_of(known, case, situation, fact), *_made(known, case, situation)]
+    return [*_of(known, case, situation, fact), *_made(known, case, situation)]
 
 
 @decides(AuthoriseChanges)
@@ -231,7 +231,7 @@ def _ask(
         }
     )
     at = situation.when(command, case.zone)
-    return [NewFact(correction_stream(correction), at, case.protocol.version, fact)]
+    return case.facts_in(correction_stream(correction), at, fact)
 
 
 def _moved(trigger: str, command: OnCorrection, situation: Situation) -> tuple[Correction, Case]:
@@ -243,9 +243,8 @@ def _moved(trigger: str, command: OnCorrection, situation: Situation) -> tuple[C
     return known, case
 
 
-def _of(known: Correction, case: Case, situation: Situation, fact: Fact) -> NewFact:
-    at = situation.when_now(case.zone)
-    return NewFact(correction_stream(known.correction), at, case.protocol.version, fact)
+def _of(known: Correction, case: Case, situation: Situation, fact: Fact) -> list[NewFact]:
+    return case.facts_in(correction_stream(known.correction), situation.when_now(case.zone), fact)
 
 
 def _made(known: Correction, case: Case, situation: Situation) -> list[NewFact]:

@@ -55,7 +55,7 @@ class RecordTraining(Report):
 
 
 def _facts(account: str, at: ClinicalTime, situation: Situation, fact: Fact) -> list[NewFact]:
-    return [new._replace(stream=delegation_stream(account)) for new in situation.trial_facts(at, fact)]
+    return situation.facts_in(delegation_stream(account), at, fact)
 
 
 def _known(account: str, situation: Situation) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision
 from domain.delivery import (
     Delivered,
     Delivery,
@@ -106,6 +105,4 @@ def _known(delivery: str, situation: Situation) -> Delivery:
 
 
 def _of(delivery: str, situation: Situation, *facts: Fact) -> list[NewFact]:
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-    return [NewFact(f"delivery/{delivery}", now, version, fact) for fact in facts]
+    return situation.facts_in(f"delivery/{delivery}", situation.when_now(), *facts)

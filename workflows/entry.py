@@ -55,10 +55,6 @@ def _stored(first: int, last: int, situation: Situation) -> None:
         raise Refused("entry.no_position", f"there are no facts {first} to {last}")
 
 
-def _version(situation: Situation) -> str:
-    return situation.trial.versions[-1].version if situation.trial.versions else ""
-
-
 def transcribed(decided: Sequence[NewFact], situation: Situation) -> list[NewFact]:
     """What stands beside facts that somebody copied from paper: from which, for a second person to check."""
     if not decided or situation.by.origin is not Origin.PAPER or situation.states.trial_id == SYSTEM_LOG:
@@ -72,8 +68,7 @@ def transcribed(decided: Sequence[NewFact], situation: Situation) -> list[NewFac
         source=situation.by.origin_id,
         entered_by=situation.by.actor,
     )
-    at = situation.when_now(situation.home_zone)
-    return [NewFact(transcription_stream(name), at, _version(situation), fact)]
+    return situation.facts_in(transcription_stream(name), situation.when_now(), fact)
 
 
 @decides(CheckTranscription)
@@ -91,7 +86,7 @@ def check_transcription(command: CheckTranscription, situation: Situation) -> li
         raise Refused("transcription.checked_already", "it was found to agree", where=command.transcription)
     fact = TranscriptionChecked(transcription=command.transcription, agrees=command.agrees, note=command.note)
     at = situation.when(command, situation.home_zone)
-    return [NewFact(transcription_stream(command.transcription), at, _version(situation), fact)]
+    return situation.facts_in(transcription_stream(command.transcription), at, fact)
 
 
 @decides(NoteUpload)
@@ -107,5 +102,4 @@ def note_upload(command: NoteUpload, situation: Situation) -> list[NewFact]:
         captured=command.captured,
         ahead_seconds=ahead,
     )
-    at = situation.when_now(situation.home_zone)
-    return [NewFact(UPLOAD_STREAM, at, _version(situation), fact)]
+    return situation.facts_in(UPLOAD_STREAM, situation.when_now(), fact)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision
 from domain.consent import Purpose
 from domain.errors import Refused
 from domain.export import EXPORT_STREAM, ExportMade
@@ -73,9 +72,7 @@ def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
         country=command.country,
         left_out=command.left_out,
     )
-    now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    return [NewFact(EXPORT_STREAM, now, version, fact)]
+    return situation.facts_in(EXPORT_STREAM, situation.when_now(), fact)
 
 
 EXTRACTS = frozenset({"table"})

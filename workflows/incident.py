@@ -89,8 +89,7 @@ def _silent(text: str, situation: Situation, where: str) -> None:
 
 
 def _facts(incident: str, at: ClinicalTime, situation: Situation, fact: Fact) -> list[NewFact]:
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    return [NewFact(incident_stream(incident), at, version, fact)]
+    return situation.facts_in(incident_stream(incident), at, fact)
 
 
 @decides(ReportIncident)

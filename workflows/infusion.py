@@ -269,13 +269,6 @@ def assign_lot(command: AssignLot, situation: Situation) -> list[NewFact]:
     return [*facts, *situation.lot_facts(command.lot, bedside.at, taken)]
 
 
-@decides(ReleaseInfusion)
-def release(command: ReleaseInfusion, situation: Situation) -> list[NewFact]:
-    bedside = _AtBedside(command, situation)
-    bedside.move("release")
-    return bedside.facts(InfusionReleased(infusion=command.infusion))
-
-
 @decides(ReceiveProduct)
 def receive(command: ReceiveProduct, situation: Situation) -> list[NewFact]:
     bedside = _AtBedside(command, situation)
@@ -304,13 +297,6 @@ def check_identity(command: CheckIdentity, situation: Situation) -> list[NewFact
     return bedside.facts(
         IdentityChecked(infusion=command.infusion, bag=command.bag, checkers=command.checkers)
     )
-
-
-@decides(Premedicate)
-def premedicate(command: Premedicate, situation: Situation) -> list[NewFact]:
-    bedside = _AtBedside(command, situation)
-    bedside.move("premedicate")
-    return bedside.facts(Premedicated(infusion=command.infusion, medication=command.medication))
 
 
 @decides(PlaceAccess)
@@ -365,6 +351,8 @@ def _plain(kind: type[InfusionStep], trigger: str, fact: type[InfusionFact], *fi
         )
 
 
+_plain(ReleaseInfusion, "release", InfusionReleased)
+_plain(Premedicate, "premedicate", Premedicated, "medication")
 _plain(StartInfusion, "start", InfusionStarted)
 _plain(PauseInfusion, "pause", InfusionPaused, "reason")
 _plain(ResumeInfusion, "resume", InfusionResumed)

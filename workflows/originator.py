@@ -64,9 +64,7 @@ def known_originator(by: Attribution, states: States) -> None:
 
 
 def _fact(situation: Situation, command: Step, fact: Fact) -> list[NewFact]:
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    at = situation.when(command, situation.home_zone)
-    return [NewFact(ORIGINATOR_STREAM, at, version, fact)]
+    return situation.facts_in(ORIGINATOR_STREAM, situation.when(command, situation.home_zone), fact)
 
 
 @decides(RegisterOriginator)

@@ -124,9 +124,8 @@ def _of_envelope(situation: Situation, package: str, envelope: str, kind: str) -
     return known
 
 
-def _facts(at: ClinicalTime, situation: Situation, fact: Fact) -> NewFact:
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    return NewFact(OUTAGE_STREAM, at, version, fact)
+def _facts(at: ClinicalTime, situation: Situation, fact: Fact) -> list[NewFact]:
+    return situation.facts_in(OUTAGE_STREAM, at, fact)
 
 
 # ---------------------------------------------------------------- decisions
@@ -162,7 +161,7 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
         last=min(taken + command.places, length) if command.places else taken,
         sha256=command.sha256,
     )
-    return [_facts(situation.when(command, situation.home_zone), situation, fact)]
+    return _facts(situation.when(command, situation.home_zone), situation, fact)
 
 
 @decides(WithdrawPackage)
@@ -178,7 +177,7 @@ def withdraw_package(command: WithdrawPackage, situation: Situation) -> list[New
             remedy="Reconcile it first, with 'trialog outage reconcile'.",
         )
     fact = PackageWithdrawn(package=known.package, site=known.site, ground=command.ground)
-    return [_facts(situation.when(command, situation.home_zone), situation, fact)]
+    return _facts(situation.when(command, situation.home_zone), situation, fact)
 
 
 @decides(DeclareOutage)
@@ -191,7 +190,7 @@ def declare_outage(command: DeclareOutage, situation: Situation) -> list[NewFact
     at, ended = situation.when(command, zone), situation.said(command.ended, zone)
     if ended.latest <= at.earliest:
         raise Invalid("outage.ends_before_start", "the outage ends before it began")
-    return [_facts(at, situation, OutageDeclared(package=known.package, ended=ended))]
+    return _facts(at, situation, OutageDeclared(package=known.package, ended=ended))
 
 
 @decides(RecordOfflineAllocation)
@@ -225,7 +224,7 @@ def record_offline_allocation(command: RecordOfflineAllocation, situation: Situa
     return [
         *case.facts(at, Randomized(place=place, allocation=sealed_arm(situation, arm))),
         *situation.trial_facts(at, AllocationUsed(place=place, participant=case.code)),
-        _facts(at, situation, opened),
+        *_facts(at, situation, opened),
     ]
 
 
@@ -239,7 +238,7 @@ def record_offline_unblinding(command: RecordOfflineUnblinding, situation: Situa
     at = situation.when(command, case.zone)
     opened = EnvelopeOpened(package=command.package, envelope=command.envelope, participant=case.code)
     told = Unblinded(kind="emergency", informed=command.informed, reason=command.reason)
-    return [*case.facts(at, told), _facts(at, situation, opened)]
+    return [*case.facts(at, told), *_facts(at, situation, opened)]
 
 
 @decides(ReconcileOutage)
@@ -256,4 +255,4 @@ def reconcile_outage(command: ReconcileOutage, situation: Situation) -> list[New
             remedy="Record what was opened, or look again.",
         )
     at = situation.when(command, situation.home_zone)
-    return [_facts(at, situation, OutageReconciled(package=known.package, opened=tuple(known.opened)))]
+    return _facts(at, situation, OutageReconciled(package=known.package, opened=tuple(known.opened)))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision, local_day
+from domain.clinical_time import local_day
 from domain.errors import NotFound, Refused
 from domain.fact import Fact
 from domain.privacy import (
@@ -246,14 +246,9 @@ def _another(first: str, situation: Situation) -> None:
         )
 
 
-def _now(situation: Situation) -> ClinicalTime:
-    return ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-
-
 def _of_identity(case: Case, situation: Situation, fact: Fact) -> list[NewFact]:
-    return [NewFact(f"identity/{case.code}", _now(situation), case.protocol.version, fact)]
+    return case.facts_in(f"identity/{case.code}", situation.when_now(), fact)
 
 
 def _of_redaction(name: str, situation: Situation, fact: Fact) -> list[NewFact]:
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    return [NewFact(f"redaction/{name}", _now(situation), version, fact)]
+    return situation.facts_in(f"redaction/{name}", situation.when_now(), fact)

@@ -91,11 +91,11 @@ def open_query(command: OpenQuery, situation: Situation) -> list[NewFact]:
         case.item(result)
     query = query_at(situation.head + 1)
     fact = QueryOpened(query=query, participant=case.code, visit=visit, result=result, text=command.text)
-    return [_of_query(case, at, query, fact)]
+    return _of_query(case, at, query, fact)
 
 
-def _of_query(case: Case, at: ClinicalTime, query: str, fact: Fact) -> NewFact:
-    return NewFact(query_stream(query), at, case.protocol.version, fact)
+def _of_query(case: Case, at: ClinicalTime, query: str, fact: Fact) -> list[NewFact]:
+    return case.facts_in(query_stream(query), at, fact)
 
 
 def query_of(situation: Situation, query: str) -> Query:
@@ -123,25 +123,25 @@ def answer_query(command: AnswerQuery, situation: Situation) -> list[NewFact]:
     if standing is not None and standing.check and standing.query == known.query:
         told = EditCheckAnswered(visit=known.visit, result=known.result, answer=command.answer)
         confirmed = case.facts(at, told)
-    return [*confirmed, _of_query(case, at, known.query, answered)]
+    return [*confirmed, *_of_query(case, at, known.query, answered)]
 
 
 @decides(CloseQuery)
 def close_query(command: CloseQuery, situation: Situation) -> list[NewFact]:
     known, case, at = _moved("close", command, situation)
-    return [_of_query(case, at, known.query, QueryClosed(query=known.query, resolution=command.resolution))]
+    return _of_query(case, at, known.query, QueryClosed(query=known.query, resolution=command.resolution))
 
 
 @decides(ReopenQuery)
 def reopen_query(command: ReopenQuery, situation: Situation) -> list[NewFact]:
     known, case, at = _moved("reopen", command, situation)
-    return [_of_query(case, at, known.query, QueryReopened(query=known.query, text=command.text))]
+    return _of_query(case, at, known.query, QueryReopened(query=known.query, text=command.text))
 
 
 @decides(CancelQuery)
 def cancel_query(command: CancelQuery, situation: Situation) -> list[NewFact]:
     known, case, at = _moved("cancel", command, situation)
-    return [_of_query(case, at, known.query, QueryCancelled(query=known.query, reason=command.reason))]
+    return _of_query(case, at, known.query, QueryCancelled(query=known.query, reason=command.reason))
 
 
 # ---------------------------------------------------------------- what values have to do with queries
@@ -172,7 +172,7 @@ def with_queries(
             text=f"{fact.sentence()} · {fact.sentence('zh')}",
             origin="edit_check",
         )
-        opened.append(_of_query(case, at, query, asked))
+        opened += _of_query(case, at, query, asked)
     return [*case.facts(at, *named), *opened]
 
 
@@ -201,10 +201,14 @@ def led_to(
     """What becomes of queries by a change: each is told of it."""
     at = situation.when_now(case.zone)
     distinct = {query.query: None for query in queries if query is not None}
-    return [_of_query(case, at, name, change.model_copy(update={"query": name})) for name in distinct]
+    return [
+        fact
+        for name in distinct
+        for fact in _of_query(case, at, name, change.model_copy(update={"query": name}))
+    ]
 
 
-def settled(query: Query, case: Case, situation: Situation) -> NewFact:
+def settled(query: Query, case: Case, situation: Situation) -> list[NewFact]:
     """An edit check's own query is closed once the value passes."""
     MACHINE.move("close", QueryCursor(query, changes=True), f"{query.query} {query.about}")
     at = situation.when_now(case.zone)
@@ -218,4 +222,4 @@ def answered(
     known = asked_about(standing, situation)
     if known is None:
         return []
-    return [_of_query(case, at, known.query, QueryAnswered(query=known.query, answer=answer))]
+    return _of_query(case, at, known.query, QueryAnswered(query=known.query, answer=answer))

@@ -200,8 +200,7 @@ def _assessments(case: Case, event: str) -> tuple[Assessment, ...]:
 
 
 def _facts(case: Case, event: str, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
-    stream = safety_stream(case.code, event)
-    return [NewFact(stream, at, case.protocol.version, fact) for fact in facts]
+    return case.facts_in(safety_stream(case.code, event), at, *facts)
 
 
 # ---------------------------------------------------------------- decisions

@@ -147,4 +147,4 @@ def _not_withdrawn(case: Case) -> None:
 
 
 def _of(case: Case, sample: str, at: ClinicalTime, fact: SampleFact) -> list[NewFact]:
-    return [NewFact(sample_stream(case.code, sample), at, case.protocol.version, fact)]
+    return case.facts_in(sample_stream(case.code, sample), at, fact)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.clinical_time import ClinicalTime, Instant, Precision
+from domain.clinical_time import Instant
 from domain.record import NewFact
 from domain.server_clock import CLOCK_STREAM, ClockDriftMeasured, ClockJumped
 from workflows.command import OfSystem
@@ -39,13 +39,11 @@ def record_clock_drift(command: RecordClockDrift, situation: Situation) -> list[
         against=command.against,
         tolerated=command.tolerated,
     )
-    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return [NewFact(CLOCK_STREAM, now, "", fact)]
+    return situation.system_facts(CLOCK_STREAM, fact)
 
 
 @decides(RecordClockJump)
 def record_clock_jump(command: RecordClockJump, situation: Situation) -> list[NewFact]:
     seconds = round((command.told.moment - command.expected.moment).total_seconds())
     fact = ClockJumped(seconds=seconds, told=command.told, expected=command.expected, against=command.against)
-    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return [NewFact(CLOCK_STREAM, now, "", fact)]
+    return situation.system_facts(CLOCK_STREAM, fact)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.identifiers import LogId, log_stream
@@ -174,5 +173,4 @@ def _known(situation: Situation, key: str) -> SignedLog | None:
 
 
 def _facts(situation: Situation, key: str, *facts: Fact) -> list[NewFact]:
-    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return [NewFact(log_stream(key), now, "", fact) for fact in facts]
+    return situation.system_facts(log_stream(key), *facts)

@@ -112,7 +112,10 @@ class Case(NamedTuple):
 
     def facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about this participant, effective at `at`, under the protocol version it follows."""
-        stream = participant_stream(self.code)
+        return self.facts_in(participant_stream(self.code), at, *facts)
+
+    def facts_in(self, stream: str, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
+        """The same, in a stream of their own."""
         return [NewFact(stream, at, self.protocol.version, fact) for fact in facts]
 
 
@@ -183,24 +186,25 @@ class Situation(NamedTuple):
         """What is about to be recorded, as a dated event: its fact comes next."""
         return Happened(at, self.head + 1)
 
-    def when_now(self, zone: str) -> ClinicalTime:
-        """The present as a clinical time of a zone."""
-        return ClinicalTime.at(self.now.moment, zone, Precision.SECOND)
+    def when_now(self, zone: str = "") -> ClinicalTime:
+        """The present as a clinical time of a zone, by default that of the trial's first site."""
+        return ClinicalTime.at(self.now.moment, zone or self.home_zone, Precision.SECOND)
+
+    def facts_in(self, stream: str, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
+        """Facts of a stream of the trial's log, under its newest protocol version."""
+        return [NewFact(stream, at, self.trial.newest_version, fact) for fact in facts]
 
     def trial_facts(self, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about the trial itself."""
-        version = self.trial.versions[-1].version if self.trial.versions else ""
-        return [NewFact(TRIAL_STREAM, at, version, fact) for fact in facts]
+        return self.facts_in(TRIAL_STREAM, at, *facts)
 
     def lot_facts(self, lot: str, at: ClinicalTime, *facts: Fact) -> list[NewFact]:
         """Facts about a lot of product."""
-        version = self.trial.versions[-1].version if self.trial.versions else ""
-        return [NewFact(lot_stream(lot), at, version, fact) for fact in facts]
+        return self.facts_in(lot_stream(lot), at, *facts)
 
     def system_facts(self, stream: str, *facts: Fact) -> list[NewFact]:
         """Facts of the system log, effective now."""
-        at = ClinicalTime.at(self.now.moment, "UTC", Precision.SECOND)
-        return [NewFact(stream, at, "", fact) for fact in facts]
+        return [NewFact(stream, self.when_now("UTC"), "", fact) for fact in facts]
 
     @property
     def has_reason(self) -> bool:

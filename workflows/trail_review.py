@@ -53,7 +53,4 @@ def review_audit_trail(command: ReviewAuditTrail, situation: Situation) -> list[
         )
     at = situation.when(command, situation.home_zone)
     fields = command.model_dump(exclude={"at"})
-    return [
-        new._replace(stream=TRAIL_REVIEW_STREAM)
-        for new in situation.trial_facts(at, AuditTrailReviewed.model_validate(fields))
-    ]
+    return situation.facts_in(TRAIL_REVIEW_STREAM, at, AuditTrailReviewed.model_validate(fields))

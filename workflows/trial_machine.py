@@ -138,7 +138,7 @@ class TrialCursor(Cursor):
         self.actor = actor
         self.at = at
         self.against = against
-        self.version = version or (trial.versions[-1].version if trial.versions else "")
+        self.version = version or trial.newest_version
 
     @guard(
         "trial.assumptions_unconfirmed",

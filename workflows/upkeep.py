@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision
 from domain.fact import Fact
 from domain.record import NewFact
 from domain.upkeep import (
@@ -66,5 +65,4 @@ def record_signing(command: RecordSigning, situation: Situation) -> list[NewFact
 
 
 def _of(situation: Situation, fact: Fact) -> list[NewFact]:
-    now = ClinicalTime.at(situation.now.moment, "UTC", Precision.SECOND)
-    return [NewFact(UPKEEP_STREAM, now, "", fact)]
+    return situation.system_facts(UPKEEP_STREAM, fact)

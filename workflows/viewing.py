@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.clinical_time import ClinicalTime, Precision
 from domain.identifiers import ParticipantCode
 from domain.record import NewFact
 from domain.viewing import VIEWING_STREAM, AllocationViewed, Question
@@ -34,6 +33,4 @@ def view_allocation(command: ViewAllocation, situation: Situation) -> list[NewFa
         purpose=command.purpose,
         participant=command.participant or "",
     )
-    now = ClinicalTime.at(situation.now.moment, situation.home_zone, Precision.SECOND)
-    version = situation.trial.versions[-1].version if situation.trial.versions else ""
-    return [NewFact(VIEWING_STREAM, now, version, fact)]
+    return situation.facts_in(VIEWING_STREAM, situation.when_now(), fact)

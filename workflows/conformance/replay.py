@@ -152,5 +152,5 @@ def _version(seen: Seen) -> str | None:
     if isinstance(record.fact, PreScreened):
         return trial.protocol_for(record.fact.site, ()).version if trial.versions else None
     if record.stream == TRIAL_STREAM:
-        return trial.versions[-1].version if trial.versions else ""
+        return trial.newest_version
     return None
