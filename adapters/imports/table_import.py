@@ -10,10 +10,11 @@ from typing import NamedTuple
 from adapters.app import App
 from adapters.imports.earlier import told_conflict
 from adapters.imports.mapping import TELLING, Mapping
+from adapters.imports.mapping_fit import check_fit
 from adapters.imports.quarantine import Rejection
 from adapters.imports.table_file import Table
 from adapters.imports.table_rows import RowFault, TableRow
-from adapters.imports.translation import ParticipantPlan, Planned, Translation, check_fit
+from adapters.imports.translation import ParticipantPlan, Planned, Translation
 from domain.errors import Conflict, Invalid, NotFound, Refused, TrialogError
 from domain.record import Role
 from domain.trial import TrialStatus

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from adapters.imports.mapping import TELLING, DateSource, Mapping, ReadingForm, Runs, Slot, Source, StepForm
+from adapters.imports.mapping import DateSource, Mapping, ReadingForm, Runs, Slot, Source, StepForm
 from adapters.imports.table_file import Table
 from adapters.imports.table_rows import RowFault, TableRow
 from domain.clinical_time import ClinicalTime
@@ -302,49 +302,6 @@ class Translation:
         if text not in values:
             raise _fault(column, "value.unknown", f"'{text}' is none of {', '.join(values)}")
         return values[text]
-
-
-def check_fit(mapping: Mapping, protocol: Protocol) -> None:
-    """Raise Invalid where a mapping names what the protocol has not: an item, unit, grade, arm or site."""
-    for site in _constants(mapping.participant.site):
-        if site not in protocol.site_plans:
-            raise _misfit("participant.site", f"the protocol has no site {site}")
-    zone = protocol.sites[0].zone
-    for name, source in mapping.dates.items():
-        if source.value is not None:
-            try:
-                ClinicalTime.parse(source.value, zone)
-            except Invalid as error:
-                raise _misfit(f"dates.{name}", error.message) from error
-    for step in mapping.steps:
-        telling = TELLING.get(step.command)
-        if telling is not None:
-            for arm in _constants(step.fields[telling]):
-                if arm not in protocol.arm_plans:
-                    raise _misfit(f"steps.{step.id}.fields.{telling}", f"the protocol has no arm {arm}")
-        for form in step.readings:
-            _check_reading(form, f"steps.{step.id}.readings.{form.column}", protocol)
-
-
-def _check_reading(form: ReadingForm, where: str, protocol: Protocol) -> None:
-    item = protocol.item_plans.get(form.item)
-    if item is None:
-        raise _misfit(where, f"the protocol has no item {form.item}")
-    if item.is_quantity and item.unit(form.unit) is None:
-        known = ", ".join(unit.ucum for unit in item.units)
-        raise _misfit(where, f"'{form.unit}' is no unit of {form.item}: the protocol has {known}")
-    if not item.is_quantity:
-        unknown = [code for code in form.values.values() if item.grade(code) is None]
-        if unknown:
-            raise _misfit(where, f"the protocol has no grade {', '.join(unknown)} of {form.item}")
-
-
-def _constants(source: Source) -> tuple[str, ...]:
-    return tuple(source.values.values()) if source.value is None else (source.value,)
-
-
-def _misfit(where: str, message: str) -> Invalid:
-    return Invalid("mapping.other_protocol", message, where=where, remedy="Nothing was imported.")
 
 
 def _fault(column: str, code: str, message: str, remedy: str = "") -> RowFault:

@@ -197,31 +197,28 @@ class Store:
 
     def replay(self, trial: str, *, upto: int | None = None) -> Iterator[Record]:
         """The trial's facts in order of position, to `upto` inclusive; by default to the present head."""
-        return chain.from_iterable(self._record_pages(trial, upto))
-
-    def _record_pages(self, trial: str, upto: int | None) -> Iterator[list[Record]]:
-        upto = self.head(trial).position if upto is None else upto
-        after, decoding = 0, Decoding()
-        while after < upto:
-            rows = self._fetch(self._statements.records, trial, after, upto, _PAGE)
-            yield decoding.records(rows)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        decoding, pages = Decoding(), self._pages(self._statements.records, trial, upto=upto)
+        return chain.from_iterable(decoding.records(rows) for rows in pages)
 
     def replay_commands(self, trial: str, *, upto: int | None = None) -> Iterator[list[Record]]:
         """The same facts, those of each command together."""
-        upto = self.head(trial).position if upto is None else upto
-        facts = chain.from_iterable(self._pages_of_commands(trial, upto))
+        decoding, pages = Decoding(), self._pages(self._statements.entries, trial, upto=upto)
+        facts = chain.from_iterable(
+            zip(decoding.records(row[:-1] for row in rows), map(itemgetter(-1), rows), strict=True)
+            for rows in pages
+        )
         for _, of_command in groupby(facts, itemgetter(1)):
             yield [record for record, _ in of_command]
 
-    def _pages_of_commands(self, trial: str, upto: int) -> Iterator[Iterator[tuple[Record, int]]]:
-        """Records, each with the position that its command begins at."""
-        after, decoding = 0, Decoding()
+    def _pages(
+        self, statement: str, trial: str, *keys: str, after: int = 0, upto: int | None
+    ) -> Iterator[list[Row]]:
+        """The rows of facts after a position, many at a time, up to a position or the present head."""
+        upto = self.head(trial).position if upto is None else upto
         while after < upto:
-            rows = self._fetch(self._statements.entries, trial, after, upto, _PAGE)
-            yield zip(decoding.records(row[:-1] for row in rows), map(itemgetter(-1), rows), strict=True)
+            rows = self._fetch(statement, trial, *keys, after, upto, _PAGE)
+            if rows:
+                yield rows
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
@@ -239,20 +236,15 @@ class Store:
         With `stream`, those of that stream only.
         """
         sql, decoding = self._statements, Decoding()
-        upto = self.head(trial).position if upto is None else upto
-        while after < upto:
-            if stream is None:
-                facts = self._fetch(sql.entries, trial, after, upto, _PAGE)
-                span = (facts[0][-1], facts[-1][-1]) if facts else (0, 0)
-                commands = self._fetch(sql.commands, trial, *span)
-            else:
-                facts = self._fetch(sql.entries_of_stream, trial, stream, after, upto, _PAGE)
-                span = (facts[0][0], facts[-1][0]) if facts else (0, 0)
+        if stream is None:
+            for facts in self._pages(sql.entries, trial, after=after, upto=upto):
+                commands = self._fetch(sql.commands, trial, facts[0][-1], facts[-1][-1])
+                yield from to_entries(facts, commands, decoding)
+        else:
+            for facts in self._pages(sql.entries_of_stream, trial, stream, after=after, upto=upto):
+                span = facts[0][0], facts[-1][0]
                 commands = self._fetch(sql.commands_of_stream, trial, trial, stream, *span)
-            yield from to_entries(facts, commands, decoding)
-            if len(facts) < _PAGE:
-                return
-            after = facts[-1][0]
+                yield from to_entries(facts, commands, decoding)
 
     def stored_lines(self, log: str, *, after: int = 0, upto: int | None = None) -> Iterator[StoredLine]:
         """Facts as stored, each with its line of the ledger, in order of position."""
@@ -263,14 +255,10 @@ class Store:
         self, log: str, *, after: int = 0, upto: int | None = None
     ) -> Iterator[Sequence[StoredLine]]:
         """The same, many at a time and as plain tuples in the order of `StoredLine`: for long reads."""
-        upto = END if upto is None else upto
-        while after < upto:
-            rows: list[Any] = self._fetch(self._statements.ledger, log, after, upto, _PAGE)
-            if rows:
-                yield rows
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        pages: Iterator[list[Any]] = self._pages(
+            self._statements.ledger, log, after=after, upto=END if upto is None else upto
+        )
+        return pages
 
     def commands(self, log: str, first: int, last: int) -> list[CommandRecord]:
         """The journal's commands that begin at positions `first` to `last`, in order."""

@@ -8,7 +8,7 @@ import pytest
 from adapters.files.protocol_file import read_protocol
 from adapters.imports.mapping import Mapping
 from adapters.imports.mapping_file import read_mapping
-from adapters.imports.translation import check_fit
+from adapters.imports.mapping_fit import check_fit
 from domain.errors import Invalid, NotFound, TrialogError
 from protocols import path_of
 from tests.imports.tables import MAPPING, document
