@@ -9,6 +9,7 @@ from adapters.store.decoding import Decoding
 from domain.clinical_time import Instant
 from domain.errors import Broken
 from domain.fact import encode
+from domain.ledger.kept import JournalLine
 from domain.record import Attribution, CommandRecord, Entry, Origin, Record, Role
 
 
@@ -19,52 +20,31 @@ def to_records(rows: Iterable[Row]) -> list[Record]:
 
 def to_command(row: Row) -> CommandRecord:
     """The command of a row of COMMAND_COLUMNS."""
-    (
-        first,
-        last,
-        command_id,
-        kind,
-        digest,
-        recorded_at,
-        actor,
-        name,
-        role,
-        site,
-        delegation,
-        reason_code,
-        reason_text,
-        origin,
-        origin_id,
-        session,
-        authentication,
-        correlation_id,
-        causation_id,
-        app_version,
-    ) = row
+    line = JournalLine._make(row)
     attribution = Attribution(
-        actor=actor,
-        role=Role(role),
-        name=name,
-        site=site,
-        delegation=delegation,
-        reason_code=reason_code,
-        reason_text=reason_text,
-        origin=Origin(origin),
-        origin_id=origin_id,
-        session=session,
-        authentication=authentication,
+        actor=line.actor,
+        role=Role(line.role),
+        name=line.name,
+        site=line.site,
+        delegation=line.delegation,
+        reason_code=line.reason_code,
+        reason_text=line.reason_text,
+        origin=Origin(line.origin),
+        origin_id=line.origin_id,
+        session=line.session,
+        authentication=line.authentication,
     )
     return CommandRecord(
-        first=first,
-        last=last,
-        command_id=command_id,
-        kind=kind,
-        digest=digest,
-        recorded_at=Instant(recorded_at),
+        first=line.first,
+        last=line.last,
+        command_id=line.command_id,
+        kind=line.kind,
+        digest=line.digest,
+        recorded_at=Instant(line.recorded_at),
         attribution=attribution,
-        correlation_id=correlation_id,
-        causation_id=causation_id,
-        app_version=app_version,
+        correlation_id=line.correlation_id,
+        causation_id=line.causation_id,
+        app_version=line.app_version,
     )
 
 
