@@ -6,7 +6,7 @@ same way: the participants of other sites are not there, nor is any fact or stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from adapters.app import App
@@ -18,8 +18,10 @@ from domain.record import Entry, Record
 from projections.ports import Reading
 
 
-def narrowed(app: App, trial: str, sites: Iterable[str]) -> App:
-    """The application as it is seen at some sites of a trial."""
+def narrowed(app: App, trial: str, sites: Collection[str]) -> App:
+    """The application as it is seen at some sites of a trial; whole where none are named."""
+    if not sites:
+        return app
     return replace(app, reading=AtSites(app.reading, trial, frozenset(sites)))
 
 

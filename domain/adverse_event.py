@@ -136,12 +136,16 @@ class AdverseEvent(NamedTuple):
 AdverseEvents = dict[str, AdverseEvent]
 
 
+def begun(fact: AdverseEventRecorded, when: Happened) -> AdverseEvent:
+    """An adverse event as it was first told."""
+    return AdverseEvent(fact.term, fact.severity, fact.serious, when, fact.criteria, "", fact.aware)
+
+
 def evolve(events: AdverseEvents, fact: Fact, when: Happened) -> AdverseEvents:
     """The adverse events after one more fact. Total: what it does not know changes nothing."""
     match fact:
         case AdverseEventRecorded():
-            event = AdverseEvent(fact.term, fact.severity, fact.serious, when, fact.criteria, "", fact.aware)
-            return {**events, fact.event: _weighed(event, when)}
+            return {**events, fact.event: _weighed(begun(fact, when), when)}
         case AdverseEventChanged() if fact.event in events:
             return {**events, fact.event: _weighed(_changed(events[fact.event], fact), when)}
         case CausalityAssessed() if fact.event in events:

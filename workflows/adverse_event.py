@@ -3,7 +3,6 @@
 from typing import Any
 
 from domain.adverse_event import (
-    AdverseEvent,
     AdverseEventChanged,
     AdverseEventRecorded,
     Causality,
@@ -11,6 +10,7 @@ from domain.adverse_event import (
     Criterion,
     Outcome,
     Severity,
+    begun,
 )
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
@@ -80,10 +80,7 @@ def record_adverse_event(command: RecordAdverseEvent, situation: Situation) -> l
     facts = case.facts(onset, fact)
     if not serious:
         return facts
-    known = AdverseEvent(
-        fact.term, fact.severity, True, situation.happened(onset), fact.criteria, "", fact.aware
-    )
-    return [*facts, *opened(case, event, known, situation)]
+    return [*facts, *opened(case, event, begun(fact, situation.happened(onset)), situation)]
 
 
 @decides(RecordAdverseEventChange)

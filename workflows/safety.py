@@ -16,6 +16,7 @@ from domain.adverse_event import (
     Criterion,
     Outcome,
     Severity,
+    begun,
 )
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, NotFound
@@ -240,10 +241,8 @@ def open_report(command: OpenSafetyReport, situation: Situation) -> list[NewFact
         criteria=command.criteria,
         aware=aware,
     )
-    known = AdverseEvent(
-        command.term, command.severity, True, situation.happened(onset), command.criteria, "", aware
-    )
-    return [*(case.facts(onset, recorded) if takes_data else ()), *opened(case, event, known, situation)]
+    report = opened(case, event, begun(recorded, situation.happened(onset)), situation)
+    return [*(case.facts(onset, recorded) if takes_data else ()), *report]
 
 
 @decides(RecordSubmission)

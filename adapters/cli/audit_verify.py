@@ -22,46 +22,55 @@ from domain.identifiers import SYSTEM_LOG
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from domain.ledger.note import Note
     from projections.verification.bundle import BundleVerification
     from projections.verification.findings import Finding
     from projections.verification.signed import Coverage, Kept, Trust
+    from projections.verification.store import LogReport
     from projections.verification.word import Life
+
+
+Held = Annotated[
+    str,
+    typer.Argument(
+        metavar="[FILE]", help="A bundle, zipped or unpacked, or the proof of one fact; by default the store."
+    ),
+]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="Whose signatures count, and which cosignatures are demanded."
+    ),
+]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="VKEY", help="The public half of a key that counts; repeat it."),
+]
+Notes = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--note", metavar="FILE", help="A signed checkpoint that you hold: it must hold too; repeat it."
+    ),
+]
+BrokenOnes = Annotated[
+    list[str] | None,
+    typer.Option("--broken", metavar="NAME", help="An algorithm not believed: sha256; repeat it."),
+]
+Renewals = Annotated[
+    list[Path] | None,
+    typer.Option("--renewal", metavar="FILE", help="A renewal you hold: it must hold too; repeat it."),
+]
 
 
 @looks(group, "verify", example="audit verify --store trial.db")
 def verify(
     place: Place,
-    bundle: Annotated[
-        str,
-        typer.Argument(
-            metavar="[FILE]",
-            help="A bundle, zipped or unpacked, or the proof of one fact; by default the store.",
-        ),
-    ] = "",
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            "--policy", metavar="FILE", help="Whose signatures count, and which cosignatures are demanded."
-        ),
-    ] = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option("--key", metavar="VKEY", help="The public half of a key that counts; repeat it."),
-    ] = None,
-    note: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--note", metavar="FILE", help="A signed checkpoint that you hold: it must hold too; repeat it."
-        ),
-    ] = None,
-    broken: Annotated[
-        list[str] | None,
-        typer.Option("--broken", metavar="NAME", help="An algorithm not believed: sha256; repeat it."),
-    ] = None,
-    renewal: Annotated[
-        list[Path] | None,
-        typer.Option("--renewal", metavar="FILE", help="A renewal you hold: it must hold too; repeat it."),
-    ] = None,
+    bundle: Held = "",
+    policy: Policy = None,
+    key: Keys = None,
+    note: Notes = None,
+    broken: BrokenOnes = None,
+    renewal: Renewals = None,
 ) -> Answer:
     """Verify that nothing was altered, removed, reordered, inserted or back-dated.
 
@@ -70,29 +79,41 @@ def verify(
     wrong, and names the first place of each kind. Bring the keys along: without --policy or --key they are
     those that the store, the bundle or the proof names itself.
     """
-    from adapters.bundle.stretches import in_processes
-    from adapters.bundle.zipped import opened
     from adapters.files.policy_file import read_renewal
-    from adapters.keys.fitting import keys_held
-    from adapters.store.ranges import ranges_of
-    from projections.verification.bundle import verify_bundle
-    from projections.verification.store import verify_store
 
     given, trust = _given(note or []), _trust(policy, key or [])
     disbelieved, renewals = _disbelieved(broken or []), [read_renewal(path) for path in renewal or []]
-    if bundle:
-        if disbelieved or renewals:
-            raise Invalid(
-                "usage.of_stores",
-                "a bundle or a proof is verified as it is",
-                remedy="--broken and --renewal are for verifying a store.",
-            )
-        proof = proof_in(Path(bundle))
-        if proof is not None:
-            return of_proof(bundle, proof, trust, given)
-        files = opened(Path(bundle))
-        of_bundle = verify_bundle(files.files, files.damaged, trust, given, in_processes)
-        return _answer(_of_bundle(bundle, of_bundle), of_bundle.findings, bundle)
+    if not bundle:
+        return _store_verified(place, trust, given, disbelieved, renewals)
+    if disbelieved or renewals:
+        raise Invalid(
+            "usage.of_stores",
+            "a bundle or a proof is verified as it is",
+            remedy="--broken and --renewal are for verifying a store.",
+        )
+    return _file_verified(bundle, trust, given)
+
+
+def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
+    from adapters.bundle.stretches import in_processes
+    from adapters.bundle.zipped import opened
+    from projections.verification.bundle import verify_bundle
+
+    proof = proof_in(Path(file))
+    if proof is not None:
+        return of_proof(file, proof, trust, given)
+    files = opened(Path(file))
+    verified = verify_bundle(files.files, files.damaged, trust, given, in_processes)
+    return _answer(_of_bundle(file, verified), verified.findings, file)
+
+
+def _store_verified(
+    place: Place, trust: Trust, given: Sequence[Kept], broken: frozenset[str], renewals: Sequence[Note]
+) -> Answer:
+    from adapters.keys.fitting import keys_held
+    from adapters.store.ranges import ranges_of
+    from projections.verification.store import verify_store
+
     trials = (place.given_trial,) if place.given_trial else ()
     with verifying(place.store), progress("Verifying", 1) as told:
         app = place.app
@@ -105,26 +126,27 @@ def verify(
             progress=told,
             ranges=ranges_of(place.store),
             renewals=renewals,
-            broken=disbelieved,
+            broken=broken,
         )
     if trials and not any(each.log in trials and each.facts for each in found.logs):
         raise NotFound("trial.unknown", f"there is no trial {place.given_trial} in this store")
-    rows = [_row(each.log, each.facts, each.root, each.coverage, each.lives) for each in found.logs]
-    for row, each in zip(rows, found.logs, strict=True):
-        row["withheld"] = [
-            {"position": position, "what": what, "ground": "redacted", "by": by}
-            for position, what, by in each.withheld
-        ]
-        row["read_model_versions"] = each.versions
-        row["renewed"] = [
-            {"algorithm": name, "size": size, "made_again": None} for name, size in each.renewed
-        ]
-        row["not_checked"] = []
     behind = [each for each in _behind(app) if not trials or each.log in trials]
     held = keys_held(app, trials)
     keys = {"opening": held.opening, "absent": held.absent}
-    data = {"bundle": None, "proof": None, "logs": rows, "keys": keys}
+    data = {"bundle": None, "proof": None, "logs": [_of_log(each) for each in found.logs], "keys": keys}
     return _answer(data, [*behind, *found.findings, *held.findings], place.store)
+
+
+def _of_log(each: LogReport) -> Row:
+    row = _row(each.log, each.facts, each.root, each.coverage, each.lives)
+    row["withheld"] = [
+        {"position": position, "what": what, "ground": "redacted", "by": by}
+        for position, what, by in each.withheld
+    ]
+    row["read_model_versions"] = each.versions
+    row["renewed"] = [{"algorithm": name, "size": size, "made_again": None} for name, size in each.renewed]
+    row["not_checked"] = []
+    return row
 
 
 def _behind(app: App) -> list[Finding]:

@@ -69,7 +69,7 @@ def _as_seen(person: Acting, question: str, *, of_one: bool = False) -> App:
 
     role = str(person.by.role)
     _, sites = asking_role(here, question, role, app, trial, may_narrow=True, of_one=of_one)
-    return narrowed(app, trial, sites) if sites else app
+    return narrowed(app, trial, sites)
 
 
 @performs(

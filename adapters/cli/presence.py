@@ -110,7 +110,7 @@ def seen_by(here: Here | None, role: Role, app: App, trial: str) -> App:
     from adapters.narrowing import narrowed
 
     sites = acting_sites(here, role, app, trial) if here is not None else ()
-    return narrowed(app, trial, sites) if sites else app
+    return narrowed(app, trial, sites)
 
 
 def _is_part(sites: tuple[str, ...], trial: Trial) -> bool:

@@ -110,8 +110,7 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
 
         role, sites = asking_role(here, question, given["role"], app, trial, may_narrow=True)
         by = here.attribution(role)
-        if sites:
-            app = narrowed(app, trial, sites)
+        app = narrowed(app, trial, sites)
     place.warn()
     view = app.view(trial, as_of_from(given["as_of"], app, trial), Axis(given["axis"]))
     about = str(given.get("participant") or "")
