@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +10,7 @@ import typer
 from adapters.cli.commands import Answer, looks, noun
 from adapters.cli.output import Table, pairs, tell
 from adapters.cli.place import Place
+from adapters.cli.progress import progress
 from domain.errors import Invalid, Refused, TrialogError
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def table(
     app = place.app
     kept = Path(rejected) if rejected else quarantine_of(place.store, Path(source))
     check_quarantine(kept, known.table.encoding)
-    with _progress(len(read.rows)) as progress:
+    with progress("Importing", len(read.rows)) as bar:
         actor, role, session = _acting(place, by, known.trial)
         reads = _reading(place, by, role, known.trial)
         app = seen_by(place.here, role, app, known.trial)  # where its arms are to be read
@@ -94,7 +92,7 @@ def table(
             session=session,
             source=originator.strip(),
             stop_on_error=stop_on_error,
-            progress=progress,
+            progress=bar,
         )
         try:
             outcome = run.run()
@@ -192,17 +190,3 @@ def _failure(read: TableFile, outcome: Outcome, kept: str) -> TrialogError:
         where=read.name,
         remedy=f"They are kept in {kept}.",
     )
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr while somebody watches; nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Importing", total=rows)
-        yield lambda done: progress.advance(task, done)

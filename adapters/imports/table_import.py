@@ -101,7 +101,7 @@ class TableImport:
 
         `reads` is the role in which whoever imports may read allocations, None for one that may read none: a
         recorded arm is compared with the table's only for those who may know it, since the conflict tells it.
-        `progress` is told how many rows have been dealt with since it was last told.
+        `progress` is told how many rows have been dealt with.
         """
         self._app = app
         self._mapping = mapping
@@ -118,10 +118,11 @@ class TableImport:
 
     def run(self) -> Outcome:
         """Import every row, then what follows from each participant's last one."""
-        rows = iter(self._table.rows)
+        rows, done = iter(self._table.rows), 0
         while not self.outcome.stopped and (batch := list(islice(rows, ROWS_IN_A_COMMIT))):
             self._import(batch)
-            self._progress(len(batch))
+            done += len(batch)
+            self._progress(done)
         ends = self._ends()
         while not self.outcome.stopped and (groups := list(islice(ends, ROWS_IN_A_COMMIT))):
             self._execute(groups)
