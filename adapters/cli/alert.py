@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.attribution import role_of
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
@@ -58,10 +59,7 @@ def list_alerts(
     """
     from domain.alert import AlertStatus
 
-    unknown = sorted(set(status or ()) - set(AlertStatus))
-    if unknown:
-        remedy = f"Statuses: {', '.join(AlertStatus)}."
-        raise Invalid("usage.alert_status", f"'{unknown[0]}' is no status of an alert", remedy=remedy)
+    check_known(status or (), AlertStatus, "status of an alert", "usage.alert_status")
     told = role_of(to) if to else None
     rows = [
         row_of(alert, question.view.trial.protocol)

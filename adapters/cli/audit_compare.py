@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.audit import Language, fact_line, group
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, compares
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
 from adapters.cli.rows import Row
-from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from domain.protocol import Protocol
@@ -42,10 +42,7 @@ def compare(
     from projections.compare import differences
     from projections.documents import MODELS
 
-    unknown = sorted(set(model or ()) - MODELS.keys())
-    if unknown:
-        remedy = f"There are {', '.join(each for each in MODELS if each != 'values')}."
-        raise Invalid("usage.model", f"there is no read model {unknown[0]}", remedy=remedy)
+    check_known(model or (), (each for each in MODELS if each != "values"), "read model", "usage.model")
     words = _words(later.view, language)
     reading = later.app.reading
     with progress("Comparing", later.view.position) as told:

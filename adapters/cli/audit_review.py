@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.audit import Language, group
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.output import Table, instants
 from adapters.cli.progress import progress
@@ -114,11 +115,7 @@ def _wanted(codes: list[str] | None) -> Collection[str]:
     """The signals asked for; without any named, all of them. Raises Invalid for one that there is not."""
     from projections.review_signals.signal import SIGNALS
 
-    for code in codes or ():
-        if code not in SIGNALS:
-            raise Invalid(
-                "usage.signal", f"there is no signal {code}", remedy=f"There are {', '.join(SIGNALS)}."
-            )
+    check_known(codes or (), SIGNALS, "signal", "usage.signal")
     return codes or SIGNALS
 
 

@@ -10,6 +10,7 @@ import typer
 
 from adapters.cli.attribution import role_of
 from adapters.cli.audit import Language, fact_line, group
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, Listing, answers
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import instants, listing
@@ -145,8 +146,7 @@ def _known_site(view: View, text: str) -> str:
 def _origin(text: str) -> Origin:
     from domain.record import Origin
 
-    if text not in set(Origin):
-        raise Invalid("usage.origin", f"'{text}' is no origin", remedy=f"Origins: {', '.join(Origin)}.")
+    check_known((text,), Origin, "origin", "usage.origin")
     return Origin(text)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, tell, tell_table
@@ -136,9 +137,7 @@ def sign(
     from projections.signing_sheet import sheet_of
     from workflows.policy import authorise
 
-    if meaning not in STATEMENTS:
-        remedy = f"Meanings: {', '.join(STATEMENTS)}."
-        raise Invalid("usage.meaning", f"'{meaning}' is no meaning of a signature", remedy=remedy)
+    check_known((meaning,), STATEMENTS, "meaning of a signature", "usage.meaning")
     app, question = person.place.app, asked_by(person, "casebook.sheet", participant)
     view = question.view
     known = sheet_of(question.app.reading, view, participant, record)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.rows import DEVIATION_COLUMNS, at, dated, deviation_row
-from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,10 +43,8 @@ def list_deviations(
     """List the deviations, computed and noted. Roles that are masked see none that tell an arm."""
     from projections.deviations import RULES
 
-    if rule and rule not in RULES:
-        raise Invalid(
-            "usage.deviation_rule", f"there is no rule {rule}", remedy=f"Rules: {', '.join(RULES)}."
-        )
+    if rule:
+        check_known((rule,), RULES, "rule of deviations", "usage.deviation_rule")
     moment = question.view.moment
     rows = [
         deviation_row(each, moment)

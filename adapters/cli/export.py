@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.attribution import role_of
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, noun, performs, question_name
 from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, pairs
 from adapters.cli.question import as_of_from
-from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -53,9 +53,7 @@ def _terms(uses: list[str] | None, permit: str, country: str) -> Terms:
     from adapters.exports.terms import Terms
     from domain.consent import Purpose
 
-    unknown = sorted(set(uses or ()) - set(Purpose))
-    if unknown:
-        raise Invalid("usage.use", f"'{unknown[0]}' is no use", remedy=f"Uses: {', '.join(Purpose)}.")
+    check_known(uses or (), Purpose, "use", "usage.use")
     return Terms(tuple(Purpose(each) for each in uses or ()), permit.strip(), country.strip())
 
 

@@ -6,17 +6,16 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import Table, instants, listing, pairs
-from domain.errors import Invalid
 
 group = noun("query", "Put questions about data to the site, answer and settle them, see how long they wait.")
 
 QueryName = Annotated[str, typer.Argument(metavar="QUERY", help="The query, as Q-412.")]
 
 _COLUMNS = ("query", "participant", "visit", "result", "status", "age_days", "waiting_days", "text", "answer")
-_STATUSES = ("open", "answered", "closed", "cancelled")
 
 
 @answers(group, "list", example="query list --status open --older-than 14 --store trial.db")
@@ -33,12 +32,10 @@ def list_queries(
     ] = -1,
 ) -> Answer:
     """List the queries, each with its last answer and the days it has been waiting."""
+    from domain.query import QueryStatus
     from projections.queries import query_rows
 
-    unknown = sorted(set(status or ()) - set(_STATUSES))
-    if unknown:
-        remedy = f"Statuses: {', '.join(_STATUSES)}."
-        raise Invalid("usage.query_status", f"'{unknown[0]}' is no status of a query", remedy=remedy)
+    check_known(status or (), QueryStatus, "status of a query", "usage.query_status")
     rows = [
         row._asdict()
         for row in query_rows(question.view, participant)

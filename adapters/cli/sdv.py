@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import listing
-from domain.errors import Invalid
 
 group = noun("sdv", "Compare records with their source, and see what changed since.")
 
@@ -31,9 +31,8 @@ def list_fields(
     """List every field with its verification: none, one that stands, or one that the field changed after."""
     from projections.source_data import source_rows
 
-    if status and status not in _STATUSES:
-        remedy = f"Statuses: {', '.join(_STATUSES)}."
-        raise Invalid("usage.sdv_status", f"'{status}' is no status of a verification", remedy=remedy)
+    if status:
+        check_known((status,), _STATUSES, "status of a verification", "usage.sdv_status")
     codes = [participant] if participant else list(question.view.participants())
     rows = [
         row._asdict()

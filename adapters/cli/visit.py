@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant, VisitId
 from adapters.cli.output import listing
 from adapters.cli.rows import VISIT_COLUMNS, visit_row
-from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from domain.protocol import Site
@@ -32,10 +32,7 @@ def list_visits(
     from projections.visit_status import VisitStatus, visit_rows
 
     wanted = {text.replace("-", "_") for text in status or ()}
-    unknown = sorted(wanted - set(VisitStatus))
-    if unknown:
-        remedy = f"Statuses: {', '.join(VisitStatus)}."
-        raise Invalid("usage.visit_status", f"'{unknown[0]}' is no status of a visit", remedy=remedy)
+    check_known(sorted(wanted), VisitStatus, "status of a visit", "usage.visit_status")
     trial = question.view.trial
     sites = trial.protocol.site_plans if trial.versions else {}
     rows = [
