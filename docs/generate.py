@@ -22,10 +22,10 @@ from projections.deviations import RULES as DEVIATIONS
 from trialog.command_line import whole_command_line
 from workflows.command import Command
 from workflows.conformance import RULES as REPLAYED
-from workflows.conformance.door import STEPS
 from workflows.machine import Move, diagram
+from workflows.machines import MACHINES
 from workflows.policy import PERMITTED, QUESTIONS
-from workflows.rules import MACHINES, RULES
+from workflows.rules import RULES
 
 HERE = Path(__file__).parent
 
@@ -39,7 +39,7 @@ def machines() -> str:
         "happened is recorded whatever they say. A move that a machine does not know is refused as",
         "`<machine>.<move>.not_when_<state>` unless a rule below has words for it.",
     ]
-    for name, (machine, cursor) in MACHINES.items():
+    for name, (machine, cursor, steps) in MACHINES.items():
         table = machine.table
         parts += ["", f"## {_title(name)}", "", "```mermaid", diagram(table).rstrip(), "```"]
         guards = {guard: getattr(cursor, guard).rule for move in table.moves for guard in move.guards}
@@ -49,7 +49,7 @@ def machines() -> str:
                 for guard, rule in guards.items()
             ]
             parts += ["", *_table(("Guard", "Of", "Refused as", "In words", "中文"), rows)]
-        moves = [(_code(fact.TOPIC), _code(move)) for fact, move in STEPS[name].items()]
+        moves = [(_code(fact.TOPIC), _code(move)) for fact, move in steps.items()]
         parts += ["", *_table(("A stored fact", "says that this move was made"), moves)]
         if table.refusals:
             rows = [

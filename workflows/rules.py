@@ -7,35 +7,8 @@ more, as which value and which visit; these words say what the rule is.
 from __future__ import annotations
 
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
-from workflows import (
-    alert_machine,
-    correction_machine,
-    incident_machine,
-    infusion_machine,
-    participant_machine,
-    product_lot_machine,
-    query_machine,
-    record_machine,
-    safety_report_machine,
-    trial_machine,
-    visit_machine,
-)
-from workflows.machine import Cursor, Machine, Rule
-
-MACHINES: dict[str, tuple[Machine, type[Cursor]]] = {
-    "trial": (trial_machine.MACHINE, trial_machine.TrialCursor),
-    "participant": (participant_machine.MACHINE, participant_machine.ParticipantCursor),
-    "visit": (visit_machine.MACHINE, visit_machine.VisitCursor),
-    "infusion": (infusion_machine.MACHINE, infusion_machine.InfusionCursor),
-    "correction": (correction_machine.MACHINE, correction_machine.CorrectionCursor),
-    "query": (query_machine.MACHINE, query_machine.QueryCursor),
-    "record": (record_machine.MACHINE, record_machine.RecordCursor),
-    "product_lot": (product_lot_machine.MACHINE, product_lot_machine.LotCursor),
-    "alert": (alert_machine.MACHINE, alert_machine.AlertCursor),
-    "incident": (incident_machine.MACHINE, incident_machine.IncidentCursor),
-    "safety_report": (safety_report_machine.MACHINE, safety_report_machine.SafetyReportCursor),
-}
-"""Each state machine and its cursor, by name."""
+from workflows.machine import Rule
+from workflows.machines import MACHINES
 
 _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
     Refused: (
@@ -398,7 +371,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
 
 def _rules() -> dict[str, tuple[type[TrialogError], Rule]]:
     known = {code: (kind, Rule(code, en, zh)) for kind, texts in _TEXTS.items() for code, en, zh in texts}
-    for machine, cursor in MACHINES.values():
+    for machine, cursor, _ in MACHINES.values():
         guards = {guard: None for move in machine.table.moves for guard in move.guards}
         spoken: list[Rule] = [getattr(cursor, guard).rule for guard in guards]
         for rule in [*spoken, *machine.table.refusals.values()]:

@@ -13,7 +13,7 @@ from adapters.cli.output import Answer, Listing, Table, pairs
 from adapters.files.protocol_file import read_protocol
 from projections.visit_status import VisitStatus
 from tests.cli.terminal import COORDINATOR, PI, Terminal
-from workflows.rules import MACHINES
+from workflows.machines import MACHINES
 
 CHINESE = Chinese(read_protocol(Path("protocols/nct06984497.toml")).protocol)
 
@@ -174,7 +174,7 @@ def test_the_environment_changes_no_json(active: Terminal) -> None:
 
 
 def test_every_step_that_can_follow_has_a_name_in_chinese() -> None:
-    moves = {move.trigger for machine, _ in MACHINES.values() for move in machine.table.moves}
+    moves = {move.trigger for known in MACHINES.values() for move in known.machine.table.moves}
     assert moves == set(STEPS)
     assert what_can_follow("What can follow: assign lot, skip.") == "可进行的步骤：分配批次、不予输注"
     assert what_can_follow("Nothing can follow.") == "此后没有后续步骤"

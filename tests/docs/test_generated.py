@@ -5,7 +5,8 @@ import pytest
 from docs.generate import HERE, PAGES
 from domain.fact import FACTS
 from projections.deviations import RULES as DEVIATIONS
-from workflows.rules import MACHINES, RULES
+from workflows.machines import MACHINES
+from workflows.rules import RULES
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 import pytest
 
@@ -40,54 +39,16 @@ from domain.trial import Trial, TrialStatus
 from domain.visit import Visit
 from tests.golden.record import FACT_FILES
 from tests.support.trial import day
-from workflows import (
-    alert_machine,
-    correction_machine,
-    incident_machine,
-    infusion_machine,
-    participant_machine,
-    product_lot_machine,
-    query_machine,
-    record_machine,
-    safety_report_machine,
-    trial_machine,
-    visit_machine,
-)
 from workflows.conformance.conditions import CONDITIONS, FREE
-from workflows.conformance.door import STEPS
-from workflows.machine import Cursor, Machine, Move, diagram
+from workflows.machine import Cursor, Move, diagram
+from workflows.machines import MACHINES, Known
 from workflows.visit_machine import state_of
 
 
-class Known(NamedTuple):
-    """A machine, its cursor, and the move that each fact says was made."""
+def topics(known: Known) -> dict[str, str]:
+    """The topic of a fact that each move stores."""
+    return {move: fact.TOPIC for fact, move in reversed(known.steps.items())}
 
-    machine: Machine
-    cursor: type[Cursor]
-    steps: dict[type[Fact], str]
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """The topic of a fact that each move stores."""
-        return {move: fact.TOPIC for fact, move in reversed(self.steps.items())}
-
-
-MACHINES = {
-    name: Known(module.MACHINE, cursor, module.STEPS)
-    for name, module, cursor in (
-        ("trial", trial_machine, trial_machine.TrialCursor),
-        ("participant", participant_machine, participant_machine.ParticipantCursor),
-        ("visit", visit_machine, visit_machine.VisitCursor),
-        ("infusion", infusion_machine, infusion_machine.InfusionCursor),
-        ("product_lot", product_lot_machine, product_lot_machine.LotCursor),
-        ("alert", alert_machine, alert_machine.AlertCursor),
-        ("safety_report", safety_report_machine, safety_report_machine.SafetyReportCursor),
-        ("query", query_machine, query_machine.QueryCursor),
-        ("incident", incident_machine, incident_machine.IncidentCursor),
-        ("correction", correction_machine, correction_machine.CorrectionCursor),
-        ("record", record_machine, record_machine.RecordCursor),
-    )
-}
 
 MOVES = [
     pytest.param(name, move, source, id=f"{name}: {source} {move.trigger}")
@@ -172,7 +133,7 @@ def test_an_illegal_move_is_refused_with_its_rule(name: str, trigger: str, state
 
 @pytest.mark.parametrize(("name", "move", "source"), MOVES)
 def test_the_state_a_move_leads_to_is_the_one_its_fact_makes(name: str, move: Move, source: str) -> None:
-    fact = golden(MACHINES[name].facts[move.trigger])
+    fact = golden(topics(MACHINES[name])[move.trigger])
     assert state_after(name, source, fact) == (move.target or source)
 
 
@@ -205,7 +166,7 @@ class _Agreeing(Cursor):
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_move_has_its_fact(name: str) -> None:
     known = MACHINES[name]
-    assert {move.trigger for move in known.machine.table.moves} == set(known.facts)
+    assert {move.trigger for move in known.machine.table.moves} == set(topics(known))
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -375,11 +336,11 @@ def test_little_follows_a_terminal_state_whatever_is_reported(status: Participan
 
 
 def test_of_every_fact_it_is_said_what_a_replay_asks() -> None:
-    """A new fact goes into its machine's STEPS (and `conformance/door.py`), into the CONDITIONS of its
+    """A new fact goes into its machine's STEPS, into the CONDITIONS of its
     subject (`conformance/of_….py`), or, where nothing is asked, into FREE (`conformance/conditions.py`).
     """
     import_facts()
-    known = {kind for steps in STEPS.values() for kind in steps} | CONDITIONS.keys() | FREE
+    known = {kind for known in MACHINES.values() for kind in known.steps} | CONDITIONS.keys() | FREE
     topics = FACTS.topics().items()
     assert [topic for topic, kind in topics if kind not in known and not topic.startswith("test.")] == []
     assert not FREE & CONDITIONS.keys()

@@ -30,19 +30,6 @@ from domain.query import Query, QueryLedToChange
 from domain.safety import SafetyFact
 from domain.trial import Locked, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed, VisitScheduled
-from workflows import (
-    alert_machine,
-    correction_machine,
-    incident_machine,
-    infusion_machine,
-    participant_machine,
-    product_lot_machine,
-    query_machine,
-    record_machine,
-    safety_report_machine,
-    trial_machine,
-    visit_machine,
-)
 from workflows.activation import begun_under
 from workflows.alert_machine import AlertCursor
 from workflows.casebook_record import closing_cursor
@@ -56,6 +43,7 @@ from workflows.incident_machine import IncidentCursor
 from workflows.infusion_machine import InfusionCursor
 from workflows.lock_guards import against_locking, kinds_of
 from workflows.machine import Cursor, Machine
+from workflows.machines import MACHINES
 from workflows.participant_machine import ParticipantCursor
 from workflows.product_lot_machine import LotCursor
 from workflows.query_machine import QueryCursor
@@ -75,21 +63,6 @@ class Answer(NamedTuple):
 
 
 MoveMade = tuple[Machine, str, Cursor]
-
-STEPS: dict[str, dict[type[Fact], str]] = {
-    "trial": trial_machine.STEPS,
-    "participant": participant_machine.STEPS,
-    "visit": visit_machine.STEPS,
-    "infusion": infusion_machine.STEPS,
-    "product_lot": product_lot_machine.STEPS,
-    "alert": alert_machine.STEPS,
-    "safety_report": safety_report_machine.STEPS,
-    "incident": incident_machine.STEPS,
-    "query": query_machine.STEPS,
-    "correction": correction_machine.STEPS,
-    "record": record_machine.STEPS,
-}
-"""For each machine the move that each fact says was made."""
 
 
 def refusals(seen: Seen) -> Iterator[Answer]:
@@ -114,8 +87,9 @@ def refusals(seen: Seen) -> Iterator[Answer]:
 def _moves(seen: Seen) -> Iterator[MoveMade]:
     """The moves that a fact says were made: of the machine it is of, and of the participant's course."""
     kind = type(seen.record.fact)
-    for name, (machine, cursor_of) in _MACHINES.items():
-        move = STEPS[name].get(kind)
+    for name, cursor_of in _CURSORS.items():
+        machine, _, steps = MACHINES[name]
+        move = steps.get(kind)
         cursor = cursor_of(seen) if move is not None else None
         if move is not None and cursor is not None:
             yield machine, move, cursor
@@ -226,17 +200,17 @@ def _of_infusion(seen: Seen) -> InfusionCursor | None:
     )
 
 
-_MACHINES: dict[str, tuple[Machine, Callable[[Seen], Cursor | None]]] = {
-    "trial": (trial_machine.MACHINE, _of_trial),
-    "product_lot": (product_lot_machine.MACHINE, _of_lot),
-    "alert": (alert_machine.MACHINE, _of_alert),
-    "safety_report": (safety_report_machine.MACHINE, _of_report),
-    "incident": (incident_machine.MACHINE, _of_incident),
-    "query": (query_machine.MACHINE, _of_query),
-    "correction": (correction_machine.MACHINE, _of_correction),
-    "record": (record_machine.MACHINE, _of_record),
-    "participant": (participant_machine.MACHINE, _of_course),
-    "visit": (visit_machine.MACHINE, _of_visit),
-    "infusion": (infusion_machine.MACHINE, _of_infusion),
+_CURSORS: dict[str, Callable[[Seen], Cursor | None]] = {
+    "trial": _of_trial,
+    "product_lot": _of_lot,
+    "alert": _of_alert,
+    "safety_report": _of_report,
+    "incident": _of_incident,
+    "query": _of_query,
+    "correction": _of_correction,
+    "record": _of_record,
+    "participant": _of_course,
+    "visit": _of_visit,
+    "infusion": _of_infusion,
 }
 """Each machine, and the cursor at which a fact says it stood; None for a fact that it says nothing of."""
