@@ -24,7 +24,7 @@ from domain.record import Record
 from domain.trail_review import AuditTrailReviewed
 from domain.viewing import VIEWING_STREAM
 from projections.documents import MODELS, reader
-from projections.ports import Reading
+from projections.ports import Reading, entry_at
 
 ELSEWHERE = "elsewhere"
 """Stands for a participant of another site where that there is one must show, as on a bag that is taken."""
@@ -79,7 +79,7 @@ class Elsewhere:
 
     def at(self, position: int) -> bool:
         """Whether the fact at a position is another site's."""
-        entry = next(iter(self._reading.entries(self._trial, after=position - 1, upto=position)), None)
+        entry = entry_at(self._reading, self._trial, position)
         return entry is not None and self.has(entry.record)
 
     def in_system(self, record: Record) -> bool:
@@ -105,8 +105,8 @@ class Elsewhere:
 
     def _said_at(self, position: int) -> bool:
         """Whether somebody said at another site what stands at a position."""
-        entry = next(iter(self._reading.entries(self._trial, after=position - 1, upto=position)))
-        return self._is_other(entry.command.attribution.site)
+        entry = entry_at(self._reading, self._trial, position)
+        return entry is not None and self._is_other(entry.command.attribution.site)
 
     # ------------------------------------------------ states
 

@@ -17,7 +17,7 @@ from domain.ledger.kept import StoredLine
 from domain.privacy import ENVELOPE_TEXTS, REDACTED, Identity, Masked, Part, Redaction, identity_scope, masked
 from domain.record import Record
 from projections.as_of import View
-from projections.ports import LedgerReading, Reading
+from projections.ports import LedgerReading, Reading, line_at
 from projections.rebuild import rebuilt_from
 
 
@@ -86,7 +86,7 @@ class Destruction:
             )
 
     def _line(self, trial: str, position: int) -> StoredLine | None:
-        return next(iter(self.store.stored_lines(trial, after=position - 1, upto=position)), None)
+        return line_at(self.store, trial, position)
 
     def _stands(self, trial: str, redaction: Redaction) -> bool:
         line = self._line(trial, redaction.position)

@@ -7,7 +7,6 @@ taken as known: what was allowed is not a clinical event. Both give the same sta
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +29,7 @@ from domain.record import Record
 from domain.trial import Trial
 from domain.visit import Visit
 from projections.documents import MODELS, ResultValue, reader, values_from
-from projections.ports import Reading
+from projections.ports import Reading, newest_entry
 
 
 class Axis(StrEnum):
@@ -105,11 +104,9 @@ def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axi
     if isinstance(as_of, int):
         if not 0 < as_of <= head:
             raise NotFound("as_of.position", f"there is no position {as_of}; the history ends at {head}")
-        entry = next(reading.entries(trial, after=as_of - 1, upto=as_of), None)
-        if entry is None:  # The fact there may not be seen: as of the newest before it that may.
-            entry = deque(reading.entries(trial, upto=as_of), maxlen=1).pop()
-            return StoredView(reading, trial, as_of, entry.command.recorded_at)
-        return StoredView(reading, trial, entry.command.last, entry.command.recorded_at)
+        entry = newest_entry(reading, trial, as_of)
+        position = entry.command.last if entry.record.position == as_of else as_of
+        return StoredView(reading, trial, position, entry.command.recorded_at)
     position = head if as_of is None else reading.position_at(trial, as_of)
     return StoredView(reading, trial, position, as_of or now)
 

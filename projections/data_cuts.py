@@ -10,7 +10,7 @@ from domain.identifiers import TRIAL_STREAM
 from domain.record import Entry
 from domain.trial import DataCutNamed
 from projections.as_of import View
-from projections.ports import Reading
+from projections.ports import Reading, newest_entry
 
 
 class DataCut(NamedTuple):
@@ -28,5 +28,5 @@ def data_cuts(reading: Reading, view: View) -> Iterator[DataCut]:
     for entry in reading.entries(view.trial_id, stream=TRIAL_STREAM, upto=view.position):
         fact = entry.record.fact
         if isinstance(fact, DataCutNamed):
-            cut = next(reading.entries(view.trial_id, after=fact.position - 1, upto=fact.position))
+            cut = newest_entry(reading, view.trial_id, fact.position)
             yield DataCut(fact.name, fact.position, cut.command.recorded_at, fact.root, entry)

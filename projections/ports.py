@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -98,6 +99,22 @@ class LedgerKeeping(LedgerReading, Protocol):
 
     def keep(self, log: str, anchor: Anchor) -> bool:
         """Keep another's word on the tree; False when that holder's word at that size is kept already."""
+
+
+def entry_at(reading: Reading, trial: str, position: int) -> Entry | None:
+    """The fact at a position with its envelope; None where there is none, or none that may be seen."""
+    return next(iter(reading.entries(trial, after=position - 1, upto=position)), None)
+
+
+def newest_entry(reading: Reading, trial: str, position: int) -> Entry:
+    """The fact at a position of the history or, where that one may not be seen, the newest before it."""
+    found = entry_at(reading, trial, position)
+    return found or deque(reading.entries(trial, upto=position), maxlen=1).pop()
+
+
+def line_at(ledger: LedgerReading, log: str, position: int) -> StoredLine | None:
+    """The fact at a position as stored, with its line of the ledger; None where there is none."""
+    return next(iter(ledger.stored_lines(log, after=position - 1, upto=position)), None)
 
 
 Unseal = Callable[[Sealed], str | None]

@@ -21,6 +21,7 @@ from domain.record import Role
 from domain.signed_log import KeyRegistered
 from projections.as_of import View
 from projections.leaving import genetic_items
+from projections.ports import entry_at
 from projections.verification.fact_proof import verify_fact
 from projections.verification.signed import Trust
 
@@ -54,7 +55,7 @@ def _check_seen(app: App, view: View, position: int) -> None:
             else f"as of then it ends at {view.position}"
         )
         raise NotFound("proof.no_position", f"there is no position {position}; {ends}", where=view.trial_id)
-    if next(iter(app.reading.entries(view.trial_id, after=position - 1, upto=position)), None) is None:
+    if entry_at(app.reading, view.trial_id, position) is None:
         what = f"there is no fact at position {position} that you may see"
         raise NotFound("proof.no_position", what, where=view.trial_id)
 
@@ -102,7 +103,7 @@ def _chosen(app: App, trial: str, role: Role, position: int) -> Chosen:
 
 
 def _line(app: App, trial: str, position: int) -> StoredLine:
-    return next(iter(app.ledger.stored_lines(trial, after=position - 1, upto=position)))
+    return next(app.ledger.stored_lines(trial, after=position - 1, upto=position))
 
 
 def _redactions(app: App, trial: str, position: int, command: JournalLine) -> Iterator[tuple[Ground, Part]]:

@@ -137,9 +137,10 @@ def redact(
 ) -> Fields:
     """Ask to have a text masked that should never have been entered, as a name in a free text."""
     from domain.privacy import Part
+    from projections.ports import entry_at
 
     trial = person.place.trial
-    if next(iter(person.seen.reading.entries(trial, after=position - 1, upto=position)), None) is None:
+    if entry_at(person.seen.reading, trial, position) is None:
         raise NotFound("redaction.no_position", f"there is no fact at position {position} that you may see")
     person.place.app.destruction.check(trial, position, Part(part), field)
     return {"position": position, "part": part, "field": field, "ground": ground}
@@ -207,6 +208,7 @@ def scan(question: Asked) -> Answer:
     """Look for identifiers in clear in the whole history. Ends with exit code 3 when there are any."""
     from domain.privacy import Identity
     from projections.identifiers import identifiers_in
+    from projections.ports import entry_at
 
     known = {}
     for code, identity in question.view.singles(Identity).items():
@@ -218,7 +220,7 @@ def scan(question: Asked) -> Answer:
     rows = [
         each._asdict()
         for each in found
-        if any(reading.entries(trial, after=each.position - 1, upto=each.position))  # as far as it is seen
+        if entry_at(reading, trial, each.position)  # as far as it is seen
     ]
     answer = listing(question.view, rows, ("position", "part", "field", "what"))
     told = f"{len(known)} identities looked for in {question.view.position} facts: {len(rows)} found"

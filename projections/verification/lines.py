@@ -16,7 +16,7 @@ from domain.identifiers import SYSTEM_LOG
 from domain.ledger.entry import SALT_BYTES, CommandLines, commitment, envelope_line
 from domain.ledger.kept import JournalLine, StoredLine
 from domain.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, peaks_of
-from projections.ports import LedgerReading
+from projections.ports import LedgerReading, line_at
 from projections.verification.findings import Check, Findings
 from projections.verification.word import REDACTED, TOPICS, Word
 
@@ -62,7 +62,7 @@ def _state_at(reading: LedgerReading, log: str, position: int) -> State | None:
     """How a pass stands after a position, as the store has it; that it is so, the stretch before it shows."""
     if position == 0:
         return State()
-    line = next(iter(reading.stored_lines(log, after=position - 1, upto=position)), None)
+    line = line_at(reading, log, position)
     commands = reading.journal(log, line.command, line.command) if line is not None else ()
     if not commands:
         return None

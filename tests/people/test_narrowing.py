@@ -25,6 +25,7 @@ from domain.product_lot import ProductLot
 from domain.record import Origin, Role
 from domain.safety import SafetyReport
 from projections.as_of import Axis, View
+from projections.data_cuts import data_cuts
 from projections.deviations import deviations
 from projections.safety import safety_rows
 from projections.visit_status import visit_rows
@@ -118,6 +119,18 @@ def test_the_trail_of_a_site_holds_its_own_participants_and_the_trial_itself(two
     assert len(part) < len(whole)
     reading = narrowed(two_sites.app, TRIAL, ["S1"]).reading
     assert reading.stream(TRIAL, f"participant/{OTHER}") == []
+
+
+@pytest.mark.requirement("DR-06")
+def test_a_cut_at_a_fact_of_another_site_is_as_old_as_what_may_be_seen_of_it(two_sites: Scenario) -> None:
+    theirs = two_sites.app.reading.stream(TRIAL, f"participant/{OTHER}")[-1].position
+    two_sites.given(trial.NameDataCut(name="interim", position=theirs))
+    [whole] = data_cuts(two_sites.app.reading, two_sites.view())
+    part = narrowed(two_sites.app, TRIAL, ["S1"])
+    [seen] = data_cuts(part.reading, part.view(TRIAL))
+    assert (seen.name, seen.position) == (whole.name, whole.position) == ("interim", theirs)
+    assert seen.instant == max(each.command.recorded_at for each in part.reading.entries(TRIAL, upto=theirs))
+    assert part.view(TRIAL, theirs).moment == seen.instant.moment
 
 
 @pytest.mark.requirement("DR-06", "ID-02")
