@@ -121,6 +121,7 @@ HEADINGS = {
     # product
     "lot": "批次",
     "expires": "有效期至",
+    "expired": "已过期",
     "free": "可用",
     "assigned": "已分配",
     "failed tests": "不合格检验",

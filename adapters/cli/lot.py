@@ -13,6 +13,8 @@ from adapters.cli.rows import LINE_COLUMNS, at
 from domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from domain.product_lot import ProductLot
 
 group = noun("lot", "Bring lots of product in, test and release them, hold them back.")
@@ -102,11 +104,12 @@ def correct(
 
 @answers(group, "list", example="lot list --store trial.db")
 def list_lots(question: Asked) -> Answer:
-    """List the lots, with the bags that are free and those assigned."""
+    """List the lots: which have expired by then, the bags that are free and those assigned."""
     from domain.product_lot import ProductLot
 
-    rows = [_row(lot) for lot in question.view.singles(ProductLot).values()]
-    return listing(question.view, rows, ("lot", "status", "expires", "free", "assigned", "failed_tests"))
+    view = question.view
+    rows = [_row(lot, view.moment) for lot in view.singles(ProductLot).values()]
+    return listing(view, rows, ("lot", "status", "expires", "expired", "free", "assigned", "failed_tests"))
 
 
 @answers(group, "history", example="lot history L7 --language zh --store trial.db")
@@ -123,11 +126,12 @@ def history(question: Asked, lot: LotId, language: Language = "en") -> Answer:
     return listing(view, rows, LINE_COLUMNS)
 
 
-def _row(lot: ProductLot) -> dict[str, Any]:
+def _row(lot: ProductLot, moment: datetime) -> dict[str, Any]:
     return {
         "lot": lot.lot,
         "status": str(lot.status),
         "expires": str(lot.expires),
+        "expired": lot.expires.latest <= moment,
         "registered": str(lot.registered.at),
         "released": at(lot.released),
         "free": [bag for bag, whose in lot.bags.items() if not whose],

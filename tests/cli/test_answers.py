@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, Terminal
+from tests.cli.terminal import (
+    ADMINISTRATOR,
+    COORDINATOR,
+    DATA_MANAGER,
+    INVESTIGATOR,
+    LABORATORY,
+    PI,
+    Terminal,
+)
 from tests.support.shapes import hold
 
 CODE = "S1-001"
@@ -41,6 +49,14 @@ def test_of_sources_and_feeds(enrolled: Terminal) -> None:
     assert terminal.data("calendar", "feed", "--token", given["secret"], "--out", str(out))["events"]
     terminal.do("calendar", "revoke", given["feed"], "--why", "left the ward", by=PI)
     assert terminal.data("calendar", "list")["rows"][0]["revoked"]
+
+
+def test_of_a_lot_that_expires(active: Terminal) -> None:
+    active.do("lot", "register", "L8", "B8", "--expires", "2027-01-01", by=LABORATORY)
+    later = ("--axis", "effective", "--as-of", "2027-01-02T00:00:00Z")
+    for words, expired in (((), False), (later, True)):
+        [row] = [each for each in active.data("lot", "list", *words)["rows"] if each["lot"] == "L8"]
+        assert row["expired"] is expired
 
 
 def test_of_backups(active: Terminal) -> None:
