@@ -100,8 +100,13 @@ class DateSource(Source):
             raise ValueError("values: a date is not looked up in a table of values")
         if self.format is not None:
             day = datetime(2001, 12, 31)  # noqa: DTZ001 - only to see whether the format keeps a day
+            later = day.replace(year=2007)  # as the same day of the week
             try:
-                kept = datetime.strptime(day.strftime(self.format), self.format).date() == day.date()  # noqa: DTZ007
+                text = day.strftime(self.format)
+                # Without a year nothing is read: from 3.13 on Python warns, and later refuses.
+                kept = text != later.strftime(self.format) and (
+                    datetime.strptime(text, self.format).date() == day.date()  # noqa: DTZ007
+                )
             except (ValueError, re.error) as error:
                 raise ValueError(f"format: '{self.format}' is no format of dates") from error
             if not kept:

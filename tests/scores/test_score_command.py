@@ -303,7 +303,7 @@ def test_a_reader_that_has_had_enough_ends_it_quietly() -> None:
         running.stdin.write(f"{EXAMPLE}\n".encode() * 3)
         running.stdin.close()
         assert running.stderr.read() == b""
-        assert running.wait(60) == 1
+        assert running.wait(60) == 141
 
 
 def test_without_json_it_is_a_usage_error_that_says_what_to_do() -> None:
