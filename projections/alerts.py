@@ -12,7 +12,7 @@ from projections.ports import Reading
 
 def alerts_of(view: View, participant: str = "") -> list[Alert]:
     """The alerts of a trial, or of one participant, in the order they were raised."""
-    found: list[Alert] = [
+    found = [
         alert for alert in view.singles(Alert).values() if not participant or alert.participant == participant
     ]
     return sorted(found, key=lambda alert: (alert.raised.fact, alert.alert))

@@ -45,7 +45,7 @@ class CorrectionRow(NamedTuple):
 def correction_rows(view: View, participant: str = "", *, waiting: bool = False) -> Iterator[CorrectionRow]:
     """Every correction, or those about one participant, or those that wait, in the order they were asked."""
     sites = {code: each.site for code, each in view.participants().items()}
-    known: list[Correction] = [
+    known = [
         each
         for each in view.singles(Correction).values()
         if participant in ("", each.participant) and (each.is_waiting or not waiting)

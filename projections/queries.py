@@ -39,9 +39,7 @@ class QueryRow(NamedTuple):
 
 def query_rows(view: View, participant: str = "") -> Iterator[QueryRow]:
     """Every query, or those about one participant, in the order they were opened."""
-    known: list[Query] = [
-        query for query in view.singles(Query).values() if participant in ("", query.participant)
-    ]
+    known = [query for query in view.singles(Query).values() if participant in ("", query.participant)]
     sites = {code: each.site for code, each in view.participants().items()}
     for query in sorted(known, key=lambda query: query.opened.when.fact):
         yield row_of(view, query, sites.get(query.participant, ""))

@@ -60,7 +60,7 @@ def roster(reading: Reading, view: View) -> list[Row]:
 
 
 def _row(known: Account, grant: Grant, view: View) -> Row:
-    standing: Standing = view.single(Standing, known.account) or Standing(known.account)
+    standing = view.single(Standing, known.account) or Standing(known.account)
     open_now = [each for each in standing.delegations if each.open_at(view.moment)]
     return Row(
         account=known.account,

@@ -41,7 +41,7 @@ def is_due(app: App, plan: BackupPlan, now: Instant) -> bool:
     if not app.reading.head(SYSTEM_LOG)[0]:
         return bool(app.reading.trials())
     view = app.view(SYSTEM_LOG)
-    made: list[Backup] = list(view.singles(Backup).values())
+    made = list(view.singles(Backup).values())
     upkeep = view.single(Upkeep, "store")
     last = max((each.made.at.earliest for each in made), default=None)
     failed = upkeep.backup_failed.at.earliest if upkeep is not None and upkeep.backup_failed else None
