@@ -33,6 +33,7 @@ from domain import (
     trail_review,
     upkeep,
 )
+from domain.identifiers import ACCOUNTS_STREAM
 from domain.record import Record
 
 S = TypeVar("S")
@@ -40,12 +41,20 @@ S = TypeVar("S")
 
 
 class Aggregate(NamedTuple):
-    """A kind of stream: the model of its states, its prefix, the class of its state and its fold."""
+    """A kind of stream: the model of its states, its prefix, the class of its state and its fold; and the key
+    of the only stream there is of it in a log, where there is but one.
+    """
 
     model: str
     prefix: str
     state: type
     evolve: Callable[[Any, Record], Any]
+    only: str = ""
+
+
+def _only(stream: str, state: type, evolve: Callable[[Any, Record], Any]) -> Aggregate:
+    model, _, key = stream.partition("/")
+    return Aggregate(model, f"{model}/", state, evolve, key)
 
 
 AGGREGATES: tuple[Aggregate, ...] = (
@@ -54,25 +63,24 @@ AGGREGATES: tuple[Aggregate, ...] = (
     Aggregate("redaction", "redaction/", privacy.Redaction, privacy.evolve_redaction),
     Aggregate("alert", "alert/", alert.Alert, alert.evolve),
     Aggregate("delegation", "delegation/", delegation.Standing, delegation.evolve),
-    Aggregate("trail_review", "trail_review/", trail_review.TrailReviews, trail_review.evolve),
-    Aggregate("access_review", "access_review/", access_review.AccessReviews, access_review.evolve),
+    _only(trail_review.TRAIL_REVIEW_STREAM, trail_review.TrailReviews, trail_review.evolve),
+    _only(access_review.REVIEW_STREAM, access_review.AccessReviews, access_review.evolve),
     Aggregate("site_records", "site/", casebook_record.Records, casebook_record.evolve),
-    # Of the system log:
     Aggregate("signed_log", "log/", signed_log.SignedLog, signed_log.evolve),
     Aggregate("feed", "feed/", calendar_feed.Feed, calendar_feed.evolve),
     Aggregate("delivery", "delivery/", delivery.Delivery, delivery.evolve),
     Aggregate("correction", "correction/", correction.Correction, correction.evolve),
     Aggregate("sample", "sample/", sample.Sample, sample.evolve),
     Aggregate("query", "query/", query.Query, query.evolve),
-    Aggregate("clock", "clock/", server_clock.ServerClock, server_clock.evolve),
+    _only(server_clock.CLOCK_STREAM, server_clock.ServerClock, server_clock.evolve),
     Aggregate("backup", "backup/", backup.Backup, backup.evolve),
-    Aggregate("upkeep", "upkeep/", upkeep.Upkeep, upkeep.evolve),
-    Aggregate("accounts", "accounts/", account_state.Accounts, account_state.evolve_accounts),
+    _only(upkeep.UPKEEP_STREAM, upkeep.Upkeep, upkeep.evolve),
+    _only(ACCOUNTS_STREAM, account_state.Accounts, account_state.evolve_accounts),
     Aggregate("account", "account/", account_state.Account, account_state.evolve),
     Aggregate("safety", "safety/", safety.SafetyReport, safety.evolve),
-    Aggregate("originators", "originators/", originator.Originators, originator.evolve),
+    _only(originator.ORIGINATOR_STREAM, originator.Originators, originator.evolve),
     Aggregate("transcription", "transcription/", entry.Transcription, entry.evolve),
-    Aggregate("outage", "outage/", outage.Outages, outage.evolve),
+    _only(outage.OUTAGE_STREAM, outage.Outages, outage.evolve),
     Aggregate("incident", "incident/", incident.Incident, incident.evolve),
 )
 

@@ -202,9 +202,9 @@ class TrialFold:
     )
     """The states of streams that fold to one state each, by model and key (`domain.aggregates`)."""
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        """The state of this class that a stream of its own folds to, or None."""
-        return self.singles(kind).get(key)
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        """The state of this class that a stream of its own folds to, by default the only one there is."""
+        return self.singles(kind).get(key or BY_STATE[kind].only)
 
     def singles(self, kind: type[S]) -> dict[str, S]:
         """Every such state of a class, by key."""

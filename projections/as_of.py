@@ -84,8 +84,8 @@ class View(Protocol):
         `under` those whose key goes on from it after a slash.
         """
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        """One such state, or None."""
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        """One such state, or None; by default that of the only stream there is of it."""
 
 
 def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axis, now: Instant) -> View:
@@ -184,8 +184,9 @@ class StoredView:
     def singles(self, kind: type[S], under: str = "") -> dict[str, S]:
         return dict(self._each(BY_STATE[kind].model, under))
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        known: S | None = self._one(BY_STATE[kind].model, key)
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        aggregate = BY_STATE[kind]
+        known: S | None = self._one(aggregate.model, key or aggregate.only)
         return known
 
 
@@ -265,7 +266,7 @@ class FoldedView:
         states = sorted(self._fold.singles(kind).items())
         return {key: state for key, state in states if not under or key.startswith(f"{under}/")}
 
-    def single(self, kind: type[S], key: str) -> S | None:
+    def single(self, kind: type[S], key: str = "") -> S | None:
         return self._fold.single(kind, key)
 
 

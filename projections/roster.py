@@ -101,7 +101,7 @@ class ReviewState(NamedTuple):
 
 def review_state(reading: Reading, view: View) -> ReviewState:
     """How the periodic review of a trial's access stands. Due after the last, or the first role granted."""
-    known = view.single(AccessReviews, "all")
+    known = view.single(AccessReviews)
     since = [known.last.at.earliest] if known is not None else []
     since = since or [ClinicalTime(row.granted_at).earliest for row in roster(reading, view)]
     if not since:

@@ -120,7 +120,7 @@ def review_rows(reading: Reading, view: View) -> list[ReviewRow]:
 def review_state(view: View) -> ReviewState:
     """Whether a review of the audit trail is overdue, by the plan of the protocol in force."""
     trial = view.trial
-    known = view.single(TrailReviews, "all")
+    known = view.single(TrailReviews)
     days = trial.protocol.review.audit_trail_days if trial.versions else 0
     begun = min((site[0].since for site in trial.sites.values()), key=lambda when: when.fact, default=None)
     due = review_due_at(known, begun, days)

@@ -134,7 +134,7 @@ class Supposed:
         """The states of this class that streams of their own fold to, by key."""
         return self._view.singles(kind, under)
 
-    def single(self, kind: type[S], key: str) -> S | None:
+    def single(self, kind: type[S], key: str = "") -> S | None:
         """One such state, or None."""
         return self._view.single(kind, key)
 

@@ -10,7 +10,7 @@ from domain.clinical_time import ClinicalTime, day_start, zone_of
 from domain.protocol import Protocol
 from domain.trail_review import TrailReviews, review_due_at
 from domain.trial import TrialStatus
-from scheduler.watch import Ladder, Rung, Watch, revision_of
+from scheduler.watch import Ladder, Rung, Watch, only, revision_of
 
 
 def sign_offs(watch: Watch) -> Iterator[Ladder]:
@@ -40,7 +40,7 @@ def trail_reviews(watch: Watch) -> Iterator[Ladder]:
     """The review of the audit trail: due so many days after the last, or after the first site began."""
     if watch.trial.status is TrialStatus.ARCHIVED:
         return
-    known = watch.singles(TrailReviews).get("all")
+    known = only(watch.singles, TrailReviews)
     firsts = (followed[0].since for followed in watch.trial.sites.values())
     begun = min(firsts, key=lambda each: each.fact, default=None)
     since = known.last if known is not None else begun

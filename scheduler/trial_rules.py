@@ -12,14 +12,14 @@ from domain.happened import Happened
 from domain.server_clock import ServerClock
 from domain.trial import TrialStatus
 from domain.upkeep import Upkeep
-from scheduler.watch import Ladder, Rung, Watch, due_after, revision_of
+from scheduler.watch import Ladder, Rung, Watch, due_after, only, revision_of
 
 
 def clock_jumps(watch: Watch) -> Iterator[Ladder]:
     """The last jump or drift of the server's clock. It is told at once; a jump stands until another takes its
     place, a drift until the clock is in order again.
     """
-    clock = watch.system(ServerClock).get("server")
+    clock = only(watch.system, ServerClock)
     if clock is not None and clock.in_order is not None:
         yield Ladder("clock", "clock", settled="clock_in_order", facts=(clock.in_order.fact,))
     elif clock is not None:
@@ -38,7 +38,7 @@ def restores(watch: Watch) -> Iterator[Ladder]:
 
 def verifications(watch: Watch) -> Iterator[Ladder]:
     """The store, from when a verification of it failed until one finds nothing wrong."""
-    upkeep = watch.system(Upkeep).get("store")
+    upkeep = only(watch.system, Upkeep)
     if upkeep is not None and upkeep.not_verified is not None:
         yield _told_at_once(
             watch, "verification", "store", AlertRule.VERIFICATION_FAILED, upkeep.not_verified
@@ -51,7 +51,7 @@ def refusals(watch: Watch) -> Iterator[Ladder]:
     """The signer, from when it refused the history until it signs again. That the store can be verified
     settles nothing here: the signer knows of a history that the store may have lost.
     """
-    upkeep = watch.system(Upkeep).get("store")
+    upkeep = only(watch.system, Upkeep)
     if upkeep is not None and upkeep.refused is not None:
         yield _told_at_once(watch, "verification", "signer", AlertRule.VERIFICATION_FAILED, upkeep.refused)
     elif upkeep is not None:
@@ -63,7 +63,7 @@ def backups(watch: Watch) -> Iterator[Ladder]:
     another could not be made.
     """
     made = sorted(watch.system(Backup).values(), key=lambda each: each.made.fact)
-    upkeep = watch.system(Upkeep).get("store")
+    upkeep = only(watch.system, Upkeep)
     failed = upkeep.backup_failed if upkeep is not None else None
     proved = [each for each in made if each.proved is not None and not each.fault]
     begun = proved[-1].made if proved else made[0].made if made else failed
@@ -96,8 +96,8 @@ def access_reviews(watch: Watch) -> Iterator[Ladder]:
     """The review of who has access: due so many days after the last, or after accounts were begun."""
     if watch.trial.status is TrialStatus.ARCHIVED:
         return
-    accounts = watch.system(Accounts).get("all")
-    reviews = watch.singles(AccessReviews).get("all")
+    accounts = only(watch.system, Accounts)
+    reviews = only(watch.singles, AccessReviews)
     last = reviews.last if reviews is not None else None
     start = last or (accounts.begun if accounts is not None else None)
     if start is not None:

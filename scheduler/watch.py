@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from typing import Protocol as Interface
 
-from domain.aggregates import S
+from domain.aggregates import BY_STATE, S
 from domain.alert import Alert
 from domain.alert_plan import AlertPlan, AlertRule
 from domain.clinical_time import ClinicalTime, day_start, local_day, zone_of
@@ -87,6 +87,11 @@ class Singles(Interface):
     """The states that streams of their own fold to, by class, as `view.singles` tells them."""
 
     def __call__(self, kind: type[S], /) -> Mapping[str, S]: ...
+
+
+def only(states: Singles, kind: type[S]) -> S | None:
+    """The state of the only stream that there is of a kind, None while it is empty."""
+    return states(kind).get(BY_STATE[kind].only)
 
 
 def _none(_kind: type[S], /) -> Mapping[str, S]:

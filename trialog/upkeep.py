@@ -61,7 +61,7 @@ def verifying(app: App, place: Place, every: timedelta) -> Run:
 def _known(app: App) -> Upkeep | None:
     known: Upkeep | None = None
     if app.reading.head(SYSTEM_LOG)[0]:
-        known = app.view(SYSTEM_LOG).single(Upkeep, "store")
+        known = app.view(SYSTEM_LOG).single(Upkeep)
     return known
 
 

@@ -118,7 +118,7 @@ def grant(command: GrantRole, situation: Situation) -> list[NewFact]:
         raise Refused("access.granted_already", f"{command.grant} is granted")
     if not account.is_active:
         raise Refused("account.not_active", "the account is closed")
-    accounts = situation.people.single(Accounts, "all")
+    accounts = situation.people.single(Accounts)
     founding = (
         accounts is not None
         and accounts.founded is None
@@ -171,7 +171,7 @@ def staffed(site: str, situation: Situation) -> None:
 
     A store without accounts takes people at their word, also for who there is.
     """
-    if situation.people.single(Accounts, "all") is None:
+    if situation.people.single(Accounts) is None:
         return
     now, trial = situation.now.moment, situation.states.trial_id
     able = [

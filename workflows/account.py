@@ -152,7 +152,7 @@ def _reasoned(situation: Situation) -> None:
 
 @decides(BeginAccounts)
 def begin(command: BeginAccounts, situation: Situation) -> list[NewFact]:
-    if situation.people.single(Accounts, "all") is not None:
+    if situation.people.single(Accounts) is not None:
         raise Refused("accounts.begun_already", "accounts are begun in this store")
     name, credentials, vault = command.account, situation.credentials, situation.vault
     if name != situation.by.actor:
@@ -189,7 +189,7 @@ def begin(command: BeginAccounts, situation: Situation) -> list[NewFact]:
 @decides(OpenAccount)
 def open_account(command: OpenAccount, situation: Situation) -> list[NewFact]:
     name = command.account
-    if situation.people.single(Accounts, "all") is None:
+    if situation.people.single(Accounts) is None:
         raise Refused("accounts.not_begun", "accounts are not begun in this store")
     if situation.people.single(Account, name) is not None:
         raise Refused(

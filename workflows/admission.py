@@ -50,7 +50,7 @@ def admitted(command: Command, by: Attribution, states: Memory, people: Memory, 
     `states` are those of the log the command goes to, `people` those of the system log.
     """
     is_machinery = by.role is Role.SYSTEM and by.origin is Origin.SYSTEM
-    if is_machinery or people.single(Accounts, "all") is None:
+    if is_machinery or people.single(Accounts) is None:
         known_originator(by, states)
         return by
     account = people.single(Account, by.actor)

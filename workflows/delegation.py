@@ -60,7 +60,7 @@ def _facts(account: str, at: ClinicalTime, situation: Situation, fact: Fact) -> 
 
 def _known(account: str, situation: Situation) -> None:
     """Where there are accounts, the person has one."""
-    if situation.people.single(Accounts, "all") is None:
+    if situation.people.single(Accounts) is None:
         return
     if situation.people.single(Account, account) is None:
         raise NotFound("account.unknown", f"there is no account {account}")

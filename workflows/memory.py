@@ -81,9 +81,10 @@ class Memory:
         self._load(participant_stream(code))
         return self.fold.casebooks.get(code)
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        """The state of this class that a stream of its own folds to (`domain.aggregates`), or None."""
-        self._load(BY_STATE[kind].prefix + key)
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        """The state of this class that a stream of its own folds to, by default the only one there is."""
+        aggregate = BY_STATE[kind]
+        self._load(aggregate.prefix + (key or aggregate.only))
         return self.fold.single(kind, key)
 
     def singles(self, kind: type[S]) -> dict[str, S]:

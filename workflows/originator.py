@@ -39,7 +39,7 @@ class RetireOriginator(Step):
 
 def originators_in(states: States) -> Originators:
     """The register of a trial."""
-    known = states.single(Originators, "all")
+    known = states.single(Originators)
     return known or Originators()
 
 

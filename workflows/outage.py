@@ -103,7 +103,7 @@ class ReconcileOutage(Step):
 
 def outages_of(situation: Situation) -> Outages:
     """The packages and outages of the trial."""
-    known = situation.states.single(Outages, OUTAGE_STREAM.partition("/")[2])
+    known = situation.states.single(Outages)
     return known or Outages()
 
 

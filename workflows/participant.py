@@ -275,7 +275,7 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
 def randomize(command: Randomize, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     _move("randomize", case, situation, command)
-    outages = situation.states.single(Outages, "packages")
+    outages = situation.states.single(Outages)
     if outages is not None and outages.open is not None:
         raise Refused(
             "randomize.outage_open",

@@ -7,7 +7,7 @@ from domain.delegation import Standing
 from domain.entry import Transcription
 from domain.identifiers import alert_stream, feed_stream, query_stream
 from domain.incident import incident_stream
-from domain.outage import OUTAGE_STREAM, Outages
+from domain.outage import Outages
 from workflows.alert import AcknowledgeAlert
 from workflows.calendar_feed import RevokeFeed
 from workflows.command import Command
@@ -52,7 +52,7 @@ def _of_what_it_names(command: Command, memory: Memory) -> str:
         case ApproveRedaction():
             return _of_stream(memory.stream_at(int(command.redaction.partition("-")[0])), memory)
         case WithdrawPackage() | DeclareOutage() | ReconcileOutage():
-            outages = memory.single(Outages, OUTAGE_STREAM.partition("/")[2])
+            outages = memory.single(Outages)
             package = None if outages is None else outages.packages.get(command.package)
             return "" if package is None else package.site
         case EndDelegation():

@@ -64,8 +64,10 @@ class States(Protocol):
     def casebook(self, code: str) -> Casebook | None:
         """A participant's casebook, or None when there is none."""
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        """The state of this class that a stream of its own folds to (`domain.aggregates`), or None."""
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        """The state of this class that a stream of its own folds to (`domain.aggregates`), or None; without a
+        key that of the only such stream.
+        """
 
     def singles(self, kind: type[S]) -> dict[str, S]:
         """Every such state of a class, by key. Reads the whole log: for what is rarely asked."""

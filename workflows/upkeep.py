@@ -57,7 +57,7 @@ def record_failed_backup(command: RecordFailedBackup, situation: Situation) -> l
 
 @decides(RecordSigning)
 def record_signing(command: RecordSigning, situation: Situation) -> list[NewFact]:
-    known = situation.states.single(Upkeep, "store")
+    known = situation.states.single(Upkeep)
     refuses = known is not None and known.refused is not None
     if bool(command.fault) == refuses:
         return []

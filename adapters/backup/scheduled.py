@@ -42,7 +42,7 @@ def is_due(app: App, plan: BackupPlan, now: Instant) -> bool:
         return bool(app.reading.trials())
     view = app.view(SYSTEM_LOG)
     made = list(view.singles(Backup).values())
-    upkeep = view.single(Upkeep, "store")
+    upkeep = view.single(Upkeep)
     last = max((each.made.at.earliest for each in made), default=None)
     failed = upkeep.backup_failed.at.earliest if upkeep is not None and upkeep.backup_failed else None
     if failed is not None and now.moment < failed + AGAIN:

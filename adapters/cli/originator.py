@@ -20,7 +20,7 @@ def list_originators(question: Asked) -> Answer:
     """List the registered devices and sources of imports, those retired too."""
     from domain.originator import Originators
 
-    register = question.view.single(Originators, "all")
+    register = question.view.single(Originators)
     rows = [
         {
             "source": each.source,

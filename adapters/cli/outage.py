@@ -76,7 +76,7 @@ def show(question: Asked, package: PackageName) -> Answer:
 def _outages(question: Asked) -> Outages:
     from domain.outage import Outages
 
-    return question.view.single(Outages, "packages") or Outages()
+    return question.view.single(Outages) or Outages()
 
 
 def _row(outages: Outages, package: Package) -> Row:

@@ -74,8 +74,8 @@ class Known:
         """A participant's casebook, or None when there is none."""
         return self.fold.casebooks.get(code)
 
-    def single(self, kind: type[S], key: str) -> S | None:
-        """The state of this class that a stream of its own folds to, or None."""
+    def single(self, kind: type[S], key: str = "") -> S | None:
+        """The state of this class that a stream of its own folds to, by default the only one there is."""
         return self.fold.single(kind, key)
 
     def singles(self, kind: type[S]) -> dict[str, S]:

@@ -105,7 +105,7 @@ def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
         "fact.alone",
     )
     from_envelope = seen.is_beside(outage.EnvelopeOpened)
-    outages = seen.looking.situation.states.single(Outages, "packages")
+    outages = seen.looking.situation.states.single(Outages)
     is_open = outages is not None and outages.open is not None
     is_external = seen.case.protocol.randomization.method is RandomizationMethod.EXTERNAL
     yield is_open and not from_envelope and not is_external, "randomize.outage_open"
