@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.errors import NotFound
 from domain.identifiers import participant_stream
 from domain.record import Entry
-from projections.as_of import Axis, View
+from projections.as_of import Axis, View, participant_of
 from projections.ports import Reading
 from projections.scores import InputUsed, VisitScore, facts_of_results, scores
 
@@ -68,7 +68,7 @@ def _facts(entries: dict[int, Entry], positions: tuple[int, ...]) -> tuple[Entry
 
 
 def _followed(view: View, code: str) -> tuple[str, tuple[str, ...]]:
-    known = view.participants()[code]
+    known = participant_of(view, code)
     return known.site, known.consent_versions
 
 

@@ -180,7 +180,8 @@ class Acting:
         view = self.view()
         if not view.trial.versions:
             return "UTC"
-        known = view.participants().get(str(fields.get("participant", "")))
+        code = fields.get("participant")
+        known = view.participant(str(code)) if code else None
         sites = view.trial.protocol.site_plans
         site = known.site if known is not None else fields.get("site", "")
         return sites[site].zone if site in sites else view.trial.protocol.sites[0].zone

@@ -22,10 +22,12 @@ def emergency(person: Acting, participant: Participant) -> Answer:
     That it was learned, by whom and why, is recorded first; the arm is told here and nowhere else. A
     repetition under the same id tells it no more.
     """
+    from projections.as_of import participant_of
+
     done = person.execute("unblinding.break_blind", {"participant": participant})
     data: dict[str, Any] = {**receipt_data(done), "participant": participant, "arm": None}
     if not done.receipt.repeated:
-        known = person.view().participants()[participant].randomized
+        known = participant_of(person.view(), participant).randomized
         if known is not None:
             data["arm"] = person.place.app.vault.open(known.allocation).strip()
     return Answer(data, (pairs({"participant": participant, "arm": data["arm"] or "told before"}),))
