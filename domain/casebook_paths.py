@@ -23,6 +23,7 @@ from domain import (
     participant,
     unblinding,
     visit,
+    voided,
 )
 from domain.fact import FACTS, Fact
 from domain.review_rules import CASEBOOK as CASEBOOK
@@ -149,6 +150,7 @@ _PATHS: dict[type[Fact], Telling] = {
     participant.Died: "course",
     participant.Completed: "course",
     participant.FollowUpEnded: "course",
+    voided.EventVoided: lambda fact: fact.record,
     visit.VisitScheduled: _visit,
     visit.VisitAttended: _visit,
     visit.VisitMissed: _visit,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from domain.casebook import Casebook
 from domain.happened import Happened
 from domain.trial import Trial
+from domain.voided import RECORDS
 
 
 class Changed(NamedTuple):
@@ -59,5 +60,7 @@ def _changes(casebook: Casebook) -> Iterator[Changed]:
         yield from (Changed(f"infusion-{number}", when) for when in infusion.corrected)
         if infusion.given_after_all is not None:
             yield Changed(f"infusion-{number}", infusion.given_after_all)
+    for voided in casebook.known.voided:
+        yield Changed(RECORDS[voided.event], voided.by)
     if casebook.known.birth_corrected is not None:
         yield Changed("registration", casebook.known.birth_corrected)

@@ -135,6 +135,8 @@ class Given(NamedTuple):
     asked: Happened | None = None
     """The request that it answers."""
     methods: tuple[tuple[str, str], ...] = ()
+    number: int = 0
+    """Which consent of the participant it is, from 1."""
 
     def by_then(self, at: ClinicalTime) -> frozenset[str]:
         """The parties that had signed by a time: all of them where no dates of their own are kept."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -26,11 +25,14 @@ from domain.eligibility import Answer, CriterionAnswered, EligibilitySigned, Scr
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode, SiteId
+from domain.participant_status import ParticipantStatus as ParticipantStatus
+from domain.participant_status import after_all, moved
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
 from domain.unblinding import Unblinded, UnblindingAssessed
 from domain.visit_plan import Milestone
+from domain.voided import EventVoided, Voided
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
 
@@ -124,22 +126,6 @@ class BirthRecorded(Fact):
 # ---------------------------------------------------------------- state
 
 
-class ParticipantStatus(StrEnum):
-    """Where a participant stands."""
-
-    PRE_SCREENED = "pre_screened"
-    CONSENTED = "consented"
-    ELIGIBLE = "eligible"
-    SCREEN_FAILED = "screen_failed"
-    RANDOMIZED = "randomized"
-    TREATED = "treated"
-    COMPLETED = "completed"
-    WITHDRAWN = "withdrawn"
-    LOST_TO_FOLLOW_UP = "lost_to_follow_up"
-    TRANSPLANTED = "transplanted"
-    DIED = "died"
-
-
 class Allocated(NamedTuple):
     """The place on the list and the sealed allocation."""
 
@@ -184,6 +170,13 @@ class Participant:
     """The year of birth, or the month: what is recorded of it, and by which fact."""
     birth_corrected: Happened | None = None
     """When another one was recorded in its place."""
+    failed_because: tuple[str, ...] = ()
+    attempts: int = 0
+    """How often it was tried to reach who is lost to follow-up."""
+    cause: str = ""
+    """The cause of death."""
+    voided: tuple[Voided, ...] = ()
+    """What was recorded in error, oldest first."""
 
     def milestone(self, milestone: Milestone) -> Happened | None:
         """When the participant reached what visits are counted from, or None."""
@@ -208,6 +201,22 @@ class Participant:
         """The versions of the form the participant has signed, oldest first."""
         return tuple(given.version for given in self.consents)
 
+    def recorded(self, event: str) -> list[tuple[str, Happened]]:
+        """What is recorded of an event that can be voided: of each, the version or the scope, and when."""
+        if event == "consent":
+            return [(given.version, given.when) for given in self.consents]
+        if event == "withdrawal":
+            return [(each.scope, each.when) for each in self.withdrawals]
+        when: Happened | None = getattr(self, ENDS[event][0])
+        return [] if when is None else [("", when)]
+
+    def consent_number(self, version: str) -> int:
+        """The number that a consent takes: that of a voided one on its version, or else the next."""
+        given = [each.number for each in self.consents]
+        voided = [each for each in self.voided if each.event == "consent"]
+        again = (each.number for each in voided if each.which == version and each.number not in given)
+        return max(again, default=0) or max((*given, *(each.number for each in voided)), default=0) + 1
+
     def withdrawn(self, scope: str) -> Happened | None:
         """When consent for the scope was taken back, or None."""
         stops = (each.when for each in self.withdrawals if each.scope in (scope, "all"))
@@ -231,25 +240,6 @@ def _earliest(when: Happened) -> datetime:
     return when.at.earliest
 
 
-_FOLLOWS: dict[ParticipantStatus, tuple[ParticipantStatus, ...]] = {
-    ParticipantStatus.TRANSPLANTED: (ParticipantStatus.COMPLETED, ParticipantStatus.DIED),
-    ParticipantStatus.COMPLETED: (ParticipantStatus.DIED,),
-    ParticipantStatus.WITHDRAWN: (ParticipantStatus.DIED,),
-    ParticipantStatus.LOST_TO_FOLLOW_UP: (ParticipantStatus.DIED,),
-    ParticipantStatus.DIED: (),
-}
-"""What may still follow a state that ends the course, or nearly does."""
-
-_ORDER = tuple(ParticipantStatus)
-
-
-def _moved(now: ParticipantStatus, to: ParticipantStatus) -> ParticipantStatus:
-    """The status after a fact that speaks for `to`: never back, and little after a terminal state."""
-    follows = _FOLLOWS.get(now)
-    forward = _ORDER.index(to) > _ORDER.index(now) if follows is None else to in follows
-    return to if forward else now
-
-
 def evolve(participant: Participant | None, record: Record) -> Participant | None:
     """The participant after one more fact. Total: what it does not know changes nothing."""
     fact = record.fact
@@ -265,16 +255,19 @@ def infused(participant: Participant, when: Happened) -> Participant:
     first = participant.infused
     if first is not None and first.at.earliest <= when.at.earliest:
         return participant
-    return replace(participant, infused=when, status=_moved(participant.status, ParticipantStatus.TREATED))
+    return replace(participant, infused=when, status=moved(participant.status, ParticipantStatus.TREATED))
 
 
 Change = Callable[[Participant, Any, Happened], Participant]
 
 
-def _to(status: ParticipantStatus, name: str) -> Change:
-    def change(participant: Participant, _fact: Fact, when: Happened) -> Participant:
+def _to(status: ParticipantStatus, name: str, **told: str) -> Change:
+    """A change to a status; `told` are the fields of the state that are fields of the fact."""
+
+    def change(participant: Participant, fact: Fact, when: Happened) -> Participant:
         reached: dict[str, Any] = {name: when}
-        return replace(participant, **reached, status=_moved(participant.status, status))
+        reached |= {ours: getattr(fact, theirs) for ours, theirs in told.items()}
+        return replace(participant, **reached, status=moved(participant.status, status))
 
     return change
 
@@ -292,13 +285,14 @@ def _consented(participant: Participant, fact: ConsentGiven, when: Happened) -> 
         fact.electronic,
         participant.reconsent_requested.get(fact.version),
         fact.methods,
+        participant.consent_number(fact.version),
     )
     return replace(
         participant,
-        consents=(*participant.consents, given),
+        consents=tuple(sorted((*participant.consents, given), key=lambda each: each.number)),
         signing=(),
         reconsent_requested={v: w for v, w in participant.reconsent_requested.items() if v != fact.version},
-        status=_moved(participant.status, ParticipantStatus.CONSENTED),
+        status=moved(participant.status, ParticipantStatus.CONSENTED),
     )
 
 
@@ -310,7 +304,7 @@ def _party_signed(participant: Participant, fact: ConsentPartySigned, when: Happ
 
 def _withdrew(participant: Participant, fact: ConsentWithdrawn, when: Happened) -> Participant:
     whole = fact.scope in ("all", "visits")
-    status = _moved(participant.status, ParticipantStatus.WITHDRAWN) if whole else participant.status
+    status = moved(participant.status, ParticipantStatus.WITHDRAWN) if whole else participant.status
     return replace(
         participant, withdrawals=(*participant.withdrawals, Withdrawal(fact.scope, when)), status=status
     )
@@ -323,7 +317,7 @@ def _answered(participant: Participant, fact: CriterionAnswered, when: Happened)
 def _randomized(participant: Participant, fact: Randomized, when: Happened) -> Participant:
     if participant.randomized is not None:
         return participant
-    status = _moved(participant.status, ParticipantStatus.RANDOMIZED)
+    status = moved(participant.status, ParticipantStatus.RANDOMIZED)
     return replace(participant, randomized=Allocated(fact.place, fact.allocation, when), status=status)
 
 
@@ -336,6 +330,76 @@ def _unblinded(participant: Participant, fact: Unblinded, when: Happened) -> Par
     )
 
 
+ENDS: dict[str, tuple[str, str]] = {
+    "screen_failure": ("screen_failed", "failed_because"),
+    "loss": ("lost", "attempts"),
+    "transplant": ("transplanted", ""),
+    "death": ("died", "cause"),
+    "completion": ("completed", ""),
+    "end_of_follow_up": ("follow_up_ended", ""),
+}
+"""What can be recorded once and voided: the field of the state that says when, and the one that says more."""
+
+
+def _voided(participant: Participant, fact: EventVoided, when: Happened) -> Participant:
+    """The participant without the event, as if it had never been recorded."""
+    which, number = fact.version or fact.scope or "", 0
+    undone: dict[str, Any]
+    if (which, fact.was) not in ((each, known.at) for each, known in participant.recorded(fact.event)):
+        return participant
+    if fact.event == "consent":
+        number, undone = _without_consent(participant, fact)
+    elif fact.event == "withdrawal":
+        left = (e for e in participant.withdrawals if (e.scope, e.when.at) != (fact.scope, fact.was))
+        undone = {"withdrawals": tuple(left)}
+    else:
+        name, more = ENDS[fact.event]
+        undone = {name: None} | _BLANK.get(more, {})
+    voided = Voided(fact.event, which, fact.was, when, number)
+    now = replace(participant, **undone, voided=(*participant.voided, voided))
+    return replace(now, status=_status_of(now))
+
+
+_BLANK: dict[str, dict[str, Any]] = {
+    "failed_because": {"failed_because": ()},
+    "attempts": {"attempts": 0},
+    "cause": {"cause": ""},
+}
+
+
+def _without_consent(participant: Participant, fact: EventVoided) -> tuple[int, dict[str, Any]]:
+    """The number of a consent, and the changes without it: a request that it answered waits again."""
+    of = (fact.version, fact.was)
+    gone = next(each for each in participant.consents if (each.version, each.when.at) == of)
+    asked = {gone.version: gone.asked} if gone.asked is not None else {}
+    return gone.number, {
+        "consents": tuple(each for each in participant.consents if each is not gone),
+        "reconsent_requested": {**participant.reconsent_requested, **asked},
+    }
+
+
+def _status_of(participant: Participant) -> ParticipantStatus:
+    """The status by what stands: the steps in their order, then what ended the course as it was recorded."""
+    status = ParticipantStatus
+    steps = (
+        (status.CONSENTED, bool(participant.consents)),
+        (status.ELIGIBLE, participant.eligible is not None),
+        (status.SCREEN_FAILED, participant.screen_failed is not None),
+        (status.RANDOMIZED, participant.randomized is not None),
+        (status.TREATED, participant.infused is not None),
+    )
+    whole = (each.when for each in participant.withdrawals if each.scope in ("all", "visits"))
+    ends = [
+        *((each, status.WITHDRAWN) for each in whole),
+        (participant.lost, status.LOST_TO_FOLLOW_UP),
+        (participant.transplanted, status.TRANSPLANTED),
+        (participant.completed, status.COMPLETED),
+        (participant.died, status.DIED),
+    ]
+    recorded = sorted((when.fact, end) for when, end in ends if when is not None)
+    return after_all((*(step for step, is_there in steps if is_there), *(end for _, end in recorded)))
+
+
 COURSE: dict[type[Fact], Change] = {
     ConsentGiven: _consented,
     ConsentPartySigned: _party_signed,
@@ -345,19 +409,20 @@ COURSE: dict[type[Fact], Change] = {
     ConsentWithdrawn: _withdrew,
     CriterionAnswered: _answered,
     EligibilitySigned: _to(ParticipantStatus.ELIGIBLE, "eligible"),
-    ScreenFailed: _to(ParticipantStatus.SCREEN_FAILED, "screen_failed"),
+    ScreenFailed: _to(ParticipantStatus.SCREEN_FAILED, "screen_failed", failed_because="reasons"),
     Randomized: _randomized,
     MisrandomizationNoted: lambda p, _, when: replace(p, misrandomized=(*p.misrandomized, when)),
     Unblinded: _unblinded,
     UnblindingAssessed: lambda p, _, when: replace(p, unblinding_assessed=(*p.unblinding_assessed, when)),
-    LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost"),
+    LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost", attempts="attempts"),
     Transplanted: _to(ParticipantStatus.TRANSPLANTED, "transplanted"),
-    Died: _to(ParticipantStatus.DIED, "died"),
+    Died: _to(ParticipantStatus.DIED, "died", cause="cause"),
     Completed: _to(ParticipantStatus.COMPLETED, "completed"),
     FollowUpEnded: lambda p, _, when: replace(p, follow_up_ended=when),
     BirthRecorded: lambda p, f, when: replace(
         p, born=Happened(f.born, when.fact), birth_corrected=when if p.born else None
     ),
+    EventVoided: _voided,
 }
 
 

@@ -267,8 +267,7 @@ def _after_death(s: Subject) -> Iterator[Finding]:
     died = s.participant.died
     if died is None:
         return
-    given = enumerate(s.participant.consents, start=1)
-    consents = [(f"consent-{number}", each.when) for number, each in given]
+    consents = [(f"consent-{each.number}", each.when) for each in s.participant.consents]
     for subject, when in (*s.procedures(), *consents):
         if before(died, when):
             yield Finding("record.after_death", subject, "", str(when.at), (when.fact, died.fact))

@@ -25,8 +25,8 @@ def early(s: Subject) -> Iterator[Finding]:
 def _course(s: Subject) -> Iterator[tuple[str, Happened]]:
     person = s.participant
     yield "screening", person.registered
-    for number, consent in enumerate(person.consents, start=1):
-        yield f"consent-{number}", consent.when
+    for consent in person.consents:
+        yield f"consent-{consent.number}", consent.when
     if person.eligible is not None:
         yield "eligibility", person.eligible
     if person.randomized is not None:

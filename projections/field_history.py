@@ -22,6 +22,7 @@ from domain.participant import BirthRecorded
 from domain.record import Entry
 from domain.unblinding import Unblinded
 from domain.visit import VisitAttended
+from domain.voided import EventVoided
 from projections.as_of import Axis, View
 from projections.changes import Change, Following
 from projections.ports import Reading
@@ -38,6 +39,7 @@ CHANGES = (
     InfusionReported,
     BirthRecorded,
     VisitAttended,
+    EventVoided,
 )
 """Facts that may put another value in the place of one: after unblinding such a change is flagged."""
 
@@ -110,7 +112,7 @@ def _what(change: Change, entry: Entry) -> str:
     fact = entry.record.fact
     if isinstance(fact, CORRECTIONS):
         return "corrected"
-    if isinstance(fact, ResultVoided):
+    if isinstance(fact, ResultVoided | EventVoided):
         return "voided"
     if isinstance(fact, EditCheckFired):
         return "questioned"

@@ -102,14 +102,14 @@ def _opened(text: str) -> str:
 
 # ---------------------------------------------------------------- walking through a state
 
-_NOT_FIELDS = {"protocol_version", "fact"}
-"""Parts of any state that say under which rules, or by which fact, it came to be."""
+_NOT_FIELDS = {"protocol_version", "fact", "number"}
+"""Parts of any state that say under which rules, by which fact, or as which of several it came to be."""
 
 _NAMES: dict[type, set[str]] = {
-    Participant: {"code"},
+    Participant: {"code", "voided"},
     Visit: {"visit"},
     Infusion: {"number"},
-    ProductLot: {"lot", "replaced"},  # what was replaced is told as the change it was
+    ProductLot: {"lot", "replaced"},  # what was replaced or voided is told as the change it was
 }
 """Parts of a state that name whom or what it is about."""
 

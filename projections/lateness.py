@@ -10,6 +10,7 @@ from domain.product_lot import LotCorrected
 from domain.record import Entry
 from domain.review_rules import ReviewRules
 from domain.trial import Trial
+from domain.voided import EventVoided
 
 
 def late_after(trial: Trial) -> timedelta:
@@ -28,6 +29,7 @@ _NO_ENTRIES = (
     EditCheckFired,
     DoseCorrected,
     LotCorrected,
+    EventVoided,
 )
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 

@@ -10,7 +10,7 @@ from domain.infusion import Infusion
 from domain.product import UseBy
 from domain.renewal import renewals
 from domain.trial import TrialStatus
-from scheduler.watch import Ladder, Rung, Watch, due_after, ended, revision_of
+from scheduler.watch import Ladder, Rung, Watch, due_after, ended, resumed, revision_of
 
 
 def renewed_consents(watch: Watch) -> Iterator[Ladder]:
@@ -33,7 +33,7 @@ def renewed_consents(watch: Watch) -> Iterator[Ladder]:
             Rung(
                 plan,
                 due_after(plan, due.since, watch.site.zone),
-                revision_of(due.since.fact, watch, plan, lambda _: None),
+                revision_of(due.since.fact, watch, plan, lambda _: None, resumed=resumed(person)),
             )
             for plan in plans
         )
@@ -50,11 +50,12 @@ def thawed_products(watch: Watch) -> Iterator[Ladder]:
         if reason:
             yield Ladder("product", subject, settled=reason, facts=facts)
             continue
+        anew = resumed(watch.participant) if watch.participant is not None else 0
         rungs = tuple(
             Rung(
                 plan,
                 infusion.use_by.latest - timedelta(days=plan.days or 0, hours=plan.hours or 0),
-                revision_of(infusion.thawed.fact, watch, plan, lambda _: None),
+                revision_of(infusion.thawed.fact, watch, plan, lambda _: None, resumed=anew),
             )
             for plan in reversed(watch.plans(AlertRule.PRODUCT_USE_BY))
         )

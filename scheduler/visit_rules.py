@@ -15,7 +15,7 @@ from domain.trial import TrialStatus
 from domain.visit import Visit
 from domain.visit_plan import VisitPlan
 from projections.visit_status import PlannedVisit, planned_visits
-from scheduler.watch import Ladder, Rung, Watch, ended, revision_of
+from scheduler.watch import Ladder, Rung, Watch, ended, resumed, revision_of
 
 
 def visits(watch: Watch) -> Iterator[Ladder]:
@@ -29,7 +29,7 @@ def visits(watch: Watch) -> Iterator[Ladder]:
         if reason:
             yield Ladder("visit", each.plan.id, settled=reason, facts=facts)
         elif each.window is not None and each.anchor is not None:
-            yield _awaited(watch, each, each.window, each.anchor.fact, zone)
+            yield _awaited(watch, each, each.window, each.anchor.fact, zone, resumed(person))
 
 
 def _settled(watch: Watch, person: Participant, known: Visit | None) -> tuple[str, tuple[int, ...]]:
@@ -44,7 +44,9 @@ def _settled(watch: Watch, person: Participant, known: Visit | None) -> tuple[st
     return ("trial_archived" if watch.trial.status is TrialStatus.ARCHIVED else ""), ()
 
 
-def _awaited(watch: Watch, each: PlannedVisit, window: Window, anchor: int, zone: ZoneInfo) -> Ladder:
+def _awaited(
+    watch: Watch, each: PlannedVisit, window: Window, anchor: int, zone: ZoneInfo, anew: int
+) -> Ladder:
     plan = each.plan
 
     def counted(protocol: Protocol) -> object:
@@ -53,7 +55,7 @@ def _awaited(watch: Watch, each: PlannedVisit, window: Window, anchor: int, zone
         return days, own and (own.day, own.before, own.after, own.optional, protocol.anchor_of(own))
 
     rungs = tuple(
-        Rung(alert, day_start(day, zone), revision_of(anchor, watch, alert, counted))
+        Rung(alert, day_start(day, zone), revision_of(anchor, watch, alert, counted, resumed=anew))
         for rule, day in _days(window, plan, watch.protocol)
         for alert in watch.plans(rule)
     )

@@ -195,14 +195,18 @@ class Watch:
         return steps[: last + 1]
 
 
-def revision_of(cause: int, watch: Watch, plan: AlertPlan, part: Callable[[Protocol], object]) -> str:
-    """The revision of a cause: the fact it counts from, and the fact since which its rule is as it is."""
+def revision_of(
+    cause: int, watch: Watch, plan: AlertPlan, part: Callable[[Protocol], object], *, resumed: int = 0
+) -> str:
+    """The revision of a cause: the fact it counts from, and the fact since which its rule is as it is; or the
+    later one, `resumed`, with which it is waited for anew.
+    """
 
     def ruled(protocol: Protocol) -> object:
         own = next((each for each in protocol.alerts if each.id == plan.id), None)
         return own, [site.zone for site in protocol.sites], part(protocol)
 
-    return f"{cause}-{watch.since(ruled)}"
+    return f"{cause}-{max(watch.since(ruled), resumed)}"
 
 
 def cause_of(revision: str) -> str:
@@ -215,6 +219,12 @@ def due_after(plan: AlertPlan, start: Happened, zone: str) -> datetime:
     if plan.days is None:
         return start.at.earliest + timedelta(hours=plan.hours or 0)
     return day_start(local_day(start.at.earliest, zone) + timedelta(days=plan.days), zone_of(zone))
+
+
+def resumed(participant: Participant) -> int:
+    """The fact that took back the end of a participant's course, so that it goes on; 0 for none."""
+    ends = (each.by.fact for each in participant.voided if each.event != "consent")
+    return max(ends, default=0)
 
 
 def ended(participant: Participant) -> tuple[str, Happened] | None:

@@ -1,9 +1,10 @@
-"""Commands: what people ask for. Two kinds, told apart by name.
+"""Commands: what people ask for. Three kinds, told apart by name.
 
 A *step* is still to be taken (`Randomize`, `StartInfusion`): what the protocol forbids is refused.
 A *report* says what has happened (`RecordVisit`, `RecordDeath`): it is recorded whatever the rules say, and a
 departure from the protocol then shows by itself. A report is refused only when it cannot be placed at all:
 an unknown participant, a time in the future, a value that cannot be read, or the same fact once more.
+A *correction* (`CorrectResult`) puts right what was recorded.
 """
 
 import hashlib
@@ -77,6 +78,12 @@ class Report(Command):
     """Something that has happened, at `at`. It is recorded."""
 
     at: ClinicalTime
+
+
+class Correction(Command):
+    """Put right what was recorded, for a reason. It stands at the time of what it corrects, and asks for none
+    of its own.
+    """
 
 
 class OfSystem(Command):

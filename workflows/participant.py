@@ -186,10 +186,7 @@ def pre_screen(command: PreScreen, situation: Situation) -> list[NewFact]:
 def record_consent(command: RecordConsent, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
-    if any(given.version == command.version and given.when.at == at for given in case.participant.consents):
-        raise Refused(
-            "consent.recorded_already", f"this consent on {command.version} is recorded", where=case.code
-        )
+    refuse_same_consent(case, command.version, at)
     for day in command.signed.values():
         refuse_before_birth(case.participant, day)
     signed = tuple((party, situation.said(day, case.zone)) for party, day in command.signed.items())
@@ -260,7 +257,7 @@ def record_screen_failure(command: RecordScreenFailure, situation: Situation) ->
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     _only_once(case.participant.screen_failed, "screen_failure", case)
-    _after_screening(case, at)
+    after_screening(case, at)
     reasons = command.reasons or answered_against(
         case.participant.answers, case.protocol.eligibility.criteria
     )
@@ -385,11 +382,17 @@ def _end(case: Case, situation: Situation, command: Report, name: str, fact: Fac
     _only_once(getattr(case.participant, name), name, case)
     at = situation.when(command, case.zone)
     if not isinstance(fact, Transplanted):  # it may well be of an earlier time of life
-        _after_screening(case, at)
+        after_screening(case, at)
     return case.facts(at, fact)
 
 
-def _after_screening(case: Case, at: ClinicalTime) -> None:
+def refuse_same_consent(case: Case, version: str, at: ClinicalTime) -> None:
+    """Raise Refused for a consent that is recorded."""
+    if any(given.version == version and given.when.at == at for given in case.participant.consents):
+        raise Refused("consent.recorded_already", f"this consent on {version} is recorded", where=case.code)
+
+
+def after_screening(case: Case, at: ClinicalTime) -> None:
     """Raise Invalid for an end of the course before it began: who stood on the log was alive and there."""
     if is_before_screening(case.participant, at):
         raise Invalid(
@@ -407,7 +410,9 @@ def _only_once(known: object, what: str, case: Case) -> None:
             f"{what}.recorded_already",
             f"{what.replace('_', ' ')} is recorded already",
             where=case.code,
-            remedy="Correct the record instead.",
+            remedy="If it is wrong: 'trialog participant correct', or 'trialog participant void'."
+            if what != "randomization"
+            else "",
         )
 
 

@@ -51,6 +51,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "该中心及语言没有获批的该知情同意书",
         ),
         ("consent.signed_now", "a consent given here bears the time of the server", "电子签署采用服务器时间"),
+        (
+            "consent.signed_here",
+            "a consent that its parties signed here stands",
+            "各方在此签署，不得更改",
+        ),
         ("consent.samples_withdrawn", "consent to samples is withdrawn", "已撤回样本同意"),
         (
             "consent_form.registered_already",
@@ -107,6 +112,8 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("delegation.ended_already", "the delegation has ended", "该授权已终止"),
         ("delegation.ends_before_start", "the delegation ends before it starts", "授权结束早于开始"),
         ("died.recorded_already", "death is recorded", "死亡已记录"),
+        ("event.same", "the event is recorded so already", "该事件已如此记录"),
+        ("event.several", "there is more than one such event", "此类事件不止一个"),
         ("edit_check.none_open", "no edit check is open on this result", "该结果没有待答的核查"),
         ("eligibility.unknown_criterion", "the protocol has no such criterion", "方案没有该入排标准"),
         ("erasure.not_requested", "nobody has asked for this erasure", "没有人申请此删除"),
@@ -255,6 +262,8 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
     ),
     Invalid: (
         ("birth.after_screening", "nobody is screened before birth", "出生不得晚于筛选"),
+        ("event.no_cause", "only a death has a cause of death", "仅死亡有死因"),
+        ("event.not_signed", "only a consent is signed by parties", "仅知情同意由各方签署"),
         ("time.before_birth", "nothing happens to anybody before birth", "任何事件不得早于出生"),
         (
             "time.before_screening",
@@ -329,6 +338,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("query.unknown", "there is no such query", "没有该质疑"),
         ("result.unknown", "there is no such result", "没有该结果"),
         ("visit.none_then", "no visit is recorded at that time", "该时间没有访视记录"),
+        ("event.not_recorded", "no such event is recorded", "未记录该事件"),
         ("visit.unknown", "there is no such visit", "没有该访视"),
     ),
     Denied: (

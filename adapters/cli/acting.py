@@ -32,6 +32,7 @@ TIMES = (
     "valid_from",
     "valid_until",
     "born",
+    "recorded",
 )
 """Fields of commands that hold a clinical time."""
 

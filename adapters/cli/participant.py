@@ -11,6 +11,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import Language, Participant
 from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.record import Signed, parties_signed
 from adapters.cli.rows import (
     DEVIATION_COLUMNS,
     LINE_COLUMNS,
@@ -80,6 +81,7 @@ def _shown(data: Row) -> Iterator[Table]:
     for name, columns in (
         ("consents", ("version", "language", "parties", "copy_given", "at")),
         ("withdrawals", ("scope", "at")),
+        ("voided", ("event", "which", "was")),
         ("eligibility", ("criterion", "kind", "holds", "at")),
         ("visits", without(VISIT_COLUMNS, "participant")),
         ("results", without(RESULT_COLUMNS, "participant")),
@@ -124,6 +126,15 @@ def _consents(known: State) -> Row:
         "withdrawals": [
             {"scope": each.scope, "at": str(each.when.at), "fact": each.when.fact}
             for each in known.withdrawals
+        ],
+        "voided": [
+            {
+                "event": each.event,
+                "which": each.which,
+                "was": str(each.was),
+                "fact": each.by.fact,
+            }
+            for each in known.voided
         ],
     }
 
@@ -344,3 +355,79 @@ def assess_unblinding(
 )
 def complete(participant: Participant) -> None:
     """Say that the participant has completed the trial."""
+
+
+# ---------------------------------------------------------------- corrections
+
+EVENT = ("consent", "withdrawal", "screen-failure", "loss", "transplant", "death", "end-of-follow-up")
+Which = Annotated[
+    str | None, typer.Option("--version", metavar="LABEL", help="Of a consent, where there are several.")
+]
+OfScope = Annotated[
+    str | None, typer.Option("--scope", metavar="SCOPE", help="Of a withdrawal, where there are several.")
+]
+Was = Annotated[
+    str | None,
+    typer.Option("--was", metavar="TIME", help="When it is recorded: refused if another time stands there."),
+]
+
+
+@writes(
+    group,
+    "correct",
+    "participant.correct_event",
+    example="participant correct SY01-001 death --at 2026-05-30 --reason-code transcription"
+    ' --reason "the certificate bears another day" --as li.wei:investigator',
+)
+def correct(
+    participant: Participant,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help=f"Which: {', '.join(EVENT)}.")],
+    at: Annotated[
+        str,
+        typer.Option("--at", metavar="TIME", help="When it really happened, as exactly as it is known."),
+    ] = "",
+    cause: Annotated[
+        str | None, typer.Option("--cause", metavar="TEXT", help="The real cause of a death.")
+    ] = None,
+    signed: Signed = None,
+    version: Which = None,
+    scope: OfScope = None,
+    was: Was = None,
+) -> Fields:
+    """Put right when an event of the course happened, or the cause of a death. Needs a reason.
+
+    What is left out stands. The old value stays readable, and everything computed follows the right one.
+    """
+    return {
+        **_event(participant, event, version, scope, was),
+        "cause": cause,
+        "signed": parties_signed(signed or [], None),
+    }
+
+
+@writes(
+    group,
+    "void",
+    "participant.void_event",
+    example="participant void SY01-001 death --reason-code other_participant"
+    ' --reason "it was SY01-010 who died" --as li.wei:investigator',
+)
+def void(
+    participant: Participant,
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help=f"Which: {', '.join((*EVENT, 'completion'))}.")
+    ],
+    version: Which = None,
+    scope: OfScope = None,
+    was: Was = None,
+) -> Fields:
+    """Take back an event of the course that was recorded in error. Needs a reason.
+
+    It stays readable, and the course goes on as if it had never been recorded.
+    """
+    return _event(participant, event, version, scope, was)
+
+
+def _event(code: str, event: str, version: str | None, scope: str | None, was: str | None) -> Fields:
+    named = {"version": version, "scope": scope, "recorded": was}
+    return {"participant": code, "event": event.replace("-", "_"), **named}

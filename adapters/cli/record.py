@@ -17,6 +17,14 @@ group = noun(
     "record", "Record what has happened. It is kept whatever the rules say; departures show as deviations."
 )
 
+Signed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--signed",
+        metavar="PARTY=TIME",
+        help="Who signed a consent and when, each with an own date; repeat it, instead of --party.",
+    ),
+]
 
 @writes(
     group,
@@ -36,21 +44,14 @@ def consent(
     ] = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant was given no copy.")] = False,
     granted: Granted = None,
-    signed: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--signed",
-            metavar="PARTY=TIME",
-            help="Who signed and when, each with an own date; repeat it, instead of --party.",
-        ),
-    ] = None,
+    signed: Signed = None,
     document: Document = None,
     sha256: Digest = "",
 ) -> Fields:
     """Record that informed consent was given, on which document, and by whom."""
     return {
         "document": sha256_of(document, sha256),
-        "signed": _signed(signed or [], parties),
+        "signed": parties_signed(signed or [], parties),
         "participant": participant,
         "version": version,
         "language": language,
@@ -60,7 +61,7 @@ def consent(
     }
 
 
-def _signed(words: list[str], parties: list[str] | None) -> dict[str, str]:
+def parties_signed(words: list[str], parties: list[str] | None) -> dict[str, str]:
     """The parties' own dates: `participant=2026-03-05T09:30`."""
     if words and parties:
         raise Invalid("usage.parties", "name the parties with their dates, or without, not both")

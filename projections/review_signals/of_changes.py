@@ -10,6 +10,7 @@ from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
 from domain.scores import FORMULAS
+from domain.voided import RECORDS, EventVoided
 from projections.review_signals.signal import Finding, Seen, Thresholds, Watch, Words
 
 
@@ -17,7 +18,12 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     """The watches for these signals."""
     inputs = endpoint_inputs(protocol) if protocol is not None else frozenset()
 
+    survival = protocol is not None and any(each.kind is EndpointKind.SURVIVAL for each in protocol.endpoints)
+
     def of_endpoint(seen: Seen) -> Words | None:
+        fact = seen.entry.record.fact
+        if isinstance(fact, EventVoided) and RECORDS[fact.event] == "course" and survival:
+            return fact.what, fact.what_zh
         item = item_of(seen.field.rpartition("/")[2])
         return (item, item) if seen.is_change and item in inputs else None
 
@@ -25,7 +31,7 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     yield Each("after_sign_off", ("any change", "任何更改"), _after_sign_off)
     yield Each("after_query", ("any change", "任何更改"), _after_query)
     yield Each("voided", ("any void", "任何作废"), _voided)
-    told = ", ".join(sorted(inputs)) or "none"
+    told = ", ".join((*sorted(inputs), *(["survival"] if survival else []))) or "none"
     yield Each("endpoint_input", (f"any change of {told}", f"{told} 的任何更改"), of_endpoint)
 
 
@@ -67,6 +73,8 @@ def _after_query(seen: Seen) -> Words | None:
 
 def _voided(seen: Seen) -> Words | None:
     fact = seen.entry.record.fact
+    if isinstance(fact, EventVoided):
+        return f"{fact.what}, {fact.was}", f"{fact.what_zh}，{fact.was}"
     return (f"was {fact.was}", f"原值 {fact.was}") if isinstance(fact, ResultVoided) else None
 
 

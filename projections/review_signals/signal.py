@@ -11,11 +11,19 @@ from domain.infusion import DoseCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
 from domain.product_lot import LotCorrected
 from domain.record import Entry, Origin
+from domain.voided import EventVoided
 from projections.changes import Change
 from projections.sign_offs import SignOff
 from projections.trail import ALWAYS, Period
 
-CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided, DoseCorrected, LotCorrected)
+CHANGES = (
+    ResultCorrected,
+    AssessmentCorrected,
+    ResultVoided,
+    DoseCorrected,
+    LotCorrected,
+    EventVoided,
+)
 """Facts that change a recorded value."""
 
 Words = tuple[str, str]
@@ -116,7 +124,7 @@ class Seen(NamedTuple):
     def field(self) -> str:
         """The field that was changed, if one was."""
         paths = [change.place.path for change in self.changes if not change.place.path.endswith("/check")]
-        return paths[0] if paths else ""
+        return next((each for each in paths if each != "status"), "")
 
 
 class Watch(Protocol):

@@ -40,6 +40,7 @@ from workflows import (
     casebook_record,
     consent,
     correction,
+    course_correction,
     delivery,
     deviation,
     export,
@@ -74,6 +75,9 @@ _visits = st.sampled_from(("baseline", "week-4", "week-12") * 3 + ("unscheduled-
 _results = st.sampled_from(("alt", "tbil", "ascites", "alt#2") * 3 + ("hair",))
 _lots = st.sampled_from((LOT, LOT, "L2", "L9"))
 _bags = st.sampled_from(("B1", "B2", "B3", "B4", "B30", "X1"))
+_dated = st.sampled_from(
+    ("death", "consent", "withdrawal", "screen_failure", "loss", "transplant", "end_of_follow_up")
+)
 _words = st.sampled_from(("fever", "a mistake", "发热"))
 _routes = st.sampled_from(("vein", "artery", "mouth"))
 _past = st.one_of(
@@ -287,6 +291,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "evidence": _words,
     "ticket": _words,
     "signed": st.just({}),
+    "recorded": st.sampled_from((None, None, None, day(0))),
     "born": st.sampled_from((at("1970"), at("2008-04"), at("2008-04-05"))),
     "record": st.sampled_from(("casebook", "baseline", "baseline", "consent", "week-4", "baseline/alt")),
     "meaning": st.sampled_from(("approval", "review")),
@@ -377,6 +382,14 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (infusion.RecordInfusion, "lot"): st.one_of(st.none(), _lots),
     (infusion.RecordInfusion, "bag"): st.one_of(st.none(), _bags),
     (infusion.RecordInfusion, "use_by"): st.one_of(st.none(), _later),
+    (course_correction.CorrectEvent, "event"): _dated,
+    (course_correction.VoidEvent, "event"): st.one_of(_dated, st.just("completion")),
+    **{
+        (kind, name): st.one_of(st.none(), known)
+        for kind in (course_correction.CorrectEvent, course_correction.VoidEvent)
+        for name, known in (("version", st.just("1.0")), ("scope", st.just("treatment")))
+    },
+    (course_correction.CorrectEvent, "cause"): st.one_of(st.none(), _words),
     (infusion.StopInfusion, "volume_ml"): _amounts,
     (infusion.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
     (export.RecordExport, "kind"): st.just("bundle"),

@@ -28,6 +28,7 @@ from tests.support.trial import (
 )
 from workflows import (
     activation,
+    course_correction,
     infusion,
     observation,
     outcome,
@@ -85,6 +86,15 @@ def course_to(upto: str, *more: Command | NewFact) -> list[Command | NewFact]:
 
 def _death() -> participant.RecordDeath:
     return participant.RecordDeath(participant=CODE, at=day(0, "11:30"))
+
+
+def _voided(event: str) -> course_correction.VoidEvent:
+    return course_correction.VoidEvent(participant=CODE, event=event)
+
+
+def _corrected(event: str, **changes: object) -> course_correction.CorrectEvent:
+    fields = {"participant": CODE, "event": event} | changes
+    return course_correction.CorrectEvent.model_validate(fields)
 
 
 def _transplant() -> participant.RecordTransplant:
@@ -275,6 +285,20 @@ OF_PARTICIPANT = [
     refused("lost.recorded_already", course_to("screened", _loss()), _loss()),
     refused("transplanted.recorded_already", course_to("screened", _transplant()), _transplant()),
     refused("died.recorded_already", course_to("screened", _death()), _death()),
+    refused("event.not_recorded", course_to("screened"), _voided("death"), NotFound),
+    refused("event.same", course_to("screened", _death()), _corrected("death")),
+    refused(
+        "event.several",
+        course_to("consented", _withdrawal("samples"), _withdrawal("treatment")),
+        _voided("withdrawal"),
+    ),
+    refused("event.no_cause", course_to("screened", _loss()), _corrected("loss", cause="unknown"), Invalid),
+    refused(
+        "event.not_signed",
+        course_to("screened", _loss()),
+        _corrected("loss", signed={"participant": day(0)}),
+        Invalid,
+    ),
     refused("follow_up_ended.recorded_already", course_to("screened", _end()), _end()),
     refused(
         "unblinding.none",

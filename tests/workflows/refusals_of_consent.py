@@ -10,7 +10,7 @@ from domain.record import Role
 from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import refused as refused
-from workflows import consent, export, infusion, participant, sample, visit
+from workflows import consent, course_correction, export, infusion, participant, sample, visit
 from workflows.command import Command
 
 FORM = "0f" * 32
@@ -110,6 +110,11 @@ ASKED = participant.RequestReconsent(participant=CODE, version="2.0")
 HOLDING = small({"consent.renewal_hold": "due"})
 
 OF_RENEWAL = [
+    refused(
+        "consent.signed_here",
+        [*REGISTERED, signed_as(), signed()],
+        course_correction.VoidEvent(participant=CODE, event="consent"),
+    ),
     refused("birth.too_exact", REGISTERED, TOO_EXACT, Invalid),
     refused("birth.recorded_already", [*REGISTERED, BORN], BORN),
     refused(

@@ -26,6 +26,7 @@ from domain.product_lot import LotQuarantined, LotRejected, LotReleased, Product
 from domain.record import Record
 from domain.sample import SampleTaken
 from domain.visit import VisitAttended
+from domain.voided import EventVoided
 from workflows.conformance.looking import Seen, route_in
 from workflows.infusion_machine import InfusionCursor
 from workflows.machine import Cursor
@@ -62,12 +63,22 @@ def subject_of(seen: Seen) -> str:
         case PreScreened():
             return "screening"
         case ConsentGiven():
-            return f"consent-{len(seen.case.participant.consents) + 1}"
+            return f"consent-{_number(seen)}"
         case EligibilitySigned():
             return "eligibility"
         case SampleTaken() as fact:
             return f"sample-{fact.sample}"
     return ""
+
+
+def _number(seen: Seen) -> int:
+    """Which consent of the participant one is: that which it is given in the place of, or the next."""
+    known = seen.case.participant
+    for fact in seen.looking.beside(EventVoided):
+        for each in known.consents:
+            if (each.version, each.when.at) == (fact.version, fact.was):
+                return each.number
+    return known.consent_number(seen.record.fact.version)  # type: ignore[attr-defined]
 
 
 def _site(seen: Seen) -> str:

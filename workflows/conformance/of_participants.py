@@ -15,6 +15,7 @@ from domain import (
     product_lot,
     unblinding,
     visit,
+    voided,
 )
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
@@ -39,7 +40,8 @@ def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
 def _consented(fact: consent_given.ConsentGiven, seen: Seen) -> Conditions:
     same = (fact.version, seen.record.effective_at)
     given = {(each.version, each.when.at) for each in seen.case.participant.consents}
-    yield same in given, "consent.recorded_already"
+    anew = seen.is_beside(voided.EventVoided, event="consent", version=fact.version, was=same[1])
+    yield same in given and not anew, "consent.recorded_already"
     if fact.electronic:
         at, forms = seen.record.effective_at, seen.trial.forms
         site = seen.case.participant.site
@@ -91,7 +93,8 @@ def _reconsent(_fact: consent_given.ReconsentRequested, seen: Seen) -> Condition
 
 def _withdrew(fact: consent_given.ConsentWithdrawn, seen: Seen) -> Conditions:
     scopes = {each.scope for each in seen.case.participant.withdrawals}
-    yield fact.scope in scopes, "consent.withdrawn_already"
+    anew = seen.is_beside(voided.EventVoided, event="withdrawal", scope=fact.scope)
+    yield fact.scope in scopes and not anew, "consent.withdrawn_already"
 
 
 def _answered(fact: eligibility.CriterionAnswered, seen: Seen) -> Conditions:
@@ -113,12 +116,25 @@ def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
         yield seen.case.participant.randomized is not None, "randomization.recorded_already"
 
 
-def _once(name: str, code: str) -> Asking:
-    """What can be true of a participant once."""
+def _voided(fact: voided.EventVoided, seen: Seen) -> Conditions:
+    known, which = seen.case.participant, fact.version or fact.scope or ""
+    recorded = [(each, when.at) for each, when in known.recorded(fact.event)]
+    yield (which, fact.was) not in recorded, "event.not_recorded"
+    here = {(each.version, each.when.at) for each in known.consents if each.electronic}
+    yield fact.event == "consent" and (which, fact.was) in here, "consent.signed_here"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
+def _once(event: str, code: str) -> Asking:
+    """What can be true of a participant once: but for what is voided beside it."""
+    name = participant.ENDS[event][0]
 
     def ask(fact: Fact, seen: Seen) -> Conditions:
         known, at = seen.case.participant, seen.record.effective_at
-        yield getattr(known, name) is not None, code
+        anew = seen.is_beside(voided.EventVoided, event=event)
+        yield getattr(known, name) is not None and not anew, code
         is_early = is_before_screening(known, at) and not isinstance(fact, participant.Transplanted)
         yield is_early, "time.before_screening"
 
@@ -222,11 +238,12 @@ CONDITIONS: dict[type[Fact], Asking] = {
     consent_given.ConsentWithdrawn: _withdrew,
     eligibility.CriterionAnswered: _answered,
     participant.Randomized: _randomized,
-    eligibility.ScreenFailed: _once("screen_failed", "screen_failure.recorded_already"),
-    participant.LostToFollowUp: _once("lost", "lost.recorded_already"),
-    participant.Transplanted: _once("transplanted", "transplanted.recorded_already"),
-    participant.Died: _once("died", "died.recorded_already"),
-    participant.FollowUpEnded: _once("follow_up_ended", "follow_up_ended.recorded_already"),
+    eligibility.ScreenFailed: _once("screen_failure", "screen_failure.recorded_already"),
+    participant.LostToFollowUp: _once("loss", "lost.recorded_already"),
+    participant.Transplanted: _once("transplant", "transplanted.recorded_already"),
+    participant.Died: _once("death", "died.recorded_already"),
+    participant.FollowUpEnded: _once("end_of_follow_up", "follow_up_ended.recorded_already"),
+    voided.EventVoided: _voided,
     unblinding.UnblindingAssessed: _disclosed_before,
     visit.VisitScheduled: _appointed,
     visit.VisitAttended: _visit_is_planned,

@@ -14,6 +14,7 @@ from domain.observation import EditCheckFired, ResultChange
 from domain.participant import PreScreened
 from domain.record import Entry
 from domain.sealed import ALLOCATION, Sealed
+from domain.voided import EventVoided
 from workflows.command import COMMANDS
 from workflows.conformance import door
 from workflows.conformance.events import EVENTS, Course, subject_of
@@ -33,7 +34,7 @@ from workflows.opening import open_for
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
-_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected)
+_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected, EventVoided)
 """Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
 
 

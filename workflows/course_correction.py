@@ -1,0 +1,180 @@
+"""What was recorded of a participant's course in error, put right or taken back, as a death or a consent."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.clinical_time import ClinicalTime
+from domain.consent_given import ConsentGiven, ConsentWithdrawn, Given, Scope
+from domain.eligibility import ScreenFailed
+from domain.errors import Invalid, NotFound, Refused
+from domain.fact import Fact
+from domain.happened import Happened
+from domain.identifiers import Key, VersionLabel
+from domain.participant import Died, FollowUpEnded, LostToFollowUp, Participant, Transplanted
+from domain.record import NewFact
+from domain.voided import RECORDS, CourseEvent, EventVoided
+from workflows.command import Correction, OnParticipant
+from workflows.participant import after_screening, refuse_same_consent
+from workflows.reasons import justified
+from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
+
+Dated = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(consent|withdrawal|screen_failure|loss|transplant|death|end_of_follow_up)$"
+    ),
+]
+"""Events that are reported with their date; that somebody has completed the trial is a step."""
+
+
+class OnEvent(Correction, OnParticipant):
+    """A command about an event that is recorded. `version` or `scope` says which consent or withdrawal it is,
+    `recorded` the time that stands there, where
+    there are several.
+    """
+
+    event: CourseEvent
+    version: VersionLabel | None = None
+    scope: Scope | None = None
+    recorded: ClinicalTime | None = None
+
+
+class CorrectEvent(OnEvent):
+    """An event happened at another time than was recorded, or a death had another cause. What is left out
+    stands. `signed` is each party's own date of a consent, and then they are the parties.
+    """
+
+    KIND = "participant.correct_event"
+    event: Dated
+    at: ClinicalTime | None = None
+    cause: str | None = None
+    signed: dict[Key, ClinicalTime] = Field(default_factory=dict)
+
+
+class VoidEvent(OnEvent):
+    """An event was recorded in error: it did not happen to this participant."""
+
+    KIND = "participant.void_event"
+
+
+# ---------------------------------------------------------------- decisions
+
+
+@decides(CorrectEvent)
+def correct_event(command: CorrectEvent, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    known, voided = _voided(command, case, situation)
+    at = command.at or known.at
+    for time in (at, *command.signed.values()):
+        refuse_before_birth(case.participant, time)
+        refuse_future(time, situation.now)
+    if command.event not in ("transplant", "consent", "withdrawal"):
+        after_screening(case, at)
+    before, now = _recorded(case.participant, voided), _anew(command, case.participant, voided)
+    if isinstance(now, ConsentGiven) and at != known.at:
+        refuse_same_consent(case, now.version, at)
+    if at == known.at and now == before:
+        raise Refused("event.same", f"{voided.what} is recorded so already", where=case.code)
+    return [*case.facts(known.at, voided), *case.facts(at, now)]
+
+
+@decides(VoidEvent)
+def void_event(command: VoidEvent, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    known, voided = _voided(command, case, situation)
+    return case.facts(known.at, voided)
+
+
+def _voided(command: OnEvent, case: Case, situation: Situation) -> tuple[Happened, EventVoided]:
+    """The event that a command is about, and the fact that takes it back. Raises NotFound, Refused."""
+    which = command.version or command.scope or ""
+    recorded = case.participant.recorded(command.event)
+    found = [
+        (each, when)
+        for each, when in recorded
+        if which in ("", each) and command.recorded in (None, when.at) and (each or not which)
+    ]
+    what = command.event.replace("_", " ")
+    told = ", ".join(f"{each} {when.at}".strip() for each, when in recorded)
+    if not found:
+        raise NotFound(
+            "event.not_recorded",
+            f"no such {what} is recorded",
+            where=case.code,
+            remedy=f"Recorded is {told}." if told else "",
+        )
+    if len(found) > 1:
+        raise Refused(
+            "event.several",
+            f"there is more than one {what}: {told}",
+            where=case.code,
+            remedy="Name the version or the scope, and with --was the time that is recorded.",
+        )
+    justified(situation.by, case.protocol, case.code)
+    [(each, when)] = found
+    if command.event == "consent" and _given(case.participant, each, when).electronic:
+        raise Refused(
+            "consent.signed_here",
+            "the parties signed it here, at the time of the server: it stands",
+            where=case.code,
+            remedy="Consent is taken back with 'trialog record withdrawal'.",
+        )
+    fact = EventVoided(
+        record=RECORDS[command.event],
+        event=command.event,
+        version=each if command.event == "consent" else None,
+        scope=each if command.event == "withdrawal" else None,
+        was=when.at,
+    )
+    return when, fact
+
+
+def _given(participant: Participant, version: str, when: Happened) -> Given:
+    return next(each for each in participant.consents if (each.version, each.when) == (version, when))
+
+
+def _recorded(participant: Participant, voided: EventVoided) -> Fact:
+    """The event as it is recorded, once more."""
+    match voided.event:
+        case "consent":
+            known = next(
+                each
+                for each in participant.consents
+                if (each.version, each.when.at) == (voided.version, voided.was)
+            )
+            return ConsentGiven(
+                version=known.version,
+                language=known.language,
+                parties=known.parties,
+                copy_given=known.copy_given,
+                granted=known.granted,
+                document=known.document or None,
+                signed=known.signed,
+            )
+        case "withdrawal":
+            return ConsentWithdrawn(scope=voided.scope or "all")
+        case "screen_failure":
+            return ScreenFailed(reasons=participant.failed_because)
+        case "loss":
+            return LostToFollowUp(attempts=participant.attempts)
+        case "transplant":
+            return Transplanted()
+        case "death":
+            return Died(cause=participant.cause)
+    return FollowUpEnded()
+
+
+def _anew(command: CorrectEvent, participant: Participant, voided: EventVoided) -> Fact:
+    """The event as it really was."""
+    before = _recorded(participant, voided)
+    if command.cause is not None and not isinstance(before, Died):
+        raise Invalid("event.no_cause", f"a {command.event.replace('_', ' ')} has no cause of death")
+    if command.signed and not isinstance(before, ConsentGiven):
+        raise Invalid("event.not_signed", f"a {command.event.replace('_', ' ')} is signed by nobody")
+    if isinstance(before, Died):
+        return before if command.cause is None else Died(cause=command.cause)
+    if isinstance(before, ConsentGiven) and command.signed:
+        signed = tuple(command.signed.items())
+        return before.model_copy(update={"parties": tuple(command.signed), "signed": signed})
+    return before
