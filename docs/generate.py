@@ -127,7 +127,8 @@ def commands() -> str:
         "141, without a word, when whoever reads the answer to a question has gone, as in `… | head`.",
         "",
         "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis` and `--role`; what",
-        "somebody does `--as`, `--site`, `--at`, `--reason`, `--reason-code` and `--command-id`. Both take",
+        "somebody does `--as`, `--site`, `--reason`, `--reason-code`, `--from-paper` and `--command-id`, and",
+        "`--at` where it can have been earlier: a correction stands where what it corrects does. All take",
         "`--language zh`; `TRIALOG_LANGUAGE=zh` asks it of every command: headings, states, the names of the",
         "protocol, receipts and the rules of refusals are told in Chinese, JSON stays as it is.",
     ]
@@ -198,26 +199,12 @@ def _cells(name: str, roles: frozenset[Role]) -> tuple[str, ...]:
     return (name, *("●" if role in roles else "" for role in Role))
 
 
-_SHARED = {
-    "--store",
-    "--trial",
-    "--json",
-    "--as-of",
-    "--axis",
-    "--role",
-    "--as",
-    "--site",
-    "--at",
-    "--reason",
-    "--reason-code",
-    "--command-id",
-    "--help",
-}
+_SHARED = {annotation.__metadata__[0].help for annotation, _ in SHARED.values()}
 
 
 def _is_shared(parameter: Any) -> bool:  # noqa: ANN401 - typer's own classes
-    """Whether it is told once for all commands; the language of a document is not that of an answer."""
-    return bool(set(parameter.opts) & _SHARED) or parameter.help == SHARED["language"][0].__metadata__[0].help
+    """Whether it is told once for all commands; one of the same name that means something else is not."""
+    return "--help" in parameter.opts or parameter.help in _SHARED
 
 
 def _spelled(parameter: Any) -> str:  # noqa: ANN401 - typer's own classes

@@ -4,7 +4,8 @@ A *step* is still to be taken (`Randomize`, `StartInfusion`): what the protocol 
 A *report* says what has happened (`RecordVisit`, `RecordDeath`): it is recorded whatever the rules say, and a
 departure from the protocol then shows by itself. A report is refused only when it cannot be placed at all:
 an unknown participant, a time in the future, a value that cannot be read, or the same fact once more.
-A *correction* (`CorrectResult`) puts right what was recorded.
+What is *untimed* (`CorrectResult`) asks for no time: it stands at the present, or where what it corrects
+stands.
 """
 
 import hashlib
@@ -80,10 +81,8 @@ class Report(Command):
     at: ClinicalTime
 
 
-class Correction(Command):
-    """Put right what was recorded, for a reason. It stands at the time of what it corrects, and asks for none
-    of its own.
-    """
+class Untimed(Command):
+    """Something that takes no time: it stands at the present, or at the time of what it puts right."""
 
 
 class OfSystem(Command):

@@ -27,7 +27,7 @@ from domain.identifiers import Key
 from domain.observation import ResultId, told
 from domain.record import NewFact
 from workflows.changing import Spot, after_unblinding, changed
-from workflows.command import OnParticipant, Step
+from workflows.command import OnParticipant, Step, Untimed
 from workflows.correction_machine import MACHINE, CorrectionCursor
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
@@ -68,7 +68,7 @@ class RequestFix(AskForCorrection):
     ticket: Ground
 
 
-class OnCorrection(Step, OnParticipant):
+class OnCorrection(Untimed, OnParticipant):
     """A step on a correction of a participant's data."""
 
     correction: CorrectionId

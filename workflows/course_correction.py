@@ -14,7 +14,7 @@ from domain.identifiers import Key, VersionLabel
 from domain.participant import Died, FollowUpEnded, LostToFollowUp, Participant, Transplanted
 from domain.record import NewFact
 from domain.voided import RECORDS, CourseEvent, EventVoided
-from workflows.command import Correction, OnParticipant
+from workflows.command import OnParticipant, Untimed
 from workflows.participant import after_screening, refuse_same_consent
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
@@ -28,7 +28,7 @@ Dated = Annotated[
 """Events that are reported with their date; that somebody has completed the trial is a step."""
 
 
-class OnEvent(Correction, OnParticipant):
+class OnEvent(Untimed, OnParticipant):
     """A command about an event that is recorded. `version` or `scope` says which consent or withdrawal it is,
     `recorded` the time that stands there, where
     there are several.

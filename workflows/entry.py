@@ -21,7 +21,7 @@ from domain.errors import NotFound, Refused
 from domain.identifiers import SYSTEM_LOG
 from domain.originator import Source
 from domain.record import NewFact, Origin
-from workflows.command import Step
+from workflows.command import Step, Untimed
 from workflows.situation import Situation, decides
 
 
@@ -35,7 +35,7 @@ class CheckTranscription(Step):
     note: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)] = ""
 
 
-class NoteUpload(Step):
+class NoteUpload(Untimed):
     """The facts `first` to `last` were captured offline by a device, and just sent: when, by its own clock.
 
     `device_time` is what that clock told when it sent them.

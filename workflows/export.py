@@ -9,7 +9,7 @@ from domain.errors import Refused
 from domain.export import EXPORT_STREAM, ExportMade
 from domain.identifiers import Digest, ParticipantCode
 from domain.record import NewFact, Role
-from workflows.command import Step
+from workflows.command import Untimed
 from workflows.leaving import granted, permitted
 from workflows.lock_guards import told, unsigned_critical
 from workflows.situation import Situation, States, decides
@@ -17,7 +17,7 @@ from workflows.situation import Situation, States, decides
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
-class RecordExport(Step):
+class RecordExport(Untimed):
     """Record that a file with data of the trial was written: what it holds, for whom and what for.
 
     It is refused where the file may not leave: for `uses` beside the trial's own, `participants` are those

@@ -36,7 +36,7 @@ from domain.infusion import (
 from domain.product_lot import Bag, BagAssigned, ProductLot
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
-from workflows.command import OnParticipant, Phrase, Report, Step
+from workflows.command import OnParticipant, Phrase, Report, Step, Untimed
 from workflows.infusion_machine import MACHINE, InfusionCursor
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
@@ -194,7 +194,7 @@ class RecordInfusion(Report, OnInfusion):
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
-class CorrectDose(InfusionStep):
+class CorrectDose(Untimed, OnInfusion):
     """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
 
     KIND = "infusion.correct_dose"

@@ -24,7 +24,7 @@ from domain.query import QueryId
 from domain.record import NewFact
 from domain.visit import UNSCHEDULED
 from workflows.changing import Spot, authorised, changed
-from workflows.command import OnParticipant, Report, Step, Words
+from workflows.command import OnParticipant, Report, Step, Untimed, Words
 from workflows.query import answered, with_queries
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
@@ -43,7 +43,7 @@ class RecordResults(Report, OnParticipant):
     repeat: bool = False
 
 
-class CorrectResult(Step, OnParticipant):
+class CorrectResult(Untimed, OnParticipant):
     """Put right a value that was recorded wrongly. `was` is the value it replaces, if the caller names it;
     `query` the one on whose account it is changed.
     """
@@ -57,7 +57,7 @@ class CorrectResult(Step, OnParticipant):
     query: QueryId | None = None
 
 
-class VoidResult(Step, OnParticipant):
+class VoidResult(Untimed, OnParticipant):
     """Take a result out of use. It stays readable."""
 
     KIND = "observation.void"

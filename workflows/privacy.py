@@ -31,7 +31,7 @@ from domain.privacy import (
 from domain.record import NewFact
 from domain.sealed import padded
 from domain.trial import TrialStatus
-from workflows.command import OnParticipant, Step
+from workflows.command import OnParticipant, Untimed
 from workflows.situation import Case, Situation, decides
 
 Ground = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
@@ -39,7 +39,7 @@ Ground = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_wh
 Personal = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
 
 
-class RecordIdentity(Step, OnParticipant):
+class RecordIdentity(Untimed, OnParticipant):
     """Keep who a participant is: sealed at once under the participant's own key, nothing of it in clear."""
 
     KIND = "privacy.record_identity"
@@ -52,7 +52,7 @@ class RecordIdentity(Step, OnParticipant):
     national_id: Personal = ""
 
 
-class ViewIdentity(Step, OnParticipant):
+class ViewIdentity(Untimed, OnParticipant):
     """Read who a participant is. That it was read, by whom and what for, is recorded first."""
 
     KIND = "privacy.view_identity"
@@ -60,7 +60,7 @@ class ViewIdentity(Step, OnParticipant):
     purpose: Ground
 
 
-class RequestErasure(Step, OnParticipant):
+class RequestErasure(Untimed, OnParticipant):
     """Ask to have a participant's identity erased for good."""
 
     KIND = "privacy.request_erasure"
@@ -68,14 +68,14 @@ class RequestErasure(Step, OnParticipant):
     ground: Ground
 
 
-class ApproveErasure(Step, OnParticipant):
+class ApproveErasure(Untimed, OnParticipant):
     """Agree to the erasure that another person has asked for."""
 
     KIND = "privacy.approve_erasure"
     ANY_TIME = True
 
 
-class RestrictProcessing(Step, OnParticipant):
+class RestrictProcessing(Untimed, OnParticipant):
     """Keep a participant's data and protect them, and use them for nothing else."""
 
     KIND = "privacy.restrict_processing"
@@ -83,7 +83,7 @@ class RestrictProcessing(Step, OnParticipant):
     ground: Ground
 
 
-class LiftRestriction(Step, OnParticipant):
+class LiftRestriction(Untimed, OnParticipant):
     """Use a participant's data again."""
 
     KIND = "privacy.lift_restriction"
@@ -91,7 +91,7 @@ class LiftRestriction(Step, OnParticipant):
     ground: Ground
 
 
-class RequestRedaction(Step):
+class RequestRedaction(Untimed):
     """Ask to have a text masked that should never have been entered: of a fact, or of its envelope."""
 
     KIND = "privacy.request_redaction"
@@ -102,7 +102,7 @@ class RequestRedaction(Step):
     ground: Ground
 
 
-class ApproveRedaction(Step):
+class ApproveRedaction(Untimed):
     """Agree to the redaction that another person has asked for."""
 
     KIND = "privacy.approve_redaction"

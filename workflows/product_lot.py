@@ -19,7 +19,7 @@ from domain.product_lot import (
     says_nothing_new,
 )
 from domain.record import NewFact
-from workflows.command import Command, Phrase, Step
+from workflows.command import Command, Phrase, Step, Untimed
 from workflows.product_lot_machine import MACHINE, LotCursor
 from workflows.reasons import justified
 from workflows.situation import Situation, decides
@@ -45,7 +45,7 @@ class RegisterLot(Step, OnLot):
     expires: ClinicalTime
 
 
-class CorrectLot(Step, OnLot):
+class CorrectLot(Untimed, OnLot):
     """Put right what was registered of a lot. What is left out stands."""
 
     KIND = "lot.correct"

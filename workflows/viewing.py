@@ -7,12 +7,12 @@ from pydantic import StringConstraints
 from domain.identifiers import ParticipantCode
 from domain.record import NewFact
 from domain.viewing import VIEWING_STREAM, AllocationViewed, Question
-from workflows.command import Step
+from workflows.command import Untimed
 from workflows.situation import Situation, decides
 from workflows.unblinding import without_arm
 
 
-class ViewAllocation(Step):
+class ViewAllocation(Untimed):
     """Record that one is about to be told an allocation, or what follows from one."""
 
     KIND = "allocation.view"

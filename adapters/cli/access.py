@@ -121,7 +121,9 @@ def reviews(question: Asked) -> Answer:
     return Answer({**instants(question.view), **found._asdict()}, (Table(told, tuple(told[0])),))
 
 
-@performs(group, "review", example='access review --findings "one leaver, revoked" --store trial.db')
+@performs(
+    group, "review", timed=True, example='access review --findings "one leaver, revoked" --store trial.db'
+)
 def review(
     person: Acting,
     findings: Annotated[str, typer.Option("--findings", metavar="TEXT", help="What was found.")],

@@ -204,7 +204,7 @@ def acting(place: Place, given: Mapping[str, Any]) -> Acting:
         from domain.record import Origin
 
         by = replace(by, origin=Origin.PAPER, origin_id=given["from_paper"].strip())
-    return Acting(place, by, given["at"].strip(), given["command_id"].strip())
+    return Acting(place, by, given.get("at", "").strip(), given["command_id"].strip())
 
 
 def _confirm(app: App, here: Here, command: Command) -> None:

@@ -20,6 +20,7 @@ COLUMNS = ("position", "at", "reviewer", "role", "begin", "end", "first", "last"
 @performs(
     group,
     "reviewed",
+    timed=True,
     example='audit reviewed --from 2026-03-01 --to 2026-03-31 --findings "two late entries, explained"',
 )
 def reviewed(

@@ -16,7 +16,16 @@ import typer
 from adapters.cli.acting import Acting, Done, acting
 from adapters.cli.faults import READER_GONE
 from adapters.cli.helping import HelpedCommand, HelpedGroup
-from adapters.cli.options import LANGUAGE, PLACE, QUESTION, SHARED, SPAN, WRITING
+from adapters.cli.options import (
+    LANGUAGE,
+    PLACE,
+    QUESTION,
+    SHARED,
+    SPAN,
+    UNTIMED,
+    UNTIMED_WRITING,
+    WRITING,
+)
 from adapters.cli.output import Answer, Listing, Recorded, Table, plain, show
 from adapters.cli.place import Door, Place, placed
 from adapters.cli.question import Asked, asked
@@ -89,7 +98,7 @@ def _in_language(answer: Answer | Listing, place: Place, given: Given) -> Answer
 
 def _language(given: Given, own: Sequence[str], shared: Sequence[str]) -> str:
     """What people are answered in. By a language of its own, a command that writes means a document's."""
-    if "language" not in given or (shared is WRITING and "language" in own):
+    if "language" not in given or (shared in _WRITINGS and "language" in own):
         return os.environ.get(LANGUAGE, "en")
     return str(given["language"])
 
@@ -114,6 +123,10 @@ ASKED: set[str] = set()
 """The name of every question that the command line asks."""
 
 
+KINDS: dict[str, str] = {}
+"""The kind of command of the workflow that the words of one of the command line ask for, where it is one."""
+
+
 RECORDING: set[str] = set()
 """The words of every command that answers with a `Recorded`."""
 
@@ -131,14 +144,19 @@ def question_name(group: typer.Typer, name: str) -> str:
     return named
 
 
-def performs(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
-    """Something a person does: the function gets an `Acting` and its own parameters, returns an Answer."""
+_WRITINGS = (WRITING, UNTIMED_WRITING)
+
+
+def performs(group: typer.Typer, name: str, *, example: str, timed: bool = False) -> Callable[[F], F]:
+    """Something a person does: the function gets an `Acting` and its own parameters, returns an Answer. What
+    is `timed` can be said of an earlier time.
+    """
 
     def perform(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         answer: Answer = function(acting(place, given), **own)
         return _in_language(answer, place, given)
 
-    return _registered(group, name, WRITING, example, perform)
+    return _registered(group, name, WRITING if timed else UNTIMED_WRITING, example, perform)
 
 
 def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callable[[F], F]:
@@ -149,6 +167,7 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
     """
 
     RECORDING.add(_words(group, name))
+    KINDS[_words(group, name)] = kind
 
     def write(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         person = acting(place, given)
@@ -156,7 +175,7 @@ def writes(group: typer.Typer, name: str, kind: str, *, example: str) -> Callabl
         done = person.execute(kind, dict(own) if fields is None else fields)
         return _in_language(receipt(done), place, given)
 
-    return _registered(group, name, WRITING, example, write)
+    return _registered(group, name, UNTIMED_WRITING if kind in UNTIMED else WRITING, example, write)
 
 
 def receipt(done: Done) -> Recorded:
@@ -245,7 +264,7 @@ def _registered(
                 with placed(door, given) as place:
                     place.language = _language(given, names, shared)
                     answer = carry_out(function, given, {each: given[each] for each in names}, place)
-                    show(answer, as_json=given["as_json"], is_done=shared is WRITING)
+                    show(answer, as_json=given["as_json"], is_done=shared in _WRITINGS)
             except BrokenPipeError:  # Typer would end with 1, which is a fault
                 raise typer.Exit(READER_GONE) from None
 

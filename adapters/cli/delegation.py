@@ -28,6 +28,7 @@ training = noun("training", "Record who was trained in what.")
 @performs(
     group,
     "add",
+    timed=True,
     example="delegation add li.wei --at-site SY01 --task consent --task data_entry --store trial.db",
 )
 def add(

@@ -174,3 +174,34 @@ PLACE = ("store", "trial")
 QUESTION = (*PLACE, "as_of", "axis", "role", "purpose", "language")
 SPAN = ("start", "end", *PLACE, "axis", "role", "purpose", "language")
 WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id", "language")
+UNTIMED_WRITING = tuple(name for name in WRITING if name != "at")
+
+UNTIMED = frozenset(
+    {
+        "calendar.revoke_feed",
+        "correction.accept",
+        "correction.apply_fix",
+        "correction.approve_fix",
+        "correction.reject",
+        "infusion.correct_dose",
+        "lot.correct",
+        "observation.correct",
+        "observation.void",
+        "participant.correct_event",
+        "participant.void_event",
+        "privacy.lift_restriction",
+        "privacy.record_identity",
+        "privacy.request_erasure",
+        "privacy.request_redaction",
+        "privacy.restrict_processing",
+        "record.freeze",
+        "record.lock",
+        "record.request_unlock",
+        "record.unfreeze",
+        "record.unlock",
+        "record.verify",
+    }
+)
+"""Commands of the workflow that take no time: they stand at the present, or at the time of what they put
+right. A list, since what makes every command known takes too long where only help is asked for.
+"""

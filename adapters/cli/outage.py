@@ -115,6 +115,7 @@ def _envelope(package: Package, label: str, taken: int) -> Row:
 @performs(
     group,
     "package",
+    timed=True,
     example="outage package SY01 --places 4 --out /media/safe --as h.zhou:statistician",
 )
 def package(

@@ -260,6 +260,7 @@ def follow_up(
 @performs(
     group,
     "assess",
+    timed=True,
     example="safety assess SY01-001 ae-1 --causality possible --unexpected"
     ' --because "two hours after the infusion" --as li.wei:investigator',
 )

@@ -62,6 +62,7 @@ def assumptions(question: Asked, version: Version = "") -> Answer:
 @performs(
     group,
     "adopt",
+    timed=True,
     example="trial adopt our-trial.toml --store trial.db --as li.wei:principal_investigator",
 )
 def adopt(person: Acting, source: ProtocolSource) -> Recorded:
@@ -141,6 +142,7 @@ def activate_site(
 @performs(
     group,
     "activate",
+    timed=True,
     example='trial activate our-trial.toml --confirm-assumptions --ethics "Y(2025)089" --sealed-by h.zhou'
     " --store trial.db --as li.wei:principal_investigator",
 )

@@ -14,6 +14,7 @@ group = noun("unblinding", "Break the blind in an emergency, and see who learned
 @performs(
     group,
     "emergency",
+    timed=True,
     example='unblinding emergency SY01-001 --reason "liver failure, needs surgery" --as li.wei:investigator',
 )
 def emergency(person: Acting, participant: Participant) -> Answer:

@@ -85,3 +85,31 @@ def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == "[] 0\n"
     assert "Usage: trialog" in done.stdout
+
+
+def test_a_time_is_asked_for_where_the_command_takes_one_and_refused_elsewhere() -> None:
+    import workflows.policy  # noqa: F401 - makes every command known
+    from adapters.cli.commands import KINDS
+    from adapters.cli.options import UNTIMED
+    from workflows.command import COMMANDS as OF_WORKFLOW
+
+    offered = {words for words in KINDS if any("--at" in each.opts for each in RUN[words].params)}
+    taken = {words for words, kind in KINDS.items() if "at" in OF_WORKFLOW[kind].model_fields}
+    assert offered == taken
+    assert {KINDS[words] for words in set(KINDS) - taken} <= UNTIMED <= set(KINDS.values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'result correct SY01-001 week-4 tbil "45 umol/L"',
+        "infusion correct-dose SY01-001 --cells-million 60",
+        "lot correct L7 --expires 2027-01-10",
+        "export bundle --out b.zip --purpose inspection",
+    ],
+)
+def test_what_takes_no_time_refuses_one(words: str) -> None:
+    given = [*shlex.split(words), "--at", "2026-06-01", "--store", "none.db"]
+    answered = CliRunner().invoke(whole_command_line(), given)
+    assert answered.exit_code == 2
+    assert "No such option: --at" in answered.output
