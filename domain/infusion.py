@@ -244,6 +244,18 @@ class DoseCorrected(InfusionFact):
         return in_words(self.cells_million, self.volume_ml, self.weight_kg)
 
 
+class UseByCorrected(InfusionFact):
+    """The time by which the product must be given is put right; `was` is what stood there. It takes the time
+    of the thaw or, where none is recorded, of the start.
+    """
+
+    TOPIC = "infusion.use_by_corrected.v1"
+    EN = "Infusion {infusion}: use by corrected to {use_by}, was {was}"
+    ZH = "第 {infusion} 次输注：使用期限更正为 {use_by}，原为 {was}"
+    use_by: ClinicalTime
+    was: ClinicalTime
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -294,9 +306,11 @@ class Infusion:
     weight_kg: Amount | None = None
     stopped_early: bool = False
     corrected: tuple[Happened, ...] = ()
-    """When its dose was put right, each by its fact."""
+    """When its dose or its use-by time was put right, each by its fact."""
     given_after_all: Happened | None = None
     """When it was reported as given, once it had been recorded as not given."""
+    use_by_corrected: int = 0
+    """The fact that put the use-by time right last; 0 for none."""
 
     @property
     def has_ended(self) -> bool:
@@ -363,6 +377,9 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
             return _measured(replace(now, status=status), fact, record.position)
         case DoseCorrected():
             return _measured(replace(now, corrected=(*now.corrected, when)), fact, record.position)
+        case UseByCorrected():
+            right = replace(now, use_by=fact.use_by, use_by_corrected=record.position)
+            return replace(right, corrected=(*now.corrected, when))
         case InfusionCompleted() | InfusionStoppedEarly():
             early = isinstance(fact, InfusionStoppedEarly)
             given = replace(now, status=status, ended=when, stopped_early=early)

@@ -112,6 +112,18 @@ class LotCorrected(Fact):
         return "；".join(filter(None, (expiry, bags)))
 
 
+class LotReleaseVoided(Fact):
+    """The release that stood was not at the time `was`, where this stands: when it was follows in the same
+    command.
+    """
+
+    TOPIC = "lot.release_voided.v1"
+    EN = "Lot {lot}: voided as recorded in error: release, {was}"
+    ZH = "批次 {lot}：误录作废：放行，{was}"
+    lot: LotId
+    was: ClinicalTime
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -154,6 +166,16 @@ class ProductLot:
     failed_tests: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
     replaced: tuple[Replaced, ...] = ()
+    basis: str = ""
+    """On which results it was released last."""
+
+    @property
+    def standing_release(self) -> Happened | None:
+        """The release by which it may be used, None while it may not."""
+        ended = (hold.until for hold in self.holds)
+        known = [each for each in (self.released, *ended) if each is not None]
+        is_released = self.status is LotStatus.RELEASED
+        return max(known, key=lambda each: each.fact, default=None) if is_released else None
 
     @property
     def expiry_fact(self) -> int:
@@ -176,7 +198,13 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             return replace(lot, failed_tests=tuple(t for t in lot.failed_tests if t != fact.test))
         case LotReleased():
             ended = tuple(hold if hold.until else hold._replace(until=when) for hold in lot.holds)
-            return replace(lot, status=LotStatus.RELEASED, released=lot.released or when, holds=ended)
+            return replace(
+                lot,
+                status=LotStatus.RELEASED,
+                released=lot.released or when,
+                holds=ended,
+                basis=fact.basis,
+            )
         case LotQuarantined():
             return replace(lot, status=LotStatus.QUARANTINED, holds=(*lot.holds, Hold(when, None)))
         case LotRejected():
@@ -185,7 +213,26 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             return replace(lot, bags={**lot.bags, fact.bag: fact.participant})
         case LotCorrected():
             return _corrected(lot, fact, when)
+        case LotReleaseVoided():
+            return without_release(lot, fact, when)
     return lot
+
+
+def without_release(lot: ProductLot, fact: LotReleaseVoided, when: Happened) -> ProductLot:
+    """The lot as if the release that stands, at the time that is voided, had never been recorded."""
+    standing = lot.standing_release
+    if standing is None or standing.at != fact.was:
+        return lot
+    holds = tuple(hold._replace(until=None) if hold.until == standing else hold for hold in lot.holds)
+    is_held = any(hold.until is None for hold in holds)
+    return replace(
+        lot,
+        status=LotStatus.QUARANTINED if is_held else LotStatus.REGISTERED,
+        released=None if lot.released == standing else lot.released,
+        holds=holds,
+        basis="",
+        replaced=(*lot.replaced, Replaced("released", str(fact.was), when)),
+    )
 
 
 def _corrected(lot: ProductLot, fact: LotCorrected, when: Happened) -> ProductLot:

@@ -44,7 +44,8 @@ def product(s: Subject) -> Iterator[Finding]:
         at_end = s.protocol.product is not None and s.protocol.product.use_by is UseBy.END
         given = infusion.ended if at_end and infusion.ended else started
         if infusion.use_by is not None and given.at.earliest >= infusion.use_by.latest:
-            yield Finding("infusion.use_by_exceeded", subject, f"use by {infusion.use_by}", on, (given.fact,))
+            facts = (given.fact, *filter(None, (infusion.use_by_corrected,)))
+            yield Finding("infusion.use_by_exceeded", subject, f"use by {infusion.use_by}", on, facts)
         lot = s.lots.get(infusion.lot)
         if lot is None:
             if infusion.lot:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.adverse_event import AdverseEventChanged
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
-from domain.infusion import DoseCorrected, InfusionReported
+from domain.infusion import DoseCorrected, InfusionReported, UseByCorrected
 from domain.observation import (
     AssessmentCorrected,
     EditCheckAnswered,
@@ -28,8 +28,8 @@ from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
-CORRECTIONS = (ResultCorrected, AssessmentCorrected, DoseCorrected)
-"""Facts that put another value in the place of a result, or of a dose."""
+CORRECTIONS = (ResultCorrected, AssessmentCorrected, DoseCorrected, UseByCorrected)
+"""Facts that put another value in the place of a result, a dose or a use-by time."""
 
 CHANGES = (
     *CORRECTIONS,

@@ -102,7 +102,7 @@ def _opened(text: str) -> str:
 
 # ---------------------------------------------------------------- walking through a state
 
-_NOT_FIELDS = {"protocol_version", "fact", "number"}
+_NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 """Parts of any state that say under which rules, by which fact, or as which of several it came to be."""
 
 _NAMES: dict[type, set[str]] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.infusion import DoseCorrected
+from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
-from domain.product_lot import LotCorrected
+from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Entry
 from domain.review_rules import ReviewRules
 from domain.trial import Trial
@@ -28,7 +28,9 @@ _NO_ENTRIES = (
     ResultVoided,
     EditCheckFired,
     DoseCorrected,
+    UseByCorrected,
     LotCorrected,
+    LotReleaseVoided,
     EventVoided,
 )
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""

@@ -55,7 +55,13 @@ def thawed_products(watch: Watch) -> Iterator[Ladder]:
             Rung(
                 plan,
                 infusion.use_by.latest - timedelta(days=plan.days or 0, hours=plan.hours or 0),
-                revision_of(infusion.thawed.fact, watch, plan, lambda _: None, resumed=anew),
+                revision_of(
+                    infusion.use_by_corrected or infusion.thawed.fact,
+                    watch,
+                    plan,
+                    lambda _: None,
+                    resumed=anew,
+                ),
             )
             for plan in reversed(watch.plans(AlertRule.PRODUCT_USE_BY))
         )

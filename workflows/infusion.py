@@ -31,6 +31,7 @@ from domain.infusion import (
     Premedicated,
     ProductReceived,
     ProductThawed,
+    UseByCorrected,
     says_nothing_new,
 )
 from domain.product_lot import Bag, BagAssigned, ProductLot
@@ -192,6 +193,13 @@ class RecordInfusion(Report, OnInfusion):
     volume_ml: Annotated[Decimal, Field(gt=0, le=MOST_ML)] | None = None
     cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
+
+
+class CorrectUseBy(Untimed, OnInfusion):
+    """Put right until when the product can be given."""
+
+    KIND = "infusion.correct_use_by"
+    use_by: ClinicalTime
 
 
 class CorrectDose(Untimed, OnInfusion):
@@ -398,6 +406,23 @@ def _bag_used(command: RecordInfusion, at: ClinicalTime, situation: Situation) -
         return []
     taken = BagAssigned(lot=lot.lot, bag=command.bag, participant=command.participant)
     return situation.lot_facts(lot.lot, at, taken)
+
+
+@decides(CorrectUseBy)
+def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    where = f"{case.code} infusion {command.infusion}"
+    known = case.casebook.infusions.get(command.infusion)
+    since = None if known is None else known.thawed or known.started
+    if known is None or known.use_by is None or since is None:
+        raise Refused("infusion.no_use_by", "no use-by time is recorded", where=where)
+    justified(situation.by, case.protocol, where)
+    if command.use_by == known.use_by:
+        raise Refused("infusion.use_by_same", f"it is recorded as {known.use_by} already", where=where)
+    if known.thawed is not None and command.use_by.latest <= known.thawed.at.earliest:
+        raise Invalid("infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=where)
+    fact = UseByCorrected(infusion=command.infusion, use_by=command.use_by, was=known.use_by)
+    return case.facts(since.at, fact)
 
 
 @decides(CorrectDose)

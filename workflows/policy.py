@@ -173,6 +173,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     infusion.CloseInfusion: _BEDSIDE,
     infusion.RecordInfusion: _BEDSIDE | {R.COORDINATOR},
     infusion.CorrectDose: _PHYSICIANS,
+    infusion.CorrectUseBy: _PHYSICIANS | {R.CELL_LABORATORY},
     calendar_feed.IssueFeed: _TRIAL,
     calendar_feed.RevokeFeed: _TRIAL | {R.ADMINISTRATOR},
     delivery.RequestDelivery: _SWEEP,

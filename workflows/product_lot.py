@@ -14,15 +14,18 @@ from domain.product_lot import (
     LotRegistered,
     LotRejected,
     LotReleased,
+    LotReleaseVoided,
     LotTested,
+    ProductLot,
     bags_in_use,
     says_nothing_new,
+    without_release,
 )
 from domain.record import NewFact
 from workflows.command import Command, Phrase, Step, Untimed
 from workflows.product_lot_machine import MACHINE, LotCursor
 from workflows.reasons import justified
-from workflows.situation import Situation, decides
+from workflows.situation import Situation, decides, refuse_future
 
 
 def _each_once(bags: tuple[Bag, ...]) -> tuple[Bag, ...]:
@@ -46,11 +49,12 @@ class RegisterLot(Step, OnLot):
 
 
 class CorrectLot(Untimed, OnLot):
-    """Put right what was registered of a lot. What is left out stands."""
+    """Put right what was registered of a lot, or when it was released. What is left out stands."""
 
     KIND = "lot.correct"
     expires: ClinicalTime | None = None
     bags: Annotated[tuple[Bag, ...], Field(max_length=1000), AfterValidator(_each_once)] = ()
+    released: ClinicalTime | None = None
 
 
 class RecordLotTest(Step, OnLot):
@@ -103,6 +107,9 @@ def correct(command: CorrectLot, situation: Situation) -> list[NewFact]:
     known = situation.lot(command.lot)
     where = f"lot {known.lot}"
     justified(situation.by, situation.trial.protocol, where)
+    release = _released_then(known, command.released, situation) if command.released else []
+    if release and not (command.expires or command.bags):
+        return release
     fact = LotCorrected(
         lot=known.lot,
         expires=command.expires,
@@ -125,7 +132,24 @@ def correct(command: CorrectLot, situation: Situation) -> list[NewFact]:
             where=where,
             remedy="Name every bag of the lot, those that are assigned too.",
         )
-    return situation.lot_facts(known.lot, known.registered.at, fact)
+    return [*situation.lot_facts(known.lot, known.registered.at, fact), *release]
+
+
+def _released_then(lot: ProductLot, at: ClinicalTime, situation: Situation) -> list[NewFact]:
+    """The release that stands, at another time."""
+    where, standing = f"lot {lot.lot}", lot.standing_release
+    if standing is None:
+        raise Refused("lot.not_released", "no release stands whose time could be put right", where=where)
+    refuse_future(at, situation.now)
+    if at == standing.at:
+        raise Refused("lot.same", f"it is recorded as released {at} already", where=where)
+    voided = LotReleaseVoided(lot=lot.lot, was=standing.at)
+    before = without_release(lot, voided, situation.happened(standing.at))
+    MACHINE.move("release", LotCursor(before, at), where)
+    return [
+        *situation.lot_facts(lot.lot, standing.at, voided),
+        *situation.lot_facts(lot.lot, at, LotReleased(lot=lot.lot, basis=lot.basis or "final")),
+    ]
 
 
 @decides(RecordLotTest)

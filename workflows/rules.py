@@ -144,6 +144,8 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("infusion.recorded_already", "the infusion has started", "该次输注已开始"),
         ("trial.activation_same", "it is recorded as active from then on already", "启动时间已如此记录"),
         ("infusion.no_dose", "no dose that was given is recorded", "尚无已输注剂量的记录"),
+        ("infusion.no_use_by", "no use-by time is recorded", "尚无使用期限的记录"),
+        ("infusion.use_by_same", "the use-by time is recorded so already", "使用期限已如此记录"),
         ("infusion.dose_same", "the dose is recorded so already", "剂量已如此记录"),
         ("infusion.unknown_route", "the protocol has no such route", "方案没有该输注途径"),
         (
@@ -151,6 +153,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "a bag that is meant for a participant stays in its lot",
             "已分配的产品袋不得移出批次",
         ),
+        ("lot.not_released", "no release of the lot stands", "该批次没有有效的放行"),
         ("lot.same", "the lot is registered so already", "批次已如此登记"),
         ("log.checkpoint_not_newer", "the log was signed at that size or beyond", "日志已签至该处或更后"),
         ("log.not_opened", "no key of the log is registered", "该日志未登记公钥"),

@@ -33,6 +33,7 @@ TIMES = (
     "valid_until",
     "born",
     "recorded",
+    "released",
 )
 """Fields of commands that hold a clinical time."""
 

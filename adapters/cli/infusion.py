@@ -228,6 +228,23 @@ def close(participant: Participant, infusion: InfusionNumber = 1) -> None:
 
 @writes(
     group,
+    "correct-use-by",
+    "infusion.correct_use_by",
+    example="infusion correct-use-by SY01-001 2026-03-05T18:00 --reason-code transcription"
+    ' --reason "the label says six in the evening" --as q.he:cell_laboratory',
+)
+def correct_use_by(
+    participant: Participant,
+    use_by: Annotated[
+        str, typer.Argument(metavar="TIME", help="Until when the product could really be given.")
+    ],
+    infusion: InfusionNumber = 1,
+) -> None:
+    """Put right until when the product can be given; the old time stays readable. Needs a reason."""
+
+
+@writes(
+    group,
     "correct-dose",
     "infusion.correct_dose",
     example="infusion correct-dose SY01-001 --cells-million 60 --reason-code transcription"

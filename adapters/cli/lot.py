@@ -95,10 +95,14 @@ def correct(
     bags: Annotated[
         list[str] | None, typer.Option("--bag", metavar="BAG", help="Each bag the lot really has; repeat it.")
     ] = None,
+    released: Annotated[
+        str | None, typer.Option("--released", metavar="TIME", help="When the lot was really released.")
+    ] = None,
 ) -> None:
-    """Put right what was registered of a lot; the old value stays readable. Needs a reason.
+    """Put right what was registered of a lot, or when it was released, for a reason.
 
-    What is left out stands. Infusions given from the lot are judged by what is right.
+    The old value stays readable. What is left out stands. Infusions given from the lot are judged by what
+    is right.
     """
 
 

@@ -184,6 +184,7 @@ UNTIMED = frozenset(
         "correction.approve_fix",
         "correction.reject",
         "infusion.correct_dose",
+        "infusion.correct_use_by",
         "lot.correct",
         "observation.correct",
         "observation.void",

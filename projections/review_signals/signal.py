@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from domain.infusion import DoseCorrected
+from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
-from domain.product_lot import LotCorrected
+from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Entry, Origin
 from domain.voided import EventVoided
 from projections.changes import Change
@@ -21,7 +21,9 @@ CHANGES = (
     AssessmentCorrected,
     ResultVoided,
     DoseCorrected,
+    UseByCorrected,
     LotCorrected,
+    LotReleaseVoided,
     EventVoided,
 )
 """Facts that change a recorded value."""

@@ -87,6 +87,8 @@ def infuse(walk: Walk, code: str, bag: str, *, whole: bool) -> None:
     else:
         walk(INVESTIGATOR, "infusion", "stop", code, "--reason", "fever", "--volume-ml", "12")
     why = ("--reason-code", "transcription", "--reason", "misread the label")
+    later = walk.terminal.clock.moment.replace(hour=23, minute=30).strftime("%Y-%m-%dT%H:%MZ")
+    walk(LABORATORY, "infusion", "correct-use-by", code, later, *why)
     walk(INVESTIGATOR, "infusion", "correct-dose", code, "--cells-million", "62", *why)
     walk(INVESTIGATOR, "infusion", "observe", code, "--hours", "24")
     walk(INVESTIGATOR, "infusion", "close", code)

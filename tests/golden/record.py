@@ -171,6 +171,9 @@ def _lots() -> list[Command]:
         product_lot.RegisterLot(lot="L2", bags=("C1", "C2"), expires=expires),
         product_lot.CorrectLot(lot="L2", expires=day(190), bags=("C1", "C3")),
         product_lot.RecordLotTest(lot="L2", test="sterility", result="growth", limit="none", passed=False),
+        product_lot.RecordLotTest(lot="L2", test="sterility", result="none", limit="none", passed=True),
+        product_lot.ReleaseLot(lot="L2", at=day(-1)),
+        product_lot.CorrectLot(lot="L2", released=day(-2)),
         product_lot.QuarantineLot(lot="L2", reason="sterility"),
         product_lot.RejectLot(lot="L2", reason="sterility confirmed"),
     ]
@@ -198,6 +201,7 @@ def _interrupted(code: str) -> list[Command]:
         infusion.PauseInfusion(participant=code, reason="chills"),
         infusion.ResumeInfusion(participant=code),
         infusion.StopInfusion(participant=code, reason="fever", volume_ml=Decimal("20.5")),
+        infusion.CorrectUseBy(participant=code, use_by=day(0, "22:00")),
         infusion.CorrectDose(participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)),
         outcome.NoteDeviation(participant=code, at=day(0), text="the pump was changed"),
     ]

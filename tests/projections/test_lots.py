@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.product_lot import BagAssigned, LotCorrected, LotRegistered, ProductLot
+from domain.clinical_time import Instant
+from domain.product_lot import BagAssigned, LotCorrected, LotRegistered, LotReleaseVoided, ProductLot
 from domain.record import Role
 from projections.as_of import Axis
 from projections.deviations import Deviation, deviations
@@ -93,3 +94,69 @@ def test_a_lot_is_corrected_with_a_reason_of_the_list_by_the_cell_laboratory(sce
     scenario.when(correction, person(Role.INVESTIGATOR)).denied()
     scenario.when(product_lot.CorrectLot(lot="L9", expires=day(200))).not_found("lot.unknown")
     scenario.when(product_lot.CorrectLot(lot=LOT)).refused("lot.same")
+
+
+def unreleased(scenario: Scenario) -> list[str]:
+    view = scenario.view()
+    found = deviations(view, scenario.app.unseal(view.trial, Role.INVESTIGATOR))
+    return [each.rule for each in found if each.rule in ("infusion.lot_unreleased", "infusion.lot_withheld")]
+
+
+def test_the_time_of_a_release_is_put_right_and_what_was_given_is_judged_by_it(scenario: Scenario) -> None:
+    scenario.given(active(), course("ordered"), GIVEN)
+    assert unreleased(scenario) == []
+    standing = scenario.view().singles(ProductLot)[LOT].standing_release
+    assert standing is not None
+    scenario.given(product_lot.CorrectLot(lot=LOT, released=day(0, "11:40")))
+    lot = scenario.view().singles(ProductLot)[LOT]
+    assert (lot.status, lot.basis) == ("released", "final")
+    assert lot.released is not None
+    assert lot.released.at == day(0, "11:40")
+    fact = scenario.position(LotReleaseVoided)
+    assert [(each.field, each.was, each.by.fact) for each in lot.replaced] == [
+        ("released", str(standing.at), fact)
+    ]
+    assert scenario.records()[fact - 1].effective_at == standing.at
+    assert unreleased(scenario) == ["infusion.lot_unreleased"]
+    early = scenario.view(Instant.of(day(0, "11:35").earliest), Axis.EFFECTIVE).singles(ProductLot)[LOT]
+    assert (early.status, early.released) == ("registered", None)
+    scenario.given(product_lot.CorrectLot(lot=LOT, released=day(-2)))
+    assert unreleased(scenario) == []
+    assert (
+        scenario.view(Instant.of(day(0, "08:00").earliest), Axis.EFFECTIVE).singles(ProductLot)[LOT].status
+        == "released"
+    )
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).unexplained == ()
+
+
+def test_a_release_that_ended_a_hold_ends_it_when_it_really_was(scenario: Scenario) -> None:
+    held = product_lot.QuarantineLot(lot=LOT, reason="a doubt", at=day(0, "09:00"))
+    again = product_lot.ReleaseLot(lot=LOT, at=day(0, "11:50"))
+    scenario.given(active(), course("ordered"), held, again, GIVEN)
+    assert unreleased(scenario) == ["infusion.lot_withheld"]
+    scenario.given(product_lot.CorrectLot(lot=LOT, released=day(0, "11:20")))
+    lot = scenario.view().singles(ProductLot)[LOT]
+    [hold] = lot.holds
+    assert hold.until is not None
+    assert hold.until.at == day(0, "11:20")
+    assert unreleased(scenario) == []
+    assert replayed(scenario).unexplained == ()
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+
+
+def test_only_a_release_that_stands_is_put_right_and_as_a_release_could_be(scenario: Scenario) -> None:
+    scenario.given(active())
+    scenario.when(product_lot.CorrectLot(lot=LOT, released=day(400))).refused("time.in_future")
+    standing = scenario.view().singles(ProductLot)[LOT].standing_release
+    assert standing is not None
+    scenario.when(product_lot.CorrectLot(lot=LOT, released=standing.at)).refused("lot.same")
+    both = product_lot.CorrectLot(lot=LOT, expires=day(200), released=day(-3))
+    scenario.when(both)
+    assert [type(each.fact).__name__ for each in scenario.records()[-3:]] == [
+        "LotCorrected",
+        "LotReleaseVoided",
+        "LotReleased",
+    ]
+    scenario.given(product_lot.QuarantineLot(lot=LOT, reason="a doubt"))
+    scenario.when(product_lot.CorrectLot(lot=LOT, released=day(-2))).refused("lot.not_released")

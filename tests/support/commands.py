@@ -372,6 +372,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (observation.RecordDialysis, "kind"): st.sampled_from(("intermittent", "continuous_24h")),
     (participant.RecordUnblinding, "kind"): st.sampled_from(("planned", "emergency")),
     (product_lot.CorrectLot, "expires"): st.one_of(st.none(), _later),
+    (product_lot.CorrectLot, "released"): st.one_of(st.none(), st.none(), _past),
     (product_lot.CorrectLot, "bags"): st.sampled_from(((), (), ("X1", "X2"), ("X1", "B1"))),
     (product_lot.RecordLotTest, "result"): _words,
     (safety.OpenSafetyReport, "criteria"): st.sampled_from((("hospitalization",), ("death",))),

@@ -313,6 +313,16 @@ OF_PARTICIPANT = [
         infusion.CorrectDose(participant=CODE, cells_million=Decimal(60)),
     ),
     refused(
+        "infusion.no_use_by",
+        course_to("released"),
+        infusion.CorrectUseBy(participant=CODE, use_by=day(0, "23:00")),
+    ),
+    refused(
+        "infusion.use_by_same",
+        course_to("thawed", infusion.CorrectUseBy(participant=CODE, use_by=day(0, "22:59"))),
+        infusion.CorrectUseBy(participant=CODE, use_by=day(0, "22:59")),
+    ),
+    refused(
         "infusion.dose_same",
         course_to("infused"),
         infusion.CorrectDose(participant=CODE, volume_ml=Decimal(50)),
@@ -619,6 +629,11 @@ OF_LOT = [
     refused("lot.unknown", active(), product_lot.ReleaseLot(lot="L9"), NotFound),
     refused("lot.released_already", active(), product_lot.ReleaseLot(lot=LOT)),
     refused("lot.same", active(), product_lot.CorrectLot(lot=LOT, expires=day(300))),
+    refused(
+        "lot.not_released",
+        [*active(), product_lot.QuarantineLot(lot=LOT, reason="a doubt")],
+        product_lot.CorrectLot(lot=LOT, released=day(-2)),
+    ),
     refused("lot.bag_in_use", course_to("assigned"), product_lot.CorrectLot(lot=LOT, bags=("B2",))),
     refused(
         "lot.rejected",

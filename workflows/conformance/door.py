@@ -25,6 +25,7 @@ from domain.infusion import (
 )
 from domain.outage import EnvelopeOpened
 from domain.participant import Randomized
+from domain.product_lot import LotReleased, LotReleaseVoided, without_release
 from domain.protocol import RandomizationMethod
 from domain.query import Query, QueryLedToChange
 from domain.safety import SafetyFact
@@ -110,7 +111,11 @@ def _version(fact: Fact, seen: Seen) -> str:
 
 
 def _of_lot(seen: Seen) -> LotCursor:
+    """A release that is put right is taken from where the lot stood without it."""
     lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
+    if lot is not None and isinstance(seen.record.fact, LotReleased):
+        for voided in seen.looking.beside(LotReleaseVoided):
+            lot = without_release(lot, voided, seen.record.happened)
     return LotCursor(lot, seen.record.effective_at)
 
 

@@ -22,7 +22,7 @@ from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded
 from domain.participant import COURSE, Participant, PreScreened, Randomized
 from domain.product import UseBy
-from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
+from domain.product_lot import LotQuarantined, LotRejected, LotReleased, LotReleaseVoided, ProductLot
 from domain.record import Record
 from domain.sample import SampleTaken
 from domain.visit import VisitAttended
@@ -169,10 +169,14 @@ class Course:
 def _of_lot(records: Iterable[Record], at: ClinicalTime) -> Iterator[str]:
     """Released by then in some reading, and not certainly held back since."""
     is_released = is_held = False
+    before = is_released, is_held
     for record in records:
         begins, ends = record.effective_at.earliest, record.effective_at.latest
         if isinstance(record.fact, LotReleased) and begins < at.latest:
+            before = is_released, is_held
             is_released, is_held = True, False
+        elif isinstance(record.fact, LotReleaseVoided) and begins < at.latest:
+            is_released, is_held = before
         elif isinstance(record.fact, LotQuarantined | LotRejected) and ends <= at.earliest:
             is_held = True
     if not is_released:

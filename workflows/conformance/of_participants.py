@@ -178,6 +178,19 @@ def _dose_corrected(fact: infusion.DoseCorrected, seen: Seen) -> Conditions:
     yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
+def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    since = None if known is None else known.thawed or known.started
+    yield known is None or known.use_by is None or since is None, "infusion.no_use_by"
+    yield known is not None and known.use_by == fact.use_by, "infusion.use_by_same"
+    thawed = known.thawed if known is not None else None
+    is_early = thawed is not None and fact.use_by.latest <= thawed.at.earliest
+    yield is_early, "infusion.use_by_before_thaw"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 def _bag_assigned(fact: product_lot.BagAssigned, seen: Seen) -> Conditions:
     by = (infusion.LotAssigned, infusion.InfusionReported)
     yield not seen.is_beside(*by, lot=fact.lot, bag=fact.bag), "fact.alone"
@@ -192,6 +205,17 @@ def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
     known = seen.looking.situation.lot_if_any(fact.lot)
     yield known is not None and product_lot.says_nothing_new(known, fact), "lot.same"
     yield known is not None and bool(product_lot.bags_in_use(known, fact)), "lot.bag_in_use"
+    by, protocol = seen.looking.situation.by, seen.trial.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
+def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Conditions:
+    yield from _lot_is_known(fact, seen)
+    known = seen.looking.situation.lot_if_any(fact.lot)
+    standing = known.standing_release if known is not None else None
+    yield standing is None or standing.at != fact.was, "lot.not_released"
+    yield not seen.is_beside(product_lot.LotReleased, lot=fact.lot), "fact.alone"
     by, protocol = seen.looking.situation.by, seen.trial.protocol
     yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
     yield not is_listed(by, protocol), "correction.reason_unlisted"
@@ -251,7 +275,9 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.ProductThawed: _thawed,
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
+    infusion.UseByCorrected: _use_by_corrected,
     product_lot.LotCorrected: _lot_corrected,
+    product_lot.LotReleaseVoided: _release_voided,
     product_lot.LotTested: _lot_is_known,
     product_lot.LotReleased: _lot_is_known,
     product_lot.LotQuarantined: _lot_is_known,

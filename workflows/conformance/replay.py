@@ -8,7 +8,7 @@ from itertools import groupby
 from domain.casebook import TrialFold
 from domain.errors import Broken, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
-from domain.infusion import DoseCorrected
+from domain.infusion import DoseCorrected, UseByCorrected
 from domain.lifetime import is_before_birth
 from domain.observation import EditCheckFired, ResultChange
 from domain.participant import PreScreened
@@ -34,7 +34,7 @@ from workflows.opening import open_for
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
-_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected, EventVoided)
+_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected, UseByCorrected, EventVoided)
 """Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
 
 
