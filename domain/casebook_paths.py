@@ -133,6 +133,7 @@ def _episode(fact: Any) -> str:  # noqa: ANN401 - the facts of an episode of dec
 
 _PATHS: dict[type[Fact], Telling] = {
     participant.PreScreened: "registration",
+    participant.ScreeningCorrected: "registration",
     participant.BirthRecorded: "registration",
     consent_given.ConsentGiven: "consent",
     consent_given.ConsentPartySigned: "consent",

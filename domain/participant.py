@@ -3,7 +3,7 @@
 The topics below are the storage format. No fact holds a name, a date of birth or a hospital number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,7 @@ from domain.sealed import Sealed
 from domain.unblinding import Unblinded, UnblindingAssessed
 from domain.visit_plan import Milestone
 from domain.voided import EventVoided, Voided
+from domain.words import in_chinese
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
 
@@ -49,6 +50,56 @@ class PreScreened(Fact):
     site: SiteId
     sex: Sex | None = None
     age: Annotated[Decimal, Field(ge=0, le=150)] | None = None
+
+
+class ScreeningCorrected(Fact):
+    """What was recorded at the screening is put right: the time, the sex, the age. What is left out stands.
+    It takes the clinical time of the screening that is right, and tells what stood there.
+    """
+
+    TOPIC = "participant.screening_corrected.v1"
+    EN = "Screening corrected: {now}"
+    ZH = "筛选信息更正：{now_zh}"
+    screened: ClinicalTime | None = None
+    screened_was: ClinicalTime | None = None
+    sex: Sex | None = None
+    sex_was: Sex | None = None
+    age: Annotated[Decimal, Field(ge=0, le=150)] | None = None
+    age_was: Annotated[Decimal, Field(ge=0, le=150)] | None = None
+
+    @property
+    def now(self) -> str:
+        """What it is corrected to and what stood there, for the sentence."""
+        return "; ".join(self._told(("screened", "sex", "age"), ", was ", "not stated"))
+
+    @property
+    def now_zh(self) -> str:
+        """What it is corrected to and what stood there, for the sentence in Chinese."""
+        return "；".join(self._told(("筛选时间", "性别", "年龄"), "，原为 ", "未说明"))
+
+    @property
+    def was(self) -> str:
+        """What stood there and is put right, when it was apart: `sex female, age 54`."""
+        told = (("sex", self.sex, self.sex_was), ("age", self.age, self.age_was))
+        return ", ".join(f"{name} {was or 'not stated'}" for name, now, was in told if now is not None)
+
+    def _told(self, names: tuple[str, str, str], was: str, absent: str) -> Iterator[str]:
+        zh = absent != "not stated"
+        parts = (
+            (self.screened, self.screened_was),
+            (self.sex, self.sex_was),
+            (self.age, self.age_was),
+        )
+        for name, (now, before) in zip(names, parts, strict=True):
+            if now is not None:
+                words = [
+                    in_chinese(str(each)) if zh else str(each) for each in (now, before) if each is not None
+                ]
+                yield f"{name} {words[0]}{was}{words[1] if len(words) > 1 else absent}"
+
+
+SCREENING = (PreScreened, ScreeningCorrected)
+"""Facts that say when the participant was screened: only the last of them is right."""
 
 
 class Randomized(Fact):
@@ -176,7 +227,7 @@ class Participant:
     cause: str = ""
     """The cause of death."""
     voided: tuple[Voided, ...] = ()
-    """What was recorded in error, oldest first."""
+    """What was recorded in error and taken back or put right, oldest first."""
 
     def milestone(self, milestone: Milestone) -> Happened | None:
         """When the participant reached what visits are counted from, or None."""
@@ -367,6 +418,18 @@ _BLANK: dict[str, dict[str, Any]] = {
 }
 
 
+def _screened(participant: Participant, fact: ScreeningCorrected, when: Happened) -> Participant:
+    before = participant.registered
+    registered = before if fact.screened is None else Happened(fact.screened, when.fact)
+    return replace(
+        participant,
+        registered=registered,
+        sex=participant.sex if fact.sex is None else fact.sex,
+        age=participant.age if fact.age is None else fact.age,
+        voided=(*participant.voided, Voided("screening", fact.was, before.at, when)),
+    )
+
+
 def _without_consent(participant: Participant, fact: EventVoided) -> tuple[int, dict[str, Any]]:
     """The number of a consent, and the changes without it: a request that it answered waits again."""
     of = (fact.version, fact.was)
@@ -423,6 +486,7 @@ COURSE: dict[type[Fact], Change] = {
         p, born=Happened(f.born, when.fact), birth_corrected=when if p.born else None
     ),
     EventVoided: _voided,
+    ScreeningCorrected: _screened,
 }
 
 

@@ -20,6 +20,7 @@ CourseEvent = Annotated[
 """What can be recorded of a course in error; which consent or withdrawal, its version or scope says."""
 
 RECORDS: dict[str, str] = {
+    "screening": "registration",
     "consent": "consent",
     "withdrawal": "consent",
     "screen_failure": "eligibility",
@@ -57,7 +58,9 @@ class EventVoided(Fact):
 
 
 class Voided(NamedTuple):
-    """An event taken back: which, when it was recorded to have been, and by which fact it was voided."""
+    """An event taken back: which, when it was recorded to have been, and by which fact it was voided. A
+    screening is put right and never taken back; of it `which` is what else stood there.
+    """
 
     event: str
     which: str

@@ -23,7 +23,7 @@ from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
-from domain.participant import Participant, in_capitals
+from domain.participant import SCREENING, Participant, in_capitals
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Record
 from domain.trial import Trial
@@ -202,18 +202,27 @@ class FoldedView:
         self.moment = instant.moment
 
     def _happened(self, record: Record) -> bool:
-        return record.stream == TRIAL_STREAM or record.effective_at.earliest <= self.moment
+        """Which screening is right is known once all of them are folded."""
+        is_always = record.stream == TRIAL_STREAM or isinstance(record.fact, SCREENING)
+        return is_always or record.effective_at.earliest <= self.moment
+
+    def _folded(self, history: Iterable[Record]) -> TrialFold:
+        fold = TrialFold().run(filter(self._happened, history))
+        for casebook in fold.casebooks.values():
+            known = casebook.participant
+            if known is not None and known.registered.at.earliest > self.moment:
+                casebook.participant = None
+        return fold
 
     @cached_property
     def _fold(self) -> TrialFold:
-        history = self._reading.replay(self.trial_id, upto=self.position)
-        return TrialFold().run(filter(self._happened, history))
+        return self._folded(self._reading.replay(self.trial_id, upto=self.position))
 
     def _casebooks(self, code: str) -> dict[str, Casebook]:
         if not code:
             return dict(sorted(self._fold.casebooks.items()))
         records = self._reading.stream(self.trial_id, participant_stream(code), upto=self.position)
-        return TrialFold().run(filter(self._happened, records)).casebooks
+        return self._folded(records).casebooks
 
     @property
     def trial(self) -> Trial:

@@ -18,7 +18,7 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.outcome import DecompensationGraded
-from domain.participant import BirthRecorded
+from domain.participant import SCREENING, BirthRecorded, ScreeningCorrected
 from domain.record import Entry
 from domain.unblinding import Unblinded
 from domain.visit import VisitAttended
@@ -28,8 +28,8 @@ from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
-CORRECTIONS = (ResultCorrected, AssessmentCorrected, DoseCorrected, UseByCorrected)
-"""Facts that put another value in the place of a result, a dose or a use-by time."""
+CORRECTIONS = (ResultCorrected, AssessmentCorrected, DoseCorrected, UseByCorrected, ScreeningCorrected)
+"""Facts that put another value in the place of a result, a dose, a use-by time or a screening."""
 
 CHANGES = (
     *CORRECTIONS,
@@ -40,6 +40,7 @@ CHANGES = (
     BirthRecorded,
     VisitAttended,
     EventVoided,
+    ScreeningCorrected,
 )
 """Facts that may put another value in the place of one: after unblinding such a change is flagged."""
 
@@ -72,7 +73,9 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
         if entry.record.stream != own:
             sign_offs.after(entry.record, ())
             continue
-        if view.axis is Axis.EFFECTIVE and entry.record.effective_at.earliest > view.moment:
+        is_screening = isinstance(entry.record.fact, SCREENING)
+        is_later = entry.record.effective_at.earliest > view.moment and not is_screening
+        if view.axis is Axis.EFFECTIVE and is_later:
             continue
         changes = following.take(entry.record)
         after = sign_offs.after(entry.record, changes)

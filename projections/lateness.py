@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
+from domain.participant import ScreeningCorrected
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Entry
 from domain.review_rules import ReviewRules
@@ -32,6 +33,7 @@ _NO_ENTRIES = (
     LotCorrected,
     LotReleaseVoided,
     EventVoided,
+    ScreeningCorrected,
 )
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 

@@ -223,7 +223,7 @@ def due_after(plan: AlertPlan, start: Happened, zone: str) -> datetime:
 
 def resumed(participant: Participant) -> int:
     """The fact that took back the end of a participant's course, so that it goes on; 0 for none."""
-    ends = (each.by.fact for each in participant.voided if each.event != "consent")
+    ends = (each.by.fact for each in participant.voided if each.event not in ("consent", "screening"))
     return max(ends, default=0)
 
 

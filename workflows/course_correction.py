@@ -1,5 +1,6 @@
 """What was recorded of a participant's course in error, put right or taken back, as a death or a consent."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -11,7 +12,15 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, VersionLabel
-from domain.participant import Died, FollowUpEnded, LostToFollowUp, Participant, Transplanted
+from domain.participant import (
+    Died,
+    FollowUpEnded,
+    LostToFollowUp,
+    Participant,
+    ScreeningCorrected,
+    Sex,
+    Transplanted,
+)
 from domain.record import NewFact
 from domain.voided import RECORDS, CourseEvent, EventVoided
 from workflows.command import OnParticipant, Untimed
@@ -58,7 +67,42 @@ class VoidEvent(OnEvent):
     KIND = "participant.void_event"
 
 
+class CorrectScreening(Untimed, OnParticipant):
+    """The screening was at another time than was recorded, or the sex or the age is another. What is left out
+    stands.
+    """
+
+    KIND = "participant.correct_screening"
+    at: ClinicalTime | None = None
+    sex: Sex | None = None
+    age: Annotated[Decimal, Field(ge=0, le=150)] | None = None
+
+
 # ---------------------------------------------------------------- decisions
+
+
+@decides(CorrectScreening)
+def correct_screening(command: CorrectScreening, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    known = case.participant
+    at = command.at or known.registered.at
+    refuse_future(at, situation.now)
+    if known.born is not None and at.latest <= known.born.at.earliest:
+        raise Invalid(
+            "birth.after_screening", f"{at} lies before the birth ({known.born.at})", where=case.code
+        )
+    justified(situation.by, case.protocol, case.code)
+    fact = ScreeningCorrected(
+        screened=at if at != known.registered.at else None,
+        screened_was=known.registered.at if at != known.registered.at else None,
+        sex=command.sex if command.sex != known.sex else None,
+        sex_was=known.sex if command.sex not in (None, known.sex) else None,
+        age=command.age if command.age != known.age else None,
+        age_was=known.age if command.age not in (None, known.age) else None,
+    )
+    if (fact.screened, fact.sex, fact.age) == (None, None, None):
+        raise Refused("event.same", "the screening is recorded so already", where=case.code)
+    return case.facts(at, fact)
 
 
 @decides(CorrectEvent)

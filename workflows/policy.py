@@ -113,6 +113,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     participant.CompleteParticipant: _SITE,
     course_correction.CorrectEvent: _SITE,
     course_correction.VoidEvent: _SITE,
+    course_correction.CorrectScreening: _SITE,
     visit.ScheduleVisit: _SITE,
     visit.RecordVisit: _ENTRY,
     visit.RecordMissedVisit: _ENTRY,

@@ -189,6 +189,7 @@ UNTIMED = frozenset(
         "observation.correct",
         "observation.void",
         "participant.correct_event",
+        "participant.correct_screening",
         "participant.void_event",
         "privacy.lift_restriction",
         "privacy.record_identity",

@@ -407,6 +407,30 @@ def correct(
 
 @writes(
     group,
+    "correct-screening",
+    "participant.correct_screening",
+    example="participant correct-screening SY01-001 --at 2026-03-01 --age 45 --reason-code transcription"
+    ' --reason "the screening log bears another day" --as an.li:coordinator',
+)
+def correct_screening(
+    participant: Participant,
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="When the participant was really screened.")
+    ] = "",
+    sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="The sex.")] = None,
+    age: Annotated[
+        str | None, typer.Option("--age", metavar="YEARS", help="The age at the screening, in years.")
+    ] = None,
+) -> Fields:
+    """Put right what was recorded at the screening; the old values stay readable. Needs a reason.
+
+    What is left out stands.
+    """
+    return {"participant": participant, "sex": sex, "age": age}
+
+
+@writes(
+    group,
     "void",
     "participant.void_event",
     example="participant void SY01-001 death --reason-code other_participant"

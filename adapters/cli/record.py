@@ -26,6 +26,7 @@ Signed = Annotated[
     ),
 ]
 
+
 @writes(
     group,
     "consent",

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
+from domain.participant import ScreeningCorrected
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Entry, Origin
 from domain.voided import EventVoided
@@ -25,6 +26,7 @@ CHANGES = (
     LotCorrected,
     LotReleaseVoided,
     EventVoided,
+    ScreeningCorrected,
 )
 """Facts that change a recorded value."""
 

@@ -146,6 +146,8 @@ def follow(walk: Walk, code: str) -> None:
 def others(walk: Walk, amended: Path) -> None:
     """The other ends a course can take, and an amendment on the way."""
     walk(COORDINATOR, "participant", "screen", "S1-003", "--site", "S1", "--age", "85")
+    why = ("--reason-code", "transcription", "--reason", "the screening log says so")
+    walk(COORDINATOR, "participant", "correct-screening", "S1-003", "--age", "86", *why)
     walk(COORDINATOR, "record", "screen-failure", "S1-003", "--because", "too old")
     enrol(walk, "S1-004")
     walk(INVESTIGATOR, "infusion", "order", "S1-004", "--weight-kg", "58")

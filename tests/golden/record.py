@@ -59,6 +59,7 @@ from projections.documents import project
 from tests.golden.people import people
 from tests.support.casebooks import signature, verification
 from tests.support.trial import (
+    LOT,
     READINGS,
     RENEWED,
     TRIAL,
@@ -122,7 +123,7 @@ def play_at_site(scenario: Scenario) -> None:
     begun = activation.CorrectActivation(site="S1", at=day(-19))
     scenario.given(active(), begun, _forms(), _lots(), course("measured"), _results("S1-001"))
     scenario.given(course("closed")[4:], course("accessed", "S1-002", place=2), _interrupted("S1-002"))
-    scenario.given(course("consented", "S1-003")[:1], _failed("S1-003"))
+    scenario.given(course("consented", "S1-003")[:1], _screened_otherwise("S1-003"), _failed("S1-003"))
     scenario.given(course("ordered", "S1-004", place=3), _skipped("S1-004"))
     scenario.given(course("randomized", "S1-005", place=4), _reported("S1-005"))
     scenario.on(29).given(_follow_up("S1-001"), _outcomes("S1-001"))
@@ -138,6 +139,11 @@ def play_at_site(scenario: Scenario) -> None:
     scenario.on(90).given(_ends(), _alerts("S1-001"), _deliveries(), _feeds())
     _records(scenario, "S1-001")
     _after_unblinding(scenario, "S1-001")
+
+
+def _screened_otherwise(code: str) -> Command:
+    fields = {"participant": code, "at": day(0, "08:30"), "sex": "male", "age": 61}
+    return course_correction.CorrectScreening.model_validate(fields)
 
 
 def _forms() -> list[Command]:
@@ -171,9 +177,6 @@ def _lots() -> list[Command]:
         product_lot.RegisterLot(lot="L2", bags=("C1", "C2"), expires=expires),
         product_lot.CorrectLot(lot="L2", expires=day(190), bags=("C1", "C3")),
         product_lot.RecordLotTest(lot="L2", test="sterility", result="growth", limit="none", passed=False),
-        product_lot.RecordLotTest(lot="L2", test="sterility", result="none", limit="none", passed=True),
-        product_lot.ReleaseLot(lot="L2", at=day(-1)),
-        product_lot.CorrectLot(lot="L2", released=day(-2)),
         product_lot.QuarantineLot(lot="L2", reason="sterility"),
         product_lot.RejectLot(lot="L2", reason="sterility confirmed"),
     ]
@@ -447,6 +450,7 @@ def _renewed(code: str) -> list[Command]:
 
 def _ends() -> list[Command]:
     return [
+        product_lot.CorrectLot(lot=LOT, released=day(-1)),
         visit.RecordMissedVisit(participant="S1-002", at=day(36), visit="week-4", reason="travelling"),
         participant.RecordWithdrawal(participant="S1-002", at=day(50), scope="samples"),
         participant.RecordTransplant(participant="S1-002", at=day(60)),

@@ -286,6 +286,11 @@ OF_PARTICIPANT = [
     refused("transplanted.recorded_already", course_to("screened", _transplant()), _transplant()),
     refused("died.recorded_already", course_to("screened", _death()), _death()),
     refused("event.not_recorded", course_to("screened"), _voided("death"), NotFound),
+    refused(
+        "event.same",
+        course_to("screened"),
+        course_correction.CorrectScreening(participant=CODE, age=Decimal(50)),
+    ),
     refused("event.same", course_to("screened", _death()), _corrected("death")),
     refused(
         "event.several",

@@ -20,7 +20,7 @@ from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded
-from domain.participant import COURSE, Participant, PreScreened, Randomized
+from domain.participant import COURSE, SCREENING, Participant, PreScreened, Randomized
 from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, LotReleaseVoided, ProductLot
 from domain.record import Record
@@ -213,7 +213,7 @@ class _Reading:
 
     def until_then(self, records: Iterable[Record]) -> Iterator[Record]:
         """The facts of what had happened by then, and that which brought the participant into the trial."""
-        return (each for each in records if isinstance(each.fact, PreScreened) or self._happened(each))
+        return (each for each in records if isinstance(each.fact, SCREENING) or self._happened(each))
 
     def _happened(self, record: Record) -> bool:
         other = record.effective_at

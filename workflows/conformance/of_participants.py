@@ -87,6 +87,19 @@ def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
     yield known is not None and not is_listed(by, protocol), "correction.reason_unlisted"
 
 
+def _screening_corrected(fact: participant.ScreeningCorrected, seen: Seen) -> Conditions:
+    known = seen.case.participant
+    stands = (known.registered.at, known.sex, known.age)
+    told = (fact.screened, fact.sex, fact.age)
+    same = all(now in (None, before) for now, before in zip(told, stands, strict=True))
+    yield same, "event.same"
+    is_late = known.born is not None and seen.record.effective_at.latest <= known.born.at.earliest
+    yield is_late, "birth.after_screening"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 def _reconsent(_fact: consent_given.ReconsentRequested, seen: Seen) -> Conditions:
     yield seen.case.participant.ended is not None, "participant.ended"
 
@@ -259,6 +272,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     consent_given.ConsentPartySigned: _party_signed,
     consent_given.ReconsentRequested: _reconsent,
     participant.BirthRecorded: _born,
+    participant.ScreeningCorrected: _screening_corrected,
     consent_given.ConsentWithdrawn: _withdrew,
     eligibility.CriterionAnswered: _answered,
     participant.Randomized: _randomized,

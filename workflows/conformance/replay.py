@@ -11,7 +11,7 @@ from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.lifetime import is_before_birth
 from domain.observation import EditCheckFired, ResultChange
-from domain.participant import PreScreened
+from domain.participant import PreScreened, ScreeningCorrected
 from domain.record import Entry
 from domain.sealed import ALLOCATION, Sealed
 from domain.voided import EventVoided
@@ -34,7 +34,14 @@ from workflows.opening import open_for
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
-_OF_ANOTHER_FACT = (ResultChange, EditCheckFired, DoseCorrected, UseByCorrected, EventVoided)
+_OF_ANOTHER_FACT = (
+    ResultChange,
+    EditCheckFired,
+    DoseCorrected,
+    UseByCorrected,
+    EventVoided,
+    ScreeningCorrected,
+)
 """Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
 
 
