@@ -7,16 +7,17 @@ from domain.happened import Happened
 from domain.identifiers import SiteId
 from domain.record import NewFact
 from domain.trial import Trial
-from workflows.command import Report
+from workflows.command import Untimed
 from workflows.reasons import justified
 from workflows.situation import Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
 
 
-class CorrectActivation(Report):
+class CorrectActivation(Untimed):
     """A site, or without one the trial, was active from `at` on, and not from when was recorded."""
 
     KIND = "trial.correct_activation"
+    at: ClinicalTime
     site: SiteId | None = None
 
 
@@ -35,7 +36,7 @@ def begun_under(trial: Trial, site: str | None) -> str:
 @decides(CorrectActivation)
 def correct_activation(command: CorrectActivation, situation: Situation) -> list[NewFact]:
     trial, where = situation.trial, f"site {command.site}" if command.site else "trial"
-    at: ClinicalTime = situation.when(command, situation.home_zone)
+    at = situation.said(command.at, situation.home_zone)
     cursor = TrialCursor(trial, begun_under(trial, command.site), at=at)
     MACHINE.move("correct_activation", cursor, where)
     known = began(trial, command.site)

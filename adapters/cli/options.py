@@ -202,8 +202,10 @@ UNTIMED = frozenset(
         "record.unfreeze",
         "record.unlock",
         "record.verify",
+        "trial.correct_activation",
     }
 )
-"""Commands of the workflow that take no time: they stand at the present, or at the time of what they put
-right. A list, since what makes every command known takes too long where only help is asked for.
+"""Commands of the workflow that do not ask, as all others do, when it was, by default now: they stand at the
+present or at the time of what they put right, or ask for the right one themselves. A list, since what makes
+every command known takes too long where only help is asked for.
 """

@@ -189,6 +189,7 @@ def activate(
     ' --reason "the opening letter bears another date" --as li.wei:principal_investigator',
 )
 def correct_activation(
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="From when on it was really active.")],
     where: Annotated[
         str, typer.Argument(metavar="SITE", help="An active site; without one, the trial itself.")
     ] = "",

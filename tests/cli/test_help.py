@@ -99,6 +99,13 @@ def test_a_time_is_asked_for_where_the_command_takes_one_and_refused_elsewhere()
     assert {KINDS[words] for words in set(KINDS) - taken} <= UNTIMED <= set(KINDS.values())
 
 
+def test_a_correction_of_a_time_does_not_take_the_present_for_the_right_one() -> None:
+    for words in ("trial correct-activation SY01", "trial correct-activation"):
+        answered = CliRunner().invoke(whole_command_line(), [*words.split(), "--store", "none.db"])
+        assert answered.exit_code == 2
+        assert "Missing option '--at'" in answered.output
+
+
 @pytest.mark.parametrize(
     "words",
     [

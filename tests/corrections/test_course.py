@@ -62,6 +62,7 @@ def in_order(scenario: Scenario) -> None:
 # ---------------------------------------------------------------- death
 
 
+@pytest.mark.requirement("CO-01", "CO-02")
 def test_the_date_of_a_death_is_put_right_and_the_old_one_stays_readable(scenario: Scenario) -> None:
     scenario.given(active(), course("closed")).on(60).given(DEATH)
     before = scenario.view().position
@@ -201,6 +202,7 @@ def test_the_cause_of_a_death_is_put_right_and_its_date_stands(scenario: Scenari
     scenario.when(corrected(at=day(20), cause="variceal bleeding")).refused("event.same")
 
 
+@pytest.mark.requirement("CO-03")
 def test_a_death_that_was_taken_back_can_be_recorded(scenario: Scenario) -> None:
     scenario.given(active(), course("closed")).on(60).given(DEATH)
     refusal = scenario.when(DEATH).refused("died.recorded_already")
@@ -332,6 +334,7 @@ def test_a_reason_of_the_list_is_given_by_somebody_of_the_site(scenario: Scenari
     scenario.when(corrected(at=at("1901"))).invalid("time.before_birth")
 
 
+@pytest.mark.requirement("CO-06")
 def test_a_change_after_unblinding_is_flagged_and_waits_for_an_investigators_signature(
     scenario: Scenario,
 ) -> None:
