@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 NAMED = frozenset({"visit", "item", "result", "arm", "subject", "score", "endpoint", "field", "record"})
 """Columns that hold ids of the protocol."""
 
-CODED = frozenset({"status", "state", "classification", "sex", "role", "told", "gravity", "clock", "parties"})
+CODED = frozenset(
+    {"status", "state", "classification", "sex", "role", "told", "gravity", "clock", "parties", "event"}
+)
 """Columns that hold codes of a list of Trialog's own."""
 
 OWN_WORDS = frozenset({"text", "answer", "reason", "term", "cause", "correction", "sentence"})

@@ -57,6 +57,8 @@ HEADINGS = {
     "infusions": "输注",
     "consents": "知情同意",
     "withdrawals": "撤回同意",
+    "voided": "误录作废",
+    "which": "版本或范围",
     "episodes": "失代偿事件",
     "adverse events": "不良事件",
     "treatments": "治疗",

@@ -37,6 +37,8 @@ def told(row: dict[str, object]) -> dict[str, object]:
         ({"rule": "visit.missed"}, {"规则": "visit.missed 访视缺失"}),
         ({"status": "done_out_of_window"}, {"状态": "已完成（超窗）"}),
         ({"sex": "female", "copy_given": True}, {"性别": "女", "已给副本": "是"}),
+        ({"event": "loss", "which": "1.0"}, {"事件": "失访", "版本或范围": "1.0"}),
+        ({"event": "ae-1"}, {"事件": "ae-1"}),
         ({"text": "open"}, {"内容": "open"}),
         ({"status": "open", "state": "signed"}, {"状态": "开放中", "state": "已签署"}),
         ({"detail": "due 2026-05-04..2026-06-01"}, {"说明": "应于 2026-05-04 至 2026-06-01"}),
