@@ -231,15 +231,12 @@ class BundleLog:
     def _is_of_command(self, line: Line) -> bool:
         position, before = line.position, self._command
         now = _Command(line.command, line.recorded_at, line.actor, line.role)
-        has_envelope = line.envelope.committed is not None
-        if now.first == position:
+        if line.envelope.committed is not None:
             self._command = now
             self._openers.append(position)
             is_next = not self.is_whole or before is None or before.last in (0, position - 1)
-            return has_envelope and is_next
-        if before is None or before[:4] != now[:4]:
-            return False
-        return not has_envelope and not 0 < before.last < position
+            return now.first == position and is_next
+        return before is not None and before[:4] == now[:4] and not 0 < before.last < position
 
     def _take_envelope(self, line: Line) -> None:
         """The envelope of the command that an entry opens, and where the command ends."""

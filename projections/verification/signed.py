@@ -159,7 +159,7 @@ class Signed:
             self.found.add(self.log, 0, Check.POLICY, what)
         stamps = dict.fromkeys(name for each in good for name, _ in each.kept.stamps)
         told = Coverage(len(kept), pinned=pinned, lost=tuple(lost), stamps=tuple(stamps))
-        return self._told(told, good[-1], policy, trust.verified) if good else told
+        return self._told(told, good, policy, trust.verified) if good else told
 
     def _check_declared(self, signed_to: int) -> None:
         """What is declared lost is only what the log's next signer agreed to: whoever cuts a log off could
@@ -212,25 +212,26 @@ class Signed:
             what = f"the checkpoint of {size} entries bears no signature of a key that counts"
             self.found.add(self.log, size, Check.SIGNATURE, what)
 
-    def _told(self, told: Coverage, newest: _Good, policy: Policy, verified: Verified) -> Coverage:
-        kept, note, judgement = newest
-        if not judgement.quorum:
-            lacking = ", ".join(policy.wanting(judgement.witnesses))
-            have = ", ".join(judgement.witnesses) or "none"
+    def _told(self, told: Coverage, good: Sequence[_Good], policy: Policy, verified: Verified) -> Coverage:
+        """With the newest checkpoint, which may be here in several notes: a cosignature under any counts."""
+        kept, note, judgement = good[-1]
+        times: dict[str, int] = {}
+        for each in good:
+            for name in each.judgement.witnesses if each.note.text == note.text else ():
+                signature = each.note.signed_by(policy.witnesses[name], verified)
+                times[name] = signature.seconds if signature is not None else 0
+        if not policy.is_met_by(times):
+            lacking, have = ", ".join(policy.wanting(times)), ", ".join(times) or "none"
             what = (
                 f"the newest checkpoint, of {kept.size} entries, lacks cosignatures that the policy demands:"
                 f" it has {have}, and could have {lacking}"
             )
             self.found.add(self.log, kept.size, Check.POLICY, what)
-        times = []
-        for name in judgement.witnesses:
-            signature = note.signed_by(policy.witnesses[name], verified)
-            times.append((name, signature.seconds if signature is not None else 0))
         known = {(key.name, key.id) for key in (*judgement.logs, *policy.witnesses.values())}
         return replace(
             told,
             size=kept.size,
             signers=tuple(f"{key.name}+{key.id.hex()}" for key in judgement.logs),
-            witnesses=tuple(times),
+            witnesses=tuple(times.items()),
             unknown=tuple(each.name for each in note.signatures if (each.name, each.key_id) not in known),
         )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from adapters.bundle.stretches import in_processes
 from adapters.bundle.zipped import opened, unzipped, zipped
-from adapters.keys.ed25519 import verified
+from adapters.keys.ed25519 import WitnessKey, verified
+from domain.ledger.note import Note, origin_of
 from domain.ledger.tree import Frontier, leaf_hash
 from projections.verification.bundle import verify_bundle
 from projections.verification.bundle_stretch import Stretch, Walked, walk, whole_log
@@ -23,7 +24,7 @@ from projections.verification.signed import Trust
 from tests.support.trial import TRIAL
 from tests.verification.conftest import KINDS
 from tests.verification.shipped import both, by_program, places, resealed
-from tests.verification.signed_store import Signed
+from tests.verification.signed_store import Signed, found
 
 HOSTILE = (
     b"null",
@@ -172,9 +173,10 @@ def test_both_find_the_same_in_a_bundle_however_it_was_changed(
 ) -> None:
     files = unzipped(bundles[kind]).files
     changed = data.draw(changes(files))
-    found = both(resealed(changed) if fits else zipped(changed), tmp_path, signed.policy if pinned else "")
+    made = resealed(changed) if fits else zipped(changed)
+    wrong = both(made, tmp_path, signed.policy if pinned else "")
     if changed != files and not fits:
-        assert found
+        assert wrong
 
 
 @settings(
@@ -196,8 +198,7 @@ def test_both_find_a_byte_of_the_zip_that_was_changed_or_lost(
         "doubled": whole[: at + 1] + whole[at:],
         "ended": whole[:at],
     }[cut]
-    found = both(changed, tmp_path)
-    assert found or changed == whole
+    assert both(changed, tmp_path) or changed == whole
 
 
 def test_what_is_no_zip_at_all_is_no_bundle(tmp_path: Path) -> None:
@@ -207,5 +208,31 @@ def test_what_is_no_zip_at_all_is_no_bundle(tmp_path: Path) -> None:
 
 def test_a_folder_with_nothing_in_it_is_no_bundle(tmp_path: Path) -> None:
     nothing = opened(tmp_path)
-    found = places(verify_bundle(nothing.files, nothing.damaged, Trust(verified)).findings)
-    assert found == by_program(tmp_path) == {("bundle", 0, "manifest")}
+    wrong = places(verify_bundle(nothing.files, nothing.damaged, Trust(verified)).findings)
+    assert wrong == by_program(tmp_path) == {("bundle", 0, "manifest")}
+
+
+def test_a_checkpoint_brought_along_adds_its_cosignatures_to_those_of_the_bundle(
+    bundles: dict[str, bytes], signed: Signed, file: Path, tmp_path: Path
+) -> None:
+    """What somebody holds of a checkpoint is often the log's signature alone, or one witness's beside it."""
+    everyone, files = (
+        signed.policy.replace("group both any", "group both all"),
+        unzipped(bundles["whole"]).files,
+    )
+    name = f"trial/checkpoints/{signed.last:012}.note"
+    note = Note.parse(files[name].decode())
+    own = tuple(each for each in note.signatures if each.name == origin_of(TRIAL))
+    alone = str(Note(note.text, own))
+    halves = [str(Note(note.text, (*own, each))) for each in note.signatures if each not in own]
+    assert both(bundles["whole"], tmp_path, everyone, (alone,)) == set()
+    assert found(file, everyone, (alone,)) == {}
+    data = resealed({**files, name: halves[0].encode()})
+    assert both(data, tmp_path, everyone) == {("trial", signed.last, "policy")}
+    assert both(data, tmp_path, everyone, (halves[1],)) == set()
+    assert both(data, tmp_path, everyone, (alone,)) == {("trial", signed.last, "policy")}
+
+
+def test_a_witness_named_as_the_log_is_no_key_of_the_log(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    policy = f"witness site {WitnessKey(b'x' * 32, origin_of(TRIAL)).key}\nquorum none\n"
+    assert both(bundles["whole"], tmp_path, policy) == {("trial", 0, "policy")}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from adapters.bundle.zipped import unzipped
-from projections.verification.said import DEEPEST, LONGEST
+from projections.verification.said import LONGEST, MOST
 from tests.support.trial import TRIAL
 from tests.verification.rewriting import Rewriting
 from tests.verification.shipped import Places, both, resealed
@@ -56,12 +56,14 @@ def nested(depth: int) -> str:
         ("9" * LONGEST, True),
         ("9" * (LONGEST + 1), False),
         ("9" * 5000, False),
-        (nested(DEEPEST), True),
-        (nested(DEEPEST + 1), False),
+        (nested(MOST), True),
+        (nested(MOST + 1), False),
         (nested(950), False),
         ("[" + "[]," * 100 + "[]]", True),
+        ('"' + "9" * 5000 + '"', True),
+        (r'"\\\"' + "[{" * 5000 + '"', True),
     ],
-    ids=["a long number", "too long", "5000", "deep", "too deep", "950", "many"],
+    ids=["a long number", "too long", "5000", "deep", "too deep", "950", "many", "a long text", "brackets"],
 )
 def test_a_fact_that_some_pythons_cannot_read_is_read_by_none(
     everywhere: Callable[[bytes, Path], Places],

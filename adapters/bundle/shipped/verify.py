@@ -16,11 +16,12 @@ import struct
 import sys
 import zlib
 from base64 import b64decode, b64encode
+from binascii import hexlify, unhexlify
 from collections import defaultdict
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from hashlib import sha256, sha512
-from itertools import islice
+from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from time import gmtime, strftime
@@ -54,7 +55,7 @@ UNREADABLE = (AttributeError, KeyError, OSError, RecursionError, TypeError, Valu
 
 
 def hold(part, position, check, right, what=""):
-    """Note what does not hold."""
+    """Note what does not hold, the first of its kind."""
     if not right and position < FOUND.get((part, check), (END,))[0]:
         FOUND[part, check] = position, what or CHECKS[check]
 
@@ -74,73 +75,105 @@ def need(right):
         raise ValueError("not in its form")
 
 
-# ---------------------------------------------------------------- Ed25519 (RFC 8032), verification only
+# ---------------------------------------------------------------- what is read: files of a folder or a zip
 
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
+FIXED = "SHA256SUMS SPEC.md manifest.txt report.en.html report.zh.html verify.py"
 
 
-def add(p, q):
-    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
-    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
+def files_of(path):
+    """The files of a bundle by name: in a folder, or in a zip of one exact form."""
+    names = [each for each in path.rglob("*") if not each.is_dir()] if path.is_dir() else [path]
+    need(all(each.is_file() for each in names))  # What is none, as a pipe, may never end.
+    if path.is_dir():
+        return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
+    with path.open("rb") as file:
+        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+    files, directory, at, last = {}, b"", 0, ""
+    while data[at : at + 4] == b"PK\3\4":
+        crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
+        start, fields = at + 30 + length, struct.pack("<5H3L2H", 20, 0, 0, 0, 33, crc, size, size, length, 0)
+        name = str(data[at + 30 : start], "ascii")
+        need(data[at + 4 : at + 30] == fields and start + size <= len(data) and name > last)
+        directory += b"PK\1\2\x14\0" + fields + struct.pack("<3H2L", 0, 0, 0, 0, at) + name.encode()
+        files[name], at, last = data[start : start + size], start + size, name
+        hold("bundle", 0, "container", zlib.crc32(files[name]) == crc, f"{name} in the zip is damaged")
+    end = struct.pack("<4H2LH", 0, 0, len(files), len(files), len(directory), at, 0)
+    need(files and data[at:] == directory + b"PK\5\6" + end)
+    return files
 
 
-def point(y, sign):
-    y %= P
-    u, v = (y * y - 1) % P, (D * y * y + 1) % P
-    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
-    for each in (x, x * pow(2, (P - 1) // 4, P) % P):
-        if (v * each * each - u) % P == 0:
-            x = -each % P if each & 1 != sign else each
-            return x, y, 1, x * y % P
-    return None
+def check_files(files, needed):
+    """Each is one that the format knows, none is missing, and SHA256SUMS lists what they are."""
+    odd = ", ".join(sorted(needed.symmetric_difference(files)))
+    hold("bundle", 0, "files", not odd, f"missing, or no file of a bundle: {odd}")
+    lines = [(name, sha256(files[name]).hexdigest()) for name in sorted(files) if name != "SHA256SUMS"]
+    lines = {f"{hashed}  {name}\n": name for name, hashed in lines}
+    told = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
+    wrong = ", ".join(name for line, name in lines.items() if line not in told) or "other lines"
+    hold("bundle", 0, "files", told == "".join(lines), f"SHA256SUMS does not fit: {wrong}")
 
 
-BASE = point(4 * pow(5, P - 2, P), 0)
+# ---------------------------------------------------------------- what is read: lines of one form, and JSON
 
 
-def ed25519(public, signature, message):
-    y, s = int.from_bytes(public, "little"), int.from_bytes(signature[32:], "little")
-    a = point(y & (2**255 - 1), y >> 255) if len(public) == 32 else None
-    if a is None or len(signature) != 64 or s >= L:
-        return False
-    h = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
-    minus_a, q = (P - a[0], a[1], 1, P - a[3]), (0, 1, 1, 0)
-    for bit in reversed(range(253)):  # q: s times the base point, less h times the key
-        q = add(q, q)
-        q = add(q, BASE) if s >> bit & 1 else q
-        q = add(q, minus_a) if h >> bit & 1 else q
-    x, y, z = q[0], q[1], pow(q[2], P - 2, P)
-    return (y * z % P | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+def form(line):
+    """Matches what has this form: with texts of JSON in ASCII, and numbers without leading zeros."""
+    for word, pattern in (
+        ("GIVEN", r"([0-9a-f]{32} [^\t]*|withheld (?:masked|scope|genetic|redacted NUMBER))"),
+        ("TEXT", r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*'),
+        ("TIME", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"),
+        ("NUMBER", "(?:0|[1-9][0-9]{0,17})"),
+        ("HASH", "[0-9a-f]{64}"),
+    ):
+        line = line.replace(word, pattern)
+    return re.compile(line.encode() + rb"\Z").match
 
 
-# ---------------------------------------------------------------- the tree (RFC 6962)
+MANIFEST = form(
+    "trialog-bundle/2\napp_version [!-~]+\nas_of TIME\nmasked (yes|no)\nparticipant ([A-Z0-9-]+|all)\n"
+    "role [a-z_]+\n(?:system (_system) NUMBER HASH\n)?trial ([A-Za-z0-9._-]+) NUMBER HASH\n"
+    "((?:log .+\n|witness .+\n)*quorum none\n)"
+    r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
+)
+SUBTREE = form("(HASH)\t([1-5]?[0-9])\n")
+LINE = form(
+    '([^\t]*)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
+    '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"(TEXT)","recorded_at":"(TIME",'
+    '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)\n'
+)
+ENVELOPE = form(
+    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT",'
+    '"command_id":"TEXT","correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),'
+    '"kind":"TEXT","last":(NUMBER),"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT",'
+    '"reason_text":"TEXT","recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
+)
+GROUNDS = ("scope", "masked", "genetic", "redacted")  # Why something is withheld.
+SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
+    b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
+    b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
+    b"log.key_registered.v1": {"vkey": str},
+    b"log.renewed.v1": {"log": str, "note": str},
+    b"record.signed.v1": {"record": str, "covers": int, "facts": int, "content": str},
+    b"record.verified.v1": {"record": str, "covers": int, "facts": int, "content": str},
+    b"redaction.made.v1": {"position": int, "part": str},
+    b"trial.data_cut_named.v1": {"position": int, "root": str},
+    b"trial.protocol_adopted.v1": {"document": str, "version": str},
+    b"trial.protocol_amended.v1": {"document": str, "version": str},
+}
 
 
-def grow(nodes, hashed=sha256):
-    """To complete subtrees, by level and by place in it, add those of which both halves are known."""
-    for below, level in zip(nodes, nodes[1:]):
-        for place, left in below.items():
-            if not place & 1 and place + 1 in below:
-                level[place >> 1] = hashed(b"\1" + left + below[place + 1]).digest()
+def is_odd(text):
+    """Whether some Python may not read it: each has a longest number and a deepest nesting."""
+    return re.search("[0-9]{101}", text) or text.count("[") + text.count("{") > 500
 
 
-def root_of(nodes, size, hashed=sha256):
-    """The root over the first leaves; None where it does not follow from the subtrees that are known."""
-    root = b""
-    for level, known in enumerate(nodes):
-        if size >> level & 1:
-            node = known.get((size >> level) - 1)
-            if node is None:
-                return None
-            root = hashed(b"\1" + node + root).digest() if root else node
-    return root or hashed(b"").digest()
+def json_of(text):
+    """What JSON says, of which what stands outside of texts is not odd."""
+    need(not is_odd(text) or not is_odd(re.sub(r'"(?:[^"\\]|\\.)*"', "", text)))
+    return json.loads(text)
 
 
-# ---------------------------------------------------------------- notes, keys and policy of C2SP
+# ---------------------------------------------------------------- what is read: keys, notes, policies of C2SP
 
 
 def base64(text):
@@ -159,11 +192,11 @@ def key_of(vkey):
 
 
 def note_of(note):
-    """The text of a note and its signatures: name, id of the key, value."""
+    """The text of a note, and its signatures by the name and the id of the key."""
     text, lines = re.match(r"(.*\n)\n((?:— [^\s+]+ \S+\n)+)\Z", note, re.DOTALL).groups()
     signatures = [(name, base64(value)) for _, name, value in map(str.split, lines.splitlines())]
     need(all(len(value) > 4 for _, value in signatures) and not re.search(r"[\0-\t\x0b-\x1f]", note))
-    return text, [(name, value[:4].hex(), value[4:]) for name, value in signatures]
+    return text, {(name, value[:4].hex()): value[4:] for name, value in reversed(signatures)}
 
 
 def checkpoint_of(note):
@@ -205,170 +238,102 @@ class Policy:
         return name in have or sum(self.met(each, have) for each in members) >= least
 
 
-# ---------------------------------------------------------------- files: a folder, or a zip of one exact form
-
-FIXED = "SHA256SUMS SPEC.md manifest.txt report.en.html report.zh.html verify.py"
-NOTES = r"/checkpoints/([0-9]{12})(?:-[0-9]+)?)(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z"
+# ---------------------------------------------------------------- what is hashed: the tree (RFC 6962)
 
 
-def files_of(path):
-    """The files of a bundle by name. A zip is not read into memory: on a laptop that takes long."""
-    names = [each for each in path.rglob("*") if not each.is_dir()] if path.is_dir() else [path]
-    need(all(each.is_file() for each in names))  # What is none, as a pipe, may never end.
-    if path.is_dir():
-        return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
-    with path.open("rb") as file:
-        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
-    files, directory, at, last = {}, b"", 0, ""
-    while data[at : at + 4] == b"PK\3\4":
-        crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
-        start, fields = at + 30 + length, struct.pack("<5H3L2H", 20, 0, 0, 0, 33, crc, size, size, length, 0)
-        name = str(data[at + 30 : start], "ascii")
-        need(data[at + 4 : at + 30] == fields and start + size <= len(data) and name > last)
-        directory += b"PK\1\2\x14\0" + fields + struct.pack("<3H2L", 0, 0, 0, 0, at) + name.encode()
-        files[name], at, last = data[start : start + size], start + size, name
-        hold("bundle", 0, "container", zlib.crc32(files[name]) == crc, f"{name} in the zip is damaged")
-    end = struct.pack("<4H2LH", 0, 0, len(files), len(files), len(directory), at, 0)
-    need(files and data[at:] == directory + b"PK\5\6" + end)
-    return files
+def grow(nodes, hashed=sha256):
+    """To complete subtrees, by level and by place in it, add those of which both halves are known."""
+    for below, level in zip(nodes, nodes[1:]):
+        for place, left in below.items():
+            if not place & 1 and place + 1 in below:
+                level[place >> 1] = hashed(b"\1" + left + below[place + 1]).digest()
 
 
-def check_files(files, parts, protocols):
-    """Every file is one of the format and listed with its hash, and none is missing."""
-    needed = {*FIXED.split(), *(f"{part.name}/ledger.txt" for part in parts)}
-    needed |= {f"protocols/{position}.json" for position in protocols}
-    needed |= {name for name in files for part in parts if re.match(f"({part.name}{NOTES}", name)}
-    odd = sorted(needed ^ set(files))
-    hold("bundle", 0, "files", not odd, f"missing, or no file of a bundle: {', '.join(odd)}")
-    names = sorted(set(files) - {"SHA256SUMS"})
-    listed = {f"{sha256(files[name]).hexdigest()}  {name}\n": name for name in names}
-    sums = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
-    told = set(sums.splitlines(keepends=True))
-    wrong = ", ".join(name for line, name in listed.items() if line not in told)
-    hold("bundle", 0, "files", sums == "".join(listed), f"SHA256SUMS does not fit: {wrong or 'other lines'}")
+def root_of(nodes, size, hashed=sha256):
+    """The root over the first leaves; None where it does not follow from the subtrees that are known."""
+    peaks = [level.get((size >> each) - 1) for each, level in enumerate(nodes) if size >> each & 1]
+    if None in peaks:
+        return None
+    return reduce(lambda right, left: hashed(b"\1" + left + right).digest(), peaks or [hashed(b"").digest()])
 
 
-def lines_of(data):
-    """The lines of a file, read some at a time; a last one that has no line break as an empty line."""
-    rest = []  # Of a line that is not at its end; put together once, however long it is.
-    for at in range(0, len(data), 1 << 16):
-        first, *lines = bytes(data[at : at + (1 << 16)]).split(b"\n")
-        rest.append(first)
-        if lines:
-            yield b"".join(rest)
-            yield from lines[:-1]
-            rest = lines[-1:]
-    if any(rest):
-        yield b""
+# ---------------------------------------------------------------- what is signed: Ed25519 (RFC 8032)
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
 
 
-# ---------------------------------------------------------------- the forms of lines
-
-WORDS = {
-    "GIVEN": r"([0-9a-f]{32} [^\t]*|withheld (?:masked|scope|genetic|redacted NUMBER))",
-    "TEXT": r'[ !#-\[\]-~]*(?:\\(?:["\\bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*)*',
-    "TIME": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
-    "NUMBER": "(?:0|[1-9][0-9]{0,17})",
-    "HASH": "[0-9a-f]{64}",
-}
+def add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def form(line):
-    """Matches what has this form: with texts of JSON in ASCII, and numbers without leading zeros."""
-    for word, form in WORDS.items():
-        line = line.replace(word, form)
-    return re.compile(line.encode() + rb"\Z").match
+def point(y, sign):
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    for turn in (1, pow(2, (P - 1) // 4, P)):
+        x = pow(square, (P + 3) // 8, P) * turn % P
+        if x * x % P == square:
+            x = -x % P if x & 1 != sign else x
+            return x, y % P, 1, x * y % P
+    return None
 
 
-MANIFEST = form(
-    "trialog-bundle/2\napp_version [!-~]+\nas_of TIME\nmasked (yes|no)\nparticipant ([A-Z0-9-]+|all)\n"
-    "role [a-z_]+\n(?:system (_system) NUMBER HASH\n)?trial ([A-Za-z0-9._-]+) NUMBER HASH\n"
-    "((?:log .+\n|witness .+\n)*quorum none\n)"
-    r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
-)
-SUBTREE = form("(HASH)\t([1-5]?[0-9])")
-LINE = form(
-    '([^\t]*)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
-    '"fact":"(HASH)","log":"(TEXT","position":NUMBER),"protocol_version":"(TEXT)","recorded_at":"(TIME",'
-    '"role":"TEXT)","stream":"(TEXT)","topic":"(TEXT)","v":1,"version":(NUMBER)})\tGIVEN\t(?(opens)GIVEN)'
-)
-ENVELOPE = form(
-    '{"actor":"(TEXT)","app_version":"TEXT","authentication":"TEXT","causation_id":"TEXT",'
-    '"command_id":"TEXT","correlation_id":"TEXT","delegation":"TEXT","digest":"TEXT","first":(NUMBER),'
-    '"kind":"TEXT","last":(NUMBER),"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT",'
-    '"reason_text":"TEXT","recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
-)
-RENEWAL = "trialog-renewal/1\n(.+)\n([1-9][0-9]{0,18})\n(sha512|sha3-256|sha3-512)\n(.+)\n\\Z"
-SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
-    b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
-    b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
-    b"log.key_registered.v1": {"vkey": str},
-    b"log.renewed.v1": {"log": str, "note": str},
-    b"record.signed.v1": {"record": str, "covers": int, "facts": int, "content": str},
-    b"record.verified.v1": {"record": str, "covers": int, "facts": int, "content": str},
-    b"redaction.made.v1": {"position": int, "part": str},
-    b"trial.data_cut_named.v1": {"position": int, "root": str},
-    b"trial.protocol_adopted.v1": {"document": str, "version": str},
-    b"trial.protocol_amended.v1": {"document": str, "version": str},
-}
+BASE = point(4 * pow(5, P - 2, P), 0)
 
 
-NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+def ed25519(public, signature, message):
+    y, s = int.from_bytes(public, "little"), int.from_bytes(signature[32:], "little")
+    a = point(y & (2**255 - 1), y >> 255) if len(public) == 32 else None
+    if a is None or len(signature) != 64 or s >= L:
+        return False
+    h = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
+    minus_a, q = (P - a[0], a[1], 1, P - a[3]), (0, 1, 1, 0)
+    for bit in reversed(range(253)):  # q: s times the base point, less h times the key
+        q = add(q, q)
+        q = add(q, BASE) if s >> bit & 1 else q
+        q = add(q, minus_a) if h >> bit & 1 else q
+    x, y, z = q[0], q[1], pow(q[2], P - 2, P)
+    return (y * z % P | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
-def integer(digits):
-    """An integer that no Python refuses, however it is set."""
-    need(len(digits) <= 100)
-    return int(digits)
+# ---------------------------------------------------------------- what is compared: one log
 
 
-JSON = json.JSONDecoder(parse_int=integer)
-
-
-def json_of(text):
-    """What JSON says, nested no deeper than any Python reads."""
-    said, depth = JSON.decode(text), 0
-    for each in NESTING.findall(text) if text.count("[") + text.count("{") > 64 else ():
-        depth += (each in "[{") - (each in "]}")
-        need(depth <= 64)
-    return said
-
-
-GROUNDS = ("scope", "masked", "genetic", "redacted")
-
-
-class Part:
+class Log:
     """One log of a bundle: all of it, or what of it is about a `subject`, a stream."""
 
-    def __init__(self, name, log, files, masked, subject, forms):
-        self.name, self.log, self.files, self.masked, self.subject = name, log, files, masked, subject
-        self.origin, self.file, self.forms = f"trialog/{log}", files.get(f"{name}/ledger.txt", b""), forms
-        self.said, self.streams, self.withheld, self.openers = defaultdict(list), defaultdict(list), [], []
-        self.stamps, self.nodes, self.hold = [], [{} for _ in range(61)], partial(hold, name)
+    def __init__(self, part, name, subject, files, masked, forms):
+        self.part, self.name, self.subject, self.masked, self.forms = part, name, subject, masked, forms
+        self.origin, self.files, self.hold = f"trialog/{name}", files, partial(hold, part)
+        self.ledger, form = f"{part}/ledger.txt", rf"({part}/checkpoints/([0-9]{{12}})(?:-[0-9]+)?)"
+        form = re.compile(rf"{form}(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z")
+        self.notes = [found for found in map(form.match, sorted(files)) if found]
+        self.nodes, self.said, self.facts = [{} for _ in range(61)], defaultdict(list), defaultdict(list)
+        self.protocols, self.versions, self.openers, self.withheld, self.told = {}, {b""}, [], [], []
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
-        log, subject, leaves = f'{self.log}","position":'.encode(), self.subject.encode(), self.nodes[0]
-        count, versions, clock = 0, defaultdict(int), b""
+        log, subject, leaves = f'{self.name}","position":'.encode(), self.subject.encode(), self.nodes[0]
+        count, clock, versions = 0, b"", defaultdict(int)
         command, upto = None, END  # who wrote it when, and its last position
-        unders = {b"": END}  # of a part: the versions of the protocol that it names, and where first
-        for line in lines_of(self.file):
+        for line in BytesIO(self.files.get(self.ledger, b"")):
             subtree = subject and SUBTREE(line)
-            if subtree and count % 2 ** int(subtree[2]) == 0:
-                level = int(subtree[2])
-                self.nodes[level][count >> level] = bytes.fromhex(subtree[1].decode())
+            level = int(subtree[2]) if subtree else 0
+            if subtree and count % 2**level == 0:
+                self.nodes[level][count >> level] = unhexlify(subtree[1])
                 count += 2**level
                 continue
             count += 1
-            found, number = LINE(line), b"%d" % count
+            number, found = b"%d" % count, LINE(line)
             if not found or len(found[2]) > 65535:
                 self.hold(count, "line", False)
                 continue
-            told, entry, head, opening, commits, place, under, tail, stream, topic, version, fact, said = (
-                found.groups()
-            )
+            told, entry, head, opens, fact, place, under, tail, stream, topic, nth, *given = found.groups()
             leaf = leaves[count - 1] = sha256(b"\0" + entry).digest()
-            if leaf.hex().encode() != told:
+            if hexlify(leaf) != told:
                 self.hold(count, "tree", False)
             if place != log + number:
                 self.hold(count, "place", False)
@@ -376,88 +341,93 @@ class Part:
             if tail[:27] < clock:
                 self.hold(count, "clock", False)
             clock = max(clock, tail[:27])
-            if opening or count > upto or (head, tail) != command:
-                right = not opening and count <= upto and (head, tail) == command
-                if head.endswith(b":" + number):
-                    right = opening and (subject or upto in (END, count - 1))
-                    command, upto = (head, tail), END
-                    self.openers.append(count)
-                self.hold(count, "command", right)
-                data = opening and self.given(count, "envelope", opening, said, ("masked", "scope"))
-                if data:
-                    told = ENVELOPE(data[16:])
-                    actor, first, last, who = told.groups() if told else (b"", b"", b"0", b"")
-                    right = (actor + b'","command":' + first, who) == command and int(last) >= count
-                    self.hold(count, "envelope", right)
-                    upto = int(last) if right else upto
-            own = not subject or stream in (subject, b"log/_self")
-            barred = GROUNDS if topic in SAID else GROUNDS[:1]
-            data = self.given(count, "fact", commits, fact, barred if own else ())
-            if data and topic in SAID:
+            if opens:
+                right = head.endswith(b":" + number) and (subject or upto in (END, count - 1))
+                command, upto = (head, tail), END
+                self.openers.append(count)
+                data = self.given(count, "envelope", opens, given[1], GROUNDS[2:])
+                told = data and ENVELOPE(data[16:])
+                fits = told and (b'%s","command":%s' % told.group(1, 2), told[4]) == command
+                upto = int(told[3]) if fits and int(told[3]) >= count else END
+                self.hold(count, "envelope", not data or upto != END)
+            else:
+                right = (head, tail) == command and count <= upto
+            if not right:
+                self.hold(count, "command", False)
+            own, read = not subject or stream in (subject, b"log/_self"), topic in SAID
+            data = self.given(count, "fact", fact, given[0], () if own and read else GROUNDS[own:])
+            if subject and under not in self.versions:
+                self.hold(count, "protocol", False)
+            if data and read:
                 self.learn(count, stream, topic, data[16:])
             if topic in self.forms:
-                self.streams[stream].append((count, self.forms[topic], data, leaf))
-            if own:
-                versions[stream] += 1
-                if int(version) != versions[stream]:
-                    self.hold(count, "place", False)
-            else:
-                self.hold(count, "place", data is None or topic in SAID)
-            if subject and under not in unders:
-                unders[under] = count
+                self.facts[stream].append((count, self.forms[topic], data, leaf))
+            versions[stream] += own
+            if versions[stream] != int(nth) if own else data and not read:
+                self.hold(count, "place", False)
         self.count, self.clock = count, clock.decode()
         grow(self.nodes)
-        protocols = self.said["trial.protocol_adopted.v1"] + self.said["trial.protocol_amended.v1"]
-        self.protocols = {position: said["document"] for position, _, said in protocols}
-        for under, first in unders.items():
-            known = [at for at, _, said in protocols if json.dumps(said["version"])[1:-1].encode() == under]
-            self.hold(first, "protocol", under == b"" or min(known, default=END) < first)
 
-    def given(self, position, what, commits, column, barred):
-        """Salt and bytes that an entry commits to; None when they are withheld, or others."""
+    def given(self, position, what, commits, column, grounds):
+        """Salt and bytes that an entry commits to; None when they are withheld, or are others."""
         if column[:9] == b"withheld ":
-            self.hold(position, "withheld", column[9:].decode().split()[0] not in barred)
-            return self.withheld.append((position, what, column[9:].decode()))
-        data = bytes.fromhex(column[:32].decode()) + column[33:]
-        right = sha256(data).hexdigest().encode() == commits
+            self.withheld.append((position, what, column[9:].decode(), grounds))
+            return None
+        data = unhexlify(column[:32]) + column[33:]
+        right = hexlify(sha256(data).digest()) == commits
         return data if right else self.hold(position, what, False)
 
     def learn(self, position, stream, topic, data):
         """What a fact says that verification must know of."""
-        with reading(self.name, position, "fact"):
+        with reading(self.part, position, "fact"):
             said = {"root": "", **json_of(data.decode())}
             "".join(str(said[name]) for name in SAID[topic]).encode()  # Half a character is no text.
             need(all(type(said[name]) is kind for name, kind in SAID[topic].items()))
             need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
             need(topic != b"log.checkpoint_signed.v1" or len(base64(said["root"])) == 32)
             self.said[topic.decode()].append((position, stream.decode(), said))
+            if "document" in SAID[topic]:
+                self.protocols[position] = said["document"].encode()
+                self.versions.add(json.dumps(said["version"])[1:-1].encode())
 
     def judge(self, given, claims, policy, known):
         """Hold what is said of the log against it: by checkpoints, by the system log, and by itself."""
+        declared = max((each[0] for each in self.said["log.incarnation_declared.v1"]), default=0)
         self.lives = [(self.origin, END, range(0))]
         for _, _, said in self.said["log.incarnation_declared.v1"]:
             lost = range(said["lost_from"], said["lost_to"] + 1) if said["lost_from"] else range(0)
             self.lives[-1:] = (self.lives[-1][0], said["restored"], lost), (said["origin"], END, range(0))
-        self.pinned = bool(policy) and any(key[0] == life[0] for _, key in policy.keys for life in self.lives)
-        self.policy, self.newest = policy if self.pinned else known, (0, [], {})
-        for size, text, origin, root, signatures in sorted([*self.checkpoints(), *given]):
+        for name, upto, lost in self.lives[:-1]:
+            count = lost.stop - lost.start
+            self.told += [f"  was {name} to {upto}; declared anew, {count} signed entries are lost"]
+        names, newest = [life[0] for life in self.lives], (0, "", [], {})
+        pinned = policy and any(key[0] in names for name, key in policy.keys if not name)
+        self.policy = policy if pinned else known
+        notes = sorted([*self.checkpoints(), *given], key=lambda each: each[:2])
+        for size, text, origin, root, signatures in notes:
             wrong = self.wrong(origin, size, root)
             self.hold(min(size, self.count), wrong, not wrong)
             if wrong == "":
-                self.newest = self.signed("signature", size, text, origin, signatures) or self.newest
-        size, _, witnesses = self.newest
-        declared = max((each[0] for each in self.said["log.incarnation_declared.v1"]), default=0)
+                signers, witnesses = self.signed("signature", size, text, origin, signatures)
+                if signers:
+                    newest = size, text, signers, {**(newest[3] if newest[1] == text else {}), **witnesses}
+        size, _, signers, witnesses = newest
         self.hold(declared, "checkpoint", declared <= size)
-        self.hold(0, "policy", self.pinned or not policy or self.name == "system")
-        enough = size and self.policy.met(self.policy.quorum, witnesses)
-        self.hold(size, "policy", enough or not self.pinned)
+        self.hold(0, "policy", pinned or not policy or self.part == "system")
+        self.hold(size, "policy", not pinned or (size and self.policy.met(self.policy.quorum, witnesses)))
         for _, _, said in claims:
-            if said["log"] == self.log and said["size"] <= self.count:
+            if said["log"] == self.name and said["size"] <= self.count:
                 wrong = self.wrong(said["origin"], said["size"], base64(said["root"]))
                 self.hold(said["size"], "system", not wrong)
         for position, _, said in self.said["trial.data_cut_named.v1"]:
             root = 0 < said["position"] <= self.count and root_of(self.nodes, said["position"])
             self.hold(position, "cut", self.subject or said["root"] in ("", root and root.hex()))
+        whose = "" if pinned or not signers else ", a key that the bundle names itself"
+        self.told += [f"  signed to {size} by {', '.join(signers) or 'nobody'}{whose}"]
+        for name, seconds in witnesses.items():
+            self.told += [f"  cosigned by {name} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(seconds))}"]
+        if size < self.count:
+            self.told += [f"  entries {size + 1} to {self.count} are after the last checkpoint"]
 
     def wrong(self, origin, size, root):
         """In which respect a root at a size is not that of the log; None if it was declared lost."""
@@ -471,23 +441,23 @@ class Part:
 
     def checkpoints(self):
         """The signed checkpoints in the bundle. Time stamps must be over one."""
-        for found in filter(None, (re.match(f"({self.name}{NOTES}", name) for name in sorted(self.files))):
-            name, note, size = found[0], f"{found[1]}.note", int(found[2])
-            with reading(self.name, size, "checkpoint", f"{name} is of no such checkpoint"):
-                checkpoint = checkpoint_of(str(self.files[note], "utf-8"))
+        for name, stem, size in ((found[0], found[1], int(found[2])) for found in self.notes):
+            with reading(self.part, size, "checkpoint", f"{name} is of no such checkpoint"):
+                checkpoint = checkpoint_of(str(self.files[f"{stem}.note"], "utf-8"))
                 need(checkpoint[0] == size)
-                need(name == note or sha256(checkpoint[1].encode()).digest() in bytes(self.files[name]))
-                if name == note:
+                if name == f"{stem}.note":
                     yield checkpoint
                 else:
-                    self.stamps.append(name)
+                    need(sha256(checkpoint[1].encode()).digest() in bytes(self.files[name]))
+                    self.told += [f"  not checked: the time stamp {name}; 'openssl ts -verify' does that"]
 
     def signed(self, check, size, text, origin, signatures):
-        """Who signed a text and who cosigned it when; None when no signature counts."""
+        """Which keys of that name signed a text, and which witnesses cosigned it when."""
         signers, witnesses = [], {}
         for name, key in self.policy.keys:
-            for value in [value for who, number, value in signatures if (who, number) == key[:2]][:1]:
-                seconds = int.from_bytes(value[:8], "big") if name else 0
+            if key[:2] in signatures:
+                value = signatures[key[:2]]
+                seconds = int.from_bytes(value[:8], "big")
                 message = f"cosignature/v1\ntime {seconds}\n{text}" if name else text
                 right = ed25519(key[3], value[8:] if name else value, message.encode())
                 self.hold(size, check, right, f"the signature of {key[0]} is not of its key")
@@ -496,43 +466,45 @@ class Part:
                 elif right and key[0] == origin:
                     signers.append(f"{key[0]}+{key[1]}")
         self.hold(size, check, signers)
-        return (size, signers, witnesses) if signers else None
+        return signers, witnesses
 
     def check_withheld(self):
         """Is there a ground for what is withheld: masking, scope, genetic data in a protocol, a redaction?"""
-        genes = any('"data_class":"genetic"' in each for each in self.protocols.values())
-        grounds, orders = {"masked": self.masked, "scope": self.subject, "genetic": genes}, set()
+        genes = any(b'"data_class":"genetic"' in each for each in self.protocols.values())
+        right = {"masked": self.masked, "scope": self.subject, "genetic": genes}
         for order, _, said in self.said["redaction.made.v1"]:
             place = said["position"]
             if said["part"] == "envelope":  # Of the command that the fact there is of.
                 place = max((each for each in self.openers if each <= place), default=0)
-            orders.add((place, said["part"], f"redacted {order}"))
-        for each in self.withheld:
-            self.hold(each[0], "withheld", grounds.get(each[2]) or each in orders)
+            right[place, said["part"], f"redacted {order}"] = True
+        for position, what, ground, grounds in self.withheld:
+            is_right = right.get(ground) or right.get((position, what, ground))
+            self.hold(position, "withheld", is_right and ground.split()[0] in grounds)
+            self.told += [f"  withheld at {position}: the {what}, {ground}"]
 
     def check_renewals(self, told):
         """Hold every renewal of the log: who signed it, and the tree made anew where all is here."""
         for position, _, said in told:
             with reading("system", position, "renewal"):
                 text, signatures = note_of(said["note"])
-                origin, size, algorithm, root = re.match(RENEWAL, text).groups()
+                form = "trialog-renewal/1\n(.+)\n([1-9][0-9]{0,18})\n(sha512|sha3-256|sha3-512)\n(.+)\n\\Z"
+                origin, size, algorithm, root = re.match(form, text).groups()
                 size, root = int(size), base64(root)
-                if said["log"] == self.log and size <= self.count:
+                if said["log"] == self.name and size <= self.count:
                     self.hold(size, "renewal", any(origin == life[0] for life in self.lives))
                     self.signed("renewal", size, text, origin, signatures)
-                    is_here = not self.subject and all(each[0] > size for each in self.withheld)
-                    self.hold(size, "renewal", not is_here or self.renewed(size, algorithm) == root)
-                    more = "" if is_here else "; not made again: not all is here"
-                    yield f"  renewed under {algorithm} to {size}{more}"
+                    here = not self.subject and all(each[0] > size for each in self.withheld)
+                    self.hold(size, "renewal", not here or self.renewed(size, algorithm) == root)
+                    more = "" if here else "; not made again: not all is here"
+                    self.told += [f"  renewed under {algorithm} to {size}{more}"]
 
     def renewed(self, size, algorithm):
         """The root over the first entries under another algorithm."""
         nodes, hashed = [{} for _ in range(61)], getattr(hashlib, algorithm.replace("-", "_"))
-        for place, line in enumerate(islice(lines_of(self.file), size)):
-            _, entry, *given = line.split(b"\t")
-            given = [bytes.fromhex(each[:32].decode()) + each[33:] for each in given if each]
-            fresh = "".join(f"\n{hashed(each).hexdigest()}" for each in given)
-            nodes[0][place] = hashed(b"\0" + entry + fresh.encode()).digest()
+        for place, line in zip(range(size), BytesIO(self.files[self.ledger])):
+            _, entry, *given = line[:-1].split(b"\t")
+            fresh = [hashed(unhexlify(each[:32]) + each[33:]).hexdigest().encode() for each in given if each]
+            nodes[0][place] = hashed(b"\0" + b"\n".join([entry, *fresh])).digest()
         grow(nodes, hashed)
         return root_of(nodes, size, hashed)
 
@@ -540,38 +512,21 @@ class Part:
         """Is what signatures and verifications of records cover what stood there, hash by hash?"""
         paths = {}
         for position, stream, said in self.said["record.signed.v1"] + self.said["record.verified.v1"]:
-            with reading(self.name, position, "covered"):
+            with reading(self.part, position, "covered"):
                 if stream not in paths:
-                    paths[stream] = list(map(placed, self.streams[stream.encode()]))
+                    paths[stream] = list(map(placed, self.facts[stream.encode()]))
                 record, facts = said["record"], [each for each in paths[stream] if each[0] <= said["covers"]]
                 if record != "casebook":
                     if any(path is None for _, path, _ in facts):
-                        yield f"  not checked: what is signed at {position} covers facts that are withheld"
+                        self.told += [
+                            f"  not checked: what is signed at {position} covers facts that are withheld"
+                        ]
                         continue
                     facts = [each for each in facts if f"{each[1]}/".startswith(f"{record}/")]
-                lines = [f"trialog/covered/v1 {self.log} {stream.partition('/')[2]} {record}\n"]
+                lines = [f"trialog/covered/v1 {self.name} {stream.partition('/')[2]} {record}\n"]
                 lines += [f"{place} {leaf.hex()}\n" for place, _, leaf in facts]
                 content = sha256("".join(lines).encode()).hexdigest()
                 need((len(facts), content) == (said["facts"], said["content"]))
-
-    def told(self):
-        """What there is, how far it is signed, and what is withheld."""
-        root, extent = (root_of(self.nodes, self.count) or b"").hex(), "part of" if self.subject else "whole"
-        yield f"{self.name}: {self.log}, {extent} log of {self.count} entries, root {root}"
-        for name, upto, lost in self.lives[:-1]:
-            count = lost.stop - lost.start
-            yield f"  was {name} to {upto}; declared anew, {count} signed entries are lost"
-        size, signers, witnesses = self.newest
-        whose = "" if self.pinned or not signers else ", a key that the bundle names itself"
-        yield f"  signed to {size} by {', '.join(signers) or 'nobody'}{whose}"
-        for name, seconds in witnesses.items():
-            yield f"  cosigned by {name} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(seconds))}"
-        for stamp in self.stamps:
-            yield f"  not checked: the time stamp {stamp}; 'openssl ts -verify' does that"
-        if size < self.count:
-            yield f"  entries {size + 1} to {self.count} are after the last checkpoint"
-        for position, what, ground in self.withheld:
-            yield f"  withheld at {position}: the {what}, {ground}"
 
 
 def placed(fact):
@@ -582,7 +537,7 @@ def placed(fact):
     return position, path, leaf
 
 
-# ---------------------------------------------------------------- the whole bundle
+# ---------------------------------------------------------------- what is told: the whole bundle
 
 
 def verify(path, policy, notes):
@@ -600,29 +555,33 @@ def verify(path, policy, notes):
     if known is None:
         return []
     subject = "" if participant == "all" else f"participant/{participant}"
-    trial = Part("trial", log, files, masked == "yes", subject, forms)
-    about = Part("system", system, files, masked == "yes", f"log/{log}", {})
-    parts, claims = [about, trial] if system else [trial], []
-    for part in parts:
-        given = [note for note in notes if f"{note[2]}/".startswith(f"{part.origin}/")]
+    trial = Log("trial", log, subject, files, masked == "yes", forms)
+    about = Log("system", system, f"log/{log}", files, masked == "yes", {})
+    needed, claims = set(FIXED.split()), []
+    for each in (about, trial) if system else (trial,):
+        given = [note for note in notes if f"{note[2]}/".startswith(f"{each.origin}/")]
         notes = [note for note in notes if note not in given]
-        part.scan()
-        part.judge(given, claims, policy, known)
-        part.check_withheld()
-        claims = part.said["log.checkpoint_signed.v1"]
-        root = (root_of(part.nodes, part.count) or b"").hex()
-        told = f"\n{part.name} {part.log} {part.count} {root}\n".encode()
-        hold("bundle", 0, "manifest", told in manifest)
+        each.scan()
+        name, root = f"{each.part} {each.name}", (root_of(each.nodes, each.count) or b"").hex()
+        hold("bundle", 0, "manifest", f"\n{name} {each.count} {root}\n".encode() in manifest)
+        each.told += [
+            f"{name}, {'part of' if each.subject else 'whole'} log of {each.count} entries, root {root}"
+        ]
+        each.judge(given, claims, policy, known)
+        each.check_withheld()
+        claims = each.said["log.checkpoint_signed.v1"]
+        needed |= {each.ledger, *(found[0] for found in each.notes)}
     hold("bundle", 0, "manifest", subject or f"\nas_of {trial.clock}\n".encode() in manifest)
     hold("bundle", 0, "checkpoint", not notes, "a checkpoint that was given is of no log in the bundle")
     for position, document in trial.protocols.items():
-        hold("trial", position, "protocol", files.get(f"protocols/{position}.json") == document.encode())
-    check_files(files, parts, trial.protocols)
-    lines = [line for part in reversed(parts) for line in part.told()]
-    lines += [] if system else ["no system log is here: what else was signed of the trial is not told"]
+        needed.add(f"protocols/{position}.json")
+        hold("trial", position, "protocol", files.get(f"protocols/{position}.json") == document)
+    check_files(files, needed)
     if not FOUND:
-        lines += [*trial.check_renewals(parts[0].said["log.renewed.v1"]), *trial.check_covered()]
-    return lines
+        trial.check_renewals(about.said["log.renewed.v1"])
+        trial.check_covered()
+    missing = [] if system else ["no system log is here: what else was signed of the trial is not told"]
+    return [*trial.told, *about.told, *missing]
 
 
 def shown(line):
