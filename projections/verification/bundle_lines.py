@@ -5,6 +5,7 @@ commits to, or the hash of a subtree of whose entries none is here. What is hash
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
@@ -128,7 +129,7 @@ def line_of(data: bytes) -> Line | Subtree | None:
 
 def salted(given: bytes) -> bytes:
     """Salt and bytes of what is given and not withheld."""
-    return bytes.fromhex(given[:32].decode()) + given[33:]
+    return unhexlify(given[:32]) + given[33:]
 
 
 def _given(committed: str | None, given: bytes | None) -> Given:

@@ -7,6 +7,7 @@ nothing: then the log is gone over entry by entry (`bundle_log`), to say what is
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count
@@ -248,7 +249,7 @@ def _given(
         withheld.append((position, what, ground))
         return None
     data = salted(given)
-    if sha256(data).hexdigest().encode() != committed:
+    if sha256(data).digest() != unhexlify(committed):
         raise ValueError(position)
     return data
 

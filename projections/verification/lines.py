@@ -34,13 +34,14 @@ class State(NamedTuple):
 
 class Range(NamedTuple):
     """A stretch of a log that is right in every respect: how it stood before and after, the roots asked for,
-    and the facts in it that verification learns from.
+    the facts in it that verification learns from, and its streams, each with its first and its last version.
     """
 
     before: State
     after: State
     roots: dict[int, bytes]
     spoken: list[tuple[int, str, bytes]]
+    streams: dict[str, tuple[int, int]]
 
 
 Ranges = Callable[[str, int, Sequence[int]], Sequence[Range | None]]
@@ -112,6 +113,8 @@ class Scan:
         self._clock = state.clock
         self._command: JournalLine | None = state.command
         self._spoken: list[tuple[int, str, bytes]] = []
+        self._first: dict[str, int] = {}
+        self._newest: dict[str, int] = {}
         self._is_whole = True
         self._redactions: Redactions | None = None
 
@@ -158,16 +161,21 @@ class Scan:
         if self._frontier.size != upto:
             return None
         after = State(tuple(self._frontier.peaks), self._command, self._clock)
-        return Range(self._begun, after, self.roots, self._spoken)
+        streams = {stream: (first, self._newest[stream]) for stream, first in self._first.items()}
+        return Range(self._begun, after, self.roots, self._spoken, streams)
 
     def _joined(self, ranges: Sequence[Range | None], upto: int) -> bool:
         """Take stretches that are all right and follow one another; False, and nothing taken, if not."""
         whole = [each for each in ranges if each is not None]
-        state = State()
+        state, newest = State(), dict[str, int]()
         for each in whole:
             if each.before != state:
                 return False
             state = each.after
+            for stream, (first, last) in each.streams.items():
+                if first != newest.get(stream, 0) + 1:
+                    return False
+                newest[stream] = last
         ended = state.command is None or state.command[1] == upto
         if len(whole) != len(ranges) or not ended or len(state.peaks) != upto.bit_count():
             return False
@@ -193,6 +201,32 @@ class Scan:
 
     def _fits(self, page: Sequence[StoredLine], journal: Mapping[int, JournalLine]) -> bool:
         """Whether a page is right in every respect. Moves on if it is, and changes nothing if it is not."""
+        streams = self._streams(page)
+        if streams is None or not self._lines_fit(page, journal):
+            return False
+        for stream, (first, last) in streams.items():
+            self._first.setdefault(stream, first)
+            self._newest[stream] = last
+        return True
+
+    def _streams(self, page: Sequence[StoredLine]) -> dict[str, tuple[int, int]] | None:
+        """The streams of a page, each with its first and its last version in it; None where one is missing.
+
+        How long a stream is before a stretch in the middle of a log is for who joins the stretches.
+        """
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for row in page:
+            stream, version = row[1], row[2]
+            if stream not in last:
+                first[stream] = version
+                last[stream] = self._newest.get(stream, version - 1 if self._after else 0)
+            if version != last[stream] + 1:
+                return None
+            last[stream] = version
+        return {stream: (version, last[stream]) for stream, version in first.items()}
+
+    def _lines_fit(self, page: Sequence[StoredLine], journal: Mapping[int, JournalLine]) -> bool:
         peaks = list(self._frontier.peaks)
         command, clock, due = self._command, self._clock, self._frontier.size + 1
         lines = None if command is None else self._lines(command)
@@ -203,12 +237,12 @@ class Scan:
             due += 1
             envelope = ""
             if first == position:
-                begun = self._next(command, clock, position, journal)
-                if begun is None:
+                command = self._next(command, clock, position, journal)
+                if command is None:
                     return False
-                command, clock = begun, begun[5]
-                lines = self._lines(begun)
-                envelope = commitment(salts[SALT_BYTES:], envelope_line(*begun).encode())
+                clock = command[5]
+                lines = self._lines(command)
+                envelope = commitment(salts[SALT_BYTES:], envelope_line(*command).encode())
             elif command is None or lines is None or command[0] != first:
                 return False
             fact = sha256(salts[:SALT_BYTES] + data).hexdigest()
@@ -258,6 +292,7 @@ class Scan:
                 what = f"positions {self._frontier.size + 1} to {fact.position - 1} are missing"
                 self._add(self._frontier.size + 1, Check.PLACE, what)
                 self._is_whole = False  # What the tree held there is not known: no root can be made.
+            self._check_version(fact)
             self._check_command(fact, journal)
             self._check_line(fact, fact.entry, fact.salts)
             if self._is_whole:
@@ -266,6 +301,14 @@ class Scan:
                     line_differs = nodes[:32] != fact.nodes[:32]
                     what = "the line is not the one that was hashed" if line_differs else "a node is wrong"
                     self._add(fact.position, Check.TREE, what)
+
+    def _check_version(self, fact: StoredLine) -> None:
+        """In every stream that begins with the log the versions are 1, 2, 3 and so on."""
+        due = self._newest.get(fact.stream, 0) + 1
+        if fact.version != due:
+            what = f"version {due} of {fact.stream} is missing: {fact.version} stands here"
+            self._add(fact.position, Check.PLACE, what)
+        self._newest[fact.stream] = fact.version
 
     def _check_command(self, fact: StoredLine, journal: Mapping[int, JournalLine]) -> None:
         before = self._command

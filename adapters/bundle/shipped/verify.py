@@ -374,7 +374,7 @@ class Log:
             self.withheld.append((position, what, column[9:].decode(), grounds))
             return None
         data = unhexlify(column[:32]) + column[33:]
-        right = hexlify(sha256(data).digest()) == commits
+        right = sha256(data).digest() == unhexlify(commits)
         return data if right else self.hold(position, what, False)
 
     def learn(self, position, stream, topic, data):
