@@ -78,6 +78,7 @@ def need(right):
 # ---------------------------------------------------------------- what is read: files of a folder or a zip
 
 FIXED = "SHA256SUMS SPEC.md manifest.txt report.en.html report.zh.html verify.py"
+NOTE = re.compile(r"((trial|system)/checkpoints/([0-9]{12})(?:-[0-9]+)?)(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z")
 
 
 def files_of(path):
@@ -308,11 +309,10 @@ class Log:
     def __init__(self, part, name, subject, files, masked, forms):
         self.part, self.name, self.subject, self.masked, self.forms = part, name, subject, masked, forms
         self.origin, self.files, self.hold = f"trialog/{name}", files, partial(hold, part)
-        self.ledger, form = f"{part}/ledger.txt", rf"({part}/checkpoints/([0-9]{{12}})(?:-[0-9]+)?)"
-        form = re.compile(rf"{form}(?:\.note|\.[A-Za-z0-9-]+\.tsr)\Z")
-        self.notes = [found for found in map(form.match, sorted(files)) if found]
+        found, self.ledger = map(NOTE.match, sorted(files)), f"{part}/ledger.txt"
+        self.notes = [(name[0], name[1], int(name[3])) for name in found if name and name[2] == part]
         self.nodes, self.said, self.facts = [{} for _ in range(61)], defaultdict(list), defaultdict(list)
-        self.protocols, self.versions, self.openers, self.withheld, self.told = {}, {b""}, [], [], []
+        self.protocols, self.in_force, self.openers, self.withheld, self.told = {}, {b""}, [], [], []
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
@@ -356,7 +356,7 @@ class Log:
                 self.hold(count, "command", False)
             own, read = not subject or stream in (subject, b"log/_self"), topic in SAID
             data = self.given(count, "fact", fact, given[0], () if own and read else GROUNDS[own:])
-            if subject and under not in self.versions:
+            if subject and under not in self.in_force:
                 self.hold(count, "protocol", False)
             if data and read:
                 self.learn(count, stream, topic, data[16:])
@@ -388,7 +388,7 @@ class Log:
             self.said[topic.decode()].append((position, stream.decode(), said))
             if "document" in SAID[topic]:
                 self.protocols[position] = said["document"].encode()
-                self.versions.add(json.dumps(said["version"])[1:-1].encode())
+                self.in_force.add(json.dumps(said["version"])[1:-1].encode())
 
     def judge(self, given, claims, policy, known):
         """Hold what is said of the log against it: by checkpoints, by the system log, and by itself."""
@@ -441,7 +441,7 @@ class Log:
 
     def checkpoints(self):
         """The signed checkpoints in the bundle. Time stamps must be over one."""
-        for name, stem, size in ((found[0], found[1], int(found[2])) for found in self.notes):
+        for name, stem, size in self.notes:
             with reading(self.part, size, "checkpoint", f"{name} is of no such checkpoint"):
                 checkpoint = checkpoint_of(str(self.files[f"{stem}.note"], "utf-8"))
                 need(checkpoint[0] == size)
@@ -570,7 +570,7 @@ def verify(path, policy, notes):
         each.judge(given, claims, policy, known)
         each.check_withheld()
         claims = each.said["log.checkpoint_signed.v1"]
-        needed |= {each.ledger, *(found[0] for found in each.notes)}
+        needed |= {each.ledger, *(name for name, _, _ in each.notes)}
     hold("bundle", 0, "manifest", subject or f"\nas_of {trial.clock}\n".encode() in manifest)
     hold("bundle", 0, "checkpoint", not notes, "a checkpoint that was given is of no log in the bundle")
     for position, document in trial.protocols.items():
