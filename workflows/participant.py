@@ -12,7 +12,7 @@ from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFaile
 from domain.enrolment import AllocationUsed
 from domain.errors import Invalid, Refused
 from domain.fact import Fact
-from domain.identifiers import Digest, Key, SiteId, VersionLabel, participant_stream
+from domain.identifiers import Digest, Key, Language, SiteId, VersionLabel, participant_stream
 from domain.lifetime import is_before_screening
 from domain.outage import Outages
 from domain.participant import (
@@ -51,7 +51,7 @@ class RecordConsent(Report, OnParticipant):
 
     KIND = "participant.record_consent"
     version: VersionLabel
-    language: str
+    language: Language
     parties: tuple[Key, ...] = ("participant", "investigator")
     copy_given: bool = True
     granted: tuple[Granted, ...] = ()
