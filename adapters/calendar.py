@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from domain.protocol import Site
 
-_LANGUAGES = {"en": "en_US", "zh": "zh_CN"}
+_ENGLISH = "en_US"
 
 
 class PublicHolidays:
@@ -26,43 +26,31 @@ class PublicHolidays:
 
     def __init__(self, place: str) -> None:
         """The calendar of a place such as `CN` or `DE-BE`. Raises Invalid when there is none."""
-        self._place = place
-        self._days: dict[str, HolidayBase] = {}
-        self._in(_LANGUAGES["en"])
+        from holidays import country_holidays
+
+        country, _, region = place.partition("-")
+        try:
+            known = country_holidays(country, subdiv=region or None)
+            if _ENGLISH in known.supported_languages:
+                known = country_holidays(country, subdiv=region or None, language=_ENGLISH)
+        except NotImplementedError as error:
+            raise Invalid(
+                "calendar.unknown",
+                f"no public holidays are known for '{place}'",
+                remedy="Give a country, as CN, or a region of it, as DE-BE.",
+            ) from error
+        self._days: HolidayBase = known
 
     def is_working(self, day: date) -> bool:
         """Whether the day is a working day, a weekend made up for a holiday among them."""
-        return self._in(_LANGUAGES["en"]).is_working_day(day)
+        return self._days.is_working_day(day)
 
-    def name_of(self, day: date, language: str = "en") -> str:
+    def name_of(self, day: date) -> str:
         """The name of a public holiday, or that a weekend day is a working day; "" for any other day."""
-        days = self._in(_LANGUAGES.get(language, _LANGUAGES["en"]))
-        name = days.get(day)
+        name = self._days.get(day)
         if name:
             return name
-        if day.weekday() >= 5 and days.is_working_day(day):
-            return "调休上班" if language == "zh" else "working day in exchange"
-        return ""
-
-    def _in(self, language: str) -> HolidayBase:
-        """The holidays, told in a language where the library has it."""
-        if language not in self._days:
-            from holidays import country_holidays
-
-            country, _, region = self._place.partition("-")
-            try:
-                known = country_holidays(country, subdiv=region or None)
-                languages = known.supported_languages
-                if language in languages:
-                    known = country_holidays(country, subdiv=region or None, language=language)
-            except NotImplementedError as error:
-                raise Invalid(
-                    "calendar.unknown",
-                    f"no public holidays are known for '{self._place}'",
-                    remedy="Give a country, as CN, or a region of it, as DE-BE.",
-                ) from error
-            self._days[language] = known
-        return self._days[language]
+        return "working day in exchange" if day.weekday() >= 5 and self.is_working(day) else ""
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ class SiteCalendar(Protocol):
     def is_working(self, day: date) -> bool:
         """Whether the site works on that day; a weekend made up for a holiday is a working day."""
 
-    def name_of(self, day: date, language: str = "en") -> str:
+    def name_of(self, day: date) -> str:
         """What a day is that is not as its weekday would have it, as a public holiday; else ""."""
 
 
@@ -26,7 +26,7 @@ class Weekdays:
         """Whether the day is a Monday to Friday."""
         return day.weekday() < 5
 
-    def name_of(self, day: date, language: str = "en") -> str:
+    def name_of(self, day: date) -> str:
         """Nothing: no day is other than its weekday."""
         return ""
 
