@@ -21,7 +21,6 @@ from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial, reduce
 from hashlib import sha256, sha512
-from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from time import gmtime, strftime
@@ -136,6 +135,7 @@ MANIFEST = form(
     "((?:log .+\n|witness .+\n)*quorum none\n)"
     r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
 )
+LINES = re.compile(b".*\n|.+").finditer  # Nothing but what stands in them is copied.
 SUBTREE = form("(HASH)\t([1-5]?[0-9])\n")
 LINE = form(
     '([^\t]*)\t({"actor":"(TEXT","command":NUMBER),"effective_at":"TEXT"(?:,"envelope":"(?P<opens>HASH)")?,'
@@ -148,7 +148,8 @@ ENVELOPE = form(
     '"kind":"TEXT","last":(NUMBER),"name":"TEXT","origin":"TEXT","origin_id":"TEXT","reason_code":"TEXT",'
     '"reason_text":"TEXT","recorded_at":"(TEXT","role":"TEXT)","session":"TEXT","site":"TEXT"}'
 )
-GROUNDS = ("scope", "masked", "genetic", "redacted")  # Why something is withheld.
+# Why a fact may be withheld: of the streams that a part leaves out, and of those that it is about.
+GROUNDS = ("scope", "masked", "genetic", "redacted"), ("masked", "genetic", "redacted")
 SAID = {  # The facts that verification must know of, by topic, and the fields that it reads.
     b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
     b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
@@ -317,9 +318,10 @@ class Log:
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
         log, subject, leaves = f'{self.name}","position":'.encode(), self.subject.encode(), self.nodes[0]
-        count, clock, versions = 0, b"", defaultdict(int)
+        forms, facts, versions, count, clock = self.forms, self.facts, defaultdict(int), 0, b""
         command, upto = None, END  # who wrote it when, and its last position
-        for line in BytesIO(self.files.get(self.ledger, b"")):
+        for each in LINES(self.files.get(self.ledger, b"")):
+            line = each[0]
             subtree = subject and SUBTREE(line)
             level = int(subtree[2]) if subtree else 0
             if subtree and count % 2**level == 0:
@@ -331,7 +333,9 @@ class Log:
             if not found or len(found[2]) > 65535:
                 self.hold(count, "line", False)
                 continue
-            told, entry, head, opens, fact, place, under, tail, stream, topic, nth, *given = found.groups()
+            told, entry, head, opens, fact, place, under, tail, stream, topic, nth, sent, envelope = (
+                found.groups()
+            )
             leaf = leaves[count - 1] = sha256(b"\0" + entry).digest()
             if hexlify(leaf) != told:
                 self.hold(count, "tree", False)
@@ -345,7 +349,7 @@ class Log:
                 right = head.endswith(b":" + number) and (subject or upto in (END, count - 1))
                 command, upto = (head, tail), END
                 self.openers.append(count)
-                data = self.given(count, "envelope", opens, given[1], GROUNDS[2:])
+                data = self.given(count, "envelope", opens, envelope, ("genetic", "redacted"))
                 told = data and ENVELOPE(data[16:])
                 fits = told and (b'%s","command":%s' % told.group(1, 2), told[4]) == command
                 upto = int(told[3]) if fits and int(told[3]) >= count else END
@@ -355,13 +359,13 @@ class Log:
             if not right:
                 self.hold(count, "command", False)
             own, read = not subject or stream in (subject, b"log/_self"), topic in SAID
-            data = self.given(count, "fact", fact, given[0], () if own and read else GROUNDS[own:])
+            data = self.given(count, "fact", fact, sent, () if own and read else GROUNDS[own])
             if subject and under not in self.in_force:
                 self.hold(count, "protocol", False)
             if data and read:
                 self.learn(count, stream, topic, data[16:])
-            if topic in self.forms:
-                self.facts[stream].append((count, self.forms[topic], data, leaf))
+            if topic in forms:
+                facts[stream].append((count, forms[topic], data, leaf))
             versions[stream] += own
             if versions[stream] != int(nth) if own else data and not read:
                 self.hold(count, "place", False)
@@ -370,12 +374,12 @@ class Log:
 
     def given(self, position, what, commits, column, grounds):
         """Salt and bytes that an entry commits to; None when they are withheld, or are others."""
-        if column[:9] == b"withheld ":
-            self.withheld.append((position, what, column[9:].decode(), grounds))
-            return None
-        data = unhexlify(column[:32]) + column[33:]
-        right = sha256(data).digest() == unhexlify(commits)
-        return data if right else self.hold(position, what, False)
+        if column[:9] != b"withheld ":
+            data = unhexlify(column[:32]) + column[33:]
+            right = sha256(data).digest() == unhexlify(commits)
+            return data if right else self.hold(position, what, False)
+        self.withheld.append((position, what, column[9:].decode(), grounds))
+        return None
 
     def learn(self, position, stream, topic, data):
         """What a fact says that verification must know of."""
@@ -501,8 +505,8 @@ class Log:
     def renewed(self, size, algorithm):
         """The root over the first entries under another algorithm."""
         nodes, hashed = [{} for _ in range(61)], getattr(hashlib, algorithm.replace("-", "_"))
-        for place, line in zip(range(size), BytesIO(self.files[self.ledger])):
-            _, entry, *given = line[:-1].split(b"\t")
+        for place, line in zip(range(size), LINES(self.files[self.ledger])):
+            _, entry, *given = line[0][:-1].split(b"\t")
             fresh = [hashed(unhexlify(each[:32]) + each[33:]).hexdigest().encode() for each in given if each]
             nodes[0][place] = hashed(b"\0" + b"\n".join([entry, *fresh])).digest()
         grow(nodes, hashed)
