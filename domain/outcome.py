@@ -4,6 +4,7 @@ Facts, state, and how the one follows from the other.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
@@ -89,6 +90,11 @@ class Episode(NamedTuple):
     onset: Happened
     resolved: Happened | None
 
+    @property
+    def grade(self) -> str:
+        """The grade that stands: the newest by when it was seen, whenever it was recorded."""
+        return max(reversed(self.grades), key=_when_seen)[0]
+
 
 class DialysisTreatment(NamedTuple):
     """One session: when, by which fact, and whether `intermittent` or `continuous_24h`."""
@@ -154,6 +160,10 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
         case TreatmentRecorded() as fact:
             return replace(now, treatments=(*now.treatments, (fact.treatment, when)))
     return now
+
+
+def _when_seen(graded: tuple[str, Happened]) -> datetime:
+    return graded[1].at.earliest
 
 
 def _with(outcomes: Outcomes, episode: str, known: Episode) -> Outcomes:

@@ -7,11 +7,11 @@ taken as known: what was allowed is not a clinical event. Both give the same sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, TrialFold
@@ -24,8 +24,11 @@ from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.participant import SCREENING, Participant, in_capitals
+from domain.product_lot import LotRegistered
 from domain.protocol import Protocol as TrialProtocol
-from domain.record import Record
+from domain.record import Entry, Record
+from domain.safety import SafetyReportOpened
+from domain.sample import SampleTaken
 from domain.trial import Trial
 from domain.visit import Visit
 from projections.documents import MODELS, ResultValue, reader, values_from
@@ -201,28 +204,16 @@ class FoldedView:
         self.position = position
         self.moment = instant.moment
 
-    def _happened(self, record: Record) -> bool:
-        """Which screening is right is known once all of them are folded."""
-        is_always = record.stream == TRIAL_STREAM or isinstance(record.fact, SCREENING)
-        return is_always or record.effective_at.earliest <= self.moment
-
-    def _folded(self, history: Iterable[Record]) -> TrialFold:
-        fold = TrialFold().run(filter(self._happened, history))
-        for casebook in fold.casebooks.values():
-            known = casebook.participant
-            if known is not None and known.registered.at.earliest > self.moment:
-                casebook.participant = None
-        return fold
-
     @cached_property
     def _fold(self) -> TrialFold:
-        return self._folded(self._reading.replay(self.trial_id, upto=self.position))
+        history = self._reading.replay(self.trial_id, upto=self.position)
+        return TrialFold().run(happened(history, self.moment))
 
     def _casebooks(self, code: str) -> dict[str, Casebook]:
         if not code:
             return dict(sorted(self._fold.casebooks.items()))
         records = self._reading.stream(self.trial_id, participant_stream(code), upto=self.position)
-        return self._folded(records).casebooks
+        return TrialFold().run(happened(records, self.moment)).casebooks
 
     @property
     def trial(self) -> Trial:
@@ -277,6 +268,45 @@ class FoldedView:
 
     def single(self, kind: type[S], key: str = "") -> S | None:
         return self._fold.single(kind, key)
+
+
+OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SampleTaken)
+"""Facts that a stream begins with, whose time is often that of entry; of screenings the last is right."""
+
+_Fact = TypeVar("_Fact", bound=Record | Entry)
+
+
+def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
+    """The facts that had happened by a clinical instant, those of a stream in order of recording; the trial's
+    own always had.
+
+    Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
+    the screening log weeks after the consent, a report that was opened after it had been sent.
+    """
+    waiting: dict[str, list[_Fact]] = {}
+    begun: set[str] = set()
+    for each in facts:
+        record = _record_of(each)
+        stream, opens = record.stream, isinstance(record.fact, OPENINGS)
+        if opens and stream not in begun:
+            waiting.setdefault(stream, []).append(each)
+        elif opens or stream == TRIAL_STREAM or record.effective_at.earliest <= moment:
+            begun.add(stream)
+            yield from waiting.pop(stream, ())
+            yield each
+    for opening in waiting.values():
+        if _record_of(opening[-1]).effective_at.earliest <= moment:
+            yield from opening
+
+
+def _record_of(fact: Record | Entry) -> Record:
+    return fact.record if isinstance(fact, Entry) else fact
+
+
+def entries_of(reading: Reading, view: View, *, stream: str | None = None, after: int = 0) -> Iterator[Entry]:
+    """The facts that a view knows of, with their envelopes, in order of recording; all, or of one stream."""
+    known = reading.entries(view.trial_id, stream=stream, after=after, upto=view.position)
+    return known if view.axis is Axis.RECORDED else happened(known, view.moment)
 
 
 def protocol_of(trial: Trial, participant: Participant) -> TrialProtocol:

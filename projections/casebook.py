@@ -18,7 +18,7 @@ from domain.casebook_record import (
 from domain.identifiers import participant_stream
 from domain.record import Entry
 from domain.trial import TrialStatus
-from projections.as_of import Axis, View, participant_of
+from projections.as_of import View, entries_of, participant_of
 from projections.ports import Reading
 
 
@@ -66,12 +66,9 @@ class SignatureRow(NamedTuple):
 
 def content_of(reading: Reading, view: View, code: str, *, after: int = 0) -> Iterator[tuple[str, Entry]]:
     """The facts of a participant that are content, each with its path, as of a view, in order."""
-    stream = participant_stream(code)
-    for entry in reading.entries(view.trial_id, stream=stream, after=after, upto=view.position):
+    for entry in entries_of(reading, view, stream=participant_stream(code), after=after):
         path = path_of(entry.record.fact)
-        if path is None:
-            continue
-        if view.axis is Axis.RECORDED or entry.record.effective_at.earliest <= view.moment:
+        if path is not None:
             yield path, entry
 
 

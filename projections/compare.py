@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
 from domain.errors import Invalid
 from domain.identifiers import TRIAL_STREAM, participant_stream
-from domain.participant import SCREENING, PreScreened, Randomized, ScreeningCorrected
+from domain.participant import Randomized
 from domain.record import Entry
-from projections.as_of import Axis, View
+from projections.as_of import Axis, View, entries_of, happened
 from projections.changes import Change, Following
 from projections.fields import Leaf, Place
 from projections.ports import Reading
@@ -127,10 +126,9 @@ def _effective(
             progress(entry.record.position)
     randomized: list[Entry] = []
     for stream in _in_order(streams):
-        history = list(reading.entries(after.trial_id, stream=stream, upto=after.position))
-        times = dict(_clinical_times(history))
-        entries = [entry for entry in history if times[entry.record.position] <= after.moment]
-        between = {entry.record.position for entry in entries if times[entry.record.position] > before.moment}
+        entries = list(entries_of(reading, after, stream=stream))
+        earlier = {entry.record.position for entry in happened(entries, before.moment)}
+        between = {entry.record.position for entry in entries} - earlier
         if between:
             yield from _between(entries, between)
             randomized += [
@@ -140,21 +138,6 @@ def _effective(
             ]
     if not participant:
         yield from _places_taken(before, after, randomized)
-
-
-def _clinical_times(history: list[Entry]) -> Iterator[tuple[int, datetime]]:
-    """When each fact of a stream happened, by its position: a screening when it is now known to have been."""
-    screened = None
-    for entry in history:
-        fact = entry.record.fact
-        if isinstance(fact, PreScreened) and screened is None:
-            screened = entry.record.effective_at
-        elif isinstance(fact, ScreeningCorrected):
-            screened = fact.screened or screened
-    for entry in history:
-        of_screening = isinstance(entry.record.fact, SCREENING) and screened is not None
-        at = screened if of_screening and screened is not None else entry.record.effective_at
-        yield entry.record.position, at.earliest
 
 
 def _between(entries: list[Entry], between: set[int]) -> Iterator[FieldDifference]:

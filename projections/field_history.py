@@ -18,12 +18,12 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.outcome import DecompensationGraded
-from domain.participant import SCREENING, BirthRecorded, ScreeningCorrected
+from domain.participant import BirthRecorded, ScreeningCorrected
 from domain.record import Entry
 from domain.unblinding import Unblinded
 from domain.visit import VisitAttended
 from domain.voided import EventVoided
-from projections.as_of import Axis, View
+from projections.as_of import View, entries_of
 from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
@@ -61,23 +61,18 @@ class FieldEvent(NamedTuple):
 
 
 def field_history(reading: Reading, view: View, code: str, field: str = "") -> Iterator[FieldEvent]:
-    """Every value each field of a participant has had as of a view, in order of recording.
+    """Every value each field of a participant has had as of a view, in order of recording. What it came after
+    is told by when it was recorded, on either axis.
 
     With `field`, of that field only, or of all whose path begins with it (`week-4`, `week-4/alb`).
     Raises NotFound for a field the participant does not have.
     """
     following, sign_offs, own = Following(), SignOffs(), participant_stream(code)
+    told = {entry.record.position for entry in entries_of(reading, view, stream=own)}
     known: set[str] = set()
     is_found = unblinded = False
     for entry in _entries(reading, view, code):
-        if entry.record.stream != own:
-            sign_offs.after(entry.record, ())
-            continue
-        is_screening = isinstance(entry.record.fact, SCREENING)
-        is_later = entry.record.effective_at.earliest > view.moment and not is_screening
-        if view.axis is Axis.EFFECTIVE and is_later:
-            continue
-        changes = following.take(entry.record)
+        changes = following.take(entry.record) if entry.record.position in told else []
         after = sign_offs.after(entry.record, changes)
         for change in changes:
             if change.place.model == "records":  # words on fields, which are none themselves

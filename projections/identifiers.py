@@ -32,9 +32,11 @@ class Found(NamedTuple):
 
 
 def identifiers_in(
-    ledger: LedgerReading, trial: str, known: Mapping[str, Mapping[str, str]]
+    ledger: LedgerReading, trial: str, known: Mapping[str, Mapping[str, str]], *, upto: int
 ) -> Iterator[Found]:
-    """Every place where an identifier stands in clear. `known`: identities by participant, opened."""
+    """Every place up to a position where an identifier stands in clear. `known`: identities by participant,
+    opened.
+    """
     wanted = [
         (text.casefold(), f"{kind.replace('_', ' ')} of {participant}")
         for participant, identity in known.items()
@@ -42,7 +44,7 @@ def identifiers_in(
         if len(text) >= (_SHORTEST if not text.isascii() else 2 * _SHORTEST)
     ]
     opened = 0
-    for line in ledger.stored_lines(trial):
+    for line in ledger.stored_lines(trial, upto=upto):
         if line.command != opened:
             opened = line.command
             (command,) = ledger.commands(trial, opened, opened)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.errors import NotFound
 from domain.identifiers import participant_stream
 from domain.record import Entry
-from projections.as_of import Axis, View, participant_of
+from projections.as_of import View, entries_of, participant_of
 from projections.ports import Reading
 from projections.scores import InputUsed, VisitScore, facts_of_results, scores
 
@@ -39,9 +39,7 @@ def lineages(reading: Reading, view: View, code: str, visit: str, score: str) ->
     if not chosen:
         raise _unknown("score", score, [each.formula for each in of_visit])
     entries = {
-        entry.record.position: entry
-        for entry in reading.entries(view.trial_id, stream=participant_stream(code), upto=view.position)
-        if view.axis is Axis.RECORDED or entry.record.effective_at.earliest <= view.moment
+        entry.record.position: entry for entry in entries_of(reading, view, stream=participant_stream(code))
     }
     about = facts_of_results(entry.record for entry in entries.values())
     version = view.trial.protocol_for(*_followed(view, code)).version

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from domain.casebook import TrialFold
 from domain.casebook_paths import CASEBOOK
-from domain.identifiers import TRIAL_STREAM
 from domain.lock_guards import Matter, matters
 from domain.query import Query
-from projections.as_of import Axis, View
+from projections.as_of import Axis, View, happened
 from projections.ports import Reading
 
 
@@ -17,11 +16,8 @@ def against_locking(
     reading: Reading, view: View, *, participant: str = "", site: str = "", record: str = CASEBOOK
 ) -> Iterator[Matter]:
     """What stands against locking a participant's record, a site, or the trial. Folds the whole history."""
-    fold = TrialFold()
-    for each in reading.replay(view.trial_id, upto=view.position):
-        happened = each.stream == TRIAL_STREAM or each.effective_at.earliest <= view.moment
-        if view.axis is Axis.RECORDED or happened:
-            fold.apply(each)
+    history = reading.replay(view.trial_id, upto=view.position)
+    fold = TrialFold().run(history if view.axis is Axis.RECORDED else happened(history, view.moment))
     casebooks = [
         each
         for code, each in sorted(fold.casebooks.items())

@@ -14,7 +14,7 @@ from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.outage import OUTAGE_STREAM
 from domain.record import Entry, Origin, Role
 from domain.viewing import VIEWING_STREAM
-from projections.as_of import Axis, View
+from projections.as_of import Axis, StoredView, View
 from projections.changes import Following
 from projections.lateness import lateness
 from projections.ports import Reading
@@ -124,7 +124,7 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
     """The facts to look through: no more of them than can hold what is asked for."""
     trial, upto = view.trial_id, view.position
     if wanted.participant:
-        streams = [participant_stream(wanted.participant), *_naming(view, wanted.participant)]
+        streams = [participant_stream(wanted.participant), *_naming(reading, view, wanted.participant)]
     elif wanted.stream:
         streams = list(dict.fromkeys((wanted.stream, *((TRIAL_STREAM,) if wanted.after_sign_off else ()))))
     else:
@@ -135,14 +135,15 @@ def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:
     yield from heapq.merge(*histories, key=lambda entry: entry.record.position)
 
 
-def _naming(view: View, code: str) -> Iterator[str]:
-    """The streams besides a participant's own in which a fact may name the participant."""
+def _naming(reading: Reading, view: View, code: str) -> Iterator[str]:
+    """The streams besides a participant's own in which a fact may name the participant, on either axis."""
     yield from (TRIAL_STREAM, VIEWING_STREAM, OUTAGE_STREAM)
-    known = view.participant(code)
+    recorded = StoredView(reading, view.trial_id, view.position, Instant.of(view.moment))
+    known = recorded.participant(code)
     if known is not None:
         yield site_stream(known.site)
     for aggregate in AGGREGATES:
-        states: dict[str, object] = view.singles(aggregate.state)
+        states: dict[str, object] = recorded.singles(aggregate.state)
         for key, state in states.items():
             if aggregate.model == "lot" or getattr(state, "participant", None) == code:
                 yield aggregate.prefix + key

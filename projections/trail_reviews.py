@@ -10,7 +10,7 @@ from typing import NamedTuple
 from domain.clinical_time import Instant
 from domain.record import Entry, Origin
 from domain.trail_review import TRAIL_REVIEW_STREAM, AuditTrailReviewed, TrailReviews, review_due_at
-from projections.as_of import View
+from projections.as_of import View, entries_of
 from projections.ports import Reading
 from projections.review_signals import Signal, Thresholds, review
 from projections.trail import Period
@@ -95,7 +95,7 @@ class ReviewState(NamedTuple):
 def review_rows(reading: Reading, view: View) -> list[ReviewRow]:
     """Every review as of the view, oldest first."""
     rows = []
-    for entry in reading.entries(view.trial_id, stream=TRAIL_REVIEW_STREAM, upto=view.position):
+    for entry in entries_of(reading, view, stream=TRAIL_REVIEW_STREAM):
         fact, by = entry.record.fact, entry.command.attribution
         if isinstance(fact, AuditTrailReviewed):
             reviewed = reading.entries(view.trial_id, after=fact.first - 1, upto=fact.last)

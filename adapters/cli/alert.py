@@ -74,20 +74,14 @@ def list_alerts(
 def show_alert(question: Asked, alert: AlertArgument) -> Answer:
     """Show one alert: what it is about, whom it told and when, what became of it, and the facts behind it."""
     from domain.identifiers import alert_stream
-    from projections.as_of import Axis
+    from projections.as_of import entries_of
     from projections.audit import line_of
     from projections.notices import title_of
 
     known = _find(_seen(question), alert)
     view, protocol = question.view, question.view.trial.protocol
-    entries = question.app.reading.entries(
-        view.trial_id, stream=alert_stream(known.alert), upto=view.position
-    )
-    history = [
-        line_of(entry)._asdict()
-        for entry in entries
-        if view.axis is Axis.RECORDED or entry.record.effective_at.earliest <= view.moment
-    ]
+    entries = entries_of(question.app.reading, view, stream=alert_stream(known.alert))
+    history = [line_of(entry)._asdict() for entry in entries]
     titles = {
         "title": title_of(known, protocol, "en"),
         "title_zh": title_of(known, protocol, "zh"),

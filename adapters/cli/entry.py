@@ -30,9 +30,10 @@ def list_transcriptions(
     """List what was entered from paper: from which, by whom, and the second person's checks."""
     from domain.entry import Transcription, transcription_at
     from domain.record import Origin
+    from projections.as_of import entries_of
 
     view, rows = question.view, []
-    for entry in question.app.reading.entries(view.trial_id, upto=view.position):
+    for entry in entries_of(question.app.reading, view):
         command = entry.command
         by = command.attribution
         is_first = entry.record.position == command.first
@@ -81,9 +82,10 @@ def check(
 def list_uploads(question: Asked) -> Answer:
     """List what was captured offline: when by the device's clock, when sent, how far that clock is off."""
     from domain.entry import UPLOAD_STREAM, EntryUploaded
+    from projections.as_of import entries_of
 
     view, rows = question.view, []
-    for entry in question.app.reading.entries(view.trial_id, stream=UPLOAD_STREAM, upto=view.position):
+    for entry in entries_of(question.app.reading, view, stream=UPLOAD_STREAM):
         fact = entry.record.fact
         if isinstance(fact, EntryUploaded):
             rows.append(

@@ -190,7 +190,7 @@ def _outcomes(outcomes: Outcomes | None) -> Row:
                 "episode": name,
                 "type": each.type,
                 "subtype": each.subtype,
-                "grade": each.grades[-1][0],
+                "grade": each.grade,
                 "grades": [{"grade": grade, "at": str(when.at)} for grade, when in each.grades],
                 "onset": str(each.onset.at),
                 "resolved": at(each.resolved),

@@ -207,21 +207,18 @@ def list_privacy(question: Asked) -> Answer:
 def scan(question: Asked) -> Answer:
     """Look for identifiers in clear in the whole history. Ends with exit code 3 when there are any."""
     from domain.privacy import Identity
+    from projections.as_of import entries_of
     from projections.identifiers import identifiers_in
-    from projections.ports import entry_at
 
     known = {}
     for code, identity in question.view.singles(Identity).items():
         opened = question.app.unseal_identity(identity.identity) if identity.identity else None
         if opened:
             known[code] = json.loads(opened)
-    reading, trial = question.app.reading, question.view.trial_id
-    found = list(identifiers_in(question.app.ledger, trial, known))
-    rows = [
-        each._asdict()
-        for each in found
-        if entry_at(reading, trial, each.position)  # as far as it is seen
-    ]
+    reading, view = question.app.reading, question.view
+    found = list(identifiers_in(question.app.ledger, view.trial_id, known, upto=view.position))
+    seen = {entry.record.position for entry in entries_of(reading, view)} if found else set()
+    rows = [each._asdict() for each in found if each.position in seen]
     answer = listing(question.view, rows, ("position", "part", "field", "what"))
     told = f"{len(known)} identities looked for in {question.view.position} facts: {len(rows)} found"
     failure = None

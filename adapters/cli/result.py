@@ -53,6 +53,7 @@ def list_delays(
 ) -> Answer:
     """List how long results from outside took to be here: by source, and each one beyond the limit."""
     from domain.review_rules import ReviewRules
+    from projections.as_of import entries_of
     from projections.inbound import delays, inbound
 
     view = question.view
@@ -60,7 +61,7 @@ def list_delays(
     limit = over or rules.inbound_hours
     found = [
         each
-        for each in inbound(question.app.reading.entries(view.trial_id, upto=view.position))
+        for each in inbound(entries_of(question.app.reading, view))
         if participant in ("", each.participant)
     ]
     late = [each._asdict() for each in found if each.hours > limit]

@@ -161,11 +161,12 @@ def _by(who: str, words: tuple[Assessment, ...]) -> list[Row]:
 def _notes(question: Asked, row: SafetyRow) -> list[Row]:
     """The sealed notes of follow-ups, opened for who may know; one that says nothing is left out for them."""
     from domain.safety import SafetyFollowUpReceived, safety_stream
+    from projections.as_of import entries_of
 
     view = question.view
     stream = safety_stream(row.participant, row.event)
     told = []
-    for record in question.app.reading.stream(view.trial_id, stream, upto=view.position):
+    for record, _ in entries_of(question.app.reading, view, stream=stream):
         if isinstance(record.fact, SafetyFollowUpReceived):
             text = question.unseal(record.fact.note)
             told.append(

@@ -35,7 +35,7 @@ def scores(
     What is missing is named; after death or transplantation a score is undefined.
     """
     from domain.identifiers import participant_stream
-    from projections.as_of import Axis
+    from projections.as_of import entries_of
     from projections.scores import facts_of_results
     from projections.scores import scores as computed
 
@@ -45,12 +45,8 @@ def scores(
     _known("formula", formula, [each.formula for each in found])
     chosen = [each for each in found if visit in ("", each.visit) and formula in ("", each.formula)]
     stream = participant_stream(participant)
-    records = question.app.reading.stream(view.trial_id, stream, upto=view.position)
-    facts = facts_of_results(
-        record
-        for record in records
-        if view.axis is Axis.RECORDED or record.effective_at.earliest <= view.moment
-    )
+    entries = entries_of(question.app.reading, view, stream=stream)
+    facts = facts_of_results(entry.record for entry in entries)
     rows = [_row(each, facts) for each in chosen]
     lineage = [
         {"visit": row["visit"], "formula": row["formula"], **each} for row in rows for each in row["inputs"]

@@ -71,10 +71,11 @@ def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answ
 def list_views(question: Asked, participant: OnlyParticipant = "") -> Answer:
     """List who looked at unmasked data: when, in which role, by which question, what for; never the arm."""
     from domain.viewing import VIEWING_STREAM, AllocationViewed
+    from projections.as_of import entries_of
 
     view = question.view
     rows = []
-    for entry in question.app.reading.entries(view.trial_id, stream=VIEWING_STREAM, upto=view.position):
+    for entry in entries_of(question.app.reading, view, stream=VIEWING_STREAM):
         fact, command = entry.record.fact, entry.command
         # A look at more than one participant is a look at each of them.
         if isinstance(fact, AllocationViewed) and (fact.participant in ("", participant) or not participant):

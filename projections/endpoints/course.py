@@ -90,7 +90,9 @@ def course_of(chart: Chart, known: FollowUp, kind: str, sign: Sign | None) -> Co
                 sightings.append(Sighting(day, rank, visit, opens=False))
                 at_visits[visit] = rank
     episodes = [
-        list(_episode(each, known, sign)) for each in chart.outcomes.episodes.values() if each.type == kind
+        sorted(_episode(each, known, sign), key=lambda seen: seen.day)
+        for each in chart.outcomes.episodes.values()
+        if each.type == kind
     ]
     for seen in episodes:
         sightings += [each for each in seen if each.day >= 0 and _counts(each.day, known, is_visit=False)]
@@ -131,8 +133,10 @@ def _counts(day: int, known: FollowUp, *, is_visit: bool) -> bool:
 
 
 def _episode(episode: Episode, known: FollowUp, sign: Sign | None) -> Iterator[Sighting]:
-    """What an episode shows over time. One that may have begun after day 0 counts as begun after it."""
-    for place, (grade, when) in enumerate(episode.grades):
+    """What an episode shows, its grades by when they were seen, then its end. One that may have begun after
+    day 0 counts as begun after it.
+    """
+    for place, (grade, when) in sorted(enumerate(episode.grades), key=lambda each: each[1][1].at.earliest):
         day = (first_day(when.at) - known.zero).days
         if day < 0 <= (last_day(when.at) - known.zero).days:
             day = 0

@@ -11,7 +11,7 @@ from tests.support.fixtures import scenario as scenario
 from tests.support.trial import Scenario
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
     """A small trial in which every fact occurs, for tests that only ask."""
     opened = Scenario(tmp_path_factory.mktemp("played"))

@@ -225,3 +225,16 @@ def test_the_states_of_a_visit_and_each_count_add_up_to_everybody(liver: Scenari
                 for count in (at_visit.incident, at_visit.new_or_worse):
                     without = (count.died, count.transplanted, count.free, count.unknown, count.awaited)
                     assert count.cumulative + sum(without) == count.denominator
+
+
+def test_grades_count_by_when_they_were_seen_in_whatever_order_they_were_entered(liver: Scenario) -> None:
+    """Severe a week before the infusion, mild since: what was entered last is not what was seen last."""
+
+    def graded(grade: str, on: int) -> Command:
+        return outcome.GradeDecompensation(participant="S1-001", episode="ascites-1", grade=grade, at=day(on))
+
+    liver.given(infused("S1-001", baseline=FREE), opened("S1-001", -20, grade="moderate"))
+    liver.given(graded("mild", -2), graded("severe", -7)).on(200)
+    assert pooled(liver).present_at_baseline == 0
+    [episode] = liver.view().outcomes("S1-001")["S1-001"].episodes.values()
+    assert episode.grade == "mild"

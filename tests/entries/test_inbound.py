@@ -6,6 +6,7 @@ import pytest
 
 from domain.record import Attribution, Origin, Role
 from projections.inbound import delays, inbound
+from tests.audit.course import terminal
 from tests.cli.terminal import Terminal
 from tests.support.trial import TRIAL, Scenario, course, day
 from tests.support.trial import active as begun
@@ -62,6 +63,14 @@ def test_what_people_enter_and_what_they_correct_is_not_from_outside(measured: S
         observation.CorrectResult(participant=CODE, visit="baseline", result="alt", value="44"),
     )
     assert len(list(inbound(measured.app.reading.entries(TRIAL)))) == before
+
+
+def test_on_the_clinical_axis_what_was_drawn_later_is_not_yet_there(measured: Scenario) -> None:
+    desk = terminal(measured)
+    asked = ("result", "delays", "--axis", "effective", "--as-of", "2026-03-02T01:00:00Z")
+    assert [each["results"] for each in desk.data("result", "delays")["sources"]] == [2, 1]
+    [known] = desk.data(*asked)["sources"]
+    assert (known["source"], known["results"]) == ("local-lab", 1)
 
 
 @pytest.mark.requirement("DR-07")

@@ -93,6 +93,7 @@ def test_a_misplaced_name_is_found_by_the_scan_and_redacted_by_two(terminal: Ter
     assert json.loads(found.stdout)["rows"] == [
         {"position": position, "part": "fact", "field": "text", "what": f"name of {CODE}"}
     ]
+    assert terminal.data("privacy", "scan", "--as-of", str(position - 1))["rows"] == []
     redact = ("privacy", "redact", str(position), "text", "--ground", "holds a name")
     terminal.do(*redact, by=COORDINATOR)
     alone = terminal.fault("privacy", "approve-redaction", f"{position}-text", by="an.li:data_manager")

@@ -93,9 +93,9 @@ def test_a_scan_finds_an_identifier_that_was_typed_into_a_text_and_never_repeats
 ) -> None:
     scenario.given(active(), course("screened"), IDENTITY)
     known = {CODE: {"name": NAME, "phone": PHONE, "national_id": CARD}}
-    assert list(identifiers_in(scenario.app.ledger, TRIAL, known)) == []
+    assert list(identifiers_in(scenario.app.ledger, TRIAL, known, upto=scenario.view().position)) == []
     scenario.given(NOTE)
-    found = list(identifiers_in(scenario.app.ledger, TRIAL, known))
+    found = list(identifiers_in(scenario.app.ledger, TRIAL, known, upto=scenario.view().position))
     where = (position_of_note(scenario), Part.FACT, "text")
     assert [(each.position, each.part, each.field) for each in found] == [where] * 3
     assert {each.what for each in found} == {
@@ -113,7 +113,7 @@ def test_a_resident_identity_number_is_known_by_its_check_digit(scenario: Scenar
         outcome.NoteDeviation(participant=CODE, at=day(0), text=f"card {CARD}"),
         outcome.NoteDeviation(participant=CODE, at=day(0, "09:00"), text=f"number {wrong}"),
     )
-    found = list(identifiers_in(scenario.app.ledger, TRIAL, {}))
+    found = list(identifiers_in(scenario.app.ledger, TRIAL, {}, upto=scenario.view().position))
     assert [each.what for each in found] == ["a resident identity number"]
 
 

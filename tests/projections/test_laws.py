@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,11 +112,7 @@ def test_the_trial_as_of_every_position_is_a_fold_of_the_facts_until_then(chosen
 def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[Command], hours: int) -> None:
     with told(chosen) as scenario:
         instant = Instant.of(scenario.clock.moment + timedelta(hours=hours))
-        happened = [
-            record
-            for record in scenario.records()
-            if record.stream == TRIAL_STREAM or record.effective_at.earliest <= instant.moment
-        ]
+        happened = happened_by(scenario.records(), instant.moment)
         view = scenario.view(instant, Axis.EFFECTIVE)
         expected = states(TrialFold().run(happened))
         randomized = sum(
@@ -125,6 +121,33 @@ def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[
         )
         assert view.enrolment.allocated == randomized
         assert {**seen(view), "enrolment": None} == {**expected, "enrolment": None}
+
+
+def happened_by(history: list[Record], moment: datetime) -> list[Record]:
+    """What had happened by then, and the beginning of whatever it had happened to."""
+    begun: dict[str, bool] = {}
+    for record in history:
+        had_happened = record.effective_at.earliest <= moment
+        if record.fact.TOPIC not in BEGINNINGS:
+            begun[record.stream] = begun.get(record.stream, False) or had_happened
+    last = {each.stream: each for each in history if each.fact.TOPIC in BEGINNINGS}
+    known = {stream for stream, each in last.items() if each.effective_at.earliest <= moment}
+    known |= {stream for stream, has_begun in begun.items() if has_begun}
+    return [
+        each
+        for each in history
+        if each.stream == TRIAL_STREAM
+        or (each.stream in known if each.fact.TOPIC in BEGINNINGS else each.effective_at.earliest <= moment)
+    ]
+
+
+BEGINNINGS = (
+    "participant.pre_screened.v1",
+    "participant.screening_corrected.v1",
+    "lot.registered.v1",
+    "safety.report_opened.v1",
+    "sample.taken.v1",
+)
 
 
 @HISTORIES
