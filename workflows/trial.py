@@ -336,7 +336,7 @@ def _reasoned(situation: Situation) -> None:
 @decides(NameDataCut)
 def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     MACHINE.move("name_data_cut", TrialCursor(situation.trial), "trial")
-    if _names_a_moment(command.name):
+    if names_a_moment(command.name):
         raise Refused(
             "data_cut.name_of_a_moment",
             f"'{command.name}' is a position or an instant itself",
@@ -369,7 +369,7 @@ def _earlier(position: int, head: int) -> tuple[str, str]:
     return ("", "") if position == head else (f" at position {position}", f" --as-of {position}")
 
 
-def _names_a_moment(name: str) -> bool:
+def names_a_moment(name: str) -> bool:
     """Whether whoever asks as of this name would be answered as of a position or an instant."""
     with suppress(ValueError):
         datetime.fromisoformat(name)

@@ -41,12 +41,14 @@ def break_blind(command: BreakBlind, situation: Situation) -> list[NewFact]:
     return case.facts(situation.when(command, case.zone), fact)
 
 
-def without_arm(text: str, trial: Trial, where: str) -> None:
-    """Raise Invalid for a text that names an arm of any version, or its route: masked roles read it."""
+def names_arm(text: str, trial: Trial) -> bool:
+    """Whether a text names an arm of any version, or its route."""
     told = text.casefold()
-    for arm in trial.arms:
-        for name in (arm.id, arm.name.en, arm.name.zh, arm.route or ""):
-            if name and name.casefold() in told:
-                raise Invalid(
-                    "unblinding.names_arm", "the text names an arm", where=where, remedy="Say it without."
-                )
+    names = (name for arm in trial.arms for name in (arm.id, arm.name.en, arm.name.zh, arm.route or ""))
+    return any(name and name.casefold() in told for name in names)
+
+
+def without_arm(text: str, trial: Trial, where: str) -> None:
+    """Raise Invalid for a text that names an arm: masked roles read it."""
+    if names_arm(text, trial):
+        raise Invalid("unblinding.names_arm", "the text names an arm", where=where, remedy="Say it without.")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
 
-from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
-from domain.eligibility import CriterionAnswered, EligibilitySigned
+from domain.adverse_event import AdverseEventChanged
+from domain.casebook_record import RecordFrozen
+from domain.consent_given import ConsentGiven, ConsentPartySigned, ConsentWithdrawn, ReconsentRequested
+from domain.deviation import DeviationExplained
+from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed
 from domain.enrolment import AllocationUsed
+from domain.export import EXPORT_STREAM, ExportMade
 from domain.fact import Fact
 from domain.infusion import InfusionCompleted, InfusionOrdered, InfusionReported, InfusionStarted, LotAssigned
 from domain.observation import (
@@ -23,7 +28,8 @@ from domain.observation import (
 from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.participant import Completed, Died, PreScreened, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
-from domain.record import Attribution, NewFact, Role
+from domain.query import QueryOpened
+from domain.record import Attribution, NewFact, Origin, Role
 from domain.trial import (
     Activated,
     DataCutNamed,
@@ -33,7 +39,8 @@ from domain.trial import (
     SiteVersionAdopted,
     Unlocked,
 )
-from domain.unblinding import UnblindingAssessed
+from domain.unblinding import Unblinded, UnblindingAssessed
+from domain.viewing import VIEWING_STREAM, AllocationViewed
 from domain.visit import VisitAttended, VisitScheduled
 from tests.audit.planted import plant
 from tests.audit.test_conformance import replayed
@@ -47,14 +54,12 @@ from tests.support.trial import (
     day,
     of_lot,
     of_participant,
+    of_query,
     of_trial,
     person,
     small,
 )
-from workflows import (
-    participant,
-    trial,
-)
+from workflows import adverse_event, outcome, participant, trial
 from workflows.command import COMMANDS, Command
 from workflows.policy import PERMITTED
 
@@ -356,6 +361,96 @@ PLANTED = {
     "unlocking what is not locked": Planted(
         ACTIVE, of_trial(Unlocked()), "trial.unlock", {"trial.unlock.not_when_active"}
     ),
+    "a screen failure for no reason": Planted(
+        CONSENTED,
+        of(ScreenFailed(reasons=())),
+        "participant.record_screen_failure",
+        {"screen_failure.no_reason"},
+    ),
+    "an allocation from elsewhere beside a list of one's own": Planted(
+        ELIGIBLE, randomized(), "participant.record_randomization", {"randomize.made_here"}
+    ),
+    "a correction to what stands there": Planted(
+        MEASURED,
+        of(ResultCorrected(visit="baseline", result="alt", value="40", unit="U/L", was="40 U/L")),
+        "observation.correct",
+        {"result.same_value"},
+    ),
+    "a result of a visit beside the plan that never was": Planted(
+        MEASURED,
+        of(result(visit="unscheduled-1")),
+        "observation.record_results",
+        {"visit.unknown"},
+    ),
+    "an episode twice": Planted(
+        [*CONSENTED, outcome.RecordDecompensation(participant=CODE, type="ascites", at=day(0, "11:00"))],
+        of(DecompensationOpened(episode="ascites-2", type="ascites")),
+        "outcome.record_decompensation",
+        {"decompensation.recorded_already"},
+    ),
+    "the blind broken in words that name an arm": Planted(
+        RANDOMIZED,
+        of(Unblinded(kind="emergency", informed=("Dr Yu",), reason="was by vein"), at="13:00"),
+        "unblinding.break_blind",
+        {"unblinding.names_arm"},
+    ),
+    "a cause that names an arm": Planted(
+        RANDOMIZED,
+        of(DeviationExplained(deviation="dev-0123456789ab", cause="given by artery"), at="13:00"),
+        "deviation.explain",
+        {"unblinding.names_arm"},
+    ),
+    "a signature of another hour than the server's": Planted(
+        SCREENED,
+        of(
+            ConsentPartySigned(
+                party="participant",
+                version="1.0",
+                language="zh-CN",
+                document="0f" * 32,
+                method="handwritten",
+                evidence="3f" * 32,
+            ),
+            at="11:00",
+        ),
+        "participant.sign_consent_as",
+        {"consent.signed_now", "consent.form_unapproved"},
+    ),
+    "a query about a visit and an item that there are none of": Planted(
+        MEASURED,
+        of_query(QueryOpened(query="Q-1", participant=CODE, visit="week-8", result="hair", text="right?")),
+        "query.open",
+        {"visit.unknown", "item.unknown"},
+    ),
+    "an empty record frozen": Planted(
+        CONSENTED, of(RecordFrozen(record="week-4")), "record.freeze", {"record.unknown"}
+    ),
+    "an export of what has not come": Planted(
+        ACTIVE,
+        [
+            NewFact(
+                EXPORT_STREAM,
+                day(0, "11:00"),
+                "1.0",
+                ExportMade(
+                    kind="bundle",
+                    scope="all",
+                    reader="inspector",
+                    purpose="x",
+                    position=999,
+                    sha256="0f" * 32,
+                ),
+            )
+        ],
+        "export.record",
+        {"export.no_position"},
+    ),
+    "a data cut with the name of a position": Planted(
+        ACTIVE,
+        of_trial(DataCutNamed(name="12", position=3)),
+        "trial.name_data_cut",
+        {"data_cut.name_of_a_moment"},
+    ),
     "a fact of tomorrow": Planted(
         CONSENTED, of_participant(Died(), when=day(2)), "participant.record_death", {"time.in_future"}
     ),
@@ -392,6 +487,35 @@ def test_a_fact_by_a_role_that_may_not_is_named(scenario: Scenario) -> None:
     plant(scenario, *of(Died()), kind="participant.record_death", by=person(Role.MONITOR))
     [found] = replayed(scenario).unexplained
     assert found.refusal.rule.code == "policy.denied"
+
+
+def test_data_of_a_device_that_nobody_registered_are_named(scenario: Scenario) -> None:
+    scenario.given(MEASURED)
+    device = replace(person(Role.COORDINATOR), origin=Origin.DEVICE, origin_id="ediary-9")
+    plant(scenario, *of(result("alt#2")), kind="observation.record_results", by=device)
+    assert [each.refusal.rule.code for each in replayed(scenario).unexplained] == ["originator.unknown"]
+
+
+def test_a_look_by_a_masked_role_is_named(scenario: Scenario) -> None:
+    scenario.given(RANDOMIZED).on(0, "20:00")
+    looked = NewFact(
+        VIEWING_STREAM,
+        day(0, "13:00"),
+        "1.0",
+        AllocationViewed(question="participant.show", role="outcome_assessor"),
+    )
+    plant(scenario, looked, kind="allocation.view", by=person(Role.OUTCOME_ASSESSOR))
+    assert [each.refusal.rule.code for each in replayed(scenario).unexplained] == ["allocation.masked"]
+
+
+def test_an_event_held_less_than_serious_for_no_reason_is_named(scenario: Scenario) -> None:
+    told = {"term": "fever", "severity": "severe", "criteria": ("hospitalization",), "aware": day(0, "11:00")}
+    recorded = {"participant": CODE, "at": day(0, "10:00"), **told}
+    scenario.given(CONSENTED, adverse_event.RecordAdverseEvent.model_validate(recorded)).on(0, "20:00")
+    lessened = AdverseEventChanged(event="ae-1", serious=False)
+    silent = person(Role.COORDINATOR, reason="")
+    plant(scenario, *of(lessened), kind="outcome.record_adverse_event_change", by=silent)
+    assert [each.refusal.rule.code for each in replayed(scenario).unexplained] == ["correction.no_reason"]
 
 
 def test_a_correction_or_an_unlocking_without_a_reason_in_words_is_named(scenario: Scenario) -> None:

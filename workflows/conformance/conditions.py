@@ -10,15 +10,12 @@ from domain import (
     adverse_event,
     backup,
     delivery,
-    deviation,
     observation,
     outcome,
     participant,
     server_clock,
     signed_log,
-    unblinding,
     upkeep,
-    viewing,
 )
 from domain.fact import Fact
 from workflows.conformance import (
@@ -36,6 +33,7 @@ from workflows.conformance import (
     of_safety,
     of_samples,
     of_trial,
+    of_unblinding,
 )
 from workflows.conformance.looking import Asking
 
@@ -46,6 +44,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,
     **of_safety.CONDITIONS,
+    **of_unblinding.CONDITIONS,
     **of_samples.CONDITIONS,
     **of_corrections.CONDITIONS,
     **of_exports.CONDITIONS,
@@ -60,17 +59,10 @@ CONDITIONS: dict[type[Fact], Asking] = {
 FREE: frozenset[type[Fact]] = frozenset(
     {
         participant.MisrandomizationNoted,
-        unblinding.Unblinded,
         observation.DialysisSession,
         observation.TreatmentRecorded,
         adverse_event.AdverseEventRecorded,
         outcome.DeviationNoted,
-        outcome.DeviationClassified,
-        deviation.DeviationExplained,
-        deviation.DeviationActionTaken,
-        deviation.DeviationReported,
-        deviation.HazardExceptionNotified,
-        viewing.AllocationViewed,
         server_clock.ClockJumped,
         server_clock.ClockDriftMeasured,
         signed_log.LogOpened,

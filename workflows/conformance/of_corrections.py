@@ -34,6 +34,9 @@ def _asked(fact: CorrectionAsked, seen: Seen) -> Conditions:
     yield standing is None, "result.unknown"
     is_other = standing is not None and told(standing) != fact.was
     yield is_other and REDACTED not in (fact.was, standing and standing.value), "result.changed_meanwhile"
+    if standing is not None and not standing.is_voided and fact.value is not None:
+        yield f"{fact.value} {fact.unit}".strip() == told(standing), "result.same_value"
+    yield standing is not None and standing.is_voided and fact.value is None, "result.voided_already"
     protocol = situation.case(fact.participant).protocol if casebook is not None else seen.trial.protocol
     yield not in_words(situation.by, *stock_of(situation.by, protocol)), "correction.no_reason"
     yield not is_listed(situation.by, protocol), "correction.reason_unlisted"
@@ -44,6 +47,11 @@ def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides t
     yield known is None, "correction.unknown"
     if known is not None:
         yield not seen.is_beside(*CHANGES, visit=known.visit, result=known.result), "fact.alone"
+        casebook = seen.looking.situation.states.casebook(known.participant)
+        results = casebook.results.get(known.visit, {}) if casebook is not None else {}
+        standing = results.get(known.result)
+        changed = standing is not None and standing.fact > known.asked.fact
+        yield changed, "result.changed_meanwhile"
 
 
 def _authorised(fact: ChangesAuthorised, seen: Seen) -> Conditions:

@@ -10,6 +10,7 @@ from workflows.export import EXTRACTS, extracts_unsigned
 
 
 def _exported(fact: ExportMade, seen: Seen) -> Conditions:
+    yield fact.position > seen.looking.situation.head, "export.no_position"
     yield bool(NEEDS_PERMIT & set(fact.uses)) and not fact.permit, "export.no_permit"
     is_extract = fact.kind in EXTRACTS
     yield is_extract and extracts_unsigned(fact.position, seen.looking.situation.states), "export.unsigned"

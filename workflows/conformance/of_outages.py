@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.fact import Fact
 from domain.outage import (
+    UNMASKS,
     EnvelopeOpened,
     OutageDeclared,
     OutageReconciled,
@@ -20,6 +21,7 @@ def _outages(seen: Seen) -> Outages:
 
 
 def _issued(fact: PackageIssued, seen: Seen) -> Conditions:
+    yield seen.trial.masks(seen.looking.situation.by.role), "allocation.masked"
     yield fact.site not in seen.trial.sites, "site.not_active"
     taken = seen.looking.enrolment.allocated
     yield fact.first != taken + 1, "outage.stale"
@@ -45,6 +47,8 @@ def _opened(fact: EnvelopeOpened, seen: Seen) -> Conditions:
     yield known is None, "outage.unknown"
     yield known is not None and fact.envelope not in known.envelopes, "outage.no_envelope"
     yield known is not None and fact.envelope in known.opened, "outage.opened_already"
+    is_unmasking = fact.envelope.startswith(UNMASKS)
+    yield is_unmasking and fact.envelope != f"{UNMASKS}{fact.participant}", "outage.of_another"
 
 
 def _reconciled(fact: OutageReconciled, seen: Seen) -> Conditions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from domain import (
@@ -13,7 +14,6 @@ from domain import (
     outcome,
     participant,
     product_lot,
-    unblinding,
     visit,
     voided,
 )
@@ -21,12 +21,13 @@ from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
-from domain.lifetime import is_before_screening, is_born_late
+from domain.lifetime import is_before_birth, is_before_screening, is_born_late
 from domain.outage import Outages
 from domain.outcome import Outcomes
 from domain.privacy import REDACTED
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.participant import RecordRandomization
 from workflows.reasons import in_words, is_listed, stock_of
 
 
@@ -38,22 +39,33 @@ def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
 
 
 def _consented(fact: consent_given.ConsentGiven, seen: Seen) -> Conditions:
+    known = seen.case.participant
     same = (fact.version, seen.record.effective_at)
-    given = {(each.version, each.when.at) for each in seen.case.participant.consents}
+    given = {(each.version, each.when.at) for each in known.consents}
     anew = seen.is_beside(voided.EventVoided, event="consent", version=fact.version, was=same[1])
     yield same in given and not anew, "consent.recorded_already"
+    yield any(is_before_birth(known, at) for _, at in fact.signed), "time.before_birth"
     if fact.electronic:
-        at, forms = seen.record.effective_at, seen.trial.forms
-        site = seen.case.participant.site
-        yield seen.case.participant.ended is not None, "participant.ended"
-        form = offered(forms, site, fact.language, at.earliest)
-        signed = (fact.version, fact.language, fact.document or "")
-        fault = fault_of(forms, site, signed, at)
-        yield fault in (None, FormFault.UNAPPROVED) and form is None, "consent.form_unapproved"
-        yield fault is FormFault.CHANGED, "consent.document_changed"
-        yield fault is FormFault.SUPERSEDED, "consent.form_superseded"
-        yield fault is FormFault.NOT_VALID, "consent.form_not_valid"
+        yield from _signed_here(fact, seen)
+        yield not anew and not _is_now(seen), "consent.signed_now"
         yield not _each_signed(fact, seen), "consent.party_unsigned"
+
+
+def _signed_here(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - a consent, or a signature under one
+    """What is asked of whoever signs on the server: whether still, and on which document."""
+    at, forms, site = seen.record.effective_at, seen.trial.forms, seen.case.participant.site
+    yield seen.case.participant.ended is not None, "participant.ended"
+    form = offered(forms, site, fact.language, at.earliest)
+    fault = fault_of(forms, site, (fact.version, fact.language, fact.document or ""), at)
+    yield fault in (None, FormFault.UNAPPROVED) and form is None, "consent.form_unapproved"
+    yield fault is FormFault.CHANGED, "consent.document_changed"
+    yield fault is FormFault.SUPERSEDED, "consent.form_superseded"
+    yield fault is FormFault.NOT_VALID, "consent.form_not_valid"
+
+
+def _is_now(seen: Seen) -> bool:
+    """Whether a fact bears the time of the server, as exactly as a clinical time tells it."""
+    return abs(seen.looking.situation.now.moment - seen.record.effective_at.earliest) <= timedelta(seconds=1)
 
 
 def _each_signed(fact: consent_given.ConsentGiven, seen: Seen) -> bool:
@@ -70,7 +82,8 @@ def _each_signed(fact: consent_given.ConsentGiven, seen: Seen) -> bool:
 def _party_signed(fact: consent_given.ConsentPartySigned, seen: Seen) -> Conditions:
     signing = seen.case.participant.signing
     on = (fact.version, fact.language, fact.document)
-    yield seen.case.participant.ended is not None, "participant.ended"
+    yield from _signed_here(fact, seen)
+    yield not _is_now(seen), "consent.signed_now"
     yield fact.party not in seen.case.protocol.consent.parties, "consent.no_party"
     yield fact.party not in PARTICIPANTS_SIDE, "consent.signs_with_account"
     yield (fact.party, *on) in {each[:4] for each in signing}, "consent.party_signed_already"
@@ -127,6 +140,9 @@ def _randomized(fact: participant.Randomized, seen: Seen) -> Conditions:
     yield is_open and not from_envelope and not is_external, "randomize.outage_open"
     if is_external or from_envelope:
         yield seen.case.participant.randomized is not None, "randomization.recorded_already"
+    yield seen.kind is RecordRandomization and not is_external, "randomize.made_here"
+    arm = seen.looking.unseal(fact.allocation)
+    yield arm is not None and arm.strip() not in seen.case.protocol.arm_plans, "randomize.unknown_arm"
 
 
 def _voided(fact: voided.EventVoided, seen: Seen) -> Conditions:
@@ -154,8 +170,9 @@ def _once(event: str, code: str) -> Asking:
     return ask
 
 
-def _disclosed_before(_fact: unblinding.UnblindingAssessed, seen: Seen) -> Conditions:
-    yield not seen.case.participant.unblinded, "unblinding.none"
+def _failed(fact: eligibility.ScreenFailed, seen: Seen) -> Conditions:
+    yield from _once("screen_failure", "screen_failure.recorded_already")(fact, seen)
+    yield not fact.reasons, "screen_failure.no_reason"
 
 
 def _visit_is_planned(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the three facts of a visit
@@ -171,7 +188,13 @@ def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
     yield fact.use_by.latest <= seen.record.effective_at.earliest, "infusion.use_by_before_thaw"
 
 
+def _access(_fact: Fact, seen: Seen) -> Conditions:
+    is_masked = seen.trial.masks(seen.looking.situation.by.role)
+    yield is_masked and seen.trial.routes_tell_arms(seen.case.protocol), "allocation.masked"
+
+
 def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
+    yield from _access(fact, seen)
     known = seen.case.casebook.infusions.get(fact.infusion)
     yield known is not None and known.started is not None, "infusion.recorded_already"
     ended = fact.ended
@@ -236,7 +259,10 @@ def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Condition
 
 def _opened(fact: outcome.DecompensationOpened, seen: Seen) -> Conditions:
     yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
-    yield fact.episode in _outcomes(seen).episodes, "decompensation.recorded_already"
+    same = (fact.type, seen.record.effective_at)
+    known = _outcomes(seen).episodes
+    begun = {(each.type, each.onset.at) for each in known.values()}
+    yield fact.episode in known or same in begun, "decompensation.recorded_already"
     yield from _graded(fact.type, fact.grade, seen)
 
 
@@ -276,17 +302,17 @@ CONDITIONS: dict[type[Fact], Asking] = {
     consent_given.ConsentWithdrawn: _withdrew,
     eligibility.CriterionAnswered: _answered,
     participant.Randomized: _randomized,
-    eligibility.ScreenFailed: _once("screen_failure", "screen_failure.recorded_already"),
+    eligibility.ScreenFailed: _failed,
     participant.LostToFollowUp: _once("loss", "lost.recorded_already"),
     participant.Transplanted: _once("transplant", "transplanted.recorded_already"),
     participant.Died: _once("death", "died.recorded_already"),
     participant.FollowUpEnded: _once("end_of_follow_up", "follow_up_ended.recorded_already"),
     voided.EventVoided: _voided,
-    unblinding.UnblindingAssessed: _disclosed_before,
     visit.VisitScheduled: _appointed,
     visit.VisitAttended: _visit_is_planned,
     visit.VisitMissed: _visit_is_planned,
     infusion.ProductThawed: _thawed,
+    infusion.AccessPlaced: _access,
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
     infusion.UseByCorrected: _use_by_corrected,

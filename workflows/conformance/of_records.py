@@ -27,7 +27,11 @@ def _signed(fact: casebook_record.RecordSigned, seen: Seen) -> Conditions:
     yield (fact.signer, fact.role) != (by.actor, by.role), "record.other_signer"
 
 
-def _closed(_fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - any fact that closes or opens
+def _closed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - any fact that closes or opens
+    if fact.site:
+        yield fact.site not in seen.trial.sites, "site.not_active"
+    else:
+        yield not newest_in(seen.case.casebook.changed, fact.record), "record.unknown"
     yield not seen.looking.situation.has_reason, "record.no_reason"
 
 

@@ -24,7 +24,7 @@ def _graded(fact: observation.AssessmentGraded, seen: Seen) -> Conditions:
 
 
 def _entered(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:
-    is_visit = seen.plans(fact.visit) or fact.visit in seen.case.casebook.visits
+    is_visit = fact.visit in seen.case.protocol.visit_plans or fact.visit in seen.case.casebook.visits
     yield not is_visit, "visit.unknown"
     yield _standing(fact, seen) is not None, "result.recorded_already"
     yield from _taken(fact, seen, value, unit)
@@ -32,12 +32,20 @@ def _entered(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -
 
 def _remeasured(fact: observation.ResultCorrected, seen: Seen) -> Conditions:
     yield from _changed(fact, seen)
+    yield from _same(fact, seen, f"{fact.comparator}{fact.value} {fact.unit}".strip())
     yield from _taken(fact, seen, fact.value, fact.unit)
 
 
 def _regraded(fact: observation.AssessmentCorrected, seen: Seen) -> Conditions:
     yield from _changed(fact, seen)
+    yield from _same(fact, seen, fact.grade)
     yield from _taken(fact, seen, fact.grade, "")
+
+
+def _same(fact: Any, seen: Seen, now: str) -> Conditions:  # noqa: ANN401 - the two kinds of correction
+    standing = _standing(fact, seen)
+    is_same = standing is not None and not standing.is_voided and observation.told(standing) == now
+    yield is_same, "result.same_value"
 
 
 def _taken(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:

@@ -12,6 +12,7 @@ from workflows.activation import began
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.lock_guards import unsigned_critical
 from workflows.reasons import in_words, is_listed, stock_of
+from workflows.trial import names_a_moment
 
 
 def _version_is_new(fact: trial.ProtocolAmended, seen: Seen) -> Conditions:
@@ -74,6 +75,7 @@ def _form_withdrawn(fact: ConsentFormWithdrawn, seen: Seen) -> Conditions:
 
 
 def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
+    yield names_a_moment(fact.name), "data_cut.name_of_a_moment"
     yield fact.name in seen.trial.cuts, "data_cut.name_taken"
     yield not 1 <= fact.position <= seen.looking.situation.head, "data_cut.no_position"
     yield bool(unsigned_critical(seen.looking.situation.states, fact.position)), "data_cut.unsigned"

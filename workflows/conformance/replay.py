@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from domain.casebook import TrialFold
-from domain.errors import Broken, Refused, TrialogError
+from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.lifetime import is_before_birth
@@ -31,6 +31,7 @@ from workflows.conformance.looking import (
 )
 from workflows.conformance.refusal import Judged, Refusal, rule_of
 from workflows.opening import open_for
+from workflows.originator import known_originator
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
@@ -118,6 +119,10 @@ def _of_journal(looking: Looking) -> Iterator[str]:
         yield "command.unknown"
     elif command.attribution.role not in PERMITTED.get(kind, frozenset()):
         yield "policy.denied"
+    try:
+        known_originator(command.attribution, looking.situation.states)
+    except Denied as denied:
+        yield denied.code
     is_data = any(entry.record.stream != TRIAL_STREAM for entry in looking.entries)
     if kind is not None or is_data:
         try:
