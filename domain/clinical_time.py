@@ -156,8 +156,10 @@ class ClinicalTime(str):
 
     @classmethod
     def at(cls, moment: datetime, zone: str, precision: Precision = Precision.MINUTE) -> ClinicalTime:
-        """The clinical time of an aware datetime, told in `zone` to the given precision."""
-        local = _utc(moment).astimezone(zone_of(zone))
+        """The clinical time of an aware datetime, told in `zone` to that precision. Raises Invalid where the
+        calendar ends.
+        """
+        local = _in_range(_utc(moment), zone_of(zone))
         if precision in (Precision.MINUTE, Precision.SECOND):
             spec = "minutes" if precision is Precision.MINUTE else "seconds"
             return cls(f"{local.isoformat(timespec=spec)}[{zone}]")

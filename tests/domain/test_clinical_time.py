@@ -196,6 +196,8 @@ def test_what_is_on_no_calendar_is_refused(text: str, code: str) -> None:
 def test_the_last_minute_of_the_calendar_is_refused() -> None:
     with pytest.raises(Invalid, match="end of the calendar"):
         ClinicalTime.parse("9999-12-31T23:59Z")
+    with pytest.raises(Invalid, match="no calendar"):
+        ClinicalTime.at(datetime(9999, 12, 31, 23, 59, tzinfo=UTC), "Asia/Shanghai")
 
 
 def test_a_day_that_was_skipped_is_refused() -> None:
