@@ -3,8 +3,9 @@
 import signal
 import time
 from contextlib import suppress
-from threading import Timer
+from threading import Thread
 
+import psycopg
 import pytest
 
 from adapters.store import Store
@@ -168,11 +169,22 @@ def test_a_writer_that_waits_too_long_is_told_that_the_store_is_busy(store_url: 
         written(waiting, 1)
 
 
+def interrupt_who_waits(url: str) -> None:
+    """Interrupt this process once a connection waits for a lock: before, there is nothing to cancel."""
+    waits = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(waits).fetchone() == (0,):
+            time.sleep(0.01)
+    signal.raise_signal(signal.SIGINT)
+
+
 def test_a_writer_that_waits_can_be_interrupted(postgresql_url: str) -> None:
     with Store(postgresql_url, create=True) as holder, Store(postgresql_url) as waiting:
         with holder.writing(TRIAL):
-            interrupt = Timer(0.2, signal.raise_signal, (signal.SIGINT,))
-            interrupt.start()
+            Thread(target=interrupt_who_waits, args=(postgresql_url,), daemon=True).start()
             begun = time.monotonic()
             with pytest.raises(KeyboardInterrupt), waiting.writing(TRIAL):
                 pass
