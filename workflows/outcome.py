@@ -120,6 +120,7 @@ def record_resolved(command: RecordDecompensationResolved, situation: Situation)
 @decides(NoteDeviation)
 def note_deviation(command: NoteDeviation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
+    without_arm(command.text, situation.trial, case.code)
     fact = DeviationNoted(deviation=f"noted-{1 + len(_outcomes(case).noted)}", text=command.text)
     return case.facts(situation.when(command, case.zone), fact)
 

@@ -33,6 +33,7 @@ from domain.unblinding import DisclosureKind, Unblinded, UnblindingAssessed
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.participant_machine import MACHINE, ParticipantCursor
 from workflows.situation import Case, Situation, decides, refuse_before_birth
+from workflows.unblinding import without_arm
 
 
 class PreScreen(Step, OnParticipant):
@@ -332,6 +333,7 @@ def assess_unblinding(command: AssessUnblinding, situation: Situation) -> list[N
     case = situation.case(command.participant)
     if not case.participant.unblinded:
         raise Refused("unblinding.none", "no disclosure is recorded", where=case.code)
+    without_arm(command.assessment, situation.trial, case.code)
     return case.facts(situation.when(command, case.zone), UnblindingAssessed(assessment=command.assessment))
 
 
@@ -346,12 +348,15 @@ def complete(command: CompleteParticipant, situation: Situation) -> list[NewFact
 @decides(RecordMisrandomization)
 def record_misrandomization(command: RecordMisrandomization, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
+    without_arm(command.finding, situation.trial, case.code)
     return case.facts(situation.when(command, case.zone), MisrandomizationNoted(finding=command.finding))
 
 
 @decides(RecordUnblinding)
 def record_unblinding(command: RecordUnblinding, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
+    for text in (*command.informed, command.reason):
+        without_arm(text, situation.trial, case.code)
     fact = Unblinded(kind=command.kind, informed=command.informed, reason=command.reason)
     return case.facts(situation.when(command, case.zone), fact)
 

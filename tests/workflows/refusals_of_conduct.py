@@ -48,6 +48,35 @@ OF_DEVIATIONS = [
         )
         for said in ({"cause": "given by the artery"}, {"correction": "the vein is used next time"})
     ),
+    refused(
+        "unblinding.names_arm",
+        _RANDOMIZED,
+        outcome.NoteDeviation(participant=CODE, at=day(1), text="given by the artery"),
+        Invalid,
+    ),
+    refused(
+        "unblinding.names_arm",
+        _RANDOMIZED,
+        participant.RecordMisrandomization(participant=CODE, at=day(1), finding="no artery was open"),
+        Invalid,
+    ),
+]
+
+_SEEN = participant.RecordUnblinding(
+    participant=CODE, at=day(1), kind="accidental", informed=("the assessor",), reason="the chart lay open"
+)
+
+OF_DISCLOSURES = [
+    *(
+        refused("unblinding.names_arm", _RANDOMIZED, _SEEN.model_copy(update=said), Invalid)
+        for said in ({"reason": "a catheter in the artery"}, {"informed": ("wu, told: vein",)})
+    ),
+    refused(
+        "unblinding.names_arm",
+        [*_RANDOMIZED, _SEEN],
+        participant.AssessUnblinding(participant=CODE, assessment="the artery is known to all"),
+        Invalid,
+    ),
 ]
 
 _OPERATED_BLIND = small({"masking.masked_roles": ["investigator", "outcome_assessor"]})
@@ -226,4 +255,12 @@ OF_RANDOMIZATION = [
     refused("randomize.value_missing", [*active(_COLLECTED), *_UNMEASURED, _REJECTED], _RANDOMIZE),
 ]
 
-OF_CONDUCT = [*OF_RANDOMIZATION, *OF_ENTRIES, *OF_OUTAGES, *OF_DEVIATIONS, *OF_VIEWING, *OF_INCIDENTS]
+OF_CONDUCT = [
+    *OF_RANDOMIZATION,
+    *OF_ENTRIES,
+    *OF_OUTAGES,
+    *OF_DEVIATIONS,
+    *OF_DISCLOSURES,
+    *OF_VIEWING,
+    *OF_INCIDENTS,
+]

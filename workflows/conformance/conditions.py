@@ -11,8 +11,6 @@ from domain import (
     backup,
     delivery,
     observation,
-    outcome,
-    participant,
     server_clock,
     signed_log,
     upkeep,
@@ -58,11 +56,9 @@ CONDITIONS: dict[type[Fact], Asking] = {
 
 FREE: frozenset[type[Fact]] = frozenset(
     {
-        participant.MisrandomizationNoted,
         observation.DialysisSession,
         observation.TreatmentRecorded,
         adverse_event.AdverseEventRecorded,
-        outcome.DeviationNoted,
         server_clock.ClockJumped,
         server_clock.ClockDriftMeasured,
         signed_log.LogOpened,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from domain import deviation, incident, outage, outcome, unblinding, viewing
+from domain import deviation, incident, outcome, participant, unblinding, viewing
 from domain.fact import Fact
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.unblinding import BreakBlind, names_arm
 
 
 def _disclosed(fact: unblinding.Unblinded, seen: Seen) -> Conditions:
-    is_broken = seen.kind is BreakBlind
-    yield is_broken and not seen.looking.situation.has_reason, "unblinding.no_reason"
-    if is_broken or seen.is_beside(outage.EnvelopeOpened):
-        yield names_arm(fact.reason, seen.trial), "unblinding.names_arm"
+    yield seen.kind is BreakBlind and not seen.looking.situation.has_reason, "unblinding.no_reason"
+    texts = (*fact.informed, fact.reason)
+    yield any(names_arm(text, seen.trial) for text in texts), "unblinding.names_arm"
 
 
-def _disclosed_before(_fact: unblinding.UnblindingAssessed, seen: Seen) -> Conditions:
+def _disclosed_before(fact: unblinding.UnblindingAssessed, seen: Seen) -> Conditions:
     yield not seen.case.participant.unblinded, "unblinding.none"
+    yield names_arm(fact.assessment, seen.trial), "unblinding.names_arm"
 
 
 def _viewed(fact: viewing.AllocationViewed, seen: Seen) -> Conditions:
@@ -35,6 +35,8 @@ CONDITIONS: dict[type[Fact], Asking] = {
     unblinding.Unblinded: _disclosed,
     unblinding.UnblindingAssessed: _disclosed_before,
     viewing.AllocationViewed: _viewed,
+    participant.MisrandomizationNoted: _silent("finding"),
+    outcome.DeviationNoted: _silent("text"),
     outcome.DeviationClassified: _silent("cause", "correction"),
     deviation.DeviationExplained: _silent("cause", "hazard"),
     deviation.DeviationActionTaken: _silent("action"),
