@@ -38,9 +38,8 @@ Dated = Annotated[
 
 
 class OnEvent(Untimed, OnParticipant):
-    """A command about an event that is recorded. `version` or `scope` says which consent or withdrawal it is,
-    `recorded` the time that stands there, where
-    there are several.
+    """A command about an event that is recorded. Where there are several, `version` or `scope` says which
+    consent or withdrawal it is, and `recorded` the time that stands there.
     """
 
     event: CourseEvent
