@@ -27,8 +27,8 @@ class SQLiteWriting:
         self._document = _insert(DOCUMENT)
         # Not ON CONFLICT DO NOTHING: the guard against INSERT OR REPLACE refuses before the conflict is seen.
         self._key = (
-            "INSERT INTO document_key (trial, model, key, position) SELECT ?1, ?2, ?3, ?4"
-            " WHERE NOT EXISTS (SELECT 1 FROM document_key WHERE trial = ?1 AND model = ?2 AND key = ?3)"
+            "INSERT INTO document_key (trial, model, key, position) SELECT ?, ?, ?, ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM document_key WHERE trial = ? AND model = ? AND key = ?)"
         )
 
     @contextmanager
@@ -52,7 +52,7 @@ class SQLiteWriting:
         """Add commands, their facts, versions of documents, and their keys that are new."""
         link.run_many(self._command, rows.commands)
         link.run_many(self._fact, rows.facts)
-        link.run_many(self._key, list(rows.keys.values()))
+        link.run_many(self._key, [(*row, *row[:3]) for row in rows.keys.values()])
         link.run_many(self._document, rows.documents)
 
     def commit(self, link: Link) -> None:
