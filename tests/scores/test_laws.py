@@ -8,7 +8,7 @@ from itertools import combinations, cycle
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.scores import FORMULAS, Quantity, ScoreInputs, score
@@ -153,6 +153,7 @@ def test_a_woman_has_at_least_7_and_no_lower_meld_3_0_than_a_man() -> None:
         assert man <= woman <= man + 2, patient
 
 
+@settings(max_examples=150)
 @given(st.text(max_size=12), st.text(max_size=8), st.text(max_size=2), st.text(max_size=8), st.integers())
 def test_no_text_whatever_makes_a_formula_fail(
     value: str, unit: str, comparator: str, word: str, grade: int
