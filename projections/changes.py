@@ -5,8 +5,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from domain.casebook import Touched, TrialFold
+from domain.infusion import DoseCorrected, UseByCorrected
+from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
+from domain.participant import ScreeningCorrected
+from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
+from domain.voided import EventVoided
 from projections.fields import Leaf, Place, changed, place_of
+
+PUT_RIGHT = (
+    ResultCorrected,
+    AssessmentCorrected,
+    ResultVoided,
+    DoseCorrected,
+    UseByCorrected,
+    LotCorrected,
+    LotReleaseVoided,
+    EventVoided,
+    ScreeningCorrected,
+)
+"""Facts that put right or take back what was recorded: they stand at its clinical time."""
 
 
 class Change(NamedTuple):

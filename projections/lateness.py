@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.infusion import DoseCorrected, UseByCorrected
-from domain.observation import AssessmentCorrected, EditCheckFired, ResultCorrected, ResultVoided
-from domain.participant import ScreeningCorrected
-from domain.product_lot import LotCorrected, LotReleaseVoided
+from domain.observation import EditCheckFired
 from domain.record import Entry
 from domain.review_rules import ReviewRules
 from domain.trial import Trial
-from domain.voided import EventVoided
+from projections.changes import PUT_RIGHT
 
 
 def late_after(trial: Trial) -> timedelta:
@@ -23,18 +20,7 @@ def late_after(trial: Trial) -> timedelta:
     return timedelta(days=rules.late_entry_days)
 
 
-_NO_ENTRIES = (
-    ResultCorrected,
-    AssessmentCorrected,
-    ResultVoided,
-    EditCheckFired,
-    DoseCorrected,
-    UseByCorrected,
-    LotCorrected,
-    LotReleaseVoided,
-    EventVoided,
-    ScreeningCorrected,
-)
+_NO_ENTRIES = (*PUT_RIGHT, EditCheckFired)
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 
 

@@ -7,28 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from domain.infusion import DoseCorrected, UseByCorrected
-from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
-from domain.participant import ScreeningCorrected
-from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Entry, Origin
-from domain.voided import EventVoided
-from projections.changes import Change
+from projections.changes import PUT_RIGHT, Change
 from projections.sign_offs import SignOff
 from projections.trail import ALWAYS, Period
-
-CHANGES = (
-    ResultCorrected,
-    AssessmentCorrected,
-    ResultVoided,
-    DoseCorrected,
-    UseByCorrected,
-    LotCorrected,
-    LotReleaseVoided,
-    EventVoided,
-    ScreeningCorrected,
-)
-"""Facts that change a recorded value."""
 
 Words = tuple[str, str]
 """The same in English and in Chinese."""
@@ -122,7 +104,7 @@ class Seen(NamedTuple):
     @property
     def is_change(self) -> bool:
         """Whether a recorded value was corrected or voided."""
-        return isinstance(self.entry.record.fact, CHANGES)
+        return isinstance(self.entry.record.fact, PUT_RIGHT)
 
     @property
     def field(self) -> str:
