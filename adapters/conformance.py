@@ -53,6 +53,7 @@ NO_STEP: dict[str, str] = {
     "safety.follow_up_late": "no step is refused for it: a report is recorded when it was sent",
     "safety.ethics_late": "no step is refused for it: a report is recorded when it was sent",
     "safety.authority_late": "no step is refused for it: a report is recorded when it was sent",
+    "safety.nullification_late": "no step is refused for it: a report is recorded when it was sent",
     "visit.assessments_omitted": "nothing was done that could have been refused",
     "samples.after_withdrawal": "no step is refused for it: a result is recorded as it was measured",
     "infusion.dose_departed": "no step is refused for it: a dose is recorded as it was given",

@@ -1,10 +1,13 @@
 """Adverse events of a participant: their facts, their state, and how the one follows from the other.
 
 Severity, seriousness and causality are kept apart (ICH E2A): how bad it was, what it led to, and whether the
-product may have caused it. Each word stays readable after a later one; a downgrade is one more version.
+product may have caused it. Each word stays readable after a later one; a downgrade is one more version. What
+stands is the newest word by when it was so, whenever it was recorded.
 """
 
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import StringConstraints
 
@@ -97,11 +100,78 @@ class CausalityAssessed(Fact):
     why: str
 
 
+class AdverseEventCorrected(Fact):
+    """An adverse event began at another time than was recorded, or the site learned of it at another. It
+    takes the clinical time of the onset that is right, and tells the event as it was recorded with it.
+    """
+
+    TOPIC = "safety.adverse_event_corrected.v1"
+    EN = "Adverse event {event} corrected: {now}"
+    ZH = "不良事件 {event} 更正：{now_zh}"
+    event: Key
+    term: str
+    severity: Severity
+    serious: bool = False
+    criteria: tuple[Criterion, ...] = ()
+    aware: ClinicalTime | None = None
+    onset: ClinicalTime
+    onset_was: ClinicalTime
+    aware_was: ClinicalTime | None = None
+
+    @property
+    def now(self) -> str:
+        """What it is corrected to and what stood there, for the sentence."""
+        return "; ".join(self._told(("onset", "aware"), ", was "))
+
+    @property
+    def now_zh(self) -> str:
+        """What it is corrected to and what stood there, for the sentence in Chinese."""
+        return "；".join(self._told(("发生时间", "获知时间"), "，原为 "))
+
+    def _told(self, names: tuple[str, str], was: str) -> Iterator[str]:
+        if self.onset != self.onset_was:
+            yield f"{names[0]} {self.onset}{was}{self.onset_was}"
+        if self.aware_was is not None:
+            yield f"{names[1]} {self.aware}{was}{self.aware_was}"
+
+
+class AdverseEventVoided(Fact):
+    """An adverse event did not begin at the time `was` that was recorded: it was recorded in error, or beside
+    this fact stands when it began.
+    """
+
+    TOPIC = "safety.adverse_event_voided.v1"
+    EN = "Voided as recorded in error: adverse event {event}, {was}"
+    ZH = "误录作废：不良事件 {event}，{was}"
+    event: Key
+    was: ClinicalTime
+
+
+FACTS = (
+    AdverseEventRecorded,
+    AdverseEventChanged,
+    CausalityAssessed,
+    AdverseEventCorrected,
+    AdverseEventVoided,
+)
+
 # ---------------------------------------------------------------- state
 
 
+class Word(NamedTuple):
+    """What one fact said of an event, and since when it is so; None for what it left as it was."""
+
+    when: Happened
+    term: str | None = None
+    severity: str | None = None
+    serious: bool | None = None
+    criteria: tuple[str, ...] | None = None
+    outcome: str | None = None
+    aware: ClinicalTime | None = None
+
+
 class Weight(NamedTuple):
-    """How much an event weighed from one fact on."""
+    """How much an event weighed from one word on."""
 
     severity: str
     serious: bool
@@ -120,7 +190,9 @@ class Assessment(NamedTuple):
 
 
 class AdverseEvent(NamedTuple):
-    """One adverse event. `weights` and `assessments` hold every version, oldest first; the last stands."""
+    """One adverse event as it stands. `words` and `assessments` hold every version in the order of recording,
+    the record of the event itself first.
+    """
 
     term: str
     severity: str
@@ -129,42 +201,117 @@ class AdverseEvent(NamedTuple):
     criteria: tuple[str, ...] = ()
     outcome: str = ""
     aware: ClinicalTime | None = None
-    weights: tuple[Weight, ...] = ()
+    words: tuple[Word, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """How much it weighed, from the onset to the newest word."""
+        return tuple(
+            Weight(now["severity"], now["serious"], now["criteria"], now["outcome"], when)
+            for when, now in _course(self.words)
+        )
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """The investigator's word that stands: the newest by when it was given."""
+        return max(reversed(self.assessments), key=_given, default=None)
+
+    def by(self, at: ClinicalTime) -> "AdverseEvent":
+        """The event as it stood by a time, as far as is known now."""
+        first, *later = self.words
+        return _of((first, *(each for each in later if each.when.at.earliest <= at.earliest)))
+
+
+class Aside(NamedTuple):
+    """What was said of an event that is not there, or not yet: it holds should the event be put right."""
+
+    words: tuple[Word, ...] = ()
     assessments: tuple[Assessment, ...] = ()
 
 
-AdverseEvents = dict[str, AdverseEvent]
+class AdverseEvents(NamedTuple):
+    """The adverse events of a participant by id, and what was said of those that are not there."""
+
+    standing: dict[str, AdverseEvent]
+    aside: dict[str, Aside]
 
 
-def begun(fact: AdverseEventRecorded, when: Happened) -> AdverseEvent:
+def begun(fact: AdverseEventRecorded | AdverseEventCorrected, when: Happened) -> AdverseEvent:
     """An adverse event as it was first told."""
-    return AdverseEvent(fact.term, fact.severity, fact.serious, when, fact.criteria, "", fact.aware)
+    return _of((Word(when, fact.term, fact.severity, fact.serious, fact.criteria, "", fact.aware),))
 
 
 def evolve(events: AdverseEvents, fact: Fact, when: Happened) -> AdverseEvents:
     """The adverse events after one more fact. Total: what it does not know changes nothing."""
     match fact:
-        case AdverseEventRecorded():
-            return {**events, fact.event: _weighed(begun(fact, when), when)}
-        case AdverseEventChanged() if fact.event in events:
-            return {**events, fact.event: _weighed(_changed(events[fact.event], fact), when)}
-        case CausalityAssessed() if fact.event in events:
-            known = events[fact.event]
+        case AdverseEventRecorded() | AdverseEventCorrected():
+            said = _without_awareness(_said(events, fact.event), getattr(fact, "aware_was", None))
+            event = _of((*begun(fact, when).words, *said.words), said.assessments)
+            return AdverseEvents({**events.standing, fact.event: event}, _without(events.aside, fact.event))
+        case AdverseEventChanged():
+            told = {name: getattr(fact, name) for name in _CHANGEABLE}
+            if fact.serious is False and fact.criteria is None:
+                told["criteria"] = ()
+            return _with(events, fact.event, Aside(words=(Word(when, **told),)))
+        case CausalityAssessed():
             word = Assessment(fact.causality, fact.expected, fact.why, when)
-            return {**events, fact.event: known._replace(assessments=(*known.assessments, word))}
+            return _with(events, fact.event, Aside(assessments=(word,)))
+        case AdverseEventVoided() if fact.event in events.standing:
+            if events.standing[fact.event].onset.at == fact.was:
+                aside = {**events.aside, fact.event: _said(events, fact.event)}
+                return AdverseEvents(_without(events.standing, fact.event), aside)
     return events
-
-
-def _changed(event: AdverseEvent, fact: AdverseEventChanged) -> AdverseEvent:
-    now = {name: getattr(fact, name) for name in _CHANGEABLE if getattr(fact, name) is not None}
-    if now.get("serious") is False:
-        now.setdefault("criteria", ())
-    return event._replace(**now)
 
 
 _CHANGEABLE = ("term", "severity", "serious", "criteria", "outcome", "aware")
 
 
-def _weighed(event: AdverseEvent, when: Happened) -> AdverseEvent:
-    weight = Weight(event.severity, event.serious, event.criteria, event.outcome, when)
-    return event._replace(weights=(*event.weights, weight))
+def _of(words: tuple[Word, ...], assessments: tuple[Assessment, ...] = ()) -> AdverseEvent:
+    """The event that stands after all that was said of it."""
+    *_, (_, now) = _course(words)
+    return AdverseEvent(**now, onset=words[0].when, words=words, assessments=assessments)
+
+
+def _course(words: tuple[Word, ...]) -> Iterator[tuple[Happened, dict[str, Any]]]:
+    """Since when it stood how: first the record of the event, then what came after, by when it was so."""
+    now: dict[str, Any] = {"aware": None}
+    for word in (words[0], *sorted(words[1:], key=_since)):
+        now |= {name: said for name in _CHANGEABLE if (said := getattr(word, name)) is not None}
+        yield word.when, dict(now)
+
+
+def _since(word: Word) -> datetime:
+    return word.when.at.earliest
+
+
+def _given(word: Assessment) -> datetime:
+    return word.when.at.earliest
+
+
+def _said(events: AdverseEvents, event: str) -> Aside:
+    """What was said of an event beside its record."""
+    known = events.standing.get(event)
+    return events.aside.get(event, Aside()) if known is None else Aside(known.words[1:], known.assessments)
+
+
+def _with(events: AdverseEvents, event: str, more: Aside) -> AdverseEvents:
+    """The events with more said of one of them."""
+    said, known = _said(events, event), events.standing.get(event)
+    words, assessments = (*said.words, *more.words), (*said.assessments, *more.assessments)
+    if known is None:
+        return events._replace(aside={**events.aside, event: Aside(words, assessments)})
+    now = _of((known.words[0], *words), assessments)
+    return events._replace(standing={**events.standing, event: now})
+
+
+def _without(known: dict[str, Any], event: str) -> dict[str, Any]:
+    return {each: what for each, what in known.items() if each != event}
+
+
+def _without_awareness(said: Aside, was: ClinicalTime | None) -> Aside:
+    """What was said, but for an awareness that is put right: the record tells it now."""
+    if was is None:
+        return said
+    words = (word._replace(aware=None) if word.aware == was else word for word in said.words)
+    return said._replace(words=tuple(words))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from domain.casebook import Casebook
 from domain.happened import Happened
+from domain.outcome import Outcomes
 from domain.trial import Trial
 from domain.voided import RECORDS
 
@@ -48,11 +49,14 @@ def unauthorised(trial: Trial, casebook: Casebook) -> list[Changed]:
 
 def _changes(casebook: Casebook) -> Iterator[Changed]:
     """Every fact that put another value in the place of one, results apart."""
-    outcomes = casebook.outcomes
-    for event, known in outcomes.adverse_events.items() if outcomes is not None else ():
-        yield from (Changed(event, weight.when) for weight in known.weights[1:])
-    for episode, graded in outcomes.episodes.items() if outcomes is not None else ():
-        yield from (Changed(episode, when) for _, when in graded.grades[1:])
+    outcomes = casebook.outcomes or Outcomes()
+    for event, known in outcomes.adverse_events.items():
+        yield from (Changed(event, word.when) for word in known.words[1:])
+    put_right = {when for _, when in outcomes.corrected}
+    for episode, graded in outcomes.episodes.items():
+        yield from (Changed(episode, when) for _, when in graded.grades[1:] if when not in put_right)
+    yield from (Changed(name, when) for name, when in outcomes.corrected)
+    yield from (Changed(each.which.split()[0], each.by) for each in outcomes.voided)
     for visit in casebook.visits.values():
         if visit.missed is not None and visit.attended is not None:
             yield Changed(visit.visit, visit.attended)

@@ -1,19 +1,24 @@
-"""Outcomes and safety: decompensation episodes, adverse events, deviations noted by hand.
+"""Outcomes and safety: episodes of decompensation, adverse events, deviations noted by hand.
 
 Facts, state, and how the one follows from the other.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain import adverse_event, deviation
-from domain.adverse_event import AdverseEvent as AdverseEvent
-from domain.adverse_event import AdverseEventChanged, CausalityAssessed
-from domain.adverse_event import AdverseEventRecorded as AdverseEventRecorded
+from domain import adverse_event, decompensation, deviation
+from domain.adverse_event import AdverseEvent, AdverseEventCorrected, AdverseEvents, AdverseEventVoided
 from domain.clinical_time import ClinicalTime
+from domain.decompensation import (
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+    Episode,
+    Episodes,
+)
 from domain.deviation import DeviationFact, Handled
 from domain.fact import Fact
 from domain.happened import Happened
@@ -21,39 +26,9 @@ from domain.identifiers import Key
 from domain.observation import DialysisSession, TreatmentRecorded
 from domain.record import Record
 from domain.replacing import replace
+from domain.voided import Voided
 
 # ---------------------------------------------------------------- facts
-
-
-class DecompensationOpened(Fact):
-    """An episode of decompensation began."""
-
-    TOPIC = "decompensation.opened.v1"
-    EN = "Decompensation {episode}: {type} ({subtype}), grade {grade}"
-    ZH = "失代偿事件 {episode}：{type}（{subtype}），分级 {grade}"
-    episode: Key
-    type: Key
-    subtype: str = ""
-    grade: str = ""
-
-
-class DecompensationGraded(Fact):
-    """An episode's grade changed."""
-
-    TOPIC = "decompensation.graded.v1"
-    EN = "Decompensation {episode} graded {grade}"
-    ZH = "失代偿事件 {episode} 分级 {grade}"
-    episode: Key
-    grade: str
-
-
-class DecompensationResolved(Fact):
-    """An episode ended."""
-
-    TOPIC = "decompensation.resolved.v1"
-    EN = "Decompensation {episode} resolved"
-    ZH = "失代偿事件 {episode} 缓解"
-    episode: Key
 
 
 class DeviationNoted(Fact):
@@ -79,21 +54,6 @@ class DeviationClassified(Fact):
 
 
 # ---------------------------------------------------------------- state
-
-
-class Episode(NamedTuple):
-    """One episode of decompensation."""
-
-    type: str
-    subtype: str
-    grades: tuple[tuple[str, Happened], ...]
-    onset: Happened
-    resolved: Happened | None
-
-    @property
-    def grade(self) -> str:
-        """The grade that stands: the newest by when it was seen, whenever it was recorded."""
-        return max(reversed(self.grades), key=_when_seen)[0]
 
 
 class DialysisTreatment(NamedTuple):
@@ -131,6 +91,17 @@ class Outcomes:
     dialysis: tuple[DialysisTreatment, ...] = ()
     treatments: tuple[tuple[str, Happened], ...] = ()
     handled: Handled = field(default_factory=dict)
+    episodes_aside: dict[str, decompensation.Later] = field(default_factory=dict)
+    events_aside: dict[str, adverse_event.Aside] = field(default_factory=dict)
+    voided: tuple[Voided, ...] = ()
+    """What was recorded in error and taken back or put right, oldest first."""
+    corrected: tuple[tuple[str, Happened], ...] = ()
+    """What was put right: of which event or episode, and the fact that did."""
+
+    def was_voided(self, key: str) -> bool:
+        """Whether an adverse event or an episode was recorded under this name and is not there any more."""
+        is_there = key in self.adverse_events or key in self.episodes
+        return not is_there and any(each.which == key for each in self.voided)
 
 
 def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
@@ -138,16 +109,16 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
     now = outcomes or Outcomes()
     when = record.happened
     match record.fact:
-        case DecompensationOpened() as fact:
-            episode = Episode(fact.type, fact.subtype, ((fact.grade, when),), when, None)
-            return replace(now, episodes={**now.episodes, fact.episode: episode})
-        case DecompensationGraded() as fact if fact.episode in now.episodes:
-            known = now.episodes[fact.episode]
-            return _with(now, fact.episode, known._replace(grades=(*known.grades, (fact.grade, when))))
-        case DecompensationResolved() as fact if fact.episode in now.episodes:
-            return _with(now, fact.episode, now.episodes[fact.episode]._replace(resolved=when))
-        case AdverseEventRecorded() | AdverseEventChanged() | CausalityAssessed() as fact:
-            return replace(now, adverse_events=adverse_event.evolve(now.adverse_events, fact, when))
+        case fact if isinstance(fact, decompensation.FACTS):
+            episodes = decompensation.evolve(Episodes(now.episodes, now.episodes_aside), fact, when)
+            return _marked(
+                replace(now, episodes=episodes.standing, episodes_aside=episodes.aside), fact, when
+            )
+        case fact if isinstance(fact, adverse_event.FACTS):
+            events = adverse_event.evolve(AdverseEvents(now.adverse_events, now.events_aside), fact, when)
+            return _marked(
+                replace(now, adverse_events=events.standing, events_aside=events.aside), fact, when
+            )
         case DeviationNoted() as fact:
             return replace(now, noted={**now.noted, fact.deviation: Note(fact.text, when)})
         case DeviationClassified() as fact:
@@ -162,9 +133,15 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
     return now
 
 
-def _when_seen(graded: tuple[str, Happened]) -> datetime:
-    return graded[1].at.earliest
-
-
-def _with(outcomes: Outcomes, episode: str, known: Episode) -> Outcomes:
-    return replace(outcomes, episodes={**outcomes.episodes, episode: known})
+def _marked(now: Outcomes, fact: Fact, when: Happened) -> Outcomes:
+    """With what was put right or taken back."""
+    match fact:
+        case AdverseEventVoided():
+            return replace(now, voided=(*now.voided, Voided("adverse_event", fact.event, fact.was, when)))
+        case DecompensationVoided():
+            return replace(now, voided=(*now.voided, Voided(fact.part, fact.which, fact.was, when)))
+        case AdverseEventCorrected():
+            return replace(now, corrected=(*now.corrected, (fact.event, when)))
+        case DecompensationCorrected() | DecompensationGradeCorrected() | DecompensationResolutionCorrected():
+            return replace(now, corrected=(*now.corrected, (fact.episode, when)))
+    return now

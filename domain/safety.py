@@ -22,6 +22,9 @@ from domain.sealed import Sealed
 Recipient = Annotated[str, StringConstraints(pattern=r"^(sponsor|ethics|authority|institution)$")]
 """Who is told of a serious event."""
 
+RECIPIENTS = ("sponsor", "ethics", "authority", "institution")
+"""All of them."""
+
 
 def report_key(participant: str, event: str) -> str:
     """The key of the report on an event: `S1-001/ae-1`."""
@@ -56,8 +59,27 @@ class SafetyReportOpened(SafetyFact):
     criteria: tuple[Criterion, ...] = ()
 
 
+class SafetyReportCorrected(SafetyFact):
+    """What the report says of the onset or of the site's awareness is put right with the event. It takes the
+    clinical time of the awareness that is right.
+    """
+
+    TOPIC = "safety.report_corrected.v1"
+    EN = (
+        "Report on {event} of {participant} corrected: onset {onset}, was {onset_was};"
+        " aware {aware}, was {aware_was}"
+    )
+    ZH = "{participant} {event} 报告更正：发生 {onset}，原为 {onset_was}；获知 {aware}，原为 {aware_was}"
+    onset: ClinicalTime
+    onset_was: ClinicalTime
+    aware: ClinicalTime
+    aware_was: ClinicalTime
+
+
 class SafetyReportSubmitted(SafetyFact):
-    """The report was sent. Number 0 is the first one to that recipient, then its follow-ups."""
+    """The report was sent. Number 0 is the first one to that recipient, then its follow-ups; after it was
+    voided, that it is void.
+    """
 
     TOPIC = "safety.report_submitted.v1"
     EN = "Report {number} on {event} of {participant} sent to the {recipient} {reference}"
@@ -115,7 +137,9 @@ class SafetyReportClosed(SafetyFact):
 
 
 class SafetyReportVoided(SafetyFact):
-    """The report was opened in error; it stays readable, and its clocks stand still."""
+    """The report was opened in error, or its event recorded so. It stays readable, its clocks stand still,
+    and whoever has it is to be told.
+    """
 
     TOPIC = "safety.report_voided.v1"
     EN = "Report on {event} of {participant} voided: {why}"
@@ -193,6 +217,8 @@ def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
     if report is None:
         return None
     match fact:
+        case SafetyReportCorrected():
+            return _corrected(report, fact, record.position)
         case SafetyReportSubmitted():
             sent = Submission(fact.recipient, fact.number, fact.reference, when)
             first_out = report.status is SafetyReportStatus.OPEN
@@ -210,6 +236,15 @@ def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
         case SafetyReportVoided():
             return replace(report, status=SafetyReportStatus.VOIDED, voided=when)
     return report
+
+
+def _corrected(report: SafetyReport, fact: SafetyReportCorrected, position: int) -> SafetyReport:
+    """With the onset and the awareness that are right; a clock goes by the fact that says when it began."""
+    if fact.aware == report.aware.at:
+        return replace(report, onset=fact.onset)
+    aware = Happened(fact.aware, position)
+    told = (report.told[0]._replace(when=aware), *report.told[1:])
+    return replace(report, onset=fact.onset, aware=aware, told=told)
 
 
 def _followed_up(report: SafetyReport, fact: SafetyFollowUpReceived, when: Happened) -> SafetyReport:

@@ -34,9 +34,9 @@ class ClockStatus(StrEnum):
 class Clock(NamedTuple):
     """One time by which something must be told.
 
-    `kind` is `sae`, `sae_follow_up`, `sae_ethics`, `susar`, `susar_deadly` or `susar_deadly_follow_up`, or of
-    an incident its own kind. `starts` is the fact it runs from, `met` the fact that told it, `ended` the one
-    since which nothing has to be told any more.
+    `kind` is `sae`, `sae_follow_up`, `sae_ethics`, `susar`, `susar_deadly`, `susar_deadly_follow_up`, or
+    `nullification_` and whom a voided report was sent to; or of an incident its own kind. `starts` is the
+    fact it runs from, `met` the fact that told it, `ended` the one since which nothing has to be told.
     """
 
     kind: str
@@ -77,7 +77,11 @@ def clocks(
     report: SafetyReport, assessments: tuple[Assessment, ...], rules: SafetyRules
 ) -> tuple[Clock, ...]:
     """Every clock of a report, in the order they began. `assessments` are the investigator's."""
-    return (*_site_clocks(report, rules), *_sponsor_clocks(report, assessments, rules))
+    return (
+        *_site_clocks(report, rules),
+        *_sponsor_clocks(report, assessments, rules),
+        *_nullifications(report, rules),
+    )
 
 
 def clock_after(
@@ -98,15 +102,42 @@ def clock_after(
 def _site_clocks(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
     hours = (rules.alert_hours, rules.report_hours)
     ended = report.voided or _since(report.told, lambda told: not told.serious)
-    sent = [each.when for each in report.sent_to("sponsor")]
+    sent = _sent_while_standing(report, "sponsor")
     yield clock_after("sae", report.aware, hours, sent[0] if sent else None, ended)
     for told in report.told[1:]:
         if told.significant:
             met = next((when for when in sent if when.fact > told.when.fact), None)
             yield clock_after("sae_follow_up", told.when, hours, met, ended)
     if rules.ethics_days is not None:
-        told_ethics = [each.when for each in report.sent_to("ethics")]
+        told_ethics = _sent_while_standing(report, "ethics")
         yield _days("sae_ethics", report.aware, rules.ethics_days, told_ethics, ended)
+
+
+def _sent_while_standing(report: SafetyReport, recipient: str) -> list[Happened]:
+    """When the report was sent to somebody before it was voided, if it was."""
+    sent = (each.when for each in report.sent_to(recipient))
+    return [when for when in sent if report.voided is None or when.fact < report.voided.fact]
+
+
+# ---------------------------------------------------------------- after a report was voided
+
+
+def _nullifications(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
+    """Whoever has a report that is void is told so: the sponsor and the institution as of news, others within
+    the days of news to authorities.
+    """
+    voided = report.voided
+    if voided is None:
+        return
+    sent = [each for each in report.submissions if each.when.fact < voided.fact]
+    for recipient in dict.fromkeys(each.recipient for each in sent):
+        kind = f"nullification_{recipient}"
+        told = [each.when for each in report.sent_to(recipient) if each.when.fact > voided.fact]
+        if recipient in ("sponsor", "institution"):
+            hours = (rules.alert_hours, rules.report_hours)
+            yield clock_after(kind, voided, hours, told[0] if told else None)
+        else:
+            yield _days(kind, voided, rules.other_days, told, None)
 
 
 # ---------------------------------------------------------------- the sponsor's days
@@ -131,7 +162,7 @@ def _sponsor_clocks(
         return
     course = _course(report, assessments, report.sponsor_aware)
     ended = report.voided or _since(course, lambda known: _class_of(known) is None)
-    told = [each.when for each in report.sent_to("authority")]
+    told = _sent_while_standing(report, "authority")
     classes = [
         {_class_of(known._replace(sponsor=word)) for word in (known.sponsor, *_later(report, known))}
         for known in course

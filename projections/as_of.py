@@ -27,7 +27,7 @@ from domain.participant import SCREENING, Participant, in_capitals
 from domain.product_lot import LotRegistered
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Entry, Record
-from domain.safety import SafetyReportOpened
+from domain.safety import SafetyReportCorrected, SafetyReportOpened
 from domain.sample import SampleTaken
 from domain.trial import Trial
 from domain.visit import Visit
@@ -270,8 +270,8 @@ class FoldedView:
         return self._fold.single(kind, key)
 
 
-OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SampleTaken)
-"""Facts that a stream begins with, whose time is often that of entry; of screenings the last is right."""
+OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
+"""Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
 
 _Fact = TypeVar("_Fact", bound=Record | Entry)
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.adverse_event import AdverseEventCorrected, AdverseEventVoided
 from domain.casebook import Touched, TrialFold
+from domain.decompensation import (
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+)
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
 from domain.participant import ScreeningCorrected
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
+from domain.safety import SafetyReportCorrected
 from domain.voided import EventVoided
 from projections.fields import Leaf, Place, changed, place_of
 
@@ -23,6 +31,13 @@ PUT_RIGHT = (
     LotReleaseVoided,
     EventVoided,
     ScreeningCorrected,
+    AdverseEventCorrected,
+    AdverseEventVoided,
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+    SafetyReportCorrected,
 )
 """Facts that put right or take back what was recorded: they stand at its clinical time."""
 

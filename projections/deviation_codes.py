@@ -176,6 +176,11 @@ RULES = {
             "可疑非预期严重不良反应未按时报告监管部门",
         ),
         DeviationRule(
+            "safety.nullification_late",
+            "whoever has a safety report that was voided not told so in time",
+            "安全报告作废未按时通知已收到报告的一方",
+        ),
+        DeviationRule(
             "noted",
             "deviation noted by hand",
             "人工记录的偏离",

@@ -18,6 +18,7 @@ from domain.errors import NotFound
 from domain.observation import VisitResults, item_of
 from domain.outcome import Outcomes
 from domain.product_lot import ProductLot
+from domain.safety import RECIPIENTS
 from domain.safety_clocks import LATE
 from domain.sample import Sample
 from domain.visit_plan import Milestone
@@ -257,6 +258,7 @@ _LATE_CLOCKS = {
     "sae": "safety.reported_late",
     "sae_follow_up": "safety.follow_up_late",
     "sae_ethics": "safety.ethics_late",
+    **{f"nullification_{each}": "safety.nullification_late" for each in RECIPIENTS},
     "susar": "safety.authority_late",
     "susar_deadly": "safety.authority_late",
     "susar_deadly_follow_up": "safety.authority_late",

@@ -6,7 +6,14 @@ import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.adverse_event import AdverseEventChanged
+from domain.adverse_event import AdverseEventChanged, AdverseEventCorrected, AdverseEventVoided
+from domain.decompensation import (
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationGraded,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+)
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.infusion import DoseCorrected, InfusionReported, UseByCorrected
@@ -17,7 +24,6 @@ from domain.observation import (
     ResultCorrected,
     ResultVoided,
 )
-from domain.outcome import DecompensationGraded
 from domain.participant import BirthRecorded, ScreeningCorrected
 from domain.record import Entry
 from domain.unblinding import Unblinded
@@ -28,19 +34,30 @@ from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
-CORRECTIONS = (ResultCorrected, AssessmentCorrected, DoseCorrected, UseByCorrected, ScreeningCorrected)
-"""Facts that put another value in the place of a result, a dose, a use-by time or a screening."""
+CORRECTIONS = (
+    ResultCorrected,
+    AssessmentCorrected,
+    DoseCorrected,
+    UseByCorrected,
+    ScreeningCorrected,
+    AdverseEventCorrected,
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+)
+"""Facts that put another value in the place of one that was recorded."""
+
+VOIDS = (ResultVoided, EventVoided, AdverseEventVoided, DecompensationVoided)
+"""Facts that take back what was recorded."""
 
 CHANGES = (
     *CORRECTIONS,
-    ResultVoided,
+    *VOIDS,
     AdverseEventChanged,
     DecompensationGraded,
     InfusionReported,
     BirthRecorded,
     VisitAttended,
-    EventVoided,
-    ScreeningCorrected,
 )
 """Facts that may put another value in the place of one: after unblinding such a change is flagged."""
 
@@ -110,7 +127,7 @@ def _what(change: Change, entry: Entry) -> str:
     fact = entry.record.fact
     if isinstance(fact, CORRECTIONS):
         return "corrected"
-    if isinstance(fact, ResultVoided | EventVoided):
+    if isinstance(fact, VOIDS):
         return "voided"
     if isinstance(fact, EditCheckFired):
         return "questioned"

@@ -14,6 +14,7 @@ from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
+from domain.adverse_event import AdverseEvent
 from domain.aggregates import BY_MODEL
 from domain.amount import Amount
 from domain.casebook import Touched
@@ -22,6 +23,7 @@ from domain.enrolment import ListSealed
 from domain.happened import Happened
 from domain.infusion import Infusion
 from domain.observation import Result, told
+from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.sealed import ALLOCATION, Sealed
@@ -109,6 +111,8 @@ _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
     Visit: {"visit"},
     Infusion: {"number"},
+    AdverseEvent: {"words"},
+    Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     ProductLot: {"lot", "replaced"},  # what was replaced or voided is told as the change it was
 }
 """Parts of a state that name whom or what it is about."""

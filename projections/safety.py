@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.adverse_event import AdverseEvent, AdverseEvents
+from domain.adverse_event import AdverseEvent
 from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.safety import SafetyReport, SafetyReportStatus
@@ -16,7 +16,9 @@ from projections.as_of import View, participants_of, protocol_of
 
 @dataclass(frozen=True, slots=True)
 class SafetyRow:
-    """One report, the event in the casebook if it is there, and every clock with where it stands."""
+    """One report, the event in the casebook if it is there, and every clock with where it stands.
+    `event_voided`: it was recorded there in error.
+    """
 
     participant: str
     event: str
@@ -24,6 +26,7 @@ class SafetyRow:
     report: SafetyReport
     adverse_event: AdverseEvent | None
     clocks: tuple[tuple[Clock, ClockStatus], ...]
+    event_voided: bool = False
 
     @property
     def worst(self) -> str:
@@ -39,17 +42,18 @@ def safety_rows(view: View, code: str = "") -> Iterator[SafetyRow]:
     """The reports of one participant or of all, in order of their keys."""
     outcomes, participants = view.outcomes(code), participants_of(view, code)
     for report in view.singles(SafetyReport, code).values():
-        events = (outcomes.get(report.participant) or Outcomes()).adverse_events
-        yield row_of(view, participants[report.participant], report, events)
+        known = outcomes.get(report.participant) or Outcomes()
+        yield row_of(view, participants[report.participant], report, known)
 
 
-def row_of(view: View, participant: Participant, report: SafetyReport, events: AdverseEvents) -> SafetyRow:
+def row_of(view: View, participant: Participant, report: SafetyReport, outcomes: Outcomes) -> SafetyRow:
     """One report as of the view's moment."""
-    event = events.get(report.event)
+    event = outcomes.adverse_events.get(report.event)
     rules = protocol_of(view.trial, participant).safety_rules
     running = clocks(report, event.assessments if event is not None else (), rules)
     told = tuple((clock, clock.status(view.moment)) for clock in running)
-    return SafetyRow(report.participant, report.event, participant.site, report, event, told)
+    voided = outcomes.was_voided(report.event)
+    return SafetyRow(report.participant, report.event, participant.site, report, event, told, voided)
 
 
 # ---------------------------------------------------------------- reconciliation
@@ -105,7 +109,7 @@ def _compared(
             yield Mismatch(code, name, field, ours, theirs, facts)
 
 
-def _deaths(participant: Participant, events: AdverseEvents) -> Iterator[Mismatch]:
+def _deaths(participant: Participant, events: dict[str, AdverseEvent]) -> Iterator[Mismatch]:
     """A death without a fatal event, and a fatal event without a death."""
     fatal = {name: event for name, event in events.items() if is_fatal(event)}
     died = participant.died

@@ -88,12 +88,13 @@ def record_change(command: RecordAdverseEventChange, situation: Situation) -> li
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     known = event_of(case, command.event)
+    then = known.by(at)
     changed: dict[str, Any] = {
         name: said
         for name in ("term", "severity", "serious", "criteria", "outcome")
-        if (said := getattr(command, name)) not in (None, getattr(known, name))
+        if (said := getattr(command, name)) not in (None, getattr(then, name))
     }
-    if changed.get("criteria") and not known.serious:
+    if changed.get("criteria") and not then.serious:
         changed.setdefault("serious", True)
     if not changed:
         return []
@@ -111,7 +112,7 @@ def record_change(command: RecordAdverseEventChange, situation: Situation) -> li
     facts = case.facts(at, AdverseEventChanged(event=command.event, **changed))
     if not becomes_serious or report_of(case, command.event, situation) is not None:
         return facts
-    return [*facts, *opened(case, command.event, known._replace(**changed), situation)]
+    return [*facts, *opened(case, command.event, then._replace(**changed), situation)]
 
 
 @decides(AssessCausality)

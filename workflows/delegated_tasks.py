@@ -29,6 +29,8 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "observation.": _SEEN,
     "outcome.record_adverse_event": (Task.SAFETY,),
     "outcome.assess_causality": (Task.SAFETY,),
+    "outcome.correct_adverse_event": (Task.SAFETY,),
+    "outcome.void_adverse_event": (Task.SAFETY,),
     "safety.": (Task.SAFETY,),
     "incident.": (Task.SAFETY, Task.DATA_ENTRY),
     "correction.": _SEEN,

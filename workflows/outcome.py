@@ -4,17 +4,16 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.errors import NotFound, Refused
-from domain.identifiers import Key
-from domain.outcome import (
+from domain.clinical_time import ClinicalTime
+from domain.decompensation import (
     DecompensationGraded,
     DecompensationOpened,
     DecompensationResolved,
-    DeviationClassified,
-    DeviationNoted,
     Episode,
-    Outcomes,
 )
+from domain.errors import NotFound, Refused
+from domain.identifiers import Key
+from domain.outcome import DeviationClassified, DeviationNoted, Outcomes
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.situation import Case, Situation, decides
@@ -63,40 +62,61 @@ class ClassifyDeviation(Step, OnParticipant):
     correction: str = ""
 
 
-def _outcomes(case: Case) -> Outcomes:
+def outcomes_of(case: Case) -> Outcomes:
+    """The outcomes of a participant's casebook."""
     return case.casebook.outcomes or Outcomes()
 
 
-def _episode(case: Case, episode: str) -> Episode:
-    known = _outcomes(case).episodes.get(episode)
+def episode_of(case: Case, episode: str) -> Episode:
+    """One episode of the casebook. Raises NotFound, and Refused for one that is voided."""
+    known = outcomes_of(case).episodes.get(episode)
+    if known is None and outcomes_of(case).was_voided(episode):
+        raise Refused("decompensation.voided", f"{episode} was recorded in error", where=case.code)
     if known is None:
         raise NotFound("decompensation.unknown", f"there is no episode {episode}", where=case.code)
     return known
 
 
-def _graded(case: Case, kind: str, grade: str) -> None:
-    """Refuse a grade that the endpoints could not rank: mild ascites as `1` would count as decompensation."""
+def rankable(case: Case, kind: str, grade: str) -> None:
+    """Refuse a type that the protocol does not name, and a grade that the endpoints could not rank: mild
+    ascites as `1` would count as decompensation.
+    """
+    if kind not in case.protocol.decompensation:
+        known = ", ".join(case.protocol.decompensation) or "none"
+        raise NotFound(
+            "decompensation.type", f"the protocol names no type {kind}", remedy=f"It names {known}."
+        )
     item = case.protocol.decompensation_item(kind)
     if item is not None and grade:
         grade_of(item, grade, case.code)
+
+
+def refuse_same_episode(case: Case, kind: str, onset: ClinicalTime) -> None:
+    """Raise Refused for an episode of a type that began when one is recorded to have begun."""
+    episodes = outcomes_of(case).episodes.values()
+    if any(each.type == kind and each.onset.at == onset for each in episodes):
+        raise Refused("decompensation.recorded_already", "this episode is recorded", where=case.code)
+
+
+def _next_episode(case: Case, kind: str) -> str:
+    """The name the next episode of a type takes: a number is given once."""
+    known, number = outcomes_of(case), 1
+    while f"{kind}-{number}" in known.episodes or known.was_voided(f"{kind}-{number}"):
+        number += 1
+    return f"{kind}-{number}"
 
 
 @decides(RecordDecompensation)
 def record_decompensation(command: RecordDecompensation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
-    if command.type not in case.protocol.decompensation:
-        known = ", ".join(case.protocol.decompensation) or "none"
-        raise NotFound(
-            "decompensation.type", f"the protocol names no type {command.type}", remedy=f"It names {known}."
-        )
-    _graded(case, command.type, command.grade)
-    episodes = _outcomes(case).episodes.values()
-    if any(each.type == command.type and each.onset.at == at for each in episodes):
-        raise Refused("decompensation.recorded_already", "this episode is recorded", where=case.code)
-    number = 1 + sum(each.type == command.type for each in episodes)
+    rankable(case, command.type, command.grade)
+    refuse_same_episode(case, command.type, at)
     fact = DecompensationOpened(
-        episode=f"{command.type}-{number}", type=command.type, subtype=command.subtype, grade=command.grade
+        episode=_next_episode(case, command.type),
+        type=command.type,
+        subtype=command.subtype,
+        grade=command.grade,
     )
     return case.facts(at, fact)
 
@@ -104,7 +124,7 @@ def record_decompensation(command: RecordDecompensation, situation: Situation) -
 @decides(GradeDecompensation)
 def grade_decompensation(command: GradeDecompensation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    _graded(case, _episode(case, command.episode).type, command.grade)
+    rankable(case, episode_of(case, command.episode).type, command.grade)
     fact = DecompensationGraded(episode=command.episode, grade=command.grade)
     return case.facts(situation.when(command, case.zone), fact)
 
@@ -112,7 +132,7 @@ def grade_decompensation(command: GradeDecompensation, situation: Situation) -> 
 @decides(RecordDecompensationResolved)
 def record_resolved(command: RecordDecompensationResolved, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    if _episode(case, command.episode).resolved is not None:
+    if episode_of(case, command.episode).resolved is not None:
         raise Refused("decompensation.resolved_already", f"{command.episode} is resolved", where=case.code)
     return case.facts(situation.when(command, case.zone), DecompensationResolved(episode=command.episode))
 
@@ -121,7 +141,7 @@ def record_resolved(command: RecordDecompensationResolved, situation: Situation)
 def note_deviation(command: NoteDeviation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     without_arm(command.text, situation.trial, case.code)
-    fact = DeviationNoted(deviation=f"noted-{1 + len(_outcomes(case).noted)}", text=command.text)
+    fact = DeviationNoted(deviation=f"noted-{1 + len(outcomes_of(case).noted)}", text=command.text)
     return case.facts(situation.when(command, case.zone), fact)
 
 

@@ -112,6 +112,8 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("delegation.ended_already", "the delegation has ended", "该授权已终止"),
         ("delegation.ends_before_start", "the delegation ends before it starts", "授权结束早于开始"),
         ("died.recorded_already", "death is recorded", "死亡已记录"),
+        ("adverse_event.voided", "the adverse event was recorded in error", "该不良事件系误录"),
+        ("decompensation.voided", "the episode was recorded in error", "该失代偿事件系误录"),
         ("event.same", "the event is recorded so already", "该事件已如此记录"),
         ("event.several", "there is more than one such event", "此类事件不止一个"),
         ("edit_check.none_open", "no edit check is open on this result", "该结果没有待答的核查"),
@@ -265,6 +267,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
     ),
     Invalid: (
         ("birth.after_screening", "nobody is screened before birth", "出生不得晚于筛选"),
+        (
+            "adverse_event.not_aware",
+            "no awareness is recorded of an event that is not serious",
+            "非严重事件没有获知时间",
+        ),
         ("event.no_cause", "only a death has a cause of death", "仅死亡有死因"),
         ("event.not_signed", "only a consent is signed by parties", "仅知情同意由各方签署"),
         ("time.before_birth", "nothing happens to anybody before birth", "任何事件不得早于出生"),

@@ -19,7 +19,7 @@ from domain.adverse_event import (
     begun,
 )
 from domain.clinical_time import ClinicalTime
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Key
 from domain.outcome import Outcomes
@@ -29,6 +29,7 @@ from domain.safety import (
     SafetyFollowUpReceived,
     SafetyReport,
     SafetyReportClosed,
+    SafetyReportCorrected,
     SafetyReportOpened,
     SafetyReportSubmitted,
     SafetyReportVoided,
@@ -132,8 +133,11 @@ def events_of(case: Case) -> dict[str, AdverseEvent]:
 
 
 def event_of(case: Case, event: str) -> AdverseEvent:
-    """One adverse event of the casebook. Raises NotFound."""
-    known = events_of(case).get(event)
+    """One adverse event of the casebook. Raises NotFound, and Refused for one that is voided."""
+    outcomes = case.casebook.outcomes or Outcomes()
+    known = outcomes.adverse_events.get(event)
+    if known is None and outcomes.was_voided(event):
+        raise Refused("adverse_event.voided", f"{event} was recorded in error", where=case.code)
     if known is None:
         raise NotFound("adverse_event.unknown", f"there is no adverse event {event}", where=case.code)
     return known
@@ -145,11 +149,16 @@ def report_of(case: Case, event: str, situation: Situation) -> SafetyReport | No
 
 
 def next_event(case: Case, situation: Situation) -> str:
-    """The id the next adverse event takes: free in the casebook and among the reports."""
-    number = 1 + len(events_of(case))
-    while f"ae-{number}" in events_of(case) or report_of(case, f"ae-{number}", situation):
-        number += 1
-    return f"ae-{number}"
+    """The id the next adverse event takes: a number is given once, in the casebook and among the reports."""
+    outcomes = case.casebook.outcomes or Outcomes()
+    event = f"ae-{(number := 1)}"
+    while (
+        event in outcomes.adverse_events
+        or outcomes.was_voided(event)
+        or report_of(case, event, situation) is not None
+    ):
+        event = f"ae-{(number := number + 1)}"
+    return event
 
 
 def aware_of(
@@ -157,11 +166,16 @@ def aware_of(
 ) -> ClinicalTime:
     """When the site learned of an event: what was said, or now. Raises Invalid before the onset."""
     when = situation.said(aware, case.zone)
-    if when.latest <= onset.earliest:
-        raise Invalid(
-            "safety.aware_before_onset", f"nobody can know on {when} what began on {onset}", where=case.code
-        )
+    refuse_unaware(case, when, onset)
     return when
+
+
+def refuse_unaware(case: Case, aware: ClinicalTime, onset: ClinicalTime) -> None:
+    """Raise Invalid for what the site is said to have known before it began."""
+    if aware.latest <= onset.earliest:
+        raise Invalid(
+            "safety.aware_before_onset", f"nobody can know on {aware} what began on {onset}", where=case.code
+        )
 
 
 def opened(case: Case, event: str, known: AdverseEvent, situation: Situation) -> list[NewFact]:
@@ -180,19 +194,57 @@ def opened(case: Case, event: str, known: AdverseEvent, situation: Situation) ->
     return _facts(case, event, aware, fact)
 
 
-def move(trigger: str, case: Case, event: str, situation: Situation) -> SafetyReport | None:
+def put_right(
+    case: Case, report: SafetyReport, onset: ClinicalTime, aware: ClinicalTime, situation: Situation
+) -> list[NewFact]:
+    """What puts the report right with its event. Whoever has it was told wrongly: significant news."""
+    if (onset, aware) == (report.onset, report.aware.at):
+        return []
+    move("correct", case, report.event, situation)
+    fact = SafetyReportCorrected(
+        participant=case.code,
+        event=report.event,
+        onset=onset,
+        onset_was=report.onset,
+        aware=aware,
+        aware_was=report.aware.at,
+    )
+    facts = _facts(case, report.event, aware, fact)
+    if not report.submissions:
+        return facts
+    news = SafetyFollowUpReceived(
+        participant=case.code,
+        event=report.event,
+        information=situation.by.reason_text,
+        significant=True,
+        note=situation.vault.seal(ALLOCATION, padded("", NOTE_WIDTH)),
+    )
+    return [*facts, *_facts(case, report.event, situation.said(None, case.zone), news)]
+
+
+def voided(case: Case, event: str, at: ClinicalTime, why: str, situation: Situation) -> list[NewFact]:
+    """The fact that voids the report on an event."""
+    move("void", case, event, situation)
+    return _facts(case, event, at, SafetyReportVoided(participant=case.code, event=event, why=why))
+
+
+def move(
+    trigger: str, case: Case, event: str, situation: Situation, recipient: str = ""
+) -> SafetyReport | None:
     """Ask the machine. Raises Refused, and NotFound where there is no report to move."""
     report = report_of(case, event, situation)
     if report is None and trigger != "open":
         raise NotFound("safety.unknown", f"there is no safety report on {event}", where=case.code)
-    MACHINE.move(trigger, cursor_of(case, event, situation), f"{case.code} {event}")
+    MACHINE.move(trigger, cursor_of(case, event, situation, recipient), f"{case.code} {event}")
     return report
 
 
-def cursor_of(case: Case, event: str, situation: Situation) -> SafetyReportCursor:
-    """The report on an event, or that there is none, as its machine looks at it."""
+def cursor_of(case: Case, event: str, situation: Situation, recipient: str = "") -> SafetyReportCursor:
+    """The report on an event, or that there is none, as its machine looks at it; `recipient` is whom it is
+    sent to.
+    """
     report = report_of(case, event, situation)
-    return SafetyReportCursor(report, _assessments(case, event), case.protocol.safety_rules)
+    return SafetyReportCursor(report, _assessments(case, event), case.protocol.safety_rules, recipient)
 
 
 def _assessments(case: Case, event: str) -> tuple[Assessment, ...]:
@@ -249,7 +301,7 @@ def open_report(command: OpenSafetyReport, situation: Situation) -> list[NewFact
 def record_submission(command: RecordSubmission, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
-    report = move("submit", case, command.event, situation)
+    report = move("submit", case, command.event, situation, command.recipient)
     sent = report.sent_to(command.recipient) if report is not None else ()
     if any(each.when.at == at for each in sent):
         return []
@@ -318,6 +370,4 @@ def close(command: CloseSafetyReport, situation: Situation) -> list[NewFact]:
 def void(command: VoidSafetyReport, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
-    move("void", case, command.event, situation)
-    fact = SafetyReportVoided(participant=case.code, event=command.event, why=command.why)
-    return _facts(case, command.event, at, fact)
+    return voided(case, command.event, at, command.why, situation)

@@ -1,4 +1,7 @@
-"""The safety report's machine: open → reported → closed, open again by follow-up, or voided."""
+"""The safety report's machine: open → reported → closed, open again by follow-up, or voided.
+
+Whoever a voided report was sent to is told that it is void; nothing else follows it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from domain.safety import (
     SafetyFollowUpReceived,
     SafetyReport,
     SafetyReportClosed,
+    SafetyReportCorrected,
     SafetyReportOpened,
     SafetyReportStatus,
     SafetyReportSubmitted,
@@ -31,6 +35,8 @@ TABLE = Table(
         Move("open", (NONE,), S.OPEN),
         Move("submit", _LIVING, S.REPORTED),
         Move("submit", (S.CLOSED,), None),
+        Move("submit", (S.VOIDED,), None, ("was_sent_to",)),
+        Move("correct", _STANDING, None),
         Move("follow_up", _LIVING, None),
         Move("follow_up", (S.CLOSED,), S.REPORTED),
         Move("learn", _STANDING, None, ("sponsor_not_aware_yet",)),
@@ -54,6 +60,7 @@ MACHINE = Machine(TABLE)
 STEPS: dict[type[Fact], str] = {
     SafetyReportOpened: "open",
     SafetyReportSubmitted: "submit",
+    SafetyReportCorrected: "correct",
     SafetyFollowUpReceived: "follow_up",
     SponsorAware: "learn",
     SponsorAssessed: "assess",
@@ -67,16 +74,25 @@ class SafetyReportCursor(Cursor):
     """A report at the moment of a step, with the investigator's assessments of the event."""
 
     def __init__(
-        self, report: SafetyReport | None, assessments: tuple[Assessment, ...], rules: SafetyRules
+        self,
+        report: SafetyReport | None,
+        assessments: tuple[Assessment, ...],
+        rules: SafetyRules,
+        recipient: str = "",
     ) -> None:
         super().__init__(NONE if report is None else report.status)
         self.report = report
         self.assessments = assessments
         self.rules = rules
+        self.recipient = recipient
 
     @guard("safety.sponsor_aware_already", "the sponsor's awareness is recorded", "申办者获知时间已记录")
     def sponsor_not_aware_yet(self) -> bool:
         return self.report is not None and self.report.sponsor_aware is None
+
+    @guard("safety.voided_unsent", "the voided report was not sent to them", "作废的报告未曾送交该方")
+    def was_sent_to(self) -> bool:
+        return self.report is not None and bool(self.report.sent_to(self.recipient))
 
     @guard("safety.outcome_missing", "the outcome of the event is not recorded", "尚未记录事件转归")
     def outcome_known(self) -> bool:

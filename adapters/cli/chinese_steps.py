@@ -29,6 +29,7 @@ STEPS = {
     "complete": "完成",
     "confirm_assumptions": "确认方案假设",
     "continue_infusion": "继续输注",
+    "correct": "更正",
     "correct_activation": "更正启动时间",
     "escalate": "升级",
     "follow_up": "随访报告",

@@ -68,6 +68,7 @@ def show(question: Asked, participant: Participant) -> Answer:
         "results": [row._asdict() for row in result_rows(view, participant)],
         "infusions": list(_infusions(question, participant)),
         **_outcomes(outcomes),
+        "voided": _voided(known, outcomes),
         "signatures": [row._asdict() for row in signature_rows(question.app.reading, view, participant)],
         "deviations": [deviation_row(each, view.moment) for each in question.deviations(participant)],
     }
@@ -127,16 +128,16 @@ def _consents(known: State) -> Row:
             {"scope": each.scope, "at": str(each.when.at), "fact": each.when.fact}
             for each in known.withdrawals
         ],
-        "voided": [
-            {
-                "event": each.event,
-                "which": each.which,
-                "was": str(each.was),
-                "fact": each.by.fact,
-            }
-            for each in known.voided
-        ],
     }
+
+
+def _voided(known: State, outcomes: Outcomes | None) -> list[Row]:
+    """What was recorded in error, oldest first: of the course, of adverse events and of episodes."""
+    voided = (*known.voided, *(outcomes.voided if outcomes is not None else ()))
+    return [
+        {"event": each.event, "which": each.which, "was": str(each.was), "fact": each.by.fact}
+        for each in sorted(voided, key=lambda each: each.by.fact)
+    ]
 
 
 def _eligibility(question: Asked, known: State) -> list[Row]:
@@ -205,11 +206,11 @@ def _outcomes(outcomes: Outcomes | None) -> Row:
                 "serious": each.serious,
                 "criteria": list(each.criteria),
                 "outcome": each.outcome,
-                "causality": each.assessments[-1].causality if each.assessments else None,
-                "expected": each.assessments[-1].expected if each.assessments else None,
+                "causality": each.assessment.causality if each.assessment is not None else None,
+                "expected": each.assessment.expected if each.assessment is not None else None,
                 "onset": str(each.onset.at),
                 "aware": None if each.aware is None else str(each.aware),
-                "versions": len(each.weights) + len(each.assessments),
+                "versions": len(each.words) + len(each.assessments),
             }
             for name, each in known.adverse_events.items()
         ],

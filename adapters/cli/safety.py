@@ -129,6 +129,7 @@ def _brief(row: SafetyRow) -> Row:
         "due": str(pressing[0][0].due) if pressing else None,
         "closed": at(report.closed),
         "voided": at(report.voided),
+        "event_voided": row.event_voided,
     }
 
 
@@ -308,7 +309,10 @@ def submit(
         str, typer.Option("--reference", metavar="TEXT", help="The number it has there.")
     ] = "",
 ) -> None:
-    """Record that a report was sent: the first to this recipient, or the next."""
+    """Record that a report was sent: the first to this recipient, or the next.
+
+    Of a report that is voided, that who has it was told so.
+    """
 
 
 @writes(
@@ -338,5 +342,8 @@ def close(participant: Participant, event: Event) -> None:
     example='safety void SY01-001 ae-2 --because "same event as ae-1" --as li.wei:investigator',
 )
 def void(participant: Participant, event: Event, because: Why) -> Fields:
-    """Void a report that was opened in error. It stays readable, and its clocks stand still."""
+    """Void a report that was opened in error. It stays readable, and its clocks stand still.
+
+    A clock runs for each whom it was sent to, until they are told.
+    """
     return {"participant": participant, "event": event, "why": because}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
+from domain.decompensation import Episode
 from domain.observation import VisitResults, item_of
-from domain.outcome import Episode
 from projections.chart import Chart, certainly_before
 from projections.endpoints.follow_up import FollowUp, first_day, last_day
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from domain.adverse_event import AdverseEventVoided
+from domain.decompensation import (
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+)
 from domain.endpoint import EndpointKind
 from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
@@ -18,12 +25,15 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     """The watches for these signals."""
     inputs = endpoint_inputs(protocol) if protocol is not None else frozenset()
 
-    survival = protocol is not None and any(each.kind is EndpointKind.SURVIVAL for each in protocol.endpoints)
+    kinds = {each.kind for each in protocol.endpoints} if protocol is not None else set()
+    survival, incidence = (each in kinds for each in (EndpointKind.SURVIVAL, EndpointKind.INCIDENCE))
 
     def of_endpoint(seen: Seen) -> Words | None:
         fact = seen.entry.record.fact
         if isinstance(fact, EventVoided) and RECORDS[fact.event] == "course" and survival:
             return fact.what, fact.what_zh
+        if isinstance(fact, _OF_EPISODES) and incidence:
+            return "decompensation", "失代偿事件"
         item = item_of(seen.field.rpartition("/")[2])
         return (item, item) if seen.is_change and item in inputs else None
 
@@ -31,8 +41,17 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     yield Each("after_sign_off", ("any change", "任何更改"), _after_sign_off)
     yield Each("after_query", ("any change", "任何更改"), _after_query)
     yield Each("voided", ("any void", "任何作废"), _voided)
-    told = ", ".join((*sorted(inputs), *(["survival"] if survival else []))) or "none"
+    of_events = [name for name, holds in (("survival", survival), ("decompensation", incidence)) if holds]
+    told = ", ".join((*sorted(inputs), *of_events)) or "none"
     yield Each("endpoint_input", (f"any change of {told}", f"{told} 的任何更改"), of_endpoint)
+
+
+_OF_EPISODES = (
+    DecompensationCorrected,
+    DecompensationGradeCorrected,
+    DecompensationResolutionCorrected,
+    DecompensationVoided,
+)
 
 
 @dataclass
@@ -75,6 +94,10 @@ def _voided(seen: Seen) -> Words | None:
     fact = seen.entry.record.fact
     if isinstance(fact, EventVoided):
         return f"{fact.what}, {fact.was}", f"{fact.what_zh}，{fact.was}"
+    if isinstance(fact, AdverseEventVoided):
+        return f"adverse event {fact.event}, {fact.was}", f"不良事件 {fact.event}，{fact.was}"
+    if isinstance(fact, DecompensationVoided):
+        return f"{fact.part} {fact.which}, {fact.was}", f"{fact.part_zh} {fact.which}，{fact.was}"
     return (f"was {fact.was}", f"原值 {fact.was}") if isinstance(fact, ResultVoided) else None
 
 

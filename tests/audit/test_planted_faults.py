@@ -11,6 +11,7 @@ import pytest
 from domain.adverse_event import AdverseEventChanged
 from domain.casebook_record import RecordFrozen
 from domain.consent_given import ConsentGiven, ConsentPartySigned, ConsentWithdrawn, ReconsentRequested
+from domain.decompensation import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.deviation import DeviationExplained
 from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed
 from domain.enrolment import AllocationUsed
@@ -25,7 +26,6 @@ from domain.observation import (
     ResultRecorded,
     ResultVoided,
 )
-from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.participant import Completed, Died, PreScreened, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.query import QueryOpened

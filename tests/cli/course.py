@@ -156,6 +156,7 @@ def others(walk: Walk, amended: Path) -> None:
     walk(COORDINATOR, "record", "loss", "S1-004", "--attempts", "3")
     enrol(walk, "S1-005")
     walk(INVESTIGATOR, "record", "infusion", "S1-005", "vein", "--lot", "L1", "--bag", "B2")
+    outcomes_put_right(walk, "S1-005")
     walk(INVESTIGATOR, "record", "transplant", "S1-005")
     walk(INVESTIGATOR, "record", "death", "S1-005", "--cause", "liver failure")
     why = ("--reason-code", "transcription", "--reason", "the certificate says so")
@@ -168,6 +169,24 @@ def others(walk: Walk, amended: Path) -> None:
     walk(PI, "trial", "approve", "--reference", "E-2")
     walk(PI, "trial", "adopt-version", "S1", "2.0")
     walk(COORDINATOR, "participant", "request-reconsent", "S1-002", "2.0")
+
+
+def outcomes_put_right(walk: Walk, code: str) -> None:
+    """An adverse event and an episode, each recorded otherwise than it was, and in error after all."""
+    why = ("--reason-code", "source_corrected", "--reason", "the ward's chart says so")
+    other = ("--reason-code", "other_participant", "--reason", "it was S1-004")
+    walk(COORDINATOR, "record", "adverse-event", code, "fever", "--severity", "mild")
+    walk(COORDINATOR, "participant", "correct-adverse-event", code, "ae-1", "--at", "2026-03-01", *why)
+    walk(INVESTIGATOR, "participant", "void-adverse-event", code, "ae-1", *other)
+    walk(INVESTIGATOR, "record", "decompensation", code, "ascites")
+    walk(INVESTIGATOR, "record", "decompensation-grade", code, "ascites-1", "moderate")
+    walk(INVESTIGATOR, "record", "decompensation-resolved", code, "ascites-1")
+    of = (code, "ascites-1")
+    walk(COORDINATOR, "participant", "correct-decompensation", *of, "--at", "2026-03-01", *why)
+    walk(COORDINATOR, "participant", "correct-decompensation-grade", *of, "--grade", "mild", *why)
+    walk(COORDINATOR, "participant", "correct-decompensation-end", *of, "--at", "2026-03-02", *why)
+    walk(COORDINATOR, "participant", "void-decompensation", *of, "--part", "grade", *why)
+    walk(COORDINATOR, "participant", "void-decompensation", *of, *other)
 
 
 def end(walk: Walk) -> None:

@@ -8,10 +8,10 @@ from domain import outcome, participant, product_lot
 from domain.casebook import Casebook
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
+from domain.decompensation import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.eligibility import EligibilitySigned, ScreenFailed
 from domain.fact import Fact
 from domain.infusion import InfusionReported, InfusionStarted
-from domain.outcome import DecompensationGraded, DecompensationOpened, DecompensationResolved
 from domain.participant import (
     Completed,
     Died,

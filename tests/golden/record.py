@@ -93,6 +93,7 @@ from workflows import (
     originator,
     outage,
     outcome,
+    outcome_correction,
     participant,
     privacy,
     product_lot,
@@ -422,6 +423,23 @@ def _safety(code: str) -> list[Command]:
             participant=code, at=day(23), term="Fever", severity="mild", criteria=("medically_important",)
         ),
         safety.VoidSafetyReport(participant=code, event="ae-2", why="the same event"),
+        *_outcomes_put_right(code),
+    ]
+
+
+def _outcomes_put_right(code: str) -> list[Command]:
+    """Of each kind one that was recorded in error, or otherwise than it was."""
+
+    def said(command: type[Command], **fields: object) -> Command:
+        return command.model_validate({"participant": code, **fields})
+
+    return [
+        said(outcome_correction.CorrectAdverseEvent, event="ae-1", at=day(19, "21:00")),
+        said(outcome_correction.VoidAdverseEvent, event="ae-2"),
+        said(outcome_correction.CorrectDecompensation, episode="ascites-1", at=day(19), grade="1"),
+        said(outcome_correction.CorrectDecompensationGrade, episode="ascites-1", grade="2", at=day(23)),
+        said(outcome_correction.CorrectDecompensationResolution, episode="ascites-1", at=day(26)),
+        said(outcome_correction.VoidDecompensation, episode="ascites-1", part="resolution"),
     ]
 
 

@@ -25,7 +25,12 @@ from domain.outcome import Classification, DeviationNoted
 from domain.participant import Died, MisrandomizationNoted, PreScreened, Randomized
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
-from domain.safety import SafetyFollowUpReceived, SafetyReportOpened, SafetyReportSubmitted
+from domain.safety import (
+    SafetyFollowUpReceived,
+    SafetyReportOpened,
+    SafetyReportSubmitted,
+    SafetyReportVoided,
+)
 from domain.sample import SampleTaken
 from domain.trial import Activated, SiteActivated
 from domain.unblinding import Unblinded
@@ -172,6 +177,11 @@ def answered_against() -> list[NewFact]:
 
 def submitted(when: ClinicalTime) -> Command:
     return safety.RecordSubmission(participant=CODE, at=when, event="ae-1", recipient="sponsor")
+
+
+NO_REPORT = safety.VoidSafetyReport(
+    participant=CODE, at=day(3, "12:00"), event="ae-1", why="another participant"
+)
 
 
 def measured(*items: str, visit: str = "baseline") -> Given:
@@ -733,6 +743,14 @@ CASES = [
         [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), *UNEXPECTED],
         on=18,
         near_on=17,
+    ),
+    Case(
+        "safety.nullification_late",
+        "ae-1/nullification_sponsor",
+        ((SafetyReportVoided, 1), (SafetyReportSubmitted, 2)),
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NO_REPORT, submitted(day(4, "12:01"))],
+        [*RANDOMIZED, SERIOUS, submitted(day(2, "12:00")), NO_REPORT, submitted(day(4, "12:00"))],
+        on=5,
     ),
     Case(
         "noted",

@@ -49,6 +49,7 @@ from workflows import (
     observation,
     originator,
     outage,
+    outcome_correction,
     participant,
     privacy,
     product_lot,
@@ -371,6 +372,13 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (observation.CorrectResult, "unit"): st.just(""),
     (observation.RecordDialysis, "kind"): st.sampled_from(("intermittent", "continuous_24h")),
     (participant.RecordUnblinding, "kind"): st.sampled_from(("planned", "emergency")),
+    (outcome_correction.CorrectDecompensation, "type"): st.sampled_from((None, None, "bleeding", "itch")),
+    (outcome_correction.CorrectDecompensation, "grade"): st.sampled_from((None, "1", "2")),
+    (outcome_correction.CorrectDecompensation, "subtype"): st.sampled_from((None, "new")),
+    (outcome_correction.CorrectDecompensationGrade, "grade"): st.sampled_from((None, "1", "2")),
+    (outcome_correction.VoidDecompensation, "part"): st.sampled_from(
+        ("decompensation", "grade", "resolution")
+    ),
     (product_lot.CorrectLot, "expires"): st.one_of(st.none(), _later),
     (product_lot.CorrectLot, "released"): st.one_of(st.none(), st.none(), _past),
     (product_lot.CorrectLot, "bags"): st.sampled_from(((), (), ("X1", "X2"), ("X1", "B1"))),

@@ -32,6 +32,7 @@ from workflows import (
     infusion,
     observation,
     outcome,
+    outcome_correction,
     participant,
     product_lot,
     trial,
@@ -722,6 +723,22 @@ OF_RESULT = [
 
 _EPISODE = outcome.RecordDecompensation(participant=CODE, at=day(0, "09:30"), type="ascites", grade="2")
 _RESOLVED = outcome.RecordDecompensationResolved(participant=CODE, at=day(0), episode="ascites-1")
+_NO_EPISODE = outcome_correction.VoidDecompensation(participant=CODE, episode="ascites-1")
+
+
+def _begun(**fields: object) -> Command:
+    told = {"participant": CODE, "episode": "ascites-1"} | fields
+    return outcome_correction.CorrectDecompensation.model_validate(told)
+
+
+def _worse(clock: str) -> Command:
+    return outcome.GradeDecompensation(participant=CODE, at=day(0, clock), episode="ascites-1", grade="3")
+
+
+def _regraded(**fields: object) -> Command:
+    told = {"participant": CODE, "episode": "ascites-1"} | fields
+    return outcome_correction.CorrectDecompensationGrade.model_validate(told)
+
 
 OF_OUTCOME = [
     refused(
@@ -736,6 +753,26 @@ OF_OUTCOME = [
         "decompensation.unknown",
         course_to("randomized"),
         outcome.GradeDecompensation(participant=CODE, at=day(0), episode="ascites-1", grade="3"),
+        NotFound,
+    ),
+    refused("decompensation.voided", course_to("randomized", _EPISODE, _NO_EPISODE), _NO_EPISODE),
+    refused("event.same", course_to("randomized", _EPISODE), _begun()),
+    refused("decompensation.type", course_to("randomized", _EPISODE), _begun(type="itch"), NotFound),
+    refused(
+        "decompensation.recorded_already",
+        course_to("randomized", _EPISODE, _EPISODE.model_copy(update={"at": day(0)})),
+        _begun(at=day(0)),
+    ),
+    refused("event.not_recorded", course_to("randomized", _EPISODE), _regraded(grade="2"), NotFound),
+    refused(
+        "event.several",
+        course_to("randomized", _EPISODE, _worse("09:00"), _worse("10:00")),
+        _regraded(grade="2"),
+    ),
+    refused(
+        "event.not_recorded",
+        course_to("randomized", _EPISODE),
+        outcome_correction.CorrectDecompensationResolution(participant=CODE, episode="ascites-1", at=day(0)),
         NotFound,
     ),
     refused("decompensation.resolved_already", course_to("randomized", _EPISODE, _RESOLVED), _RESOLVED),

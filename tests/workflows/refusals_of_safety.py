@@ -6,7 +6,7 @@ from domain.errors import Denied, Invalid, NotFound
 from domain.record import Role
 from tests.support.trial import day, person
 from tests.workflows.refusals import CODE, course_to, refused
-from workflows import adverse_event, safety, unblinding
+from workflows import adverse_event, outcome_correction, safety, unblinding
 from workflows.command import Command
 
 _SERIOUS = adverse_event.RecordAdverseEvent(
@@ -33,6 +33,14 @@ def _judged(*, expected: bool | None = None) -> Command:
     return adverse_event.AssessCausality(
         participant=CODE, event="ae-1", causality="possible", expected=expected, why="in time"
     )
+
+
+_VOIDED = outcome_correction.VoidAdverseEvent(participant=CODE, event="ae-1")
+
+
+def _corrected(**fields: object) -> Command:
+    told = {"participant": CODE, "event": "ae-1"} | fields
+    return outcome_correction.CorrectAdverseEvent.model_validate(told)
 
 
 OF_SAFETY = [
@@ -79,7 +87,32 @@ OF_SAFETY = [
         course_to("randomized", _SERIOUS, _SENT, _followed_up("recovered"), _KNOWN, _judged(expected=False)),
         _CLOSE,
     ),
-    refused("safety.voided", course_to("randomized", _SERIOUS, _VOID), _SENT),
+    refused(
+        "safety.voided",
+        course_to("randomized", _SERIOUS, _VOID),
+        safety.RecordSponsorAwareness(participant=CODE, at=day(0, "11:30"), event="ae-1"),
+    ),
+    refused("safety.voided_unsent", course_to("randomized", _SERIOUS, _VOID), _SENT),
+    refused("adverse_event.voided", course_to("randomized", _SERIOUS, _VOIDED), _VOIDED),
+    refused(
+        "adverse_event.not_aware",
+        course_to("randomized", _SERIOUS.model_copy(update={"criteria": (), "aware": None})),
+        _corrected(aware=day(0, "10:00")),
+        Invalid,
+    ),
+    refused("event.same", course_to("randomized", _SERIOUS), _corrected()),
+    refused(
+        "safety.aware_before_onset",
+        course_to("randomized", _SERIOUS),
+        _corrected(at=day(0, "11:30")),
+        Invalid,
+    ),
+    refused(
+        "correction.no_reason",
+        course_to("randomized", _SERIOUS),
+        _VOIDED,
+        by=person(Role.INVESTIGATOR, ""),
+    ),
     refused("policy.denied", course_to("randomized", _SERIOUS), _SENT, Denied, person(Role.INSPECTOR)),
 ]
 

@@ -22,6 +22,7 @@ from workflows.conformance import (
     of_exports,
     of_messages,
     of_outages,
+    of_outcomes,
     of_participants,
     of_people,
     of_privacy,
@@ -38,6 +39,7 @@ from workflows.conformance.looking import Asking
 CONDITIONS: dict[type[Fact], Asking] = {
     **of_trial.CONDITIONS,
     **of_participants.CONDITIONS,
+    **of_outcomes.CONDITIONS,
     **of_results.CONDITIONS,
     **of_privacy.CONDITIONS,
     **of_people.CONDITIONS,

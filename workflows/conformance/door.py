@@ -28,7 +28,7 @@ from domain.participant import Randomized
 from domain.product_lot import LotReleased, LotReleaseVoided, without_release
 from domain.protocol import RandomizationMethod
 from domain.query import Query, QueryLedToChange
-from domain.safety import SafetyFact
+from domain.safety import SafetyFact, SafetyReportSubmitted
 from domain.trial import Locked, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed, VisitScheduled
 from workflows.activation import begun_under
@@ -127,7 +127,8 @@ def _of_alert(seen: Seen) -> AlertCursor:
 
 def _of_report(seen: Seen) -> Cursor:
     fact, situation = cast(SafetyFact, seen.record.fact), seen.looking.situation
-    return safety_cursor(situation.case(fact.participant), fact.event, situation)
+    recipient = fact.recipient if isinstance(fact, SafetyReportSubmitted) else ""
+    return safety_cursor(situation.case(fact.participant), fact.event, situation, recipient)
 
 
 def _of_incident(seen: Seen) -> IncidentCursor:

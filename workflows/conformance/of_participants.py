@@ -11,7 +11,6 @@ from domain import (
     enrolment,
     infusion,
     outage,
-    outcome,
     participant,
     product_lot,
     visit,
@@ -23,8 +22,6 @@ from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
 from domain.lifetime import is_before_birth, is_before_screening, is_born_late
 from domain.outage import Outages
-from domain.outcome import Outcomes
-from domain.privacy import REDACTED
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.participant import RecordRandomization
@@ -257,41 +254,6 @@ def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Condition
     yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
-def _opened(fact: outcome.DecompensationOpened, seen: Seen) -> Conditions:
-    yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
-    same = (fact.type, seen.record.effective_at)
-    known = _outcomes(seen).episodes
-    begun = {(each.type, each.onset.at) for each in known.values()}
-    yield fact.episode in known or same in begun, "decompensation.recorded_already"
-    yield from _graded(fact.type, fact.grade, seen)
-
-
-def _graded(kind: str, grade: str, seen: Seen) -> Conditions:
-    item = seen.case.protocol.decompensation_item(kind)
-    told = grade not in ("", REDACTED)
-    yield told and item is not None and item.grade(grade) is None, "result.grade_unknown"
-
-
-def _of_episode(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of an episode
-    yield fact.episode not in _outcomes(seen).episodes, "decompensation.unknown"
-
-
-def _regraded(fact: outcome.DecompensationGraded, seen: Seen) -> Conditions:
-    yield from _of_episode(fact, seen)
-    known = _outcomes(seen).episodes.get(fact.episode)
-    yield from _graded(known.type if known is not None else "", fact.grade, seen)
-
-
-def _resolved(fact: outcome.DecompensationResolved, seen: Seen) -> Conditions:
-    yield from _of_episode(fact, seen)
-    known = _outcomes(seen).episodes.get(fact.episode)
-    yield known is not None and known.resolved is not None, "decompensation.resolved_already"
-
-
-def _outcomes(seen: Seen) -> Outcomes:
-    return seen.case.casebook.outcomes or Outcomes()
-
-
 CONDITIONS: dict[type[Fact], Asking] = {
     participant.PreScreened: _screened,
     consent_given.ConsentGiven: _consented,
@@ -323,7 +285,4 @@ CONDITIONS: dict[type[Fact], Asking] = {
     product_lot.LotQuarantined: _lot_is_known,
     product_lot.LotRejected: _lot_is_known,
     product_lot.BagAssigned: _bag_assigned,
-    outcome.DecompensationOpened: _opened,
-    outcome.DecompensationGraded: _regraded,
-    outcome.DecompensationResolved: _resolved,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
+from domain.adverse_event import AdverseEventVoided
 from domain.casebook import TrialFold
+from domain.decompensation import DecompensationVoided
 from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion import DoseCorrected, UseByCorrected
@@ -42,6 +44,8 @@ _OF_ANOTHER_FACT = (
     UseByCorrected,
     EventVoided,
     ScreeningCorrected,
+    AdverseEventVoided,
+    DecompensationVoided,
 )
 """Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
 
