@@ -31,13 +31,13 @@ from adapters.keys.ed25519 import verified
 from adapters.store import Store
 from adapters.store import transaction as store_transaction
 from adapters.store.connections import Row
-from adapters.store.ranges import ranges_of
+from adapters.store.ranges import standing_by
 from benchmarks.engine import TRIAL, Trialog
 from benchmarks.workload import Action, stream
 from domain.ledger.tree import Frontier, consistency_proof, inclusion_proof, leaf_hash
 from projections.verification.bundle import verify_bundle
 from projections.verification.findings import Findings
-from projections.verification.lines import Scan
+from projections.verification.lines import Ranges, Scan
 from projections.verification.signed import Trust
 
 PER_ROUND = 12
@@ -110,46 +110,40 @@ def rates(location: str, participants: int, rounds: int, folder: Path) -> Iterat
     try:
         for first in range(1, participants + 1, 100):
             ours.bulk(stream(first, 100))
-        store, facts = ours.app.store, ours.head()
-        assert isinstance(store, Store)
+        facts = ours.head()
+    finally:
+        ours.close()
+    with standing_by(location, least=0) as ranges, Store(location) as store:
 
-        def scan() -> None:
+        def scan(within: Ranges | None) -> None:
             found = Findings()
-            Scan(store, TRIAL, found).run(facts, (), lambda _: None)
+            Scan(store, TRIAL, found).run(facts, (), lambda _: None, within)
             assert found.sorted() == ()
 
-        yield _rate("verify of a store, its ledger", facts, [timed(scan) for _ in range(rounds)])
-        ranges = ranges_of(location, least=0)
-
-        def in_processes() -> None:
-            found = Findings()
-            Scan(store, TRIAL, found).run(facts, (), lambda _: None, ranges)
-            assert found.sorted() == ()
-
-        wall = min(timed(in_processes).wall for _ in range(rounds))
+        alone = [timed(partial(scan, None)) for _ in range(rounds)]
+        yield _rate("verify of a store, its ledger", facts, alone)
+        wall = min(timed(partial(scan, ranges)).wall for _ in range(rounds))
         yield f"{'the same in a process a processor':<40}{facts / wall:>10,.0f} entries/s by the clock"
         recorded_at = store.head(TRIAL).recorded_at
         wanted = Wanted(TRIAL, facts, "", "inspector", False, str(recorded_at), "0")
         pages = {f"report.{language}.html": b"<html></html>" for language in ("en", "zh")}
         files = bundle(wanted, evidence(store, wanted), pages)
-        path = folder / "bundle.zip"
-        path.write_bytes(zipped(files))
+    path = folder / "bundle.zip"
+    path.write_bytes(zipped(files))
 
-        def product() -> None:
-            assert verify_bundle(files, (), Trust(verified)).findings == ()
+    def product() -> None:
+        assert verify_bundle(files, (), Trust(verified)).findings == ()
 
-        yield _rate("verify of a bundle", facts, [timed(product) for _ in range(rounds)])
+    yield _rate("verify of a bundle", facts, [timed(product) for _ in range(rounds)])
 
-        def product_in_processes() -> None:
-            walk = partial(stretches.in_processes, least=1)
-            found = verify_bundle(files, (), Trust(verified), walk=walk)
-            assert found.findings == ()
+    def product_in_processes() -> None:
+        walk = partial(stretches.in_processes, least=1)
+        found = verify_bundle(files, (), Trust(verified), walk=walk)
+        assert found.findings == ()
 
-        wall = min(timed(product_in_processes).wall for _ in range(rounds))
-        yield f"{'the same in a process a processor':<40}{facts / wall:>10,.0f} entries/s by the clock"
-        yield _rate("verify.py of a bundle", facts, [_program(path) for _ in range(rounds)])
-    finally:
-        ours.close()
+    wall = min(timed(product_in_processes).wall for _ in range(rounds))
+    yield f"{'the same in a process a processor':<40}{facts / wall:>10,.0f} entries/s by the clock"
+    yield _rate("verify.py of a bundle", facts, [_program(path) for _ in range(rounds)])
 
 
 def _program(path: Path) -> Timed:

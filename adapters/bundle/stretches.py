@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from adapters.processes import how_to_start
 from projections.verification.bundle_stretch import Stretch, Walked, walk
 
 LONG = {"fork": 4, "spawn": 12}
@@ -21,20 +20,13 @@ _held: Sequence[Stretch] = ()
 
 def in_processes(stretches: Iterable[Stretch], *, least: int = 0) -> Iterator[Walked | None]:
     """Go over stretches in order, in a process a processor where there are many."""
-    every, count, start = list(stretches), os.cpu_count() or 1, _start()
+    every, count, start = list(stretches), os.cpu_count() or 1, how_to_start()
     if count == 1 or len(every) < (least or LONG[start]):
         yield from map(walk, every)
         return
     context = get_context(start)
     with ProcessPoolExecutor(count, mp_context=context, initializer=_hold, initargs=(every,)) as pool:
         yield from pool.map(_walk, range(len(every)))
-
-
-def _start() -> str:
-    """How processes start: as a copy of this one, which has the stretches already, where nothing else runs
-    in it that must not be carried over; else as a fresh interpreter.
-    """
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def _hold(every: Sequence[Stretch]) -> None:

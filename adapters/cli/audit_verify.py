@@ -111,11 +111,11 @@ def _store_verified(
     place: Place, trust: Trust, given: Sequence[Kept], broken: frozenset[str], renewals: Sequence[Note]
 ) -> Answer:
     from adapters.keys.fitting import keys_held
-    from adapters.store.ranges import ranges_of
+    from adapters.store.ranges import standing_by
     from projections.verification.store import verify_store
 
     trials = (place.given_trial,) if place.given_trial else ()
-    with verifying(place.store), progress("Verifying", 1) as told:
+    with verifying(place.store), standing_by(place.store) as ranges, progress("Verifying", 1) as told:
         app = place.app
         found = verify_store(
             app.reading,
@@ -124,7 +124,7 @@ def _store_verified(
             trials=trials,
             given=given,
             progress=told,
-            ranges=ranges_of(place.store),
+            ranges=ranges,
             renewals=renewals,
             broken=broken,
         )

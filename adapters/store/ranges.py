@@ -1,20 +1,26 @@
-"""Going over a long log in several processes at once: each opens the store anew and takes a stretch."""
+"""Going over a long log in several processes at once: each opens the store for itself and takes a stretch."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
 
+from adapters.processes import how_to_start
 from adapters.store.store import Store
 from projections.verification.lines import Range, Ranges, scan_range
 
 LONG = 100_000
 """From how many facts on it is worth starting processes."""
+
+LONG_FOR_THOSE_AT_HAND = 10_000
+"""From how many facts on it is worth asking processes that have started."""
 
 HEAD_START = 50_000
 """This process goes over so many facts more than the others, which have to start first."""
@@ -26,27 +32,56 @@ def ranges_of(location: str, processes: int = 0, *, least: int = LONG) -> Ranges
     return partial(_ranges, location, count, least) if count > 1 else None
 
 
+@contextmanager
+def standing_by(
+    location: str, processes: int = 0, *, least: int = LONG_FOR_THOSE_AT_HAND
+) -> Iterator[Ranges | None]:
+    """The same, for who has not opened the store yet: the processes are copies of this one, at hand at once.
+
+    An open SQLite file must not be carried over a fork. Where nothing can be, they start when needed.
+    """
+    count = processes or os.cpu_count() or 1
+    if count == 1 or how_to_start() != "fork":
+        yield ranges_of(location, count)
+        return
+    with ProcessPoolExecutor(count - 1, mp_context=get_context("fork"), initializer=_for_stretches) as pool:
+        pool.submit(int).result()  # So that they are forked now.
+        yield partial(_at_hand, pool, location, count, least)
+
+
+def _at_hand(
+    pool: Executor, location: str, processes: int, least: int, log: str, upto: int, ends: Sequence[int]
+) -> Sequence[Range | None]:
+    return (None,) if upto < least else _together(pool, location, processes, 0, log, upto, ends)
+
+
 def _ranges(
     location: str, processes: int, least: int, log: str, upto: int, ends: Sequence[int]
 ) -> Sequence[Range | None]:
     if upto < least:
         return (None,)
     ahead = min(HEAD_START, upto // processes)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes - 1, mp_context=context, initializer=_for_stretches) as pool:
+        return _together(pool, location, processes, ahead, log, upto, ends)
+
+
+def _together(
+    pool: Executor, location: str, processes: int, ahead: int, log: str, upto: int, ends: Sequence[int]
+) -> Sequence[Range | None]:
     cuts = [0, *(ahead + (upto - ahead) * number // processes for number in range(1, processes + 1))]
     inside = [[each for each in ends if after < each <= end] for after, end in pairwise(cuts)]
-    # Fresh interpreters: open connections must not be carried over a fork.
-    with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
-        others = [
-            pool.submit(_stretch_alone, location, log, after, end, asked)
-            for (after, end), asked in list(zip(pairwise(cuts), inside, strict=True))[1:]
-        ]
-        own = _stretch(location, log, 0, cuts[1], inside[0])
-        return [own, *(each.result() for each in others)]
+    others = [
+        pool.submit(_stretch, location, log, after, end, asked)
+        for (after, end), asked in list(zip(pairwise(cuts), inside, strict=True))[1:]
+    ]
+    own = _stretch(location, log, 0, cuts[1], inside[0])
+    return [own, *(each.result() for each in others)]
 
 
-def _stretch_alone(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
-    gc.disable()  # This process ends with its stretch, and rows hold nothing that holds them.
-    return _stretch(location, log, after, upto, ends)
+def _for_stretches() -> None:
+    gc.disable()  # Such a process ends after its stretches, and rows hold nothing that holds them.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Whoever interrupts it has no use for where it was.
 
 
 def _stretch(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:

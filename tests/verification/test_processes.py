@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,3 +70,34 @@ def test_what_is_wrong_in_any_stretch_is_found_as_alone(sqlite_url: str, positio
             told.append(found.sorted())
         assert told[0] == told[1]
         assert [(each.position, str(each.check)) for each in told[0]] == [(position, "fact")]
+
+
+def beside(sqlite_url: str, upto: int) -> dict[str, Any]:
+    """What a process of its own says that goes over the log beside one at hand: a copy can only be made of a
+    process in which nothing else runs, as those of the tests are not.
+    """
+    words = [sys.executable, "-m", "tests.verification.at_hand", sqlite_url, str(upto)]
+    told: dict[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
+    return told
+
+
+def test_a_log_gone_over_beside_a_process_at_hand_comes_to_the_same(sqlite_url: str) -> None:
+    with known_fact(), Store(sqlite_url, create=True) as store:
+        written(store, *[3] * 40)
+        alone = Scan(store, TRIAL, Findings())
+        alone.run(120, (60,), lambda _: None)
+    told = beside(sqlite_url, 120)
+    assert told["right"] == [True, True]
+    assert told["roots"] == {str(size): root.hex() for size, root in alone.roots.items()}
+    assert told["found"] == []
+
+
+@pytest.mark.parametrize(("position", "right"), [(10, [False, True]), (61, [True, False])])
+def test_what_is_wrong_is_found_beside_a_process_at_hand(
+    sqlite_url: str, position: int, right: list[bool]
+) -> None:
+    with known_fact(), Store(sqlite_url, create=True) as store:
+        written(store, *[3] * 40)
+    changed(Path(sqlite_url), f"UPDATE fact SET data = X'00' WHERE position = {position}")
+    told = beside(sqlite_url, 120)
+    assert (told["right"], told["found"]) == (right, [[position, "fact"]])
