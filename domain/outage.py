@@ -142,6 +142,10 @@ class Package:
         """The places it can still give once the first `taken` are given; an empty range for none."""
         return range(0) if self.withdrawn is not None else range(max(self.first, taken + 1), self.last + 1)
 
+    def is_before_issue(self, time: ClinicalTime) -> bool:
+        """Whether a time lies before the package was there: nobody opened it then."""
+        return time.latest <= self.issued.at.earliest
+
     @property
     def envelopes(self) -> tuple[str, ...]:
         """The envelopes it holds."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.casebook import Touched, TrialFold
+from domain.clinical_time import Instant
 from domain.document import Document
 from domain.errors import Conflict, Denied, Invalid, TrialogError
 from domain.identifiers import SYSTEM_LOG
@@ -58,18 +59,18 @@ class Engine:
         to somebody who is signed in leaves a fact in the system log.
         """
         issue = Issue(command, by, command_id)
-        try:
-            authorise(command, by)
-            if not command.RESTORES:
-                self._go_on()
-            with self._writing(trial) as (transaction, memory):
-                draft = _Draft(transaction, memory)
-                receipt = self._run(draft, issue)
-                draft.write()
-                return receipt
-        except Denied as error:
-            self._note(trial, issue, error)
-            raise
+        with self._drafting(trial, issue) as draft:
+            receipt = self._run(draft, issue)
+            draft.write()
+            return receipt
+
+    def check_permitted(self, trial: str, command: Command, by: Attribution) -> None:
+        """Raise Denied unless somebody may issue a command now: to be asked before work that it ends, as a
+        copy that it records. The rules are not asked. What is denied is kept as it is of a command.
+        """
+        issue = Issue(command, by)
+        with self._drafting(trial, issue) as draft:
+            self._admitted(draft, issue)
 
     def execute_many(self, trial: str, issues: Iterable[Issue]) -> list[Receipt | TrialogError]:
         """Execute many commands in one commit, each decided on what those before it left.
@@ -143,6 +144,19 @@ class Engine:
             self.execute(SYSTEM_LOG, *denial(issue.command.KIND, trial, issue.by, error))
 
     @contextmanager
+    def _drafting(self, trial: str, issue: Issue) -> Iterator[_Draft]:
+        """A draft under the trial's lock, for whose role may issue the command. What is denied is kept."""
+        try:
+            authorise(issue.command, issue.by)
+            if not issue.command.RESTORES:
+                self._go_on()
+            with self._writing(trial) as (transaction, memory):
+                yield _Draft(transaction, memory)
+        except Denied as error:
+            self._note(trial, issue, error)
+            raise
+
+    @contextmanager
     def _writing(self, trial: str) -> Iterator[tuple[Transaction, Memory]]:
         """The trial's lock and memory. What fails after facts were folded must not be remembered."""
         memory = self._memory(trial)
@@ -170,17 +184,22 @@ class Engine:
             memory = self._memories[log] = Memory(log)
         return memory
 
+    def _admitted(self, draft: _Draft, issue: Issue) -> tuple[Instant, Attribution]:
+        """The instant of a command, and the attribution that the journal keeps. Raises Denied."""
+        command, memory = issue.command, draft.memory
+        _at_home(command, memory.trial_id)
+        now = self._clock.now()
+        if draft.head.recorded_at:
+            now = now.after(draft.head.recorded_at)
+        if self._halt is not None and command.RESTORES:  # In a halted store nobody can sign in.
+            return now, issue.by
+        return now, admitted(command, issue.by, memory, self._people(), now)
+
     def _run(self, draft: _Draft, issue: Issue) -> Receipt:
         """Decide a command on what those before it left, and fold its facts."""
         command, command_id = issue.command, issue.command_id
-        _at_home(command, draft.memory.trial_id)
+        now, by = self._admitted(draft, issue)
         head, memory = draft.head, draft.memory
-        now = self._clock.now()
-        if head.recorded_at:
-            now = now.after(head.recorded_at)
-        by = issue.by
-        if self._halt is None or not command.RESTORES:  # In a halted store nobody can sign in.
-            by = admitted(command, issue.by, memory, self._people(), now)
         digest = command.fingerprint()
         if command_id:
             known = draft.command(command_id)

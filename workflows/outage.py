@@ -115,13 +115,29 @@ def package_of(situation: Situation, package: str) -> Package:
     return known
 
 
-def _of_envelope(situation: Situation, package: str, envelope: str, kind: str) -> Package:
+def _not_before_issue(known: Package, time: ClinicalTime) -> None:
+    if known.is_before_issue(time):
+        raise Invalid(
+            "outage.before_issue",
+            f"the package was issued {known.issued.at}",
+            where=known.package,
+            remedy="Look at the time, and at which package it was.",
+        )
+
+
+def _check_envelope(
+    situation: Situation,
+    command: RecordOfflineAllocation | RecordOfflineUnblinding,
+    kind: str,
+    at: ClinicalTime,
+) -> None:
+    package, envelope = command.package, command.envelope
     known = package_of(situation, package)
     if envelope not in known.envelopes or not envelope.startswith(kind):
         raise NotFound("outage.no_envelope", f"package {package} holds no such envelope {envelope}")
     if envelope in known.opened:
         raise Refused("outage.opened_already", f"that {envelope} was opened is recorded", where=package)
-    return known
+    _not_before_issue(known, at)
 
 
 def _facts(at: ClinicalTime, situation: Situation, fact: Fact) -> list[NewFact]:
@@ -190,6 +206,7 @@ def declare_outage(command: DeclareOutage, situation: Situation) -> list[NewFact
     at, ended = situation.when(command, zone), situation.said(command.ended, zone)
     if ended.latest <= at.earliest:
         raise Invalid("outage.ends_before_start", "the outage ends before it began")
+    _not_before_issue(known, ended)
     return _facts(at, situation, OutageDeclared(package=known.package, ended=ended))
 
 
@@ -197,7 +214,7 @@ def declare_outage(command: DeclareOutage, situation: Situation) -> list[NewFact
 def record_offline_allocation(command: RecordOfflineAllocation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
-    _of_envelope(situation, command.package, command.envelope, ALLOCATES)
+    _check_envelope(situation, command, ALLOCATES, at)
     if case.participant.randomized is not None:
         raise Refused("randomization.recorded_already", "the randomization is recorded", where=case.code)
     place, taken = int(command.envelope.removeprefix(ALLOCATES)), situation.states.enrolment.allocated
@@ -231,11 +248,11 @@ def record_offline_allocation(command: RecordOfflineAllocation, situation: Situa
 @decides(RecordOfflineUnblinding)
 def record_offline_unblinding(command: RecordOfflineUnblinding, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    _of_envelope(situation, command.package, command.envelope, UNMASKS)
+    at = situation.when(command, case.zone)
+    _check_envelope(situation, command, UNMASKS, at)
     if command.envelope != f"{UNMASKS}{case.code}":
         raise Refused("outage.of_another", f"{command.envelope} is not of this participant", where=case.code)
     without_arm(command.reason, situation.trial, case.code)
-    at = situation.when(command, case.zone)
     opened = EnvelopeOpened(package=command.package, envelope=command.envelope, participant=case.code)
     told = Unblinded(kind="emergency", informed=command.informed, reason=command.reason)
     return [*case.facts(at, told), *_facts(at, situation, opened)]

@@ -294,6 +294,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("command.unknown", "there is no such command", "没有该指令"),
         ("renewal.other_note", "the note tells of another renewal", "签名文本属于其他更新"),
         ("incarnation.other_log", "the checkpoint is of another log", "检查点属于其他日志"),
+        ("outage.before_issue", "the package was not issued yet", "应急包当时尚未发放"),
         ("outage.ends_before_start", "the outage ends before it began", "中断结束早于开始"),
         ("incident.aware_before", "the awareness lies before the incident", "获知时间早于事件"),
         ("infusion.ends_before_start", "the infusion ends before it starts", "输注结束早于开始"),

@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, TypeAdapter
 
 from domain.errors import Broken, Invalid, NotFound
-from domain.ledger.tree import Frontier, leaf_hash, root_at
+from domain.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, root_at
 from projections.ports import LedgerReading
 
 SUFFIX = ".manifest.json"
@@ -61,13 +61,21 @@ def heads_of(ledger: LedgerReading) -> tuple[LogHead, ...]:
     return tuple(_head_of(ledger, log) for log in ledger.logs())
 
 
+def begun_since(ledger: LedgerReading, heads: tuple[LogHead, ...]) -> tuple[LogHead, ...]:
+    """The logs that others have begun meanwhile, of which a copy may hold something, or nothing."""
+    known = {head.log for head in heads}
+    return tuple(LogHead(log, 0, EMPTY_ROOT) for log in ledger.logs() if log not in known)
+
+
 def _head_of(ledger: LedgerReading, log: str) -> LogHead:
     size, _ = ledger.head(log)
     return LogHead(log, size, root_at(size, partial(ledger.nodes, log)))
 
 
 def fault_of(ledger: LedgerReading, manifest: Manifest) -> str:
-    """What a store lacks of a manifest's heads, rehashed from its entries; empty when it lacks nothing."""
+    """What a store lacks of a manifest's heads, rehashed from its entries, or the manifest of its logs; empty
+    when neither lacks anything.
+    """
     for log, size, root in manifest.heads:
         frontier = Frontier()
         for line in ledger.stored_lines(log, upto=size):
@@ -78,7 +86,8 @@ def fault_of(ledger: LedgerReading, manifest: Manifest) -> str:
             return f"{log}: {frontier.size} of {size} facts are there"
         if frontier.root() != root:
             return f"{log}: the {size} facts do not have the root that the manifest names"
-    return ""
+    untold = sorted({*ledger.logs()} - {head.log for head in manifest.heads})
+    return f"{', '.join(untold)}: the manifest tells of no such log" if untold else ""
 
 
 def digest_of(file: Path) -> str:

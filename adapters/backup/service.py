@@ -12,6 +12,7 @@ from adapters.backup.copies import copy_back, copy_to, draft_of, is_server
 from adapters.backup.leftovers import tidied
 from adapters.backup.manifest import (
     Manifest,
+    begun_since,
     digest_of,
     fault_of,
     heads_of,
@@ -37,14 +38,20 @@ class Made(NamedTuple):
 
 
 def make(app: App, store: str, folder: Path, by: Attribution, release: str) -> Made:
-    """Back the store up into a folder, and record that it was. The key file is not part of it."""
+    """Back the store up into a folder, and record that it was. The key file is not part of it.
+
+    Raises Denied where `by` may not; then nothing is copied.
+    """
     made_at = str(app.clock.now())
-    folder.mkdir(parents=True, exist_ok=True)
     ending = "dump" if is_server(store) else "db"
     file = folder / f"trialog-{re.sub('[^0-9TZ]', '', made_at)}.{ending}"
+    wanted = RecordBackup(backup=file.name, digest="0" * 64, facts=0)
+    app.engine.check_permitted(SYSTEM_LOG, wanted, by)  # before anything is copied
+    folder.mkdir(parents=True, exist_ok=True)
     heads = heads_of(app.ledger)
     with tidied(folder), draft_of(file) as fresh:
         copy_to(store, fresh)
+        heads += begun_since(app.ledger, heads)
         manifest = Manifest(digest_of(fresh), made_at, release, heads)
         kept = write_manifest(file, manifest)
     recorded = RecordBackup(backup=file.name, digest=manifest.digest, facts=manifest.facts)
@@ -69,6 +76,11 @@ def prove(app: App, manifest: Manifest) -> None:
     fault = fault_of(app.ledger, manifest) or _unlike_rebuild(app)
     if fault:
         raise Broken("backup.not_proved", fault, rule="a restore is proved, or it is none")
+
+
+def check_may_prove(app: App, backup: str, by: Attribution) -> None:
+    """Raise Denied unless somebody may record how the restore of a backup ended: before it is restored."""
+    app.engine.check_permitted(SYSTEM_LOG, RecordRestoreProof(backup=backup), by)
 
 
 def record_proof(app: App, backup: str, manifest: Manifest, fault: str, by: Attribution) -> None:

@@ -90,7 +90,7 @@ def trail(
 
     view = question.view
     wanted = Wanted(
-        actors=tuple(actor or ()),
+        actors=_known_actors(question, tuple(actor or ())),
         roles=tuple(map(_role, actor_role or ())),
         sites=tuple(_known_site(view, each) for each in site or ()),
         origins=tuple(map(_origin, origin or ())),
@@ -133,6 +133,29 @@ def _role(text: str) -> Role:
     from domain.record import Role
 
     return Role.SYSTEM if text.strip().lower() == Role.SYSTEM else role_of(text)
+
+
+def _known_actors(question: Asked, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those names, of accounts or of whoever acted: the machinery has no account, nor has anybody in a store
+    without accounts. Raises NotFound.
+    """
+    from projections.roster import accounts_at
+
+    reading, view = question.app.reading, question.view
+    if not names:
+        return ()
+    strangers = {*names} - accounts_at(reading, view).keys()
+    if strangers:
+        entries = reading.entries(view.trial_id, upto=view.position)
+        acted = {each.command.attribution.actor for each in entries}
+        for name in sorted(strangers - acted):
+            raise NotFound(
+                "account.unknown",
+                f"there is no account {name}, and nobody of that name has acted",
+                where="--actor",
+                remedy=f"Here acted: {', '.join(sorted(acted))}." if acted else "",
+            )
+    return names
 
 
 def _known_site(view: View, text: str) -> str:

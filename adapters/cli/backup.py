@@ -76,10 +76,11 @@ def prove(person: Acting, file: File) -> Answer:
     A PostgreSQL backup is restored into the database that TRIALOG_PROOF names.
     """
     from adapters.backup.manifest import read_manifest
-    from adapters.backup.service import record_proof
+    from adapters.backup.service import check_may_prove, record_proof
     from adapters.backup.service import restore as carry_out
 
     place, fault = person.place, ""
+    check_may_prove(place.app, file.name, person.by)
     manifest = read_manifest(file)
     with tempfile.TemporaryDirectory() as folder:
         into = os.environ.get("TRIALOG_PROOF") or str(Path(folder) / "proof.db")

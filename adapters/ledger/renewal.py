@@ -39,13 +39,16 @@ def renew(
     """Renew every log, the system log last, and say so in the system log; then everything is signed.
 
     What is renewed is vouched for anew, so the store is verified first. Raises Broken when that finds
-    anything, Invalid for an unknown algorithm.
+    anything, Invalid for an unknown algorithm, Denied where `by` may not: then nothing is signed.
     """
     if algorithm not in ALGORITHMS:
         raise Invalid(
             "renewal.algorithm", f"there is no renewal under {algorithm}", remedy=", ".join(ALGORITHMS)
         )
     signer = Signer(folder, app)
+    origin = signer.keys_of(SYSTEM_LOG)[-1].key.name
+    wanted = RecordRenewal(log=SYSTEM_LOG, origin=origin, size=0, algorithm=algorithm, note="")
+    app.engine.check_permitted(SYSTEM_LOG, wanted, by)
     signer.sign()
     found = verify_store(app.reading, app.ledger, Trust(verified))
     if found.findings:

@@ -62,9 +62,11 @@ class Signer:
     def rotate(self, by: Attribution) -> list[Signed]:
         """Change the secret: each log is told, and its next checkpoint bears the old key and the new one.
 
-        Raises Denied, Refused when `by` may not; then the secret is what it was.
+        Raises Denied when `by` may not, and then nothing is signed; Refused when a log takes no fresh key:
+        then the secret is what it was.
         """
         with self._folder.locked():
+            self._check_permitted(by)
             made = self._finished()
             for log in (*self._trials(), SYSTEM_LOG):
                 made += self._signed(log)
@@ -79,6 +81,14 @@ class Signer:
                 self._folder.destroy_newest()
                 raise
             return made + self._rotated(by)
+
+    def _check_permitted(self, by: Attribution) -> None:
+        """Raise Denied unless somebody may register a key and say so in each log."""
+        check = self._app.engine.check_permitted
+        for log in (*self._trials(), SYSTEM_LOG):
+            origin, key = self._origin(log), str(self.keys_of(log)[-1].key)
+            check(SYSTEM_LOG, RegisterKey(log=log, origin=origin, vkey=key), by)
+            check(log, RotateKey(origin=origin, old=key, new=key), by)
 
     # ------------------------------------------------ one log
 

@@ -133,6 +133,8 @@ def test_the_trail_takes_days_and_instants_and_refuses_what_is_neither(one: Term
         (("--origin", "heaven"), "usage.origin"),
         (("--actor-role", "cook"), "usage.role"),
         (("--participant", "S1-999"), "participant.unknown"),
+        (("--actor", "nobody"), "account.unknown"),
+        (("--actor", "coordinator", "--actor", "nobody"), "account.unknown"),
     ):
         assert one.fault("audit", "trail", *words)["code"] == code
 

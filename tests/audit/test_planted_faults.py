@@ -26,6 +26,7 @@ from domain.observation import (
     ResultRecorded,
     ResultVoided,
 )
+from domain.outage import OUTAGE_STREAM, EnvelopeOpened, OutageDeclared, package_id
 from domain.participant import Completed, Died, PreScreened, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.query import QueryOpened
@@ -59,7 +60,7 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import adverse_event, outcome, participant, trial
+from workflows import adverse_event, outage, outcome, participant, trial
 from workflows.command import COMMANDS, Command
 from workflows.policy import PERMITTED
 
@@ -444,6 +445,30 @@ PLANTED = {
         ],
         "export.record",
         {"export.no_position"},
+    ),
+    "an envelope opened before its package was issued": Planted(
+        [
+            *RANDOMIZED,
+            outage.IssuePackage(
+                site="S1", participants=(CODE,), places=0, taken=1, sha256="0e" * 32, at=day(0, "13:00")
+            ),
+        ],
+        [
+            NewFact(
+                OUTAGE_STREAM,
+                day(0, "12:50"),
+                "1.0",
+                EnvelopeOpened(package=package_id("0e" * 32), envelope=f"U-{CODE}", participant=CODE),
+            ),
+            NewFact(
+                OUTAGE_STREAM,
+                day(0, "12:40"),
+                "1.0",
+                OutageDeclared(package=package_id("0e" * 32), ended=day(0, "12:55")),
+            ),
+        ],
+        "outage.record_unblinding",
+        {"outage.before_issue"},
     ),
     "a data cut with the name of a position": Planted(
         ACTIVE,

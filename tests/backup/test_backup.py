@@ -119,6 +119,33 @@ def test_a_restore_that_lacks_facts_names_how_many(kept: Scenario, tmp_path: Pat
     assert error.value.code == "backup.not_proved"
 
 
+@pytest.mark.requirement("BC-03")
+def test_a_restore_names_the_log_that_its_manifest_leaves_out(
+    kept: Scenario, tmp_path: Path, elsewhere: str
+) -> None:
+    kept.app.engine.execute(SYSTEM_LOG, RecordBackup(backup="b.db", digest="0" * 64, facts=1), ROOT)
+    made = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    told = json.loads(made.kept.read_text("utf-8"))
+    told["heads"] = [each for each in told["heads"] if each["log"] != TRIAL]
+    made.kept.write_text(json.dumps(told))
+    with pytest.raises(Broken, match=f"{TRIAL}: the manifest tells of no such log") as error:
+        restore(made.file, elsewhere, open_app)
+    assert error.value.code == "backup.not_proved"
+
+
+def test_a_log_that_is_begun_while_a_backup_is_written_is_no_fault_of_it(
+    kept: Scenario, tmp_path: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(store: str, file: Path) -> None:
+        kept.app.engine.execute(SYSTEM_LOG, RecordBackup(backup="b.db", digest="0" * 64, facts=1), ROOT)
+        copy_to(store, file)
+
+    monkeypatch.setattr("adapters.backup.service.copy_to", late)
+    made = make(kept.app, kept.location, tmp_path, ROOT, "0.1.0")
+    assert [(head.log, head.size) for head in made.manifest.heads][1:] == [(SYSTEM_LOG, 0)]
+    assert restore(made.file, elsewhere, open_app) == made.manifest
+
+
 def test_a_store_is_never_restored_over_another(kept: Scenario, tmp_path: Path) -> None:
     made = make(kept.app, kept.location, tmp_path / "backups", ROOT, "0.1.0")
     with pytest.raises(Conflict):
@@ -164,6 +191,8 @@ def test_the_commands_back_up_prove_and_restore(tmp_path: Path) -> None:
     assert terminal.fault("restore", made["file"], "--into", str(into))["exit"] == 6
     assert terminal.fault("restore", str(tmp_path / "none"), "--into", str(tmp_path / "x"))["exit"] == 5
     assert terminal.fault("backup", "--out", str(tmp_path / "b"), by=PI)["exit"] == 7
+    assert not (tmp_path / "b").exists()
+    assert terminal.fault("prove", str(tmp_path / "none"), by=PI)["exit"] == 7
 
 
 def test_a_password_stands_on_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

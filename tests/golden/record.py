@@ -290,6 +290,7 @@ def _outage(scenario: Scenario, code: str) -> None:
     scenario.given(course("answered", code), participant.SignEligibility(participant=code, at=day(1)))
     taken, digest = scenario.view().enrolment.allocated, "0e" * 32
     issued = {"site": "S1", "participants": ("S1-001",), "places": 2, "taken": taken, "sha256": digest}
+    issued["at"] = day(39, "17:00")
     package, at, place = outages.package_id(digest), day(39, "18:00"), f"A-{taken + 1}"
     unmasked = {"envelope": "U-S1-001", "informed": ("Dr Wang",), "reason": "surgery"}
     scenario.given(

@@ -17,7 +17,7 @@ from adapters.ledger import renewal
 from adapters.ledger.folder import Folder
 from adapters.ledger.renewal import Made, renew
 from adapters.ledger.timestamp import certificates, stamped
-from domain.errors import Broken, Invalid
+from domain.errors import Broken, Denied, Invalid
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger import entry
 from domain.ledger.note import Note, Signature
@@ -75,6 +75,14 @@ def test_a_renewed_tree_is_that_of_rfc_6962_under_another_hash(algorithm: str) -
         told += b"\n" + hashed(envelope).hex().encode() if number % 3 else b""
         leaves.append(hashed(b"\0" + told))
         assert tree.root() == root(leaves)
+
+
+def test_a_renewal_by_somebody_who_may_not_signs_nothing(desk: Desk) -> None:
+    heads = [desk.app.ledger.head(log) for log in (TRIAL, SYSTEM_LOG)]
+    with pytest.raises(Denied):
+        renew(desk.app, Folder(desk.signer), "sha512", person(Role.COORDINATOR))
+    assert [desk.app.ledger.head(log) for log in (TRIAL, SYSTEM_LOG)] == heads
+    assert desk.notes() == []
 
 
 def test_every_log_is_renewed_and_the_system_log_says_so(file_desk: Desk) -> None:

@@ -206,7 +206,7 @@ def test_a_package_is_made_opened_and_accounted_for_on_the_command_line(
     name = issued["package"]
     enrolled.do("outage", "declare", name, "--at", "2026-03-02T12:00", by=COORDINATOR)
     assert enrolled.data("outage", "list")["rows"][0]["unreconciled"] is True
-    because = ("--informed", "Dr Wang", "--because", "surgery", "--at", "2026-03-02T12:05")
+    because = ("--informed", "Dr Wang", "--because", "surgery", "--at", "2026-03-02T12:13")
     enrolled.do("outage", "unblinded", name, f"U-{CODE}", CODE, *because, by=INVESTIGATOR)
     assert enrolled.fault("outage", "reconcile", name, by=PI)["code"] == "outage.unreconciled"
     enrolled.do("outage", "reconcile", name, "--opened", f"U-{CODE}", by=PI)

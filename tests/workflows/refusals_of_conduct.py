@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.clinical_time import ClinicalTime
 from domain.entry import PaperTranscribed, TranscriptionChecked
 from domain.errors import Denied, Invalid, NotFound
 from domain.incident import IncidentAssessed, IncidentClosed, IncidentReported, incident_stream
@@ -129,6 +130,7 @@ OF_INCIDENTS = [
 _DIGEST = "0e" * 32
 _P = package_id(_DIGEST)
 _PACKAGES = "outage/packages"
+_TEN_PAST = day(0, "12:10")
 _ISSUED = NewFact(
     _PACKAGES,
     day(0),
@@ -145,14 +147,14 @@ def _issue(**fields: object) -> Command:
     return outage.IssuePackage.model_validate(known | fields)
 
 
-def _allocated(envelope: str, code: str = "S1-002") -> Command:
-    return outage.RecordOfflineAllocation(participant=code, at=day(0, "12:10"), package=_P, envelope=envelope)
+def _allocated(envelope: str, code: str = "S1-002", at: ClinicalTime = _TEN_PAST) -> Command:
+    return outage.RecordOfflineAllocation(participant=code, at=at, package=_P, envelope=envelope)
 
 
-def _unmasked(envelope: str, reason: str = "surgery") -> Command:
+def _unmasked(envelope: str, reason: str = "surgery", at: ClinicalTime = _TEN_PAST) -> Command:
     return outage.RecordOfflineUnblinding(
         participant=CODE,
-        at=day(0, "12:10"),
+        at=at,
         package=_P,
         envelope=envelope,
         informed=("Dr Wang",),
@@ -183,6 +185,14 @@ OF_OUTAGES = [
         outage.DeclareOutage(package=_P, at=day(0, "11:00"), ended=day(0, "10:00")),
         Invalid,
     ),
+    refused(
+        "outage.before_issue",
+        _PACKED,
+        outage.DeclareOutage(package=_P, at=day(-2), ended=day(-1)),
+        Invalid,
+    ),
+    refused("outage.before_issue", _DECLARED, _allocated("A-2", at=day(-1)), Invalid),
+    refused("outage.before_issue", _DECLARED, _unmasked(f"U-{CODE}", at=day(-1)), Invalid),
     refused("randomize.outage_open", _DECLARED, participant.Randomize(participant="S1-002")),
     refused("outage.no_envelope", _DECLARED, _allocated("A-9"), NotFound),
     refused("outage.no_envelope", _DECLARED, _unmasked("A-2"), NotFound),

@@ -37,7 +37,9 @@ def _withdrawn(fact: PackageWithdrawn, seen: Seen) -> Conditions:
 
 
 def _declared(fact: OutageDeclared, seen: Seen) -> Conditions:
-    yield fact.package not in _outages(seen).packages, "outage.unknown"
+    known = _outages(seen).packages.get(fact.package)
+    yield known is None, "outage.unknown"
+    yield known is not None and known.is_before_issue(fact.ended), "outage.before_issue"
     yield _outages(seen).open is not None, "outage.declared_already"
     yield fact.ended.latest <= seen.record.effective_at.earliest, "outage.ends_before_start"
 
@@ -47,6 +49,8 @@ def _opened(fact: EnvelopeOpened, seen: Seen) -> Conditions:
     yield known is None, "outage.unknown"
     yield known is not None and fact.envelope not in known.envelopes, "outage.no_envelope"
     yield known is not None and fact.envelope in known.opened, "outage.opened_already"
+    at = seen.record.effective_at
+    yield known is not None and known.is_before_issue(at), "outage.before_issue"
     is_unmasking = fact.envelope.startswith(UNMASKS)
     yield is_unmasking and fact.envelope != f"{UNMASKS}{fact.participant}", "outage.of_another"
 
