@@ -102,7 +102,8 @@ class CausalityAssessed(Fact):
 
 class AdverseEventCorrected(Fact):
     """An adverse event began at another time than was recorded, or the site learned of it at another. It
-    takes the clinical time of the onset that is right, and tells the event as it was recorded with it.
+    takes the clinical time of the onset that is right, and tells the event as it was recorded, with the
+    awareness that stands, which is that of no word before.
     """
 
     TOPIC = "safety.adverse_event_corrected.v1"
@@ -246,8 +247,10 @@ def evolve(events: AdverseEvents, fact: Fact, when: Happened) -> AdverseEvents:
     """The adverse events after one more fact. Total: what it does not know changes nothing."""
     match fact:
         case AdverseEventRecorded() | AdverseEventCorrected():
-            said = _without_awareness(_said(events, fact.event), getattr(fact, "aware_was", None))
-            event = _of((*begun(fact, when).words, *said.words), said.assessments)
+            words, assessments = _said(events, fact.event)
+            if isinstance(fact, AdverseEventCorrected) and fact.aware is not None:
+                words = tuple(word._replace(aware=None) for word in words)
+            event = _of((*begun(fact, when).words, *words), assessments)
             return AdverseEvents({**events.standing, fact.event: event}, _without(events.aside, fact.event))
         case AdverseEventChanged():
             told = {name: getattr(fact, name) for name in _CHANGEABLE}
@@ -307,11 +310,3 @@ def _with(events: AdverseEvents, event: str, more: Aside) -> AdverseEvents:
 
 def _without(known: dict[str, Any], event: str) -> dict[str, Any]:
     return {each: what for each, what in known.items() if each != event}
-
-
-def _without_awareness(said: Aside, was: ClinicalTime | None) -> Aside:
-    """What was said, but for an awareness that is put right: the record tells it now."""
-    if was is None:
-        return said
-    words = (word._replace(aware=None) if word.aware == was else word for word in said.words)
-    return said._replace(words=tuple(words))

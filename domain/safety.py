@@ -4,6 +4,7 @@ A report has a stream of its own, apart from the casebook: it says what was told
 are reconciled. The times that clocks run from are facts; the clocks are computed (`domain.safety_clocks`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -65,15 +66,28 @@ class SafetyReportCorrected(SafetyFact):
     """
 
     TOPIC = "safety.report_corrected.v1"
-    EN = (
-        "Report on {event} of {participant} corrected: onset {onset}, was {onset_was};"
-        " aware {aware}, was {aware_was}"
-    )
-    ZH = "{participant} {event} 报告更正：发生 {onset}，原为 {onset_was}；获知 {aware}，原为 {aware_was}"
+    EN = "Report on {event} of {participant} corrected: {now}"
+    ZH = "{participant} {event} 报告更正：{now_zh}"
     onset: ClinicalTime
     onset_was: ClinicalTime
     aware: ClinicalTime
     aware_was: ClinicalTime
+
+    @property
+    def now(self) -> str:
+        """What it is corrected to and what stood there, for the sentence."""
+        return "; ".join(self._told(("onset", "aware"), ", was "))
+
+    @property
+    def now_zh(self) -> str:
+        """What it is corrected to and what stood there, for the sentence in Chinese."""
+        return "；".join(self._told(("发生时间", "获知时间"), "，原为 "))
+
+    def _told(self, names: tuple[str, str], was: str) -> Iterator[str]:
+        pairs = ((self.onset, self.onset_was), (self.aware, self.aware_was))
+        for name, (now, before) in zip(names, pairs, strict=True):
+            if now != before:
+                yield f"{name} {now}{was}{before}"
 
 
 class SafetyReportSubmitted(SafetyFact):
@@ -170,6 +184,17 @@ class Told(NamedTuple):
     when: Happened
 
 
+class News(NamedTuple):
+    """What a follow-up told; None for what it left as it was."""
+
+    serious: bool | None
+    severity: str | None
+    criteria: tuple[str, ...] | None
+    outcome: str | None
+    significant: bool
+    when: Happened
+
+
 class Submission(NamedTuple):
     """A report sent: to whom, the number in their sequence, and when."""
 
@@ -181,7 +206,9 @@ class Submission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SafetyReport:
-    """The state of one report. `told` holds every version of what it says, oldest first."""
+    """The state of one report. `told` holds every version of what it says, oldest first by when it came in,
+    and `news` what came in after the first, in the order of recording.
+    """
 
     participant: str
     event: str
@@ -195,6 +222,7 @@ class SafetyReport:
     sponsor_assessments: tuple[Assessment, ...] = ()
     closed: Happened | None = None
     voided: Happened | None = None
+    news: tuple[News, ...] = ()
 
     @property
     def now(self) -> Told:
@@ -243,23 +271,28 @@ def _corrected(report: SafetyReport, fact: SafetyReportCorrected, position: int)
     if fact.aware == report.aware.at:
         return replace(report, onset=fact.onset)
     aware = Happened(fact.aware, position)
-    told = (report.told[0]._replace(when=aware), *report.told[1:])
-    return replace(report, onset=fact.onset, aware=aware, told=told)
+    first = report.told[0]._replace(when=aware)
+    return replace(report, onset=fact.onset, aware=aware, told=_course(first, report.news))
 
 
 def _followed_up(report: SafetyReport, fact: SafetyFollowUpReceived, when: Happened) -> SafetyReport:
     """With the new information; a closed report is open again."""
-    before = report.now
-    serious = before.serious if fact.serious is None else fact.serious
-    criteria = before.criteria if fact.criteria is None else fact.criteria
-    now = Told(
-        serious,
-        fact.severity or before.severity,
-        criteria if serious else (),
-        fact.outcome or before.outcome,
-        fact.significant,
-        when,
-    )
+    more = News(fact.serious, fact.severity, fact.criteria, fact.outcome, fact.significant, when)
+    news = (*report.news, more)
     closed = report.status is SafetyReportStatus.CLOSED
     status = SafetyReportStatus.REPORTED if closed else report.status
-    return replace(report, told=(*report.told, now), status=status)
+    return replace(report, told=_course(report.told[0], news), news=news, status=status)
+
+
+def _course(first: Told, news: tuple[News, ...]) -> tuple[Told, ...]:
+    """What the report said from when on: first what it was opened with, then by when it came in."""
+    told = [first]
+    for more in sorted(news, key=lambda each: each.when.at.earliest):
+        before = told[-1]
+        serious = before.serious if more.serious is None else more.serious
+        criteria = before.criteria if more.criteria is None else more.criteria
+        severity, outcome = more.severity or before.severity, more.outcome or before.outcome
+        told.append(
+            Told(serious, severity, criteria if serious else (), outcome, more.significant, more.when)
+        )
+    return tuple(told)

@@ -104,7 +104,7 @@ def _site_clocks(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
     ended = report.voided or _since(report.told, lambda told: not told.serious)
     sent = _sent_while_standing(report, "sponsor")
     yield clock_after("sae", report.aware, hours, sent[0] if sent else None, ended)
-    for told in report.told[1:]:
+    for told in sorted(report.told[1:], key=lambda each: each.when.fact):
         if told.significant:
             met = next((when for when in sent if when.fact > told.when.fact), None)
             yield clock_after("sae_follow_up", told.when, hours, met, ended)
@@ -124,7 +124,7 @@ def _sent_while_standing(report: SafetyReport, recipient: str) -> list[Happened]
 
 def _nullifications(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
     """Whoever has a report that is void is told so: the sponsor and the institution as of news, others within
-    the days of news to authorities.
+    the days of news to authorities. People hear of it at once, as nobody awaits it.
     """
     voided = report.voided
     if voided is None:
@@ -134,10 +134,10 @@ def _nullifications(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]
         kind = f"nullification_{recipient}"
         told = [each.when for each in report.sent_to(recipient) if each.when.fact > voided.fact]
         if recipient in ("sponsor", "institution"):
-            hours = (rules.alert_hours, rules.report_hours)
-            yield clock_after(kind, voided, hours, told[0] if told else None)
+            clock = clock_after(kind, voided, (0, rules.report_hours), told[0] if told else None)
         else:
-            yield _days(kind, voided, rules.other_days, told, None)
+            clock = _days(kind, voided, rules.other_days, told, None)
+        yield clock._replace(alert=Instant.of(voided.at.earliest))
 
 
 # ---------------------------------------------------------------- the sponsor's days

@@ -26,6 +26,7 @@ from domain.observation import Result, told
 from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
+from domain.safety import SafetyReport
 from domain.sealed import ALLOCATION, Sealed
 from domain.trial import Version
 from domain.visit import Visit
@@ -113,6 +114,7 @@ _NAMES: dict[type, set[str]] = {
     Infusion: {"number"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
+    SafetyReport: {"news"},
     ProductLot: {"lot", "replaced"},  # what was replaced or voided is told as the change it was
 }
 """Parts of a state that name whom or what it is about."""

@@ -15,7 +15,7 @@ from domain.safety import SafetyReport
 from domain.safety_clocks import Clock, clocks
 from scheduler.watch import Ladder, Rung, Watch, revision_of
 
-_OF_THE_SITE = ("sae", "sae_follow_up", "nullification_sponsor", "nullification_institution")
+_OF_THE_SITE = ("sae", "sae_follow_up")
 """The clocks of hours from the site's awareness, whose hours the rules of the protocol may name."""
 
 

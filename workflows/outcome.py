@@ -124,9 +124,12 @@ def record_decompensation(command: RecordDecompensation, situation: Situation) -
 @decides(GradeDecompensation)
 def grade_decompensation(command: GradeDecompensation, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    rankable(case, episode_of(case, command.episode).type, command.grade)
-    fact = DecompensationGraded(episode=command.episode, grade=command.grade)
-    return case.facts(situation.when(command, case.zone), fact)
+    known = episode_of(case, command.episode)
+    rankable(case, known.type, command.grade)
+    at = situation.when(command, case.zone)
+    if (command.grade, at) in ((grade, when.at) for grade, when in known.grades[1:]):
+        return []
+    return case.facts(at, DecompensationGraded(episode=command.episode, grade=command.grade))
 
 
 @decides(RecordDecompensationResolved)

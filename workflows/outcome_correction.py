@@ -125,17 +125,17 @@ def _corrected(
     command: CorrectAdverseEvent, known: AdverseEvent, onset: ClinicalTime, aware: ClinicalTime | None
 ) -> AdverseEventCorrected:
     """The event as it was first recorded, with what is put right."""
-    first, anew = known.weights[0], aware != known.aware
+    first = known.weights[0]
     return AdverseEventCorrected(
         event=command.event,
         term=known.words[0].term or known.term,
         severity=first.severity,
         serious=first.serious,
         criteria=first.criteria,
-        aware=aware if anew else known.words[0].aware,
+        aware=aware,
         onset=onset,
         onset_was=known.onset.at,
-        aware_was=known.aware if anew else None,
+        aware_was=known.aware if aware != known.aware else None,
     )
 
 
@@ -197,7 +197,7 @@ def correct_grade(command: CorrectDecompensationGrade, situation: Situation) -> 
     at, grade = command.at or when.at, command.grade or was
     _possible(case, at, situation)
     rankable(case, episode_of(case, command.episode).type, grade)
-    if (grade, at) == (was, when.at):
+    if (grade, at) in ((each, seen.at) for each, seen in episode_of(case, command.episode).grades[1:]):
         raise _same(case, f"that grade of {command.episode}")
     justified(situation.by, case.protocol, case.code)
     fact = DecompensationGradeCorrected(episode=command.episode, grade=grade, grade_was=was, was=when.at)
@@ -240,20 +240,20 @@ def _possible(case: Case, at: ClinicalTime, situation: Situation) -> None:
 
 
 def _grade(episode: str, recorded: ClinicalTime | None, case: Case) -> Grade:
-    """The later grade that a command is about. Raises NotFound, Refused."""
+    """The later grade that a command is about: of several at one time the last. Raises NotFound, Refused."""
     later = episode_of(case, episode).grades[1:]
     found = [each for each in later if recorded in (None, each[1].at)]
     told = [f"{grade} {when.at}" for grade, when in later]
     if not found:
         raise _not_recorded(case, f"later grade of {episode}", told)
-    if len(found) > 1:
+    if len({when.at for _, when in found}) > 1:
         raise Refused(
             "event.several",
             f"there is more than one later grade of {episode}: {', '.join(told)}",
             where=case.code,
             remedy="Name with --was the time that is recorded.",
         )
-    return found[0]
+    return found[-1]
 
 
 def _resolved(episode: str, recorded: ClinicalTime | None, case: Case) -> ClinicalTime:

@@ -22,10 +22,21 @@ from projections.fields import shown
 from projections.lateness import lateness
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
+from projections.review_signals import Thresholds, review
 from projections.safety import mismatches, safety_rows
 from tests.audit.test_conformance import replayed
 from tests.endpoints.liver import infused, seen
-from tests.safety.events import CODE, IN_TRIAL, changed, clocks_of, happened, judged, sent, serious
+from tests.safety.events import (
+    CODE,
+    IN_TRIAL,
+    changed,
+    clocks_of,
+    followed_up,
+    happened,
+    judged,
+    sent,
+    serious,
+)
 from tests.support.trial import TRIAL, Scenario, day, person
 from workflows import outcome, outcome_correction, participant, safety
 from workflows.command import Command
@@ -192,8 +203,7 @@ def test_a_report_of_an_event_known_later_begins_later(scenario: Scenario) -> No
     assert report(scenario, day(6, "08:01")) is not None
     [last] = scenario.records()[-1:]
     assert last.fact.sentence() == (
-        f"Report on ae-1 of {CODE} corrected: onset {ONSET}, was {ONSET};"
-        f" aware {day(6, '08:00')}, was {AWARE}"
+        f"Report on ae-1 of {CODE} corrected: aware {day(6, '08:00')}, was {AWARE}"
     )
     assert outcomes(scenario).voided == ()
     in_order(scenario)
@@ -206,6 +216,20 @@ def test_a_report_that_was_sent_is_news_once_its_event_is_put_right(scenario: Sc
     assert clocks_of(scenario)["sae_follow_up"][1] == "running"
     scenario.given(sent(day(6)))
     assert clocks_of(scenario)["sae_follow_up"][1] == "met"
+    in_order(scenario)
+
+
+def test_news_on_a_report_stands_by_when_it_came_in_whenever_it_was_recorded(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, SERIOUS).on(20)
+    scenario.given(followed_up(day(10), outcome="recovered", severity="mild"))
+    scenario.given(followed_up(day(7), outcome="recovering", significant=True))
+    known = report(scenario)
+    assert known is not None
+    assert (known.now.outcome, known.now.severity) == ("recovered", "mild")
+    assert [each.outcome for each in known.told] == ["", "recovering", "recovered"]
+    then = report(scenario, day(8))
+    assert then is not None
+    assert (then.now.outcome, then.now.severity) == ("recovering", "severe")
     in_order(scenario)
 
 
@@ -239,14 +263,14 @@ def test_the_report_on_a_voided_event_is_voided_and_whom_it_was_sent_to_is_to_be
     assert (row.report.status, row.event_voided, row.adverse_event) == ("voided", True, None)
     assert row.report.voided is not None
     status = {kind: str(found[1]) for kind, found in clocks_of(scenario).items()}
-    assert status == {"sae": "met", "nullification_sponsor": "running", "nullification_ethics": "running"}
+    assert status == {"sae": "met", "nullification_sponsor": "alert", "nullification_ethics": "alert"}
     then = report(scenario, day(5, "16:00"))
     assert then is not None
     assert (then.status, len(then.submissions)) == ("reported", 2)
     scenario.when(sent(day(6), "authority")).refused("safety.voided_unsent")
     scenario.given(sent(day(6)))
     assert clocks_of(scenario)["nullification_sponsor"][1] == "met"
-    assert clocks_of(scenario)["nullification_ethics"][1] == "running"
+    assert clocks_of(scenario)["nullification_ethics"][1] == "alert"
     scenario.on(30)
     found = deviations(scenario.view(), sealed_to_all, CODE)
     assert [(each.rule, each.subject) for each in found if each.rule.startswith("safety")] == [
@@ -264,7 +288,7 @@ def test_a_report_that_nobody_has_is_voided_and_nobody_is_to_be_told(scenario: S
 def test_a_report_voided_by_itself_is_to_be_told_of_too(scenario: Scenario) -> None:
     void = safety.VoidSafetyReport(participant=CODE, event="ae-1", why="opened twice")
     scenario.given(IN_TRIAL, SERIOUS).on(6).given(sent(day(5, "14:00")), void)
-    assert clocks_of(scenario)["nullification_sponsor"][1] == "running"
+    assert clocks_of(scenario)["nullification_sponsor"][1] == "alert"
 
 
 def test_only_a_physician_takes_an_adverse_event_back(scenario: Scenario) -> None:
@@ -405,3 +429,17 @@ def test_the_incidence_follows_an_episode_that_is_put_right_or_taken_back(liver:
     liver.given(void())
     assert first() is None
     in_order(liver)
+
+
+# ---------------------------------------------------------------- review
+
+
+def test_what_is_put_right_or_taken_back_is_a_signal_of_review(liver: Scenario) -> None:
+    liver.given(infused(CODE), happened(day(5)), OPENED, WORSE).on(200)
+    liver.given(regraded(grade="moderate"), void(), VOID)
+    found = {each.code: each.findings for each in review(liver.app.reading, liver.view(), Thresholds())}
+    assert [each.detail[0] for each in found["voided"]] == [
+        f"decompensation ascites-1, {day(5)}",
+        f"adverse event ae-1, {day(5)}",
+    ]
+    assert [each.detail for each in found["endpoint_input"]] == [("decompensation", "失代偿事件")] * 2

@@ -25,7 +25,7 @@ from scheduler.sweeper import SWEEP
 from scheduler.watch import Watch
 from tests.support.alerts import ALERTS, Told, sweeper, swept, telling, told
 from tests.support.trial import Scenario, active, course, day
-from workflows import backup, participant, query, safety
+from workflows import backup, outcome_correction, participant, query, safety
 from workflows.alert import RaiseAlert
 from workflows.query import OpenQuery
 
@@ -100,6 +100,37 @@ def test_a_serious_event_is_reported_though_the_participant_has_died(infused: Sc
     infused.on(10).given(serious(), participant.RecordDeath(participant=CODE, at=day(10, "13:00")))
     swept(infused.on(11, "09:00"))
     assert of(infused, "sae") == [Told("ae-1 sae", "sae_report_due", "investigator", "raised")]
+
+
+WHY = Attribution("c", Role.INVESTIGATOR, reason_code="transcription", reason_text="the ward's chart says so")
+
+
+def test_an_awareness_that_is_put_right_moves_when_people_are_told(infused: Scenario) -> None:
+    infused.on(10).given(serious())
+    sweep = sweeper(infused)
+    swept(infused.on(11, "08:00"), sweep)
+    put_right = outcome_correction.CorrectAdverseEvent(participant=CODE, event="ae-1", aware=day(10, "15:00"))
+    infused.when(put_right, WHY).receipt  # noqa: B018 - raises when refused
+    swept(infused, sweep)
+    assert of(infused, "sae")[-1].status == "superseded"
+    swept(infused.on(11, "11:00"), sweep)
+    assert of(infused, "sae")[-1] == Told("ae-1 sae", "sae_report_due", "investigator", "raised")
+
+
+def test_people_hear_at_once_that_a_report_which_was_sent_is_void(infused: Scenario) -> None:
+    submit = safety.RecordSubmission(participant=CODE, event="ae-1", at=day(10, "12:30"), recipient="sponsor")
+    infused.on(10, "13:00").given(serious(), submit)
+    sweep = sweeper(infused)
+    swept(infused, sweep)
+    assert of(infused, "sae") == []
+    taken_back = outcome_correction.VoidAdverseEvent(participant=CODE, event="ae-1")
+    infused.when(taken_back, WHY).receipt  # noqa: B018 - raises when refused
+    swept(infused, sweep)
+    name = "ae-1 nullification_sponsor"
+    assert of(infused, "sae") == [Told(name, "sae_report_due", "investigator", "raised")]
+    infused.on(10, "14:00").given(submit.model_copy(update={"at": day(10, "13:30")}))
+    swept(infused, sweep)
+    assert [each.status for each in of(infused, "sae")] == ["resolved"]
 
 
 def test_what_does_not_wait_for_working_days_goes_on_after_hours(infused: Scenario) -> None:
