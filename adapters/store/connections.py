@@ -37,6 +37,12 @@ class Link:
         # PostgreSQL writes bytes out as hexadecimal text unless asked: a quarter of a long read.
         self._reading = {"binary": True} if connection.dialect.name == "postgresql" else {}
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server at the other end has gone; a file has none."""
+        handle = getattr(self._driver, "pgconn", None)
+        return handle is not None and handle.status != self._dbapi.pq.ConnStatus.OK
+
     def fetch(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """The rows of a statement."""
         try:
@@ -107,7 +113,7 @@ class Link:
         status = self._dbapi.pq.ExecStatus
         if result.status in (status.COMMAND_OK, status.TUPLES_OK):
             return result
-        if self._driver.pgconn.status != self._dbapi.pq.ConnStatus.OK:
+        if self.is_lost:
             raise self._dbapi.OperationalError("the connection is lost")
         raise self._dbapi.errors.error_from_result(result)
 
@@ -142,7 +148,9 @@ class Connections:
 
     def give_back(self, link: Link) -> None:
         """Return a connection that has no transaction open."""
-        if self._closed:
+        if link.is_lost:
+            self.discard(link)
+        elif self._closed:
             link.close()
         else:
             self._free.append(link)

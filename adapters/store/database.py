@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import stat
 import time
 from pathlib import Path
@@ -145,7 +146,10 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
         "cache_size = -2000",  # A commit goes over every page kept: with 64 MiB a tenth of an action.
     ):
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA {pragma}")
+        try:
+            cursor.execute(f"PRAGMA {pragma}")
+        except UnicodeDecodeError as error:  # The first statement reads the schema.
+            raise sqlite3.DatabaseError("malformed database schema, and its words are no text") from error
         cursor.close()
 
 

@@ -67,6 +67,24 @@ def told(error: StatementError, where: str) -> TrialogError | None:
     return None
 
 
+def unstored(error: Unavailable) -> Unavailable:
+    """The same where a command was under way that is not stored: it was never committed."""
+    return Unavailable(
+        error.code, error.message, where=error.where, remedy="Nothing was stored: give it again."
+    )
+
+
+def outcome_unknown(where: str, command_id: str) -> Unavailable:
+    """The store went while it committed a command, and does not come back to be asked."""
+    return Unavailable(
+        "store.outcome_unknown",
+        "the store went while it stored a command: whether it has is not known",
+        where=where,
+        remedy=f"Once it answers, give the same command again with --command-id {command_id}: it is stored"
+        " once.",
+    )
+
+
 def foreign(where: str) -> Invalid:
     """What is there is not a store."""
     remedy = "Check the path or the URL."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -20,6 +22,7 @@ from adapters.store import redaction
 from adapters.store.connections import Connections, Link, Row
 from adapters.store.database import open_database
 from adapters.store.decoding import Decoding
+from adapters.store.faults import outcome_unknown, unstored
 from adapters.store.layout import altered
 from adapters.store.ledger import Entropy, nodes_of
 from adapters.store.postgresql import PostgreSQLWriting
@@ -30,7 +33,7 @@ from adapters.store.statements import END, STRAYS, statements
 from adapters.store.transaction import START, CommittedLog, StoreTransaction, Writing, head_of
 from domain.clinical_time import Instant
 from domain.document import Document
-from domain.errors import Conflict, TrialogError
+from domain.errors import Conflict, TrialogError, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.kept import Anchor, JournalLine, StoredLine
 from domain.ledger.tree import Frontier, Place
@@ -38,6 +41,7 @@ from domain.privacy import Masked
 from domain.record import CommandRecord, Entry, Record
 from workflows.ports import Head
 
+_COMES_BACK, _LOOK_AGAIN = 15.0, 0.25  # Seconds: a server that restarts after a fault takes a few.
 _PAGE = 4096  # Facts fetched at a time in long reads.
 _LAST_CHARACTER = chr(0x10FFFF)  # Unicode keeps it from ever being one: no key holds it.
 
@@ -106,28 +110,19 @@ class Store:
 
         Of the log `beside` it, what is committed now can be read in it.
         Raises Conflict `store.busy` when the lock is not to be had in time, and `store.conflict` when a part
-        failed and the caller went on regardless.
+        failed and the caller went on regardless. Where the server goes while it commits, the store is asked
+        again whether it has; Unavailable `store.outcome_unknown` when it does not come back.
         """
         with self._writing.turn():
             link = self._connections.take()
             try:
-                heads = {
-                    log: Head(last, Instant(at)) for log, last, at in self._writing.begin(link, trial, beside)
-                }
-                sql = self._statements
-                transaction = StoreTransaction(
-                    link,
-                    trial,
-                    heads.get(trial, START),
-                    CommittedLog(link, sql, beside, heads.get(beside, START)),
-                    self._writing,
-                    sql,
-                    self._entropy,
-                    self._frontiers.get(trial),
-                )
-                yield transaction
-                transaction.flush()
-                self._commit(link)
+                try:
+                    transaction = self._begun(link, trial, beside)
+                    yield transaction
+                    transaction.flush()
+                except Unavailable as error:
+                    raise (unstored(error) if link.is_lost else error) from error
+                self._commit(link, partial(self._has, trial, transaction.last_command))
                 if transaction.frontier is not None:
                     self._frontiers[trial] = transaction.frontier
             except BaseException:
@@ -135,6 +130,20 @@ class Store:
                 self._roll_back(link)
                 raise
             self._connections.give_back(link)
+
+    def _begun(self, link: Link, trial: str, beside: str) -> StoreTransaction:
+        heads = {log: Head(last, Instant(at)) for log, last, at in self._writing.begin(link, trial, beside)}
+        sql = self._statements
+        return StoreTransaction(
+            link,
+            trial,
+            heads.get(trial, START),
+            CommittedLog(link, sql, beside, heads.get(beside, START)),
+            self._writing,
+            sql,
+            self._entropy,
+            self._frontiers.get(trial),
+        )
 
     def head(self, trial: str) -> Head:
         """The end of a trial's history."""
@@ -329,10 +338,37 @@ class Store:
         with self._connections.reading() as link:
             return link.fetch(statement, parameters)
 
-    def _commit(self, link: Link) -> None:
+    def _commit(self, link: Link, has: Callable[[], bool] | None = None) -> None:
+        """Commit; where the server goes meanwhile, `has` looks whether it did before."""
         if link.failed:
             raise Conflict("store.conflict", "a part of it could not be stored, so nothing was")
-        self._writing.commit(link)
+        try:
+            self._writing.commit(link)
+        except Unavailable as error:
+            if has is None or not link.is_lost:
+                raise
+            if not has():
+                raise unstored(error) from error
+
+    def _has(self, trial: str, command_id: str) -> bool:
+        """Whether a command is stored whose commit was not answered, once the store answers again. Whoever
+        still holds the trial's lock, as a server that only the network has left, is waited for.
+
+        Raises Unavailable where the store does not come back.
+        """
+        until = time.monotonic() + _COMES_BACK
+        while True:
+            try:
+                link = self._connections.take()
+                try:
+                    self._writing.begin(link, trial, "")
+                    return bool(link.fetch(self._statements.command, (trial, command_id)))
+                finally:
+                    self._roll_back(link)
+            except (Conflict, Unavailable) as error:
+                if time.monotonic() > until:
+                    raise outcome_unknown(error.where, command_id) from error
+                time.sleep(_LOOK_AGAIN)
 
     def _roll_back(self, link: Link) -> None:
         """Undo what was begun, and keep the connection only if it could be undone."""

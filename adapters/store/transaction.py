@@ -66,9 +66,12 @@ class StoreTransaction:
         entropy: Entropy,
         frontier: Frontier | None,
     ) -> None:
-        """`frontier` is the tree's growing edge at the head where that is known; else it is read."""
+        """`frontier` is the tree's growing edge at the head where that is known; else it is read.
+        `last_command` is the id of the newest command added, "" before there is one.
+        """
         self.head = head
         self.beside = beside
+        self.last_command = ""
         self.frontier = frontier.copy() if frontier is not None and frontier.size == head.position else None
         self._entropy = entropy
         self._link = link
@@ -182,6 +185,7 @@ class StoreTransaction:
             )
         if command.recorded_at < self.head.recorded_at:
             raise self._conflict("store.clock", f"{command.recorded_at} is before {self.head.recorded_at}")
+        self.last_command = command.command_id
 
     def _fetch(self, statement: str, *parameters: object) -> list[Row]:
         return self._link.fetch(statement, (self._trial, *parameters))

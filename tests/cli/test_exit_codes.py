@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -308,6 +309,19 @@ def test_a_damaged_store_is_told_in_one_line(enrolled: Terminal) -> None:
     for words in (("audit", "verify"), ("replay",)):
         found = enrolled.fault(*words)
         assert (found["code"], found["exit"]) == ("store.damaged", 3)
+
+
+def test_a_store_whose_schema_is_no_text_is_told_as_damaged(enrolled: Terminal) -> None:
+    with closing(sqlite3.connect(enrolled.store)) as file, file:
+        [name] = file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchone()
+        file.execute("PRAGMA writable_schema = ON")
+        nothing = b'CREATE TRIGGER "\xff\x80\xfe \xfd'
+        file.execute("UPDATE sqlite_master SET sql = CAST(? AS TEXT) WHERE name = ?", (nothing, name))
+    error = enrolled.fault("trial", "status")
+    assert (error["code"], error["exit"]) == ("store.fault", 1)
+    assert error["remedy"] == "The file is damaged: restore a backup."
+    found = enrolled.fault("audit", "verify")
+    assert (found["code"], found["exit"]) == ("store.damaged", 3)
 
 
 def test_a_key_file_open_to_others_is_denied(active: Terminal) -> None:
