@@ -148,13 +148,13 @@ class AdverseEventVoided(Fact):
     was: ClinicalTime
 
 
-FACTS = (
-    AdverseEventRecorded,
-    AdverseEventChanged,
-    CausalityAssessed,
-    AdverseEventCorrected,
-    AdverseEventVoided,
-)
+HAPPENINGS = (AdverseEventRecorded, AdverseEventChanged, CausalityAssessed)
+"""Facts of what went on."""
+
+PUT_RIGHT = (AdverseEventCorrected, AdverseEventVoided)
+"""Facts that put right or take back what was recorded."""
+
+FACTS = (*HAPPENINGS, *PUT_RIGHT)
 
 # ---------------------------------------------------------------- state
 

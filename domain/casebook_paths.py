@@ -51,7 +51,9 @@ def path_of(fact: Fact) -> str | None:
 
 
 def kind_of(fact: Fact) -> str | None:
-    """The kind of record that a fact belongs to, as `adverse-events`; that of a visit is `visit`."""
+    """The kind of record that a fact belongs to, as `adverse-events`; that of a visit is `visit`. None
+    where a fact takes back or puts right what happened: it happens to nobody.
+    """
     return _KINDS.get(type(fact))
 
 
@@ -172,6 +174,6 @@ _PATHS: dict[type[Fact], Telling] = {
 _KINDS: dict[type[Fact], str] = {
     **{kind: told for kind, told in _PATHS.items() if isinstance(told, str)},
     **{kind: "visit" for kind, told in _PATHS.items() if told is _visit},
-    **{kind: "outcomes" for kind, told in _PATHS.items() if told is _episode},
-    **{kind: "adverse-events" for kind, told in _PATHS.items() if told is _event},
+    **dict.fromkeys(decompensation.HAPPENINGS, "outcomes"),
+    **dict.fromkeys(adverse_event.HAPPENINGS, "adverse-events"),
 }

@@ -141,15 +141,18 @@ class DecompensationVoided(Fact):
         return in_chinese(self.part)
 
 
-FACTS = (
-    DecompensationOpened,
-    DecompensationGraded,
-    DecompensationResolved,
+HAPPENINGS = (DecompensationOpened, DecompensationGraded, DecompensationResolved)
+"""Facts of what went on."""
+
+PUT_RIGHT = (
     DecompensationCorrected,
     DecompensationGradeCorrected,
     DecompensationResolutionCorrected,
     DecompensationVoided,
 )
+"""Facts that put right or take back what was recorded."""
+
+FACTS = (*HAPPENINGS, *PUT_RIGHT)
 
 # ---------------------------------------------------------------- state
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from domain.adverse_event import AdverseEventCorrected, AdverseEventVoided
+from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.decompensation import (
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationResolutionCorrected,
-    DecompensationVoided,
-)
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
 from domain.participant import ScreeningCorrected
@@ -31,12 +25,8 @@ PUT_RIGHT = (
     LotReleaseVoided,
     EventVoided,
     ScreeningCorrected,
-    AdverseEventCorrected,
-    AdverseEventVoided,
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationResolutionCorrected,
-    DecompensationVoided,
+    *adverse_event.PUT_RIGHT,
+    *decompensation.PUT_RIGHT,
     SafetyReportCorrected,
 )
 """Facts that put right or take back what was recorded: they stand at its clinical time."""

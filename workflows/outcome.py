@@ -11,7 +11,7 @@ from domain.decompensation import (
     DecompensationResolved,
     Episode,
 )
-from domain.errors import NotFound, Refused
+from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Key
 from domain.outcome import DeviationClassified, DeviationNoted, Outcomes
 from domain.record import NewFact
@@ -98,6 +98,18 @@ def refuse_same_episode(case: Case, kind: str, onset: ClinicalTime) -> None:
         raise Refused("decompensation.recorded_already", "this episode is recorded", where=case.code)
 
 
+def in_order(case: Case, onset: ClinicalTime, resolved: ClinicalTime) -> None:
+    """Raise Invalid for an episode that ended before it began."""
+    if resolved.latest <= onset.earliest:
+        raise Invalid(
+            "decompensation.ends_before_onset",
+            f"it cannot have resolved on {resolved}: it began on {onset}",
+            where=case.code,
+            remedy="Put right first what is recorded wrongly: 'trialog participant correct-decompensation',"
+            " 'trialog participant correct-decompensation-end'.",
+        )
+
+
 def _next_episode(case: Case, kind: str) -> str:
     """The name the next episode of a type takes: a number is given once."""
     known, number = outcomes_of(case), 1
@@ -135,9 +147,11 @@ def grade_decompensation(command: GradeDecompensation, situation: Situation) -> 
 @decides(RecordDecompensationResolved)
 def record_resolved(command: RecordDecompensationResolved, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    if episode_of(case, command.episode).resolved is not None:
+    known, at = episode_of(case, command.episode), situation.when(command, case.zone)
+    if known.resolved is not None:
         raise Refused("decompensation.resolved_already", f"{command.episode} is resolved", where=case.code)
-    return case.facts(situation.when(command, case.zone), DecompensationResolved(episode=command.episode))
+    in_order(case, known.onset.at, at)
+    return case.facts(at, DecompensationResolved(episode=command.episode))
 
 
 @decides(NoteDeviation)

@@ -20,7 +20,7 @@ from domain.identifiers import Key
 from domain.record import NewFact
 from domain.safety import SafetyReport, SafetyReportStatus
 from workflows.command import OnParticipant, Untimed, Words
-from workflows.outcome import episode_of, rankable, refuse_same_episode
+from workflows.outcome import episode_of, in_order, rankable, refuse_same_episode
 from workflows.reasons import justified
 from workflows.safety import event_of, put_right, refuse_unaware, report_of, voided
 from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
@@ -171,6 +171,8 @@ def correct_decompensation(command: CorrectDecompensation, situation: Situation)
     _possible(case, onset, situation)
     for each in (grade, *(later for later, _ in known.grades[1:])):
         rankable(case, kind, each)
+    if known.resolved is not None and onset != known.onset.at:
+        in_order(case, onset, known.resolved.at)
     if (onset, kind, subtype, grade) == (known.onset.at, known.type, known.subtype, first):
         raise _same(case, command.episode)
     if (kind, onset) != (known.type, known.onset.at):
@@ -209,6 +211,7 @@ def correct_resolution(command: CorrectDecompensationResolution, situation: Situ
     case = situation.case(command.participant)
     was = _resolved(command.episode, None, case)
     _possible(case, command.at, situation)
+    in_order(case, episode_of(case, command.episode).onset.at, command.at)
     if command.at == was:
         raise _same(case, f"the end of {command.episode}")
     justified(situation.by, case.protocol, case.code)

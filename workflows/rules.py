@@ -272,6 +272,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "no awareness is recorded of an event that is not serious",
             "非严重事件没有获知时间",
         ),
+        ("decompensation.ends_before_onset", "no episode ends before it began", "失代偿事件不得在发生前缓解"),
         ("event.no_cause", "only a death has a cause of death", "仅死亡有死因"),
         ("event.not_signed", "only a consent is signed by parties", "仅知情同意由各方签署"),
         ("time.before_birth", "nothing happens to anybody before birth", "任何事件不得早于出生"),

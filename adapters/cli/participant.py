@@ -397,7 +397,8 @@ def correct(
 ) -> Fields:
     """Put right when an event of the course happened, or the cause of a death. Needs a reason.
 
-    What is left out stands. The old value stays readable, and everything computed follows the right one.
+    Adverse events and episodes have commands of their own. What is left out stands. The old value stays
+    readable, and everything computed follows the right one.
     """
     return {
         **_event(participant, event, version, scope, was),
@@ -448,7 +449,8 @@ def void(
 ) -> Fields:
     """Take back an event of the course that was recorded in error. Needs a reason.
 
-    It stays readable, and the course goes on as if it had never been recorded.
+    Adverse events and episodes have commands of their own. It stays readable, and the course goes on as if it
+    had never been recorded.
     """
     return _event(participant, event, version, scope, was)
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from domain import decompensation
 from domain.adverse_event import AdverseEventVoided
-from domain.decompensation import (
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationResolutionCorrected,
-    DecompensationVoided,
-)
+from domain.decompensation import DecompensationVoided
 from domain.endpoint import EndpointKind
 from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
@@ -32,7 +28,7 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
         fact = seen.entry.record.fact
         if isinstance(fact, EventVoided) and RECORDS[fact.event] == "course" and survival:
             return fact.what, fact.what_zh
-        if isinstance(fact, _OF_EPISODES) and incidence:
+        if isinstance(fact, decompensation.PUT_RIGHT) and incidence:
             return "decompensation", "失代偿事件"
         item = item_of(seen.field.rpartition("/")[2])
         return (item, item) if seen.is_change and item in inputs else None
@@ -44,14 +40,6 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
     of_events = [name for name, holds in (("survival", survival), ("decompensation", incidence)) if holds]
     told = ", ".join((*sorted(inputs), *of_events)) or "none"
     yield Each("endpoint_input", (f"any change of {told}", f"{told} 的任何更改"), of_endpoint)
-
-
-_OF_EPISODES = (
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationResolutionCorrected,
-    DecompensationVoided,
-)
 
 
 @dataclass

@@ -39,6 +39,7 @@ from tests.safety.events import (
 )
 from tests.support.trial import TRIAL, Scenario, day, person
 from workflows import outcome, outcome_correction, participant, safety
+from workflows.casebook_record import FreezeRecord
 from workflows.command import Command
 
 ONSET, AWARE = day(5, "09:00"), day(5, "12:00")
@@ -414,6 +415,23 @@ def test_an_episode_recorded_in_error_is_gone_and_its_number_is_not_given_again(
     scenario.given(OPENED)
     assert outcomes(scenario).episodes.keys() == {"ascites-2"}
     in_order(scenario)
+
+
+def test_no_episode_is_made_to_end_before_it_began(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, OPENED, ENDED).on(20)
+    scenario.when(anew(at=day(13))).invalid("decompensation.ends_before_onset")
+    scenario.when(ended(day(4))).invalid("decompensation.ends_before_onset")
+    scenario.given(ended(day(5)), anew(at=day(5, "20:00")))
+    in_order(scenario)
+
+
+def test_while_the_record_is_frozen_what_happens_is_recorded_and_nothing_is_put_right(
+    scenario: Scenario,
+) -> None:
+    scenario.given(IN_TRIAL, SERIOUS, OPENED, FreezeRecord(participant=CODE, record="casebook")).on(20)
+    scenario.given(WORSE, changed(day(6), severity="mild"))
+    for command in (corrected(at=day(4)), VOID, anew(at=day(4)), regraded(grade="mild"), void()):
+        scenario.when(command).refused("record.frozen")
 
 
 def test_the_incidence_follows_an_episode_that_is_put_right_or_taken_back(liver: Scenario) -> None:

@@ -775,6 +775,12 @@ OF_OUTCOME = [
         outcome_correction.CorrectDecompensationResolution(participant=CODE, episode="ascites-1", at=day(0)),
         NotFound,
     ),
+    refused(
+        "decompensation.ends_before_onset",
+        course_to("randomized", _EPISODE),
+        _RESOLVED.model_copy(update={"at": day(-1)}),
+        Invalid,
+    ),
     refused("decompensation.resolved_already", course_to("randomized", _EPISODE, _RESOLVED), _RESOLVED),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import adverse_event, decompensation
+from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.outcome import Outcomes
 from domain.privacy import REDACTED
@@ -82,6 +83,7 @@ def _resolved(fact: decompensation.DecompensationResolved, seen: Seen) -> Condit
     yield from _of_episode(fact, seen)
     known = _outcomes(seen).episodes.get(fact.episode)
     yield known is not None and known.resolved is not None, "decompensation.resolved_already"
+    yield known is not None and _ends_early(known.onset.at, seen), "decompensation.ends_before_onset"
 
 
 def _opening_corrected(fact: decompensation.DecompensationCorrected, seen: Seen) -> Conditions:
@@ -95,6 +97,11 @@ def _opening_corrected(fact: decompensation.DecompensationCorrected, seen: Seen)
     if fact.episode in known:
         before = known[fact.episode]
         yield (before.onset.at, before.type) != (fact.onset_was, fact.type_was), "event.not_recorded"
+        ended = before.resolved.at if before.resolved is not None else None
+        yield (
+            ended is not None and fact.onset != fact.onset_was and ended.latest <= fact.onset.earliest,
+            ("decompensation.ends_before_onset"),
+        )
         for grade in (fact.grade, *(each for each, _ in before.grades[1:])):
             yield from _graded(fact.type, grade, seen)
     others = ((each.type, each.onset.at) for name, each in known.items() if name != fact.episode)
@@ -114,6 +121,12 @@ def _resolution_corrected(fact: decompensation.DecompensationResolutionCorrected
     yield seen.record.effective_at == fact.was, "event.same"
     known = _outcomes(seen).episodes.get(fact.episode)
     yield known is None or known.resolved is None or known.resolved.at != fact.was, "event.not_recorded"
+    yield known is not None and _ends_early(known.onset.at, seen), "decompensation.ends_before_onset"
+
+
+def _ends_early(onset: ClinicalTime, seen: Seen) -> bool:
+    """Whether an episode would end before it began."""
+    return seen.record.effective_at.latest <= onset.earliest
 
 
 def _voided(fact: decompensation.DecompensationVoided, seen: Seen) -> Conditions:
