@@ -25,7 +25,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.record import Record
 from domain.trial import Trial
-from domain.visit import UNSCHEDULED, Visit, VisitAttended, VisitMissed, VisitScheduled
+from domain.visit import UNSCHEDULED, Visit
 
 
 class Touched(NamedTuple):
@@ -103,7 +103,7 @@ class Casebook:
             number += 1
         return f"{UNSCHEDULED}-{number}"
 
-    def _of_visit(self, record: Record, fact: VisitScheduled | VisitAttended | VisitMissed) -> Changes:
+    def _of_visit(self, record: Record, fact: Any) -> Changes:  # noqa: ANN401 - the facts of a visit
         now = visit.evolve(self.visits.get(fact.visit), record)
         if now is None:
             return ()

@@ -158,6 +158,8 @@ _PATHS: dict[type[Fact], Telling] = {
     visit.VisitScheduled: _visit,
     visit.VisitAttended: _visit,
     visit.VisitMissed: _visit,
+    visit.VisitTimeCorrected: _visit,
+    visit.VisitVoided: _visit,
     observation.DialysisSession: "treatments",
     observation.TreatmentRecorded: "treatments",
     **dict.fromkeys(decompensation.FACTS, _episode),

@@ -48,7 +48,7 @@ def unauthorised(trial: Trial, casebook: Casebook) -> list[Changed]:
 
 
 def _changes(casebook: Casebook) -> Iterator[Changed]:
-    """Every fact that put another value in the place of one, results apart."""
+    """Every fact that put another value in the place of one; of results, another time."""
     outcomes = casebook.outcomes or Outcomes()
     for event, known in outcomes.adverse_events.items():
         yield from (Changed(event, word.when) for word in known.words[1:])
@@ -60,6 +60,10 @@ def _changes(casebook: Casebook) -> Iterator[Changed]:
     for visit in casebook.visits.values():
         if visit.missed is not None and visit.attended is not None:
             yield Changed(visit.visit, visit.attended)
+        yield from (Changed(visit.visit, when) for when in visit.put_right)
+    for name, results in casebook.results.items():
+        moved = (Happened(each.taken, each.moved) for each in results.values() if each.moved)
+        yield from (Changed(name, when) for when in moved)
     for number, infusion in casebook.infusions.items():
         yield from (Changed(f"infusion-{number}", when) for when in infusion.corrected)
         if infusion.given_after_all is not None:

@@ -128,6 +128,30 @@ class EditCheckAnswered(VisitResult):
     answer: str
 
 
+class ResultTimeCorrected(VisitResult):
+    """A result or grade was taken at another time than was recorded; `was` is what stood there. `with_visit`
+    says that the time of its visit was put right, and it moved with that.
+    """
+
+    TOPIC = "lab.result_time_corrected.v1"
+    EN = "{visit}: {result} taken {at}, was {was}{beside}"
+    ZH = "{visit}：{result} 采集时间更正为 {at}，原为 {was}{beside_zh}"
+    SILENT = ("beside", "beside_zh")
+    at: ClinicalTime
+    was: ClinicalTime
+    with_visit: bool = False
+
+    @property
+    def beside(self) -> str:
+        """That it moved with its visit, in brackets, for the sentence."""
+        return " (with the visit)" if self.with_visit else ""
+
+    @property
+    def beside_zh(self) -> str:
+        """The same for the sentence in Chinese."""
+        return "（随访视更正）" if self.with_visit else ""
+
+
 class DialysisSession(Fact):
     """A dialysis treatment on this day, or 24 hours of continuous haemofiltration."""
 
@@ -157,7 +181,7 @@ class Result(NamedTuple):
     `fact` is the position of the fact that set it; `state` is "recorded", "corrected" or "voided"; `check` is
     "", "query" or "reject"; `entered` is the position of the fact that first recorded it, 0 where that is
     `fact`; `query` is the query an edit check opened on it; `was` are the values it replaced, oldest first,
-    as people write them.
+    as people write them; `moved` is the position of the fact that put its time alone right.
     The order is the order of storage, so that what is usual comes last and is left out.
     """
 
@@ -171,6 +195,7 @@ class Result(NamedTuple):
     entered: int = 0
     query: str = ""
     was: tuple[str, ...] = ()
+    moved: int = 0
 
     @property
     def first(self) -> int:
@@ -209,10 +234,10 @@ def enter(results: VisitResults, record: Record) -> None:
     # The two most frequent pass by the constructor, which takes four times as long.
     if kind is ResultRecorded:
         position, at = record.position, record.effective_at
-        told = (fact.value, position, at, fact.unit, fact.comparator, "recorded", "", 0, "", ())
+        told = (fact.value, position, at, fact.unit, fact.comparator, "recorded", "", 0, "", (), 0)
         results[fact.result] = tuple.__new__(Result, told)
     elif kind is AssessmentGraded:
-        told = (fact.grade, record.position, record.effective_at, "", "", "recorded", "", 0, "", ())
+        told = (fact.grade, record.position, record.effective_at, "", "", "recorded", "", 0, "", (), 0)
         results[fact.result] = tuple.__new__(Result, told)
     elif kind in _CHANGES:
         changed = _CHANGES[kind](results.get(fact.result), fact, record)
@@ -233,7 +258,7 @@ def _regraded(before: Result | None, fact: AssessmentCorrected, record: Record) 
 def _instead_of(before: Result | None, now: Result, was: str) -> Result:
     if before is None:
         return now._replace(was=(was,))
-    return now._replace(entered=before.first, query=before.query, was=(*before.was, was))
+    return now._replace(entered=before.first, query=before.query, was=(*before.was, was), moved=before.moved)
 
 
 def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Result | None:
@@ -248,12 +273,20 @@ def _confirmed(before: Result | None, _fact: EditCheckAnswered, _record: Record)
     return before and before._replace(check="" if before.check == "query" else before.check)
 
 
+def _retaken(before: Result | None, fact: ResultTimeCorrected, record: Record) -> Result | None:
+    if before is None or before.taken != fact.was:
+        return before
+    moved = before.moved if fact.with_visit else record.position
+    return before._replace(taken=fact.at, fact=record.position, entered=before.first, moved=moved)
+
+
 _CHANGES: dict[type[Fact], Callable[[Result | None, Any, Record], Result | None]] = {
     ResultCorrected: _corrected,
     AssessmentCorrected: _regraded,
     ResultVoided: _voided,
     EditCheckFired: _questioned,
     EditCheckAnswered: _confirmed,
+    ResultTimeCorrected: _retaken,
 }
 
 

@@ -5,6 +5,9 @@ about; only what happened is a fact.
 """
 
 from dataclasses import dataclass
+from typing import Annotated, TypeGuard
+
+from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
@@ -12,6 +15,7 @@ from domain.happened import Happened
 from domain.identifiers import Key
 from domain.record import Record
 from domain.replacing import replace
+from domain.words import in_chinese
 
 UNSCHEDULED = "unscheduled"
 """How the ids of visits that fill no planned visit begin: `unscheduled-1`, `unscheduled-2`, …"""
@@ -48,12 +52,42 @@ class VisitMissed(Fact):
     reason: str = ""
 
 
+class VisitTimeCorrected(Fact):
+    """The participant came at another time than was recorded; `was` is what stood there."""
+
+    TOPIC = "visit.time_corrected.v1"
+    EN = "Visit {visit} corrected to {at}, was {was}"
+    ZH = "访视 {visit} 时间更正为 {at}，原为 {was}"
+    visit: Key
+    at: ClinicalTime
+    was: ClinicalTime
+
+
+class VisitVoided(Fact):
+    """That a visit was attended, or missed, was recorded in error: this stands at the time recorded."""
+
+    TOPIC = "visit.voided.v1"
+    EN = "Visit {visit} voided as recorded in error: {what}, {was}"
+    ZH = "访视 {visit} 误录作废：{what_zh}，{was}"
+    visit: Key
+    what: Annotated[str, StringConstraints(pattern=r"^(attended|missed)$")]
+    was: ClinicalTime
+
+    @property
+    def what_zh(self) -> str:
+        """What was recorded, for the sentence in Chinese."""
+        return in_chinese(self.what)
+
+
 # ---------------------------------------------------------------- state
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The state of one visit. `protocol_version` is the version its attendance was recorded under."""
+    """The state of one visit. `protocol_version` is the version its attendance was recorded under.
+
+    `put_right` are the facts that put its time right or took it back, oldest first.
+    """
 
     visit: str
     appointment: ClinicalTime | None = None
@@ -61,6 +95,16 @@ class Visit:
     missed: Happened | None = None
     missed_because: str = ""
     protocol_version: str = ""
+    put_right: tuple[Happened, ...] = ()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anything stands of it: that it was attended or missed, or an appointment."""
+        return (self.attended, self.missed, self.appointment) != (None, None, None)
+
+    def recorded(self, what: str) -> Happened | None:
+        """When it was attended or missed, as is recorded."""
+        return self.attended if what == "attended" else self.missed
 
     @property
     def is_planned(self) -> bool:
@@ -68,7 +112,7 @@ class Visit:
         return not self.visit.startswith(UNSCHEDULED)
 
 
-VISIT_FACTS = (VisitScheduled, VisitAttended, VisitMissed)
+VISIT_FACTS = (VisitScheduled, VisitAttended, VisitMissed, VisitTimeCorrected, VisitVoided)
 
 
 def evolve(visit: Visit | None, record: Record) -> Visit | None:
@@ -84,4 +128,17 @@ def evolve(visit: Visit | None, record: Record) -> Visit | None:
             return replace(visit or Visit(fact.visit), appointment=fact.appointment)
         case VisitMissed():
             return replace(visit or Visit(fact.visit), missed=when, missed_because=fact.reason)
+        case VisitTimeCorrected() if _stands(visit, "attended", fact.was):
+            return replace(visit, attended=when, put_right=(*visit.put_right, when))
+        case VisitVoided() if _stands(visit, fact.what, fact.was):
+            now = replace(visit, put_right=(*visit.put_right, when))
+            if fact.what == "attended":
+                return replace(now, attended=None, protocol_version="")
+            return replace(now, missed=None, missed_because="")
     return visit
+
+
+def _stands(visit: Visit | None, what: str, was: ClinicalTime) -> TypeGuard[Visit]:
+    """Whether a visit is recorded as attended or missed at that time."""
+    when = None if visit is None else visit.recorded(what)
+    return when is not None and when.at == was

@@ -45,6 +45,8 @@ CHINESE = {
     # tasks, and what a consent or a withdrawal reaches
     "all": "全部",
     "consent": "知情同意",
+    "attended": "完成",
+    "missed": "错过",
     "completion": "完成试验",
     "decompensation": "失代偿事件",
     "grade": "分级",

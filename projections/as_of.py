@@ -15,13 +15,14 @@ from typing import Any, Protocol, TypeVar
 
 from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, TrialFold
+from domain.casebook_paths import path_of
 from domain.casebook_record import Records
-from domain.clinical_time import Instant
+from domain.clinical_time import ClinicalTime, Instant
 from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
-from domain.observation import VisitResults
+from domain.observation import ResultTimeCorrected, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import SCREENING, Participant, in_capitals
 from domain.product_lot import LotRegistered
@@ -30,7 +31,7 @@ from domain.record import Entry, Record
 from domain.safety import SafetyReportCorrected, SafetyReportOpened
 from domain.sample import SampleTaken
 from domain.trial import Trial
-from domain.visit import Visit
+from domain.visit import Visit, VisitTimeCorrected
 from projections.documents import MODELS, ResultValue, reader, values_from
 from projections.ports import Reading, newest_entry
 
@@ -270,6 +271,9 @@ class FoldedView:
         return self._fold.single(kind, key)
 
 
+RETIMED = (VisitTimeCorrected, ResultTimeCorrected)
+"""Facts that say when something really was: what was recorded of it at the old time counts from then."""
+
 OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
 """Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
 
@@ -281,8 +285,11 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
     own always had.
 
     Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
-    the screening log weeks after the consent, a report that was opened after it had been sent.
+    the screening log weeks after the consent, a report that was opened after it had been sent. What was
+    recorded of a visit or a result at a wrong time had happened at the right one.
     """
+    facts = list(facts)
+    right = _RightTimes(map(_record_of, facts))
     waiting: dict[str, list[_Fact]] = {}
     begun: set[str] = set()
     for each in facts:
@@ -290,13 +297,33 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
         stream, opens = record.stream, isinstance(record.fact, OPENINGS)
         if opens and stream not in begun:
             waiting.setdefault(stream, []).append(each)
-        elif opens or stream == TRIAL_STREAM or record.effective_at.earliest <= moment:
+        elif opens or stream == TRIAL_STREAM or right.of(record).earliest <= moment:
             begun.add(stream)
             yield from waiting.pop(stream, ())
             yield each
     for opening in waiting.values():
         if _record_of(opening[-1]).effective_at.earliest <= moment:
             yield from opening
+
+
+class _RightTimes:
+    """When what was recorded of a visit or a result had really happened, of all facts that there are."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._moved: dict[str, list[tuple[int, str | None, ClinicalTime, ClinicalTime]]] = {}
+        for record in records:
+            fact = record.fact
+            if isinstance(fact, RETIMED):
+                told = (record.position, path_of(fact), fact.was, fact.at)
+                self._moved.setdefault(record.stream, []).append(told)
+
+    def of(self, record: Record) -> ClinicalTime:
+        """The right time of a fact: of a wrong one that was put right again, the last."""
+        at = record.effective_at
+        for position, path, was, now in self._moved.get(record.stream, ()):
+            if record.position < position and at == was and path_of(record.fact) == path:
+                at = now
+        return at
 
 
 def _record_of(fact: Record | Entry) -> Record:

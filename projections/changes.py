@@ -7,11 +7,12 @@ from typing import NamedTuple
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
 from domain.infusion import DoseCorrected, UseByCorrected
-from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided
+from domain.observation import AssessmentCorrected, ResultCorrected, ResultTimeCorrected, ResultVoided
 from domain.participant import ScreeningCorrected
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
 from domain.safety import SafetyReportCorrected
+from domain.visit import VisitTimeCorrected, VisitVoided
 from domain.voided import EventVoided
 from projections.fields import Leaf, Place, changed, place_of
 
@@ -19,6 +20,9 @@ PUT_RIGHT = (
     ResultCorrected,
     AssessmentCorrected,
     ResultVoided,
+    ResultTimeCorrected,
+    VisitTimeCorrected,
+    VisitVoided,
     DoseCorrected,
     UseByCorrected,
     LotCorrected,

@@ -55,8 +55,8 @@ def correction_rows(view: View, participant: str = "", *, waiting: bool = False)
 
 
 class ChangeRow(NamedTuple):
-    """A change that was made after unblinding, results apart. `status` is `waiting` until an investigator has
-    signed for it, then `authorised`.
+    """A change that was made after unblinding, values of results apart. `status` is `waiting` until an
+    investigator has signed for it, then `authorised`.
     """
 
     participant: str
@@ -72,6 +72,7 @@ class ChangeRow(NamedTuple):
 def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> Iterator[ChangeRow]:
     """What was changed of participants after their allocation was disclosed, in the order of participants."""
     visits, outcomes, records = view.visits(), view.outcomes(), view.records()
+    results = view.results()
     infusions = view.infusions()
     for code, known in view.participants().items():
         if participant not in ("", code):
@@ -82,6 +83,7 @@ def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> 
             code,
             known,
             visits.get(code, {}),
+            results.get(code, {}),
             infusions=given,
             outcomes=outcomes.get(code),
             records=said,

@@ -22,12 +22,13 @@ from domain.observation import (
     EditCheckAnswered,
     EditCheckFired,
     ResultCorrected,
+    ResultTimeCorrected,
     ResultVoided,
 )
 from domain.participant import BirthRecorded, ScreeningCorrected
 from domain.record import Entry
 from domain.unblinding import Unblinded
-from domain.visit import VisitAttended
+from domain.visit import VisitAttended, VisitTimeCorrected, VisitVoided
 from domain.voided import EventVoided
 from projections.as_of import View, entries_of
 from projections.changes import Change, Following
@@ -37,6 +38,8 @@ from projections.sign_offs import SignOff, SignOffs
 CORRECTIONS = (
     ResultCorrected,
     AssessmentCorrected,
+    ResultTimeCorrected,
+    VisitTimeCorrected,
     DoseCorrected,
     UseByCorrected,
     ScreeningCorrected,
@@ -47,7 +50,7 @@ CORRECTIONS = (
 )
 """Facts that put another value in the place of one that was recorded."""
 
-VOIDS = (ResultVoided, EventVoided, AdverseEventVoided, DecompensationVoided)
+VOIDS = (ResultVoided, VisitVoided, EventVoided, AdverseEventVoided, DecompensationVoided)
 """Facts that take back what was recorded."""
 
 CHANGES = (

@@ -110,7 +110,7 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
-    Visit: {"visit"},
+    Visit: {"visit", "put_right"},
     Infusion: {"number"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},

@@ -106,7 +106,7 @@ def rows_of(
             anchor.fact if anchor is not None else None,
         )
     for visit, known in visits.items():
-        if visit not in protocol.visit_plans:
+        if visit not in protocol.visit_plans and known.is_recorded:
             yield _beside_the_plan(trial, participant, known)
 
 

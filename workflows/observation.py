@@ -225,7 +225,8 @@ def _attended_at(case: Case, at: ClinicalTime) -> str:
 
 
 def _known_visit(case: Case, visit: str) -> None:
-    if visit in case.protocol.visit_plans or visit in case.casebook.visits:
+    known = case.casebook.visits.get(visit)
+    if visit in case.protocol.visit_plans or (known is not None and known.is_recorded):
         return
     hint = "Record the visit first." if visit.startswith(UNSCHEDULED) else ""
     raise NotFound("visit.unknown", f"there is no visit {visit}", where=case.code, remedy=hint)

@@ -49,6 +49,7 @@ from workflows import (
     upkeep,
     viewing,
     visit,
+    visit_correction,
 )
 from workflows.command import Command
 
@@ -118,6 +119,9 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     visit.ScheduleVisit: _SITE,
     visit.RecordVisit: _ENTRY,
     visit.RecordMissedVisit: _ENTRY,
+    visit_correction.CorrectVisit: _SITE,
+    visit_correction.VoidVisit: _SITE,
+    visit_correction.CorrectResultTime: _SITE | {R.OUTCOME_ASSESSOR},
     observation.RecordResults: _ENTRY | {R.OUTCOME_ASSESSOR},
     observation.CorrectResult: _SITE | {R.OUTCOME_ASSESSOR},
     observation.VoidResult: _SITE | {R.OUTCOME_ASSESSOR},

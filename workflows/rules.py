@@ -116,6 +116,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("decompensation.voided", "the episode was recorded in error", "该失代偿事件系误录"),
         ("event.same", "the event is recorded so already", "该事件已如此记录"),
         ("event.several", "there is more than one such event", "此类事件不止一个"),
+        ("visit.results_stand", "results that were taken at the visit stand", "该访视仍有有效结果"),
         ("edit_check.none_open", "no edit check is open on this result", "该结果没有待答的核查"),
         ("eligibility.unknown_criterion", "the protocol has no such criterion", "方案没有该入排标准"),
         ("erasure.not_requested", "nobody has asked for this erasure", "没有人申请此删除"),

@@ -1,9 +1,19 @@
-"""The visit's machine: planned → scheduled → attended or missed."""
+"""The visit's machine: planned → scheduled → attended or missed.
+
+What is voided is planned again, and scheduled where there is an appointment.
+"""
 
 from __future__ import annotations
 
 from domain.fact import Fact
-from domain.visit import Visit, VisitAttended, VisitMissed, VisitScheduled
+from domain.visit import (
+    Visit,
+    VisitAttended,
+    VisitMissed,
+    VisitScheduled,
+    VisitTimeCorrected,
+    VisitVoided,
+)
 from workflows.machine import Cursor, Machine, Move, Rule, Table
 
 PLANNED, SCHEDULED, ATTENDED, MISSED = "planned", "scheduled", "attended", "missed"
@@ -15,6 +25,8 @@ TABLE = Table(
         Move("schedule", (PLANNED, SCHEDULED), SCHEDULED),
         Move("attend", (PLANNED, SCHEDULED, MISSED), ATTENDED),
         Move("miss", (PLANNED, SCHEDULED), MISSED),
+        Move("correct", (ATTENDED,), None),
+        Move("void", (ATTENDED, MISSED), PLANNED),
     ),
     {
         ("schedule", ATTENDED): Rule("visit.attended_already", "the visit is attended", "访视已完成"),
@@ -27,12 +39,32 @@ TABLE = Table(
         ("miss", ATTENDED): Rule(
             "visit.attended_already", "the visit is recorded as attended", "访视已记录为完成"
         ),
+        **{
+            ("correct", state): Rule(
+                "visit.not_attended", "the visit is not recorded as attended", "访视未记录为完成"
+            )
+            for state in (PLANNED, SCHEDULED, MISSED)
+        },
+        **{
+            ("void", state): Rule(
+                "visit.not_recorded",
+                "the visit is recorded neither as attended nor as missed",
+                "访视未记录为完成或错过",
+            )
+            for state in (PLANNED, SCHEDULED)
+        },
         ("miss", MISSED): Rule("visit.missed_already", "the visit is recorded as missed", "访视已记录为错过"),
     },
 )
 MACHINE = Machine(TABLE)
 
-STEPS: dict[type[Fact], str] = {VisitScheduled: "schedule", VisitAttended: "attend", VisitMissed: "miss"}
+STEPS: dict[type[Fact], str] = {
+    VisitScheduled: "schedule",
+    VisitAttended: "attend",
+    VisitMissed: "miss",
+    VisitTimeCorrected: "correct",
+    VisitVoided: "void",
+}
 """The move that each fact says was made: what a replay of the history asks of this machine."""
 
 

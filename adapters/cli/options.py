@@ -187,6 +187,7 @@ UNTIMED = frozenset(
         "infusion.correct_use_by",
         "lot.correct",
         "observation.correct",
+        "observation.correct_time",
         "observation.void",
         "outcome.correct_adverse_event",
         "outcome.correct_decompensation",
@@ -209,6 +210,8 @@ UNTIMED = frozenset(
         "record.unlock",
         "record.verify",
         "trial.correct_activation",
+        "visit.correct",
+        "visit.void",
     }
 )
 """Commands of the workflow that do not ask, as all others do, when it was, by default now: they stand at the

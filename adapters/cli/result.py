@@ -121,6 +121,23 @@ def correct(
 
 @writes(
     group,
+    "correct-time",
+    "observation.correct_time",
+    example="result correct-time SY01-001 week-4 tbil --at 2026-04-01T07:40 --reason-code source_corrected"
+    ' --reason "the tube is marked 07:40" --as an.li:coordinator',
+)
+def correct_time(
+    participant: Participant,
+    visit: VisitId,
+    result: ResultId,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was really taken.")] = "",
+) -> Fields:
+    """Put right when a result was taken; the old time stays readable. Needs --reason-code and --reason."""
+    return {"participant": participant, "visit": visit, "result": result}
+
+
+@writes(
+    group,
     "void",
     "observation.void",
     example='result void SY01-001 week-4 tbil --reason-code other_participant --reason "mislabelled sample"'

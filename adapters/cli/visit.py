@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.choices import check_known
-from adapters.cli.commands import Answer, Asked, answers, noun, writes
+from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant, VisitId
 from adapters.cli.output import listing
 from adapters.cli.rows import VISIT_COLUMNS, visit_row
@@ -68,3 +68,42 @@ def schedule(
     ],
 ) -> None:
     """Make an appointment for a planned visit, or move it."""
+
+
+@writes(
+    group,
+    "correct",
+    "visit.correct",
+    example="visit correct SY01-001 week-4 --at 2026-04-02T10:15 --reason-code transcription"
+    ' --reason "the chart says the second of April" --as an.li:coordinator',
+)
+def correct(
+    participant: Participant,
+    visit: VisitId,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the participant really came.")] = "",
+) -> Fields:
+    """Put right when a visit took place. Needs a reason.
+
+    Results that are recorded as taken at the visit's time move with it; those with a time of their own stay.
+    """
+    return {"participant": participant, "visit": visit}
+
+
+@writes(
+    group,
+    "void",
+    "visit.void",
+    example="visit void SY01-001 week-4 --with-results --reason-code other_participant"
+    ' --reason "it was SY01-010 who came" --as an.li:coordinator',
+)
+def void(
+    participant: Participant,
+    visit: VisitId,
+    with_results: Annotated[
+        bool, typer.Option("--with-results", help="Take back the results that stand at the visit, too.")
+    ] = False,
+) -> None:
+    """Take back that a visit was attended, or missed: recorded in error. Needs a reason.
+
+    The appointment stands, and the visit can be recorded anew.
+    """

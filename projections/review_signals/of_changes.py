@@ -13,6 +13,7 @@ from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
 from domain.scores import FORMULAS
+from domain.visit import VisitVoided
 from domain.voided import RECORDS, EventVoided
 from projections.review_signals.signal import Finding, Seen, Thresholds, Watch, Words
 
@@ -86,6 +87,8 @@ def _voided(seen: Seen) -> Words | None:
         return f"adverse event {fact.event}, {fact.was}", f"不良事件 {fact.event}，{fact.was}"
     if isinstance(fact, DecompensationVoided):
         return f"{fact.part} {fact.which}, {fact.was}", f"{fact.part_zh} {fact.which}，{fact.was}"
+    if isinstance(fact, VisitVoided):
+        return f"visit {fact.visit}, {fact.was}", f"访视 {fact.visit}，{fact.was}"
     return (f"was {fact.was}", f"原值 {fact.was}") if isinstance(fact, ResultVoided) else None
 
 

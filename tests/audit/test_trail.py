@@ -91,7 +91,8 @@ def test_the_effective_axis_tells_what_had_happened_in_its_order(played: Scenari
 def test_conditions_are_joined(played: Scenario) -> None:
     wanted = Wanted(kinds=("lab.",), actors=("coordinator",), participant=CODE, roles=())
     topics = {each.record.fact.TOPIC for each in entries(played, wanted)}
-    assert topics == {"lab.result_recorded.v1", "lab.result_corrected.v1", "lab.result_voided.v1"}
+    done = ("recorded", "corrected", "time_corrected", "voided")
+    assert topics == {f"lab.result_{each}.v1" for each in done}
     assert entries(played, Wanted(kinds=("lab.",), actors=("nobody",))) == []
 
 

@@ -116,6 +116,7 @@ def follow(walk: Walk, code: str) -> None:
     other = ("--reason-code", "other_participant", "--reason", "another person's sample")
     walk(COORDINATOR, "result", "void", code, "week-4", "alt", *other)
     walk(COORDINATOR, "result", "answer-check", code, "baseline", "alt", "confirmed")
+    visits_put_right(walk, code)
     walk(COORDINATOR, "record", "dialysis", code, "--at", "2026-04-01")
     walk(COORDINATOR, "record", "treatment", code, "albumin", "--detail", "20 g")
     walk(INVESTIGATOR, "record", "decompensation", code, "ascites", "--grade", "mild")
@@ -169,6 +170,15 @@ def others(walk: Walk, amended: Path) -> None:
     walk(PI, "trial", "approve", "--reference", "E-2")
     walk(PI, "trial", "adopt-version", "S1", "2.0")
     walk(COORDINATOR, "participant", "request-reconsent", "S1-002", "2.0")
+
+
+def visits_put_right(walk: Walk, code: str) -> None:
+    """A visit recorded on another day than it took place, with its results, and one that did not."""
+    why = ("--reason-code", "transcription", "--reason", "the chart says so")
+    walk(COORDINATOR, "result", "correct-time", code, "baseline", "inr", "--at", "2026-03-01T08:40", *why)
+    walk(COORDINATOR, "visit", "correct", code, "week-4", "--at", "2026-04-10T10:15", *why)
+    walk(COORDINATOR, "record", "visit", code, "unscheduled-7", "--at", "2026-04-10")
+    walk(COORDINATOR, "visit", "void", code, "unscheduled-7", *why)
 
 
 def outcomes_put_right(walk: Walk, code: str) -> None:

@@ -103,6 +103,7 @@ from workflows import (
     trial,
     viewing,
     visit,
+    visit_correction,
 )
 from workflows.command import Command
 
@@ -194,6 +195,7 @@ def _results(code: str) -> list[Command]:
         said(observation.CorrectResult, result="tbil", value="5.3"),
         said(observation.CorrectResult, result="ascites", value="none"),
         said(observation.VoidResult, result="alt"),
+        said(visit_correction.CorrectResultTime, result="ascites", at=day(0, "09:40")),
         observation.RecordDialysis(participant=code, at=day(0)),
         observation.RecordTreatment(participant=code, at=day(0), treatment="albumin", detail="20 g"),
     ]
@@ -471,6 +473,9 @@ def _ends() -> list[Command]:
     return [
         product_lot.CorrectLot(lot=LOT, released=day(-1)),
         visit.RecordMissedVisit(participant="S1-002", at=day(36), visit="week-4", reason="travelling"),
+        visit_correction.VoidVisit(participant="S1-002", visit="week-4"),
+        visit.RecordVisit(participant="S1-002", at=day(34), visit="week-4"),
+        visit_correction.CorrectVisit(participant="S1-002", visit="week-4", at=day(35)),
         participant.RecordWithdrawal(participant="S1-002", at=day(50), scope="samples"),
         participant.RecordTransplant(participant="S1-002", at=day(60)),
         participant.RecordDeath(participant="S1-002", at=ClinicalTime.parse("2026-05[Asia/Shanghai]")),

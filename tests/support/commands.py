@@ -59,6 +59,7 @@ from workflows import (
     trail_review,
     viewing,
     visit,
+    visit_correction,
 )
 from workflows.command import COMMANDS, Command, OfSystem
 
@@ -367,6 +368,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (participant.RecordConsent, "document"): st.sampled_from((None, None, "0f" * 32, "1f" * 32)),
     (observation.RecordResults, "visit"): st.one_of(st.none(), _visits),
     (visit.RecordVisit, "visit"): st.one_of(st.none(), _visits),
+    (visit_correction.VoidVisit, "with_results"): st.booleans(),
     (privacy.RequestRedaction, "position"): st.sampled_from((1, 20, 10**6)),
     (observation.CorrectResult, "value"): st.sampled_from(("40", "41", ">500", "none", "mild", "high")),
     (observation.CorrectResult, "unit"): st.just(""),

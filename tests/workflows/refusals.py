@@ -37,6 +37,7 @@ from workflows import (
     product_lot,
     trial,
     visit,
+    visit_correction,
 )
 from workflows.command import Command
 
@@ -721,6 +722,46 @@ OF_RESULT = [
     ),
 ]
 
+_CAME = visit.RecordVisit(participant=CODE, at=day(0, "10:30"), visit="week-4")
+_VOID_VISIT = visit_correction.VoidVisit(participant=CODE, visit="week-4")
+
+
+def _came_then(clock: str = "10:30", which: str = "week-4") -> Command:
+    return visit_correction.CorrectVisit(participant=CODE, visit=which, at=day(0, clock))
+
+
+def _taken_then(result: str = "alt", clock: str = "10:30") -> Command:
+    return visit_correction.CorrectResultTime(
+        participant=CODE, visit="baseline", result=result, at=day(0, clock)
+    )
+
+
+OF_VISIT_CORRECTIONS = [
+    refused("visit.unknown", course_to("measured"), _came_then(which="week-99"), NotFound),
+    refused("visit.not_attended", course_to("measured"), _came_then()),
+    refused("visit.not_recorded", course_to("measured"), _VOID_VISIT),
+    refused("event.same", course_to("measured", _CAME), _came_then()),
+    refused("time.in_future", course_to("measured", _CAME), _came_then("23:00")),
+    refused(
+        "correction.no_reason",
+        course_to("measured", _CAME),
+        _came_then("10:00"),
+        by=person(Role.COORDINATOR, ""),
+    ),
+    refused(
+        "correction.no_reason", course_to("measured", _CAME), _VOID_VISIT, by=person(Role.COORDINATOR, "")
+    ),
+    refused(
+        "visit.results_stand",
+        course_to("measured"),
+        visit_correction.VoidVisit(participant=CODE, visit="baseline"),
+    ),
+    refused("result.unknown", course_to("measured"), _taken_then("afp"), NotFound),
+    refused("correction.no_reason", course_to("measured"), _taken_then(), by=person(Role.COORDINATOR, "")),
+    refused("time.in_future", course_to("measured"), _taken_then(clock="23:00")),
+    refused("event.same", course_to("measured"), _taken_then()),
+]
+
 _EPISODE = outcome.RecordDecompensation(participant=CODE, at=day(0, "09:30"), type="ascites", grade="2")
 _RESOLVED = outcome.RecordDecompensationResolved(participant=CODE, at=day(0), episode="ascites-1")
 _NO_EPISODE = outcome_correction.VoidDecompensation(participant=CODE, episode="ascites-1")
@@ -784,7 +825,16 @@ OF_OUTCOME = [
     refused("decompensation.resolved_already", course_to("randomized", _EPISODE, _RESOLVED), _RESOLVED),
 ]
 
-REFUSALS = [*OF_TRIAL, *OF_PARTICIPANT, *OF_VISIT, *OF_INFUSION, *OF_LOT, *OF_RESULT, *OF_OUTCOME]
+REFUSALS = [
+    *OF_TRIAL,
+    *OF_PARTICIPANT,
+    *OF_VISIT,
+    *OF_INFUSION,
+    *OF_LOT,
+    *OF_RESULT,
+    *OF_VISIT_CORRECTIONS,
+    *OF_OUTCOME,
+]
 
 SHOWS: dict[str, tuple[str, ...]] = {
     "correction.no_reason": ("CO-02",),

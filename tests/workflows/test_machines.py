@@ -202,6 +202,8 @@ def state_after(name: str, source: str, fact: Fact) -> str:
             assert after is not None
             return str(after.status)
         case "visit":
+            if isinstance(fact, visit.VisitVoided):
+                record = recorded(fact.model_copy(update={"what": source, "was": WHEN.at}))
             return state_of(visit.evolve(visit_in(source), record))
         case "infusion":
             status = None if source == "none" else InfusionStatus(source)

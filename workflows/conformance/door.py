@@ -30,7 +30,7 @@ from domain.protocol import RandomizationMethod
 from domain.query import Query, QueryLedToChange
 from domain.safety import SafetyFact, SafetyReportSubmitted
 from domain.trial import Locked, SiteVersionAdopted
-from domain.visit import VisitAttended, VisitMissed, VisitScheduled
+from domain.visit import VisitScheduled
 from workflows.activation import begun_under
 from workflows.alert_machine import AlertCursor
 from workflows.casebook_record import closing_cursor
@@ -176,8 +176,8 @@ def _of_course(seen: Seen) -> ParticipantCursor | None:
 def _of_visit(seen: Seen) -> VisitCursor | None:
     if seen.participant is None:
         return None
-    fact = cast(VisitScheduled | VisitAttended | VisitMissed, seen.record.fact)
-    return VisitCursor(seen.case.casebook.visits.get(fact.visit))
+    visit: str = seen.record.fact.visit  # type: ignore[attr-defined]
+    return VisitCursor(seen.case.casebook.visits.get(visit))
 
 
 def _of_infusion(seen: Seen) -> InfusionCursor | None:

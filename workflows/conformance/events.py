@@ -19,13 +19,13 @@ from domain.consent_given import ConsentGiven
 from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
-from domain.observation import AssessmentGraded, ResultRecorded
+from domain.observation import AssessmentGraded, ResultRecorded, ResultTimeCorrected
 from domain.participant import COURSE, SCREENING, Participant, PreScreened, Randomized
 from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, LotReleaseVoided, ProductLot
 from domain.record import Record
 from domain.sample import SampleTaken
-from domain.visit import VisitAttended
+from domain.visit import VisitAttended, VisitTimeCorrected
 from domain.voided import EventVoided
 from workflows.conformance.looking import Seen, route_in
 from workflows.infusion_machine import InfusionCursor
@@ -33,7 +33,7 @@ from workflows.machine import Cursor
 from workflows.participant_machine import ParticipantCursor
 from workflows.situation import Case
 
-_IN_ORDER = (VisitAttended, InfusionStarted, InfusionReported, Randomized, ConsentGiven)
+_IN_ORDER = (VisitAttended, VisitTimeCorrected, InfusionStarted, InfusionReported, Randomized, ConsentGiven)
 """Events that are judged by what of the participant's course, and of the lot, had come before."""
 
 EVENTS = (
@@ -42,6 +42,7 @@ EVENTS = (
     EligibilitySigned,
     ResultRecorded,
     AssessmentGraded,
+    ResultTimeCorrected,
     SampleTaken,
 )
 """Facts that are judged as events: each by whether the site was active by then."""
@@ -54,7 +55,13 @@ _TELLING = frozenset({PreScreened, *COURSE})
 def subject_of(seen: Seen) -> str:
     """What a deviation about an event would be about."""
     match seen.record.fact:
-        case VisitAttended() | ResultRecorded() | AssessmentGraded() as fact:
+        case (
+            VisitAttended()
+            | VisitTimeCorrected()
+            | ResultRecorded()
+            | AssessmentGraded()
+            | ResultTimeCorrected() as fact
+        ):
             return fact.visit
         case InfusionStarted() | InfusionReported() as fact:
             return f"infusion-{fact.infusion}"
@@ -93,7 +100,7 @@ def _site(seen: Seen) -> str:
 
 def _of_earlier_days(seen: Seen) -> bool:
     """Whether something was measured before the participant was screened: of the person, not of the trial."""
-    if not isinstance(seen.record.fact, ResultRecorded | AssessmentGraded):
+    if not isinstance(seen.record.fact, ResultRecorded | AssessmentGraded | ResultTimeCorrected):
         return False
     return seen.record.effective_at.latest <= seen.case.participant.registered.at.earliest
 
@@ -124,7 +131,7 @@ class Course:
         if person is None:
             return
         match reading.seen.record.fact:
-            case VisitAttended():
+            case VisitAttended() | VisitTimeCorrected():
                 yield from reading.broken(person, *_BEFORE, "visits_not_withdrawn")
                 yield from _after_death(person)
             case Randomized() as fact:

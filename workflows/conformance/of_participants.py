@@ -21,11 +21,13 @@ from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.fact import Fact
 from domain.lifetime import is_before_birth, is_before_screening, is_born_late
+from domain.observation import ResultVoided
 from domain.outage import Outages
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.participant import RecordRandomization
 from workflows.reasons import in_words, is_listed, stock_of
+from workflows.visit_correction import standing_results
 
 
 def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
@@ -181,6 +183,30 @@ def _appointed(fact: visit.VisitScheduled, seen: Seen) -> Conditions:
     yield fact.appointment.latest <= seen.looking.situation.now.moment, "visit.appointment_past"
 
 
+def _visit_corrected(fact: visit.VisitTimeCorrected, seen: Seen) -> Conditions:
+    known = seen.case.casebook.visits.get(fact.visit)
+    when = None if known is None else known.attended
+    yield when is None or when.at != fact.was, "event.not_recorded"
+    yield fact.at == fact.was, "event.same"
+    yield from _justified(seen)
+
+
+def _visit_voided(fact: visit.VisitVoided, seen: Seen) -> Conditions:
+    known = seen.case.casebook.visits.get(fact.visit)
+    when = None if known is None else known.recorded(fact.what)
+    yield when is None or when.at != fact.was, "event.not_recorded"
+    stand = standing_results(seen.case, fact.visit) if fact.what == "attended" else []
+    taken_back = (seen.is_beside(ResultVoided, visit=fact.visit, result=each) for each in stand)
+    yield not all(taken_back), "visit.results_stand"
+    yield from _justified(seen)
+
+
+def _justified(seen: Seen) -> Conditions:
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
 def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
     yield fact.use_by.latest <= seen.record.effective_at.earliest, "infusion.use_by_before_thaw"
 
@@ -273,6 +299,8 @@ CONDITIONS: dict[type[Fact], Asking] = {
     visit.VisitScheduled: _appointed,
     visit.VisitAttended: _visit_is_planned,
     visit.VisitMissed: _visit_is_planned,
+    visit.VisitTimeCorrected: _visit_corrected,
+    visit.VisitVoided: _visit_voided,
     infusion.ProductThawed: _thawed,
     infusion.AccessPlaced: _access,
     infusion.InfusionReported: _reported,

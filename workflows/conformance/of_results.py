@@ -9,6 +9,7 @@ from domain.correction import CorrectionAccepted, CorrectionFixApplied
 from domain.fact import Fact
 from domain.privacy import REDACTED
 from domain.query import Query, QueryLedToChange, QueryOpened
+from domain.visit import VisitTimeCorrected
 from workflows.changing import after_unblinding
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
@@ -24,8 +25,9 @@ def _graded(fact: observation.AssessmentGraded, seen: Seen) -> Conditions:
 
 
 def _entered(fact: observation.VisitResult, seen: Seen, value: str, unit: str) -> Conditions:
-    is_visit = fact.visit in seen.case.protocol.visit_plans or fact.visit in seen.case.casebook.visits
-    yield not is_visit, "visit.unknown"
+    known = seen.case.casebook.visits.get(fact.visit)
+    is_visit = known is not None and known.is_recorded
+    yield not is_visit and fact.visit not in seen.case.protocol.visit_plans, "visit.unknown"
     yield _standing(fact, seen) is not None, "result.recorded_already"
     yield from _taken(fact, seen, value, unit)
 
@@ -92,6 +94,18 @@ def _confirmed_value(fact: observation.EditCheckAnswered, seen: Seen) -> Conditi
     yield standing is not None and not standing.check, "edit_check.none_open"
 
 
+def _retaken(fact: observation.ResultTimeCorrected, seen: Seen) -> Conditions:
+    standing = _standing(fact, seen)
+    yield standing is None, "result.unknown"
+    yield standing is not None and standing.taken != fact.was, "event.not_recorded"
+    yield fact.at == fact.was, "event.same"
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    moved = seen.is_beside(VisitTimeCorrected, visit=fact.visit, at=fact.at, was=fact.was)
+    yield fact.with_visit and not moved, "fact.alone"
+
+
 def _standing(fact: observation.VisitResult, seen: Seen) -> observation.Result | None:
     return seen.case.casebook.results.get(fact.visit, {}).get(fact.result)
 
@@ -100,6 +114,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     observation.ResultRecorded: _measured,
     observation.ResultCorrected: _remeasured,
     observation.ResultVoided: _voided,
+    observation.ResultTimeCorrected: _retaken,
     observation.AssessmentGraded: _graded,
     observation.AssessmentCorrected: _regraded,
     observation.EditCheckFired: _questioned,

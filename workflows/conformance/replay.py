@@ -16,6 +16,7 @@ from domain.observation import EditCheckFired, ResultChange
 from domain.participant import PreScreened, ScreeningCorrected
 from domain.record import Entry
 from domain.sealed import ALLOCATION, Sealed
+from domain.visit import VisitVoided
 from domain.voided import EventVoided
 from workflows.command import COMMANDS
 from workflows.conformance import door
@@ -44,6 +45,7 @@ _OF_ANOTHER_FACT = (
     UseByCorrected,
     EventVoided,
     ScreeningCorrected,
+    VisitVoided,
     AdverseEventVoided,
     DecompensationVoided,
 )
