@@ -250,7 +250,8 @@ def _safety(s: Subject) -> Iterator[Finding]:
             elif clock.kind != "sae":
                 subject = f"{row.event}/{clock.kind}"
             facts = (clock.starts.fact, *((clock.met.fact,) if clock.met else ()))
-            detail = f"aware {clock.starts.at}, due {clock.due}"
+            since = "voided" if clock.kind.startswith("nullification") else "aware"
+            detail = f"{since} {clock.starts.at}, due {clock.due}"
             yield Finding(rule, subject, detail, str(clock.starts.at), facts)
 
 

@@ -18,7 +18,7 @@ from domain.identifiers import Key
 from domain.record import NewFact
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.safety import aware_of, event_of, next_event, opened, report_of
-from workflows.situation import Situation, decides
+from workflows.situation import Case, Situation, decides
 
 
 class RecordAdverseEvent(Report, OnParticipant):
@@ -36,7 +36,8 @@ class RecordAdverseEvent(Report, OnParticipant):
 
 class RecordAdverseEventChange(Report, OnParticipant):
     """An adverse event went on or is judged otherwise; what is not given stays. One that becomes serious
-    opens its safety report; holding one less than serious needs a reason.
+    opens its safety report, and was so when the site learned of it; holding one less than serious needs a
+    reason.
     """
 
     KIND = "outcome.record_adverse_event_change"
@@ -109,10 +110,21 @@ def record_change(command: RecordAdverseEventChange, situation: Situation) -> li
         )
     if becomes_serious or command.aware is not None:
         changed["aware"] = aware_of(case, command.aware, known.onset.at, situation)
-    facts = case.facts(at, AdverseEventChanged(event=command.event, **changed))
+    facts = _changes(case, command.event, at, changed)
     if not becomes_serious or report_of(case, command.event, situation) is not None:
         return facts
     return [*facts, *opened(case, command.event, then._replace(**changed), situation)]
+
+
+def _changes(case: Case, event: str, at: ClinicalTime, changed: dict[str, Any]) -> list[NewFact]:
+    """What changed. That an event is serious it was at the latest when the site learned of it."""
+    aware = changed.get("aware")
+    if changed.get("serious") is not True or aware is None or at.earliest <= aware.earliest:
+        return case.facts(at, AdverseEventChanged(event=event, **changed))
+    known = {name: said for name, said in changed.items() if name in ("serious", "criteria", "aware")}
+    later = {name: said for name, said in changed.items() if name not in known}
+    facts = case.facts(aware, AdverseEventChanged(event=event, **known))
+    return [*facts, *(case.facts(at, AdverseEventChanged(event=event, **later)) if later else ())]
 
 
 @decides(AssessCausality)

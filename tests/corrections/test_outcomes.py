@@ -122,6 +122,24 @@ def test_the_last_word_on_causality_is_the_newest_by_when_it_was_given(scenario:
     assert now.assessment.causality == "unrelated"
 
 
+def test_an_event_is_serious_from_when_the_site_learned_of_it_and_its_report_begins_with_it(
+    scenario: Scenario,
+) -> None:
+    scenario.given(IN_TRIAL, happened(ONSET)).on(20)
+    scenario.given(
+        changed(day(12), criteria=("hospitalization",), aware=day(8, "09:00"), outcome="recovered")
+    )
+    for when, serious_then in ((day(8, "08:59"), False), (day(8, "09:01"), True)):
+        then = event(scenario, when)
+        assert then is not None
+        assert (then.serious, then.outcome) == (serious_then, "")
+        assert (report(scenario, when) is not None) is serious_then
+    now = event(scenario)
+    assert now is not None
+    assert (now.serious, now.outcome) == (True, "recovered")
+    in_order(scenario)
+
+
 # ---------------------------------------------------------------- onset
 
 
