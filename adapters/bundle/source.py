@@ -7,9 +7,9 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from adapters.bundle.zipped import opened
 from adapters.keys.ed25519 import verified
 from adapters.store.rows import to_command
+from adapters.zipped import opened
 from domain.clinical_time import Instant
 from domain.errors import Broken, Refused
 from domain.ledger.kept import Anchor, JournalLine, StoredLine

@@ -96,7 +96,7 @@ def verify(
 
 def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
     from adapters.bundle.stretches import in_processes
-    from adapters.bundle.zipped import opened
+    from adapters.zipped import opened
     from projections.verification.bundle import verify_bundle
 
     proof = proof_in(Path(file))

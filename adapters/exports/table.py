@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from adapters.app import App
-from adapters.bundle.zipped import zipped
 from adapters.exports.terms import WITHIN, Terms
 from adapters.exports.written import check_place, write
+from adapters.zipped import zipped
 from domain.clinical_time import Instant
 from domain.consent import Purpose
 from domain.observation import item_of

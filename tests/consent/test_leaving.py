@@ -13,10 +13,10 @@ import pytest
 
 from adapters.bundle.proof import proof_of
 from adapters.bundle.service import Asked, export
-from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, TableMade, export_table
 from adapters.exports.terms import WITHIN, Terms
 from adapters.keys.ed25519 import verified
+from adapters.zipped import unzipped
 from domain.consent import Purpose
 from domain.errors import Refused
 from domain.export import ExportMade

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from rfc3161_client import HashAlgorithm
 
-from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
 from adapters.ledger import renewal
 from adapters.ledger.folder import Folder
 from adapters.ledger.renewal import Made, renew
 from adapters.ledger.timestamp import certificates, stamped
+from adapters.zipped import unzipped
 from domain.errors import Broken, Denied, Invalid
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger import entry

@@ -10,11 +10,11 @@ import pytest
 
 from adapters.bundle.service import made
 from adapters.bundle.source import BundleSource, is_bundle
-from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
 from adapters.ledger.folder import Folder
 from adapters.ledger.restore import declare, replay
 from adapters.store.store import Store
+from adapters.zipped import unzipped
 from domain.errors import Broken, Refused
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, Note

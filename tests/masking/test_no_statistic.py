@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from adapters.bundle.service import Asked, made
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.record import Role
 from tests.audit.course import terminal
 from tests.cli.terminal import Terminal

@@ -14,9 +14,9 @@ from adapters.app import App
 from adapters.belonging import ELSEWHERE
 from adapters.bundle.proof import proof_of
 from adapters.bundle.service import Asked, made
-from adapters.bundle.zipped import unzipped
 from adapters.exports.table import TableAsked, export_table
 from adapters.narrowing import narrowed
+from adapters.zipped import unzipped
 from domain.aggregates import BY_MODEL
 from domain.entry import Transcription
 from domain.errors import NotFound

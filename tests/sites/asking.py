@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.record import Role
 from tests.cli.terminal import PROTOCOL
 from tests.sites.played import CODE, ROLES

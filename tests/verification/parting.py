@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.ledger.tree import Place, leaf_hash, node_hash, root_at, subtrees
 from tests.verification.shipped import resealed
 

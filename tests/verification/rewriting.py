@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.ledger.entry import commitment
 from domain.ledger.tree import Frontier, leaf_hash
 from tests.verification.shipped import resealed

@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from adapters.bundle.made import SHIPPED
-from adapters.bundle.zipped import unzipped, zipped
 from adapters.keys.ed25519 import verified
+from adapters.zipped import unzipped, zipped
 from domain.ledger.note import Checkpoint, Key, Note
 from domain.ledger.policy import Policy
 from projections.verification.bundle import verify_bundle

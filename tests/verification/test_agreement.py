@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.bundle.stretches import in_processes
-from adapters.bundle.zipped import opened, unzipped, zipped
 from adapters.keys.ed25519 import WitnessKey, verified
+from adapters.zipped import opened, unzipped, zipped
 from domain.ledger.note import Note, origin_of
 from domain.ledger.tree import Frontier, leaf_hash
 from projections.verification.bundle import verify_bundle

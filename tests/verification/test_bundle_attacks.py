@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
+from adapters.zipped import unzipped
 from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import root_at

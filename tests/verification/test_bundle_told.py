@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.casebook_paths import path_forms, path_of
 from domain.fact import FACTS
 from domain.ledger.note import Note, origin_of

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from adapters.bundle.zipped import unzipped
 from adapters.keys.ed25519 import verified
+from adapters.zipped import unzipped
 from domain.ledger.note import Checkpoint, Note
 from domain.ledger.policy import Policy
 from projections.verification.bundle import verify_bundle

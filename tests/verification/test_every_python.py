@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from projections.verification.said import LONGEST, MOST
 from tests.support.trial import TRIAL
 from tests.verification.rewriting import Rewriting

@@ -17,8 +17,8 @@ import pytest
 
 from adapters.bundle.made import SHIPPED
 from adapters.bundle.service import Asked, export
-from adapters.bundle.zipped import opened as opened_bundle
-from adapters.bundle.zipped import unzipped, zipped
+from adapters.zipped import opened as opened_bundle
+from adapters.zipped import unzipped, zipped
 from domain.allocation import allocation_list, parameters_of
 from domain.enrolment import AllocationSecretRevealed
 from domain.errors import Denied, Invalid, NotFound

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.bundle.made import Wanted, bundle, evidence
-from adapters.bundle.zipped import unzipped, zipped
 from adapters.store import Store
+from adapters.zipped import unzipped, zipped
 from tests.store.histories import TRIAL, append, at, known_fact
 from tests.support.signing import Signing
 from tests.verification.shipped import Places, both, by_product, places

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.bundle.made import SHIPPED
-from adapters.bundle.zipped import opened, unzipped, zipped
 from adapters.keys.ed25519 import verified
+from adapters.zipped import opened, unzipped, zipped
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import EMPTY_ROOT
 from projections.verification.bundle import verify_bundle

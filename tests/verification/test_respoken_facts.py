@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from adapters.bundle.zipped import unzipped
+from adapters.zipped import unzipped
 from domain.ledger.note import Note, origin_of
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at

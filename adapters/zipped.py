@@ -1,4 +1,4 @@
-"""The zip of a bundle, in one exact form: stored, in order of name, no times, nothing beside the data.
+"""The zip of a bundle or of tables, in one exact form: stored, in order of name, no times, nothing else.
 
 So the same files are the same bytes on every machine, and every bit of the zip means something: what cannot
 be made again from the files in it is damage. Source of the layout: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12
