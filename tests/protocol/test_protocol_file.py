@@ -252,6 +252,32 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
     assert read_protocol(file) == plain
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "path", "told"),
+    [
+        (
+            'ucum = "umol/L"',
+            'ucum = "µmol/L"',
+            "items.tbil.units.µmol/L.ucum",
+            "there is no unit µmol: write umol",
+        ),
+        (
+            'dose_unit = "10*6/kg"',
+            'dose_unit = "million/kg"',
+            "product.dose_unit",
+            "there is no unit million",
+        ),
+    ],
+)
+def test_a_unit_that_is_none_is_refused_with_its_path_and_why(
+    tmp_path: Path, old: str, new: str, path: str, told: str
+) -> None:
+    with pytest.raises(Invalid, match=told) as refused:
+        document(tmp_path, changed(old, new))
+    assert refused.value.code == "protocol_file.unit"
+    assert refused.value.where.endswith(f": {path}")
+
+
 def test_decimals_are_read_as_they_are_written(tmp_path: Path) -> None:
     unit = document(tmp_path).protocol.item_plans["tbil"].unit("mg/dl")
     assert unit is not None
