@@ -130,7 +130,7 @@ def correct_time(
     participant: Participant,
     visit: VisitId,
     result: ResultId,
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was really taken.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was really taken.")],
 ) -> Fields:
     """Put right when a result was taken; the old time stays readable. Needs --reason-code and --reason."""
     return {"participant": participant, "visit": visit, "result": result}

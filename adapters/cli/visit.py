@@ -80,7 +80,7 @@ def schedule(
 def correct(
     participant: Participant,
     visit: VisitId,
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the participant really came.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the participant really came.")],
 ) -> Fields:
     """Put right when a visit took place. Needs a reason.
 
