@@ -161,7 +161,7 @@ def revoke(command: RevokeRole, situation: Situation) -> list[NewFact]:
 
 @decides(ReviewAccess)
 def review(command: ReviewAccess, situation: Situation) -> list[NewFact]:
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     fields = command.model_dump(exclude={"at"})
     return situation.facts_in(REVIEW_STREAM, at, AccessReviewed.model_validate(fields))
 

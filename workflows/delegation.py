@@ -104,7 +104,7 @@ def end(command: EndDelegation, situation: Situation) -> list[NewFact]:
         )
     if found[0].ended is not None:
         raise Refused("delegation.ended_already", "the delegation has ended")
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     ended = DelegationEnded(account=command.account, delegation=command.delegation)
     return _facts(command.account, at, situation, ended)
 
@@ -114,6 +114,6 @@ def record_training(command: RecordTraining, situation: Situation) -> list[NewFa
     _known(command.account, situation)
     if command.account == situation.by.actor:
         raise Denied("training.own", "another person records one's training")
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     fields = command.model_dump(exclude={"at"})
     return _facts(command.account, at, situation, TrainingRecorded.model_validate(fields))

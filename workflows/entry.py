@@ -85,7 +85,7 @@ def check_transcription(command: CheckTranscription, situation: Situation) -> li
     if known.is_checked:
         raise Refused("transcription.checked_already", "it was found to agree", where=command.transcription)
     fact = TranscriptionChecked(transcription=command.transcription, agrees=command.agrees, note=command.note)
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     return situation.facts_in(transcription_stream(command.transcription), at, fact)
 
 

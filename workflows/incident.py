@@ -123,7 +123,7 @@ def assess_incident(command: AssessIncident, situation: Situation) -> list[NewFa
         personal_data=command.personal_data,
         why=command.why,
     )
-    return _facts(command.incident, situation.when(command, situation.home_zone), situation, fact)
+    return _facts(command.incident, situation.when_of_trial(command), situation, fact)
 
 
 @decides(RecordIncidentNotice)
@@ -133,7 +133,7 @@ def record_incident_notice(command: RecordIncidentNotice, situation: Situation) 
     fact = IncidentNotified(
         incident=command.incident, recipient=command.recipient, reference=command.reference
     )
-    return _facts(command.incident, situation.when(command, situation.home_zone), situation, fact)
+    return _facts(command.incident, situation.when_of_trial(command), situation, fact)
 
 
 @decides(CloseIncident)
@@ -141,4 +141,4 @@ def close_incident(command: CloseIncident, situation: Situation) -> list[NewFact
     _moved("close", command.incident, situation)
     _silent(command.measures, situation, command.incident)
     fact = IncidentClosed(incident=command.incident, measures=command.measures)
-    return _facts(command.incident, situation.when(command, situation.home_zone), situation, fact)
+    return _facts(command.incident, situation.when_of_trial(command), situation, fact)

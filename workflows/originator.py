@@ -64,7 +64,7 @@ def known_originator(by: Attribution, states: States) -> None:
 
 
 def _fact(situation: Situation, command: Step, fact: Fact) -> list[NewFact]:
-    return situation.facts_in(ORIGINATOR_STREAM, situation.when(command, situation.home_zone), fact)
+    return situation.facts_in(ORIGINATOR_STREAM, situation.when_of_trial(command), fact)
 
 
 @decides(RegisterOriginator)

@@ -177,7 +177,7 @@ def issue_package(command: IssuePackage, situation: Situation) -> list[NewFact]:
         last=min(taken + command.places, length) if command.places else taken,
         sha256=command.sha256,
     )
-    return _facts(situation.when(command, situation.home_zone), situation, fact)
+    return _facts(situation.when_of_trial(command), situation, fact)
 
 
 @decides(WithdrawPackage)
@@ -193,7 +193,7 @@ def withdraw_package(command: WithdrawPackage, situation: Situation) -> list[New
             remedy="Reconcile it first, with 'trialog outage reconcile'.",
         )
     fact = PackageWithdrawn(package=known.package, site=known.site, ground=command.ground)
-    return _facts(situation.when(command, situation.home_zone), situation, fact)
+    return _facts(situation.when_of_trial(command), situation, fact)
 
 
 @decides(DeclareOutage)
@@ -271,5 +271,5 @@ def reconcile_outage(command: ReconcileOutage, situation: Situation) -> list[New
             where=known.package,
             remedy="Record what was opened, or look again.",
         )
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     return _facts(at, situation, OutageReconciled(package=known.package, opened=tuple(known.opened)))

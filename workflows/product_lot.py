@@ -89,7 +89,7 @@ class RejectLot(Step, OnLot):
 
 
 def _move(trigger: str, command: Step, lot: str, situation: Situation) -> ClinicalTime:
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     known = situation.lot_if_any(lot) if trigger == "register" else situation.lot(lot)
     MACHINE.move(trigger, LotCursor(known, at), f"lot {lot}")
     return at

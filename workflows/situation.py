@@ -172,6 +172,10 @@ class Situation(NamedTuple):
             self._lived_then(command.participant, command.at)
         return self.said(command.at, zone)
 
+    def when_of_trial(self, command: Step | Report) -> ClinicalTime:
+        """The same of a command that is about the trial and not about one site: in the zone of its first."""
+        return self.when(command, self.home_zone)
+
     def _lived_then(self, code: str, at: ClinicalTime) -> None:
         casebook = self.states.casebook(code)
         if casebook is not None and casebook.participant is not None:

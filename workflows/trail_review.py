@@ -51,6 +51,6 @@ def review_audit_trail(command: ReviewAuditTrail, situation: Situation) -> list[
             rule="EU GMP Annex 11 draft 12.6",
             remedy="Somebody who entered none of it reviews the trail.",
         )
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     fields = command.model_dump(exclude={"at"})
     return situation.facts_in(TRAIL_REVIEW_STREAM, at, AuditTrailReviewed.model_validate(fields))

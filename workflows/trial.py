@@ -188,7 +188,7 @@ def amend_protocol(command: AmendProtocol, situation: Situation) -> list[NewFact
     fact = ProtocolAmended(
         version=version, digest=document.digest, document=document.text, summary=command.summary
     )
-    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+    return situation.trial_facts(situation.when_of_trial(command), fact)
 
 
 def _known_version(situation: Situation, version: str) -> ProtocolDocument:
@@ -209,14 +209,14 @@ def confirm_assumptions(command: ConfirmAssumptions, situation: Situation) -> li
     fact = AssumptionsConfirmed(
         version=command.version, digest=command.digest, count=len(document.assumptions)
     )
-    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+    return situation.trial_facts(situation.when_of_trial(command), fact)
 
 
 @decides(RecordEthicsApproval)
 def record_ethics_approval(command: RecordEthicsApproval, situation: Situation) -> list[NewFact]:
     MACHINE.move("approve_ethics", TrialCursor(situation.trial), "trial")
     _known_version(situation, command.version)
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     return situation.trial_facts(at, EthicsApproved(version=command.version, reference=command.reference))
 
 
@@ -233,7 +233,7 @@ def seal_list(command: SealList, situation: Situation) -> list[NewFact]:
         parameters=parameters,
         secret=situation.vault.seal(ALLOCATION, command.secret),
     )
-    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+    return situation.trial_facts(situation.when_of_trial(command), fact)
 
 
 @decides(RevealSecret)
@@ -248,12 +248,12 @@ def reveal_secret(command: RevealSecret, situation: Situation) -> list[NewFact]:
             "randomization.commitment", "the sealed secret does not fit its commitment", where="trial"
         )
     fact = AllocationSecretRevealed(commitment=sealed.commitment, secret=secret)
-    return situation.trial_facts(situation.when(command, situation.home_zone), fact)
+    return situation.trial_facts(situation.when_of_trial(command), fact)
 
 
 @decides(ActivateSite)
 def activate_site(command: ActivateSite, situation: Situation) -> list[NewFact]:
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     MACHINE.move("activate_site", TrialCursor(situation.trial, at=at), f"site {command.site}")
     if command.site not in situation.trial.protocol.site_plans:
         raise Refused("site.unknown", f"the protocol has no site {command.site}", where="trial")
@@ -285,7 +285,7 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
             f"the site follows version {command.version}",
             where=f"site {command.site}",
         )
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     return situation.trial_facts(at, SiteVersionAdopted(site=command.site, version=command.version))
 
 
@@ -293,7 +293,7 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
 def freeze(command: FreezeTrial, situation: Situation) -> list[NewFact]:
     MACHINE.move("freeze", TrialCursor(situation.trial), "trial")
     _reasoned(situation)
-    return situation.trial_facts(situation.when(command, situation.home_zone), Frozen())
+    return situation.trial_facts(situation.when_of_trial(command), Frozen())
 
 
 @decides(LockTrial)
@@ -304,7 +304,7 @@ def lock(command: LockTrial, situation: Situation) -> list[NewFact]:
     except Refused as refused:
         raise listing(refused, found) from None
     _reasoned(situation)
-    return situation.trial_facts(situation.when(command, situation.home_zone), Locked())
+    return situation.trial_facts(situation.when_of_trial(command), Locked())
 
 
 @decides(RequestTrialUnlock)
@@ -312,14 +312,14 @@ def request_unlock(command: RequestTrialUnlock, situation: Situation) -> list[Ne
     MACHINE.move("request_unlock", TrialCursor(situation.trial), "trial")
     _reasoned(situation)
     asked = UnlockRequested(requested_by=situation.by.actor)
-    return situation.trial_facts(situation.when(command, situation.home_zone), asked)
+    return situation.trial_facts(situation.when_of_trial(command), asked)
 
 
 @decides(UnlockTrial)
 def unlock(command: UnlockTrial, situation: Situation) -> list[NewFact]:
     MACHINE.move("unlock", TrialCursor(situation.trial, actor=situation.by.actor), "trial")
     _reasoned(situation)
-    return situation.trial_facts(situation.when(command, situation.home_zone), Unlocked())
+    return situation.trial_facts(situation.when_of_trial(command), Unlocked())
 
 
 def _reasoned(situation: Situation) -> None:
@@ -360,7 +360,7 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
             rule="EMA 6.3",
             remedy=f"See 'trialog casebook overdue --all{as_of}'.",
         )
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     return situation.trial_facts(at, DataCutNamed(name=command.name, position=position, root=command.root))
 
 
@@ -379,7 +379,7 @@ def names_a_moment(name: str) -> bool:
 
 @decides(ActivateTrial)
 def activate(command: ActivateTrial, situation: Situation) -> list[NewFact]:
-    at = situation.when(command, situation.home_zone)
+    at = situation.when_of_trial(command)
     MACHINE.move("activate", TrialCursor(situation.trial, at=at), "trial")
     return situation.trial_facts(at, Activated())
 
@@ -390,7 +390,7 @@ def _simple(kind: type[Step], trigger: str, fact: type[Fact]) -> None:
     @decides(kind)
     def decide(command: Step, situation: Situation) -> list[NewFact]:
         MACHINE.move(trigger, TrialCursor(situation.trial), "trial")
-        return situation.trial_facts(situation.when(command, situation.home_zone), fact())
+        return situation.trial_facts(situation.when_of_trial(command), fact())
 
 
 _simple(OpenEnrolment, "open_enrolment", EnrolmentOpened)

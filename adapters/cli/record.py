@@ -131,7 +131,11 @@ def visit(
     example='record missed-visit SY01-001 week-12 --reason "in another hospital" --as an.li:coordinator',
 )
 def missed_visit(participant: Participant, visit: VisitId, reason: Reason = None) -> None:
-    """Record that the participant did not come and will not."""
+    """Record that the participant did not come and will not.
+
+    It is recorded when it is known, before its window too, as of somebody who is abroad. Whoever comes after
+    all has attended: record the visit.
+    """
 
 
 @writes(

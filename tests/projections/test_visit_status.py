@@ -98,11 +98,15 @@ def test_an_attendance_of_an_unknown_day_is_not_held_out_of_window(scenario: Sce
     assert row(scenario).days_from_target is None
 
 
-def test_a_visit_known_to_be_missed_is_missed_on_every_day_until_it_is_attended(scenario: Scenario) -> None:
-    scenario.given(active(), course("started")).on(22)
-    scenario.given(visit.RecordMissedVisit(participant=CODE, at=day(22), visit="week-4"))
+@pytest.mark.parametrize("known", [1, 20, 22], ids=["long before", "the day before its window", "in it"])
+def test_a_visit_known_to_be_missed_is_missed_on_every_day_until_it_is_attended(
+    scenario: Scenario, known: int
+) -> None:
+    """What is known is recorded when it is, as of somebody abroad; who comes after all has attended."""
+    scenario.given(active(), course("started")).on(known)
+    scenario.given(visit.RecordMissedVisit(participant=CODE, at=day(known), visit="week-4"))
     assert row(scenario).status is S.MISSED
-    scenario.given(visit.RecordVisit(participant=CODE, at=day(30), visit="week-4"))
+    scenario.on(30).given(visit.RecordVisit(participant=CODE, at=day(30), visit="week-4"))
     assert row(scenario).status is S.DONE
 
 
