@@ -12,7 +12,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from domain import casebook_record, enrolment, infusion, observation, outcome, participant, trial, visit
+from domain import (
+    casebook_record,
+    enrolment,
+    infusion,
+    observation,
+    outcome,
+    participant,
+    screening,
+    trial,
+    visit,
+)
 from domain.aggregates import AGGREGATES, BY_STATE, S, aggregate_of
 from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
@@ -163,7 +173,7 @@ Route = Callable[[Casebook, Record, Any], Changes] | None
 """How a casebook takes in the facts of a class; None for those about results, which it takes in itself."""
 
 _BEGINNINGS = frozenset((InfusionStarted, InfusionReported))
-_COURSE = frozenset(participant.COURSE) | {participant.PreScreened}
+_COURSE = frozenset(participant.COURSE) | {screening.PreScreened}
 
 
 def _route_of(kind: type[Fact]) -> Route:

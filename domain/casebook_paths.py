@@ -22,6 +22,7 @@ from domain import (
     observation,
     outcome,
     participant,
+    screening,
     unblinding,
     visit,
     voided,
@@ -135,9 +136,9 @@ def _episode(fact: Any) -> str:  # noqa: ANN401 - the facts of an episode of dec
 
 
 _PATHS: dict[type[Fact], Telling] = {
-    participant.PreScreened: "registration",
-    participant.ScreeningCorrected: "registration",
-    participant.BirthRecorded: "registration",
+    screening.PreScreened: "registration",
+    screening.ScreeningCorrected: "registration",
+    screening.BirthRecorded: "registration",
     consent_given.ConsentGiven: "consent",
     consent_given.ConsentPartySigned: "consent",
     consent_given.ReconsentRequested: "consent",

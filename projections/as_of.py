@@ -24,12 +24,13 @@ from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
 from domain.observation import ResultTimeCorrected, VisitResults
 from domain.outcome import Outcomes
-from domain.participant import SCREENING, Participant, in_capitals
+from domain.participant import Participant, in_capitals
 from domain.product_lot import LotRegistered
 from domain.protocol import Protocol as TrialProtocol
 from domain.record import Entry, Record
 from domain.safety import SafetyReportCorrected, SafetyReportOpened
 from domain.sample import SampleTaken
+from domain.screening import SCREENING
 from domain.trial import Trial
 from domain.visit import Visit, VisitTimeCorrected
 from projections.documents import MODELS, ResultValue, reader, values_from

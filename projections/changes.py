@@ -8,10 +8,10 @@ from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultTimeCorrected, ResultVoided
-from domain.participant import ScreeningCorrected
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
 from domain.safety import SafetyReportCorrected
+from domain.screening import ScreeningCorrected
 from domain.visit import VisitTimeCorrected, VisitVoided
 from domain.voided import EventVoided
 from projections.fields import Leaf, Place, changed, place_of

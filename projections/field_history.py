@@ -25,8 +25,8 @@ from domain.observation import (
     ResultTimeCorrected,
     ResultVoided,
 )
-from domain.participant import BirthRecorded, ScreeningCorrected
 from domain.record import Entry
+from domain.screening import BirthRecorded, ScreeningCorrected
 from domain.unblinding import Unblinded
 from domain.visit import VisitAttended, VisitTimeCorrected, VisitVoided
 from domain.voided import EventVoided

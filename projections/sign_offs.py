@@ -19,8 +19,8 @@ from domain.casebook_record import (
     RecordVerified,
 )
 from domain.identifiers import TRIAL_STREAM
-from domain.participant import PreScreened
 from domain.record import Record
+from domain.screening import PreScreened
 from domain.trial import DataCutNamed, Frozen, Locked
 from projections.changes import Change
 

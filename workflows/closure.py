@@ -15,8 +15,8 @@ from domain.casebook_paths import CASEBOOK, HAPPENINGS, kind_of, path_of
 from domain.casebook_record import Closing, Records
 from domain.errors import Refused
 from domain.fact import Fact
-from domain.participant import PreScreened
 from domain.record import NewFact
+from domain.screening import PreScreened
 from workflows.command import Command
 from workflows.situation import Situation, States
 

@@ -18,8 +18,8 @@ from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Digest, Key, Language, SiteId, VersionLabel
 from domain.lifetime import is_born_late
-from domain.participant import BirthRecorded
 from domain.record import NewFact
+from domain.screening import BirthRecorded
 from workflows.command import OnParticipant, Report, Step, Words
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides

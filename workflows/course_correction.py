@@ -12,16 +12,9 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, VersionLabel
-from domain.participant import (
-    Died,
-    FollowUpEnded,
-    LostToFollowUp,
-    Participant,
-    ScreeningCorrected,
-    Sex,
-    Transplanted,
-)
+from domain.participant import Died, FollowUpEnded, LostToFollowUp, Participant, Transplanted
 from domain.record import NewFact
+from domain.screening import ScreeningCorrected, Sex
 from domain.voided import RECORDS, CourseEvent, EventVoided
 from workflows.command import OnParticipant, Untimed
 from workflows.participant import after_screening, refuse_same_consent

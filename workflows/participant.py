@@ -21,13 +21,12 @@ from domain.participant import (
     FollowUpEnded,
     LostToFollowUp,
     MisrandomizationNoted,
-    PreScreened,
     Randomized,
-    Sex,
     Transplanted,
 )
 from domain.protocol import RandomizationMethod
 from domain.record import NewFact
+from domain.screening import PreScreened, Sex
 from domain.sealed import ALLOCATION, Sealed, padded
 from domain.unblinding import DisclosureKind, Unblinded, UnblindingAssessed
 from workflows.command import OnParticipant, Report, Step, Words

@@ -27,10 +27,11 @@ from domain.observation import (
     ResultVoided,
 )
 from domain.outage import OUTAGE_STREAM, EnvelopeOpened, OutageDeclared, package_id
-from domain.participant import Completed, Died, PreScreened, Randomized
+from domain.participant import Completed, Died, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.query import QueryOpened
 from domain.record import Attribution, NewFact, Origin, Role
+from domain.screening import PreScreened
 from domain.trial import (
     Activated,
     DataCutNamed,

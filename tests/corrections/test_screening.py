@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from domain.clinical_time import ClinicalTime, Instant
-from domain.participant import Participant, ScreeningCorrected
+from domain.participant import Participant
 from domain.record import Role
+from domain.screening import ScreeningCorrected
 from projections.as_of import Axis
 from projections.compare import differences
 from projections.corrections import change_rows

@@ -12,17 +12,10 @@ from domain.decompensation import DecompensationGraded, DecompensationOpened, De
 from domain.eligibility import EligibilitySigned, ScreenFailed
 from domain.fact import Fact
 from domain.infusion import InfusionReported, InfusionStarted
-from domain.participant import (
-    Completed,
-    Died,
-    FollowUpEnded,
-    LostToFollowUp,
-    Participant,
-    PreScreened,
-    Randomized,
-)
+from domain.participant import Completed, Died, FollowUpEnded, LostToFollowUp, Participant, Randomized
 from domain.product_lot import LotQuarantined, LotRegistered, LotReleased, ProductLot
 from domain.record import Record
+from domain.screening import PreScreened
 from domain.visit import VisitAttended
 from domain.visit_plan import Milestone
 from tests.support.trial import LOT, SEALED, day

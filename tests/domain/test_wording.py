@@ -11,7 +11,8 @@ from domain.eligibility import CriterionAnswered
 from domain.fact import FACTS, Fact, coded_fields
 from domain.infusion import InfusionCompleted
 from domain.observation import ResultRecorded, TreatmentRecorded
-from domain.participant import Died, PreScreened, Randomized
+from domain.participant import Died, Randomized
+from domain.screening import PreScreened
 from domain.visit import VisitMissed
 from domain.words import codes_of, in_chinese
 from tests.support.trial import SEALED

@@ -22,7 +22,7 @@ from domain.infusion import (
 )
 from domain.observation import ResultRecorded
 from domain.outcome import Classification, DeviationNoted
-from domain.participant import Died, MisrandomizationNoted, PreScreened, Randomized
+from domain.participant import Died, MisrandomizationNoted, Randomized
 from domain.product_lot import LotQuarantined, LotRegistered, LotRejected, LotReleased
 from domain.record import NewFact, Role
 from domain.safety import (
@@ -32,6 +32,7 @@ from domain.safety import (
     SafetyReportVoided,
 )
 from domain.sample import SampleTaken
+from domain.screening import PreScreened
 from domain.trial import Activated, SiteActivated
 from domain.unblinding import Unblinded
 from domain.visit import VisitAttended, VisitMissed

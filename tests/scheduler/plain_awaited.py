@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from domain import participant, query, safety, trail_review, trial
+from domain import query, safety, screening, trail_review, trial
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.record import Record
@@ -89,7 +89,7 @@ class PlainAwaited:
                 self._queries[fact.query][3] = "closed"
 
     def _of_participant(self, code: str, fact: Fact, at: ClinicalTime, position: int) -> None:
-        if isinstance(fact, participant.PreScreened):
+        if isinstance(fact, screening.PreScreened):
             self._people[code] = PlainPerson(fact.site)
         self._people[code].take(fact, at, position)
 

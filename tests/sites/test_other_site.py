@@ -23,10 +23,10 @@ from domain.fact import FACTS, Fact
 from domain.identifiers import SYSTEM_LOG
 from domain.incident import IncidentReported
 from domain.outage import Outages
-from domain.participant import PreScreened
 from domain.product_lot import BagAssigned
 from domain.query import QueryOpened
 from domain.record import NewFact, Role
+from domain.screening import PreScreened
 from projections.as_of import Axis, View
 from projections.documents import MODELS
 from tests.sites.asking import ASKED, HASHES, TURNS, WORDS, answered

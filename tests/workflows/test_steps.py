@@ -35,8 +35,9 @@ from domain.observation import (
     ResultRecorded,
     ResultVoided,
 )
-from domain.participant import PreScreened, Randomized
+from domain.participant import Randomized
 from domain.product_lot import BagAssigned, ProductLot
+from domain.screening import PreScreened
 from domain.trial import DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed
 from tests.support.trial import (

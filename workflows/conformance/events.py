@@ -20,11 +20,12 @@ from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
 from domain.infusion import Infusion, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded, ResultTimeCorrected
-from domain.participant import COURSE, SCREENING, Participant, PreScreened, Randomized
+from domain.participant import COURSE, Participant, Randomized
 from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, LotReleaseVoided, ProductLot
 from domain.record import Record
 from domain.sample import SampleTaken
+from domain.screening import SCREENING, PreScreened
 from domain.visit import VisitAttended, VisitTimeCorrected
 from domain.voided import EventVoided
 from workflows.conformance.looking import Seen, route_in

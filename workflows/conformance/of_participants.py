@@ -13,6 +13,7 @@ from domain import (
     outage,
     participant,
     product_lot,
+    screening,
     visit,
     voided,
 )
@@ -30,7 +31,7 @@ from workflows.reasons import in_words, is_listed, stock_of
 from workflows.visit_correction import standing_results
 
 
-def _screened(fact: participant.PreScreened, seen: Seen) -> Conditions:
+def _screened(fact: screening.PreScreened, seen: Seen) -> Conditions:
     known = seen.looking.situation.states.casebook(fact.code)
     yield known is not None and known.participant is not None, "participant.code_taken"
     yield fact.site not in seen.trial.sites, "site.not_active"
@@ -89,7 +90,7 @@ def _party_signed(fact: consent_given.ConsentPartySigned, seen: Seen) -> Conditi
     yield fact.evidence in {each.evidence for each in signing}, "consent.evidence_of_another"
 
 
-def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
+def _born(fact: screening.BirthRecorded, seen: Seen) -> Conditions:
     known, by = seen.case.participant.born, seen.looking.situation.by
     yield fact.born.precision not in (Precision.YEAR, Precision.MONTH), "birth.too_exact"
     yield is_born_late(seen.case.participant, fact.born), "birth.after_screening"
@@ -99,7 +100,7 @@ def _born(fact: participant.BirthRecorded, seen: Seen) -> Conditions:
     yield known is not None and not is_listed(by, protocol), "correction.reason_unlisted"
 
 
-def _screening_corrected(fact: participant.ScreeningCorrected, seen: Seen) -> Conditions:
+def _screening_corrected(fact: screening.ScreeningCorrected, seen: Seen) -> Conditions:
     known = seen.case.participant
     stands = (known.registered.at, known.sex, known.age)
     told = (fact.screened, fact.sex, fact.age)
@@ -281,12 +282,12 @@ def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Condition
 
 
 CONDITIONS: dict[type[Fact], Asking] = {
-    participant.PreScreened: _screened,
+    screening.PreScreened: _screened,
     consent_given.ConsentGiven: _consented,
     consent_given.ConsentPartySigned: _party_signed,
     consent_given.ReconsentRequested: _reconsent,
-    participant.BirthRecorded: _born,
-    participant.ScreeningCorrected: _screening_corrected,
+    screening.BirthRecorded: _born,
+    screening.ScreeningCorrected: _screening_corrected,
     consent_given.ConsentWithdrawn: _withdrew,
     eligibility.CriterionAnswered: _answered,
     participant.Randomized: _randomized,

@@ -13,8 +13,8 @@ from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion import DoseCorrected, UseByCorrected
 from domain.lifetime import is_before_birth
 from domain.observation import EditCheckFired, ResultChange
-from domain.participant import PreScreened, ScreeningCorrected
 from domain.record import Entry
+from domain.screening import PreScreened, ScreeningCorrected
 from domain.sealed import ALLOCATION, Sealed
 from domain.visit import VisitVoided
 from domain.voided import EventVoided
