@@ -358,17 +358,17 @@ STATED = {
 """What a site is told of how much happens at another, and why."""
 
 
-def test_of_how_much_happens_at_another_site_no_more_is_told_than_is_stated(
-    worlds: tuple[World, World], tmp_path: Path
-) -> None:
-    """Last of all, since it spoils the world: all that was said there is said again, and of one more."""
-    world, role = worlds[1], Role.OUTCOME_ASSESSOR
+def test_of_how_much_happens_at_another_site_no_more_is_told_than_is_stated(tmp_path: Path) -> None:
+    """All that was said there is said again, and of one more: in a world of its own, since it spoils it."""
+    (spare, world), role = two_worlds(tmp_path / "of"), Role.OUTCOME_ASSESSOR
     asked = [name for name, roles in ASKED.items() if role in roles and name not in REFUSED | set(WORDS)]
     before = [json.loads(answered(name, role, world, tmp_path / "out", "--json")[1]) for name in asked]
     said_again(world.scenario, THERE, _one_more())
     after = [json.loads(answered(name, role, world, tmp_path / "out", "--json")[1]) for name in asked]
     found = {path for pair in zip(before, after, strict=True) for path in differing(*pair)}
     assert found == STATED.keys()
+    for each in (spare, world):
+        each.close()
 
 
 def _one_more() -> list[NewFact]:
