@@ -237,6 +237,20 @@ def test_a_monitor_of_one_site_asks_about_it_alone(desk: Desk) -> None:
     assert desk.fault(who, "replay") == (7, "access.other_site")
 
 
+@pytest.mark.requirement("AT-08", "DR-06")
+def test_the_trail_of_somebody_is_empty_or_they_are_not_there_at_another_site_as_nobody_is(
+    desk: Desk,
+) -> None:
+    for who, site in (("mo.cra", "S1"), ("far.cra", "S2")):
+        desk.open(who)
+        desk.do("ada.admin", "access", "request", who, "monitor", "--at-site", site)
+        desk.do("bo.admin", "access", "grant", who, "r-1")
+    trail = ("audit", "trail", "--actor")
+    assert desk.do("mo.cra", *trail, "mo.cra")["rows"] == []  # an account that has done nothing here
+    for unknown in ("far.cra", "nobody"):
+        assert desk.fault("mo.cra", *trail, unknown) == (5, "account.unknown")
+
+
 @pytest.mark.requirement("DR-06")
 def test_nobody_is_shown_the_sheet_of_another_site_on_the_way_to_a_refused_signature(desk: Desk) -> None:
     desk.join("zhao.pi", "principal_investigator")
