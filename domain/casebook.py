@@ -35,7 +35,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.record import Record
 from domain.trial import Trial
-from domain.visit import UNSCHEDULED, Visit
+from domain.visit import UNSCHEDULED, Visit, VisitVoided
 
 
 class Touched(NamedTuple):
@@ -89,6 +89,7 @@ class Casebook:
                 if path is not None:
                     changed[path if isinstance(path, str) else path(fact)] = record.position
                 changes += route(self, record, fact)
+                visit_id = ""  # What the fact did to results nobody has seen is not in the copy.
         if record is not None:
             self.version = record.version
         return changes
@@ -118,7 +119,12 @@ class Casebook:
         if now is None:
             return ()
         self.visits[fact.visit] = now
-        return (Touched("visit", f"{self.code}/{fact.visit}"),)
+        change = Touched("visit", f"{self.code}/{fact.visit}")
+        if not isinstance(fact, VisitVoided) or fact.what != "attended" or fact.visit not in self.results:
+            return (change,)
+        standing = self.results[fact.visit].items()
+        self.results[fact.visit] = {name: each for name, each in standing if not each.is_voided}
+        return (change, self._told(fact.visit))
 
     def _of_infusion(self, record: Record, fact: InfusionFact) -> Changes:
         now = infusion.evolve(self.infusions.get(fact.infusion), record)

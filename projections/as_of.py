@@ -32,7 +32,7 @@ from domain.safety import SafetyReportCorrected, SafetyReportOpened
 from domain.sample import SampleTaken
 from domain.screening import SCREENING
 from domain.trial import Trial
-from domain.visit import Visit, VisitTimeCorrected
+from domain.visit import Visit, VisitMissed, VisitScheduled, VisitTimeCorrected
 from projections.documents import MODELS, ResultValue, reader, values_from
 from projections.ports import Reading, newest_entry
 
@@ -275,6 +275,9 @@ class FoldedView:
 RETIMED = (VisitTimeCorrected, ResultTimeCorrected)
 """Facts that say when something really was: what was recorded of it at the old time counts from then."""
 
+_OF_THEIR_OWN_TIME = (VisitScheduled, VisitMissed)
+"""What else is recorded of a visit: its time is not that of the attendance."""
+
 OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
 """Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
 
@@ -323,7 +326,7 @@ class _RightTimes:
         at = record.effective_at
         for position, path, was, now in self._moved.get(record.stream, ()):
             if record.position < position and at == was and path_of(record.fact) == path:
-                at = now
+                at = at if isinstance(record.fact, _OF_THEIR_OWN_TIME) else now
         return at
 
 

@@ -88,7 +88,7 @@ def _results_from(body: str) -> VisitResults:
 
 def _result_from(value: str, fact: int, taken: str, *rest: Any) -> Result:
     known = Result(value, fact, ClinicalTime(taken), *rest)
-    return known._replace(was=tuple(known.was)) if known.was else known
+    return known._replace(was=tuple(known.was)) if known.was != () else known
 
 
 ResultValue = tuple[str, str, str, str]

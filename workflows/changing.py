@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.correction import Correction
 from domain.errors import Refused
-from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, VisitResult, told
+from domain.observation import (
+    AssessmentCorrected,
+    Result,
+    ResultCorrected,
+    ResultVoided,
+    VisitResult,
+    told,
+)
 from domain.query import QueryLedToChange
 from domain.record import NewFact
 from domain.trial import Trial
@@ -25,6 +33,14 @@ class Spot(NamedTuple):
 def after_unblinding(case: Case, trial: Trial) -> bool:
     """Whether the participant's allocation was disclosed, or the whole list: what changes now is flagged."""
     return bool(case.participant.unblinded) or trial.revealed is not None
+
+
+def changed_since(standing: Result | None, asked: Correction) -> bool:
+    """Whether another value stands than a correction was asked for, or none; its time may be another."""
+    if standing is None:
+        return True
+    is_other = standing.is_voided or told(standing) != asked.was
+    return standing.fact > asked.asked.fact and is_other
 
 
 def authorised(case: Case, situation: Situation, where: str) -> None:

@@ -26,7 +26,7 @@ from domain.fact import Fact
 from domain.identifiers import Key
 from domain.observation import ResultId, told
 from domain.record import NewFact
-from workflows.changing import Spot, after_unblinding, changed
+from workflows.changing import Spot, after_unblinding, changed, changed_since
 from workflows.command import OnParticipant, Step, Untimed
 from workflows.correction_machine import MACHINE, CorrectionCursor
 from workflows.reasons import justified
@@ -250,11 +250,12 @@ def _of(known: Correction, case: Case, situation: Situation, fact: Fact) -> list
 def _made(known: Correction, case: Case, situation: Situation) -> list[NewFact]:
     """The facts of the change itself. What was proposed for another value than stands is not made."""
     where = f"{known.correction} {case.code}"
-    standing = case.casebook.results[known.visit][known.result]
-    if standing.fact > known.asked.fact:
+    standing = case.casebook.results.get(known.visit, {}).get(known.result)
+    if changed_since(standing, known):
+        now = "gone" if standing is None or standing.is_voided else told(standing)
         raise Refused(
             "result.changed_meanwhile",
-            f"the value is {told(standing)}, not {known.was}",
+            f"the value is {now}, not {known.was}",
             where=where,
             remedy="Reject it; a new one may be proposed.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.clinical_time import ClinicalTime, Instant
+from domain.correction import Correction
 from domain.observation import Result, ResultTimeCorrected, ResultVoided
 from domain.record import Role
 from domain.visit import Visit, VisitTimeCorrected, VisitVoided
@@ -17,8 +18,9 @@ from projections.rebuild import compare
 from projections.visit_status import VisitStatus, visit_rows
 from tests.audit.test_conformance import replayed
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
-from workflows import observation, participant, visit, visit_correction
+from workflows import correction, observation, participant, visit, visit_correction
 from workflows.casebook_record import FreezeRecord
+from workflows.command import Command
 
 CODE = "S1-001"
 WEEK_4 = day(28, "09:00")
@@ -231,3 +233,56 @@ def test_after_unblinding_they_wait_for_an_investigators_signature(visited: Scen
     assert waiting == [("week-4", both[0]), ("week-4", visited.view().position)]
     assert both[1] == both[0] + 1
     visited.when(voided(with_results=True)).refused("correction.after_unblinding")
+
+
+def test_what_was_voided_with_its_visit_is_recorded_anew_under_its_own_name(visited: Scenario) -> None:
+    visited.given(voided(with_results=True))
+    assert results(visited) == {}
+    visited.given(came(day(29, "09:00")), measured(day(29, "09:00"), value="44"))
+    found = results(visited)
+    assert {name: (each.value, each.taken, each.was) for name, each in found.items()} == {
+        "alt": ("44", day(29, "09:00"), ())
+    }
+    told = [each.what for each in field_history(visited.app.reading, visited.view(), CODE, "week-4/alt")]
+    assert told == ["recorded", "voided", "voided", "recorded"]
+    assert compare(visited.app.reading, TRIAL)[1] == []
+    assert replayed(visited).verdicts == ()
+
+
+def test_what_was_voided_by_itself_stays_with_its_visit(visited: Scenario) -> None:
+    visited.given(observation.VoidResult(participant=CODE, visit="week-4", result="alt"))
+    visited.given(corrected(day(29, "09:00")))
+    visited.when(measured(day(29, "09:00"))).refused("result.recorded_already")
+    assert results(visited)["alt"].is_voided
+
+
+PROPOSED = correction.ProposeCorrection(participant=CODE, visit="week-4", result="alt", value="41")
+
+
+def accepted(scenario: Scenario) -> Command:
+    """The one correction that was proposed, accepted."""
+    [asked] = scenario.view().singles(Correction)
+    return correction.AcceptCorrection(participant=CODE, correction=asked)
+
+
+def test_a_correction_that_was_asked_for_stands_when_only_the_time_is_put_right(visited: Scenario) -> None:
+    visited.given(PROPOSED, corrected(day(29, "09:00")))
+    visited.given(accepted(visited))
+    assert results(visited)["alt"].value == "41"
+    assert replayed(visited).verdicts == ()
+
+
+def test_a_correction_that_was_asked_for_falls_with_its_visit(visited: Scenario) -> None:
+    visited.given(PROPOSED, voided(with_results=True))
+    visited.when(accepted(visited)).refused("result.changed_meanwhile")
+    assert replayed(visited).verdicts == ()
+
+
+def test_an_appointment_made_at_the_wrong_time_stays_where_it_was_made(scenario: Scenario) -> None:
+    scenario.given(active(), course("infused"))
+    scenario.on(28, "09:00")
+    appointed = visit.ScheduleVisit(participant=CODE, visit="week-4", appointment=day(29), at=WEEK_4)
+    scenario.given(appointed).on(40, "09:00").given(came(), corrected(day(30, "09:00")))
+    then = known(scenario, day(28, "12:00"))
+    assert then is not None
+    assert (then.appointment, then.attended) == (day(29), None)

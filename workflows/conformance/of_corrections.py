@@ -19,6 +19,7 @@ from domain.correction import (
 from domain.fact import Fact
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoided, told
 from domain.privacy import REDACTED
+from workflows.changing import changed_since
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
 
@@ -50,8 +51,7 @@ def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides t
         casebook = seen.looking.situation.states.casebook(known.participant)
         results = casebook.results.get(known.visit, {}) if casebook is not None else {}
         standing = results.get(known.result)
-        changed = standing is not None and standing.fact > known.asked.fact
-        yield changed, "result.changed_meanwhile"
+        yield changed_since(standing, known), "result.changed_meanwhile"
 
 
 def _authorised(fact: ChangesAuthorised, seen: Seen) -> Conditions:
