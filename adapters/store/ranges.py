@@ -80,10 +80,21 @@ def _together(
 
 
 def _for_stretches() -> None:
-    gc.disable()  # Such a process ends after its stretches, and rows hold nothing that holds them.
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Whoever interrupts it has no use for where it was.
 
 
 def _stretch(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
-    with Store(location) as store:
+    with Store(location) as store, _not_collecting():
         return scan_range(store, log, after, upto, ends)
+
+
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Rows are many, and hold nothing that holds them: looking for cycles among them costs a tenth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
