@@ -125,7 +125,8 @@ class Scorer:
         chart = self._chart
         formula = formula_of(formula_id)
         known = chart.visits.get(visit)
-        if visit not in chart.results and (known is None or known.attended is None):
+        stands = any(not each.is_voided for each in chart.results.get(visit, {}).values())
+        if not stands and (known is None or known.attended is None):
             return self._never_to_come(visit, formula_id)
         found = self._scored(visit, formula, self._collected(visit), self._target(visit))
         baseline = self.baseline(formula_id)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.observation import ResultCorrected, ResultRecorded, ResultVoided
+from projections.as_of import Axis
 from projections.chart import charts
 from projections.scores import BASELINE_OLD, MIXED_DAY, QUERIED, facts_of_results, scores
 from tests.endpoints.liver import (
@@ -26,6 +27,7 @@ from tests.endpoints.liver import (
 from tests.support.trial import Scenario, active, at, day
 from workflows import observation
 from workflows.participant import RecordDeath
+from workflows.visit_correction import VoidVisit
 
 CODE = "S1-001"
 
@@ -98,6 +100,20 @@ def test_a_voided_value_is_not_usable_and_named(liver: Scenario) -> None:
     assert lacks(liver, "baseline", ALBI) == {"albumin": "alb: voided"}
     unusable = score(liver, "baseline", ALBI).unusable
     assert [(each.id, each.fact) for each in unusable] == [("alb", liver.position(ResultVoided))]
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["with its results", "after its results"])
+def test_nothing_is_scored_at_a_visit_that_was_taken_back(liver: Scenario, *, alone: bool) -> None:
+    liver.given(infused(CODE), seen(CODE, "week-4", 28))
+    if alone:
+        for result in VALUES:
+            liver.given(observation.VoidResult(participant=CODE, visit="week-4", result=result))
+        assert lacks(liver, "week-4", ALBI)["albumin"] == "alb: voided"
+    liver.given(VoidVisit(participant=CODE, visit="week-4", with_results=not alone))
+    for axis in Axis:
+        assert {each.visit for each in scores(liver.view(None, axis), CODE)} == {"baseline"}
+    liver.given(seen(CODE, "week-4", 29, None if not alone else {}))
+    assert (score(liver, "week-4", ALBI).value is None) is alone
 
 
 def test_a_value_outside_the_reject_limits_gives_no_score_until_it_is_put_right(liver: Scenario) -> None:
