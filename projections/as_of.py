@@ -293,7 +293,7 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
     recorded of a visit or a result at a wrong time had happened at the right one.
     """
     facts = list(facts)
-    right = _RightTimes(map(_record_of, facts))
+    right = RightTimes(map(_record_of, facts))
     waiting: dict[str, list[_Fact]] = {}
     begun: set[str] = set()
     for each in facts:
@@ -310,8 +310,8 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
             yield from opening
 
 
-class _RightTimes:
-    """When what was recorded of a visit or a result had really happened, of all facts that there are."""
+class RightTimes:
+    """When what was recorded of a visit or a result had really happened, by the facts that put it right."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._moved: dict[str, list[tuple[int, str | None, ClinicalTime, ClinicalTime]]] = {}

@@ -1,7 +1,7 @@
 """How long outside data take: from when a sample was drawn to when its result was here (DR-07).
 
 Outside is what a device or an import brought in. A result is here when it was first recorded; its correction
-brings nothing new.
+brings nothing new. It was drawn when it really was: a time that was put right counts as it is right.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from statistics import median
 from typing import NamedTuple
 
 from domain.observation import VisitResult
-from domain.record import Entry, Origin
+from domain.record import Entry, Origin, Record
+from projections.as_of import RETIMED, RightTimes
 
 _FIRST = ("lab.result_recorded.v1", "assessment.graded.v1")
 """Topics of the facts by which a result is first recorded."""
@@ -45,25 +46,33 @@ def inbound(entries: Iterable[Entry]) -> Iterator[Inbound]:
     """The results that came from outside, in order of recording. A time that is known to the day counts from
     the day's end, so that no delay is held against anybody that may not have been.
     """
+    came: list[tuple[Entry, VisitResult]] = []
+    retimed: list[Record] = []
     for entry in entries:
-        record, command = entry
-        by, fact = command.attribution, record.fact
-        if by.origin not in (Origin.DEVICE, Origin.IMPORT) or not isinstance(fact, VisitResult):
-            continue
-        if fact.TOPIC not in _FIRST:
-            continue
-        here = command.recorded_at.moment
-        passed = max(timedelta(0), here - record.effective_at.latest)
+        fact = entry.record.fact
+        if isinstance(fact, RETIMED):
+            retimed.append(entry.record)
+        elif isinstance(fact, VisitResult) and _is_first_from_outside(entry):
+            came.append((entry, fact))
+    right = RightTimes(retimed)
+    for (record, command), fact in came:
+        taken = right.of(record)
+        passed = max(timedelta(0), command.recorded_at.moment - taken.latest)
         yield Inbound(
             record.stream.partition("/")[2],
             fact.visit,
             fact.result,
-            by.origin_id.partition(":")[0],
-            str(record.effective_at),
+            command.attribution.origin_id.partition(":")[0],
+            str(taken),
             str(command.recorded_at),
             round(passed / timedelta(hours=1), 1),
             record.position,
         )
+
+
+def _is_first_from_outside(entry: Entry) -> bool:
+    origin = entry.command.attribution.origin
+    return origin in (Origin.DEVICE, Origin.IMPORT) and entry.record.fact.TOPIC in _FIRST
 
 
 def delays(found: Iterable[Inbound], limit_hours: float) -> list[Delays]:

@@ -16,6 +16,7 @@ from projections.field_history import field_history
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from projections.visit_status import VisitStatus, visit_rows
+from tests.audit.course import terminal
 from tests.audit.test_conformance import replayed
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
 from workflows import correction, observation, participant, visit, visit_correction
@@ -192,6 +193,20 @@ def test_a_missed_visit_that_was_not_missed_waits_again_with_its_appointment(sce
     assert status(scenario) is VisitStatus.OVERDUE
     assert compare(scenario.app.reading, TRIAL)[1] == []
     assert replayed(scenario).verdicts == ()
+
+
+def test_when_and_why_a_visit_was_missed_is_put_right_at_the_terminal(scenario: Scenario) -> None:
+    scenario.given(active(), course("infused")).on(40, "09:00")
+    scenario.given(visit.RecordMissedVisit(participant=CODE, visit="week-4", at=day(36), reason="away"))
+    desk = terminal(scenario)
+    why = ("--reason-code", "transcription", "--reason", "the note says the day before")
+    site = "an.li:coordinator"
+    desk.do("visit", "void", CODE, "week-4", *why, by=site)
+    desk.do("record", "missed-visit", CODE, "week-4", "--at", str(day(35)), "--reason", "ill", by=site)
+    missed = known(scenario)
+    assert missed is not None
+    assert missed.missed is not None
+    assert (missed.missed.at, missed.missed_because) == (day(35), "ill")
 
 
 def test_the_number_of_an_unscheduled_visit_is_not_given_twice(scenario: Scenario) -> None:

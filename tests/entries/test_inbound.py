@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from domain.clinical_time import Instant
+from domain.observation import ResultTimeCorrected
 from domain.record import Attribution, Origin, Role
+from projections.as_of import Axis, entries_of
 from projections.inbound import delays, inbound
 from tests.audit.course import terminal
 from tests.cli.terminal import Terminal
 from tests.support.trial import TRIAL, Scenario, course, day
 from tests.support.trial import active as begun
 from workflows import observation
+from workflows.visit_correction import CorrectResultTime
 
 CODE = "S1-001"
 
@@ -63,6 +67,19 @@ def test_what_people_enter_and_what_they_correct_is_not_from_outside(measured: S
         observation.CorrectResult(participant=CODE, visit="baseline", result="alt", value="44"),
     )
     assert len(list(inbound(measured.app.reading.entries(TRIAL)))) == before
+
+
+@pytest.mark.requirement("DR-07")
+def test_a_time_that_was_put_right_counts_as_it_is_right(measured: Scenario) -> None:
+    for taken in (day(2), day(3, "12:00")):
+        measured.given(CorrectResultTime(participant=CODE, visit="baseline", result="alt#3", at=taken))
+    before = measured.view(measured.position(ResultTimeCorrected) - 1)
+    for view, taken, hours in ((before, day(0, "12:00"), 96.0), (measured.view(), day(3, "12:00"), 24.0)):
+        found = list(inbound(entries_of(measured.app.reading, view)))
+        assert [each.hours for each in found] == [24.0, 12.0, hours]
+        assert found[-1].taken == str(taken)
+    then = measured.view(Instant.of(day(3).earliest), Axis.EFFECTIVE)
+    assert [each.result for each in inbound(entries_of(measured.app.reading, then))] == ["alt", "alt#2"]
 
 
 def test_on_the_clinical_axis_what_was_drawn_later_is_not_yet_there(measured: Scenario) -> None:
