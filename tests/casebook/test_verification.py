@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from domain.record import Role
-from projections.casebook import record_rows
+from projections.casebook import record_rows, signature_rows
 from projections.source_data import source_rows
-from tests.support.casebooks import verification
-from tests.support.trial import TRIAL, Scenario, person
+from tests.support.casebooks import signature, verification
+from tests.support.trial import TRIAL, Scenario, day, person
 from workflows import observation
+from workflows.command import Command
+from workflows.visit_correction import CorrectResultTime, CorrectVisit, VoidVisit
 
 CODE = "S1-001"
 
@@ -37,6 +39,29 @@ def test_a_field_is_verified_by_itself_and_no_longer_once_it_changes(measured: S
     assert told(measured, before)["baseline/alt"] == "verified"
     measured.given(verification(measured, CODE, "baseline/alt"))
     assert told(measured)["baseline/alt"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        (CorrectVisit(participant=CODE, visit="baseline", at=day(0, "10:15")), {"baseline"}),
+        (CorrectResultTime(participant=CODE, visit="baseline", result="alt", at=day(0)), {"baseline/alt"}),
+        (
+            VoidVisit(participant=CODE, visit="baseline", with_results=True),
+            {"baseline", "baseline/alt", "baseline/tbil", "baseline/ascites"},
+        ),
+    ],
+    ids=["the visit's time", "a result's time", "the visit taken back"],
+)
+def test_neither_a_comparison_nor_a_signature_stands_on_a_time_that_was_wrong(
+    measured: Scenario, change: Command, moved: set[str]
+) -> None:
+    measured.given(verification(measured, CODE, "baseline"), signature(measured, CODE, "baseline"))
+    assert set(told(measured).values()) == {"verified"}
+    measured.on(5).given(change)
+    assert {field for field, status in told(measured).items() if status == "changed"} == moved
+    [signed] = signature_rows(measured.app.reading, measured.view(), CODE)
+    assert signed.stands == "changed"
 
 
 def test_a_record_is_verified_when_all_its_fields_are(measured: Scenario) -> None:

@@ -22,6 +22,7 @@ from tests.imports.tables import COLUMNS, MAPPING, Row, document, imported, reas
 from tests.support.trial import TRIAL, Scenario, active, day
 from workflows.activation import CorrectActivation
 from workflows.observation import CorrectResult
+from workflows.visit_correction import CorrectVisit, VoidVisit
 
 
 def entries(scenario: Scenario, code: str = "S1-001") -> list[Entry]:
@@ -423,3 +424,19 @@ def test_a_trial_that_is_not_active_is_refused(scenario: Scenario) -> None:
     scenario.given(active(document())[:-4])
     with pytest.raises(Refused, match="is adopted"):
         imported(scenario, [row()])
+
+
+def test_a_visit_that_was_put_right_or_taken_back_stays_so_when_the_old_file_comes_again(
+    trial: Scenario,
+) -> None:
+    trial.on(400)
+    imported(trial, [row()])
+    for command in (
+        CorrectVisit(participant="S1-001", visit="baseline", at=day(1)),
+        VoidVisit(participant="S1-001", visit="baseline", with_results=True),
+    ):
+        trial.given(command)
+        before = head(trial)
+        again = imported(trial, [row()])
+        assert (again.unchanged, again.facts, head(trial)) == ({2}, 0, before)
+    assert compare(trial.app.reading, TRIAL)[1] == []

@@ -14,6 +14,7 @@ from scheduler.sweeper import Swept
 from tests.support.alerts import ALERTS, WINDOW_RULES, Told, standing, sweeper, swept, telling, told
 from tests.support.trial import RENEWED, Scenario, active, amended, course, day, person
 from workflows import alert, infusion, participant, trial, visit
+from workflows.visit_correction import CorrectVisit, VoidVisit
 
 CODE = "S1-001"
 PLAN = telling()
@@ -134,6 +135,21 @@ def test_an_alert_is_resolved_when_its_cause_ends_however_late_that_is_entered(
     for number in (42, 70, 200):
         swept(infused.on(number), sweep)
         assert [each for each in standing(infused) if each.subject == "week-4"] == []
+
+
+def test_a_visit_taken_back_is_waited_for_again_until_it_is_recorded_anew(infused: Scenario) -> None:
+    infused.on(40).given(visit.RecordVisit(participant=CODE, visit="week-4", at=day(28)))
+    sweep = sweeper(infused)
+    swept(infused, sweep)
+    assert of_visit(infused) == []
+    for command, status in (
+        (VoidVisit(participant=CODE, visit="week-4"), "raised"),
+        (visit.RecordVisit(participant=CODE, visit="week-4", at=day(29)), "resolved"),
+        (CorrectVisit(participant=CODE, visit="week-4", at=day(39)), "resolved"),
+    ):
+        infused.given(command)
+        swept(infused, sweep)
+        assert of_visit(infused) == [Told("week-4", "visit_overdue", "coordinator", status)]
 
 
 def test_a_window_moved_by_an_earlier_infusion_supersedes_its_alerts(infused: Scenario) -> None:
