@@ -28,8 +28,9 @@ from domain.casebook_paths import Telling, telling
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised, Records
 from domain.enrolment import AllocationUsed, Enrolment
 from domain.fact import Fact
+from domain.happened import Happened
 from domain.identifiers import TRIAL_STREAM
-from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
+from domain.infusion import Infusion, InfusionFact
 from domain.observation import VisitResult, VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant
@@ -127,15 +128,22 @@ class Casebook:
         return (change, self._told(fact.visit))
 
     def _of_infusion(self, record: Record, fact: InfusionFact) -> Changes:
-        now = infusion.evolve(self.infusions.get(fact.infusion), record)
+        before = self.infusions.get(fact.infusion)
+        now = infusion.evolve(before, record)
         if now is None:
             return ()
         self.infusions[fact.infusion] = now
         change = Touched("infusion", f"{self.code}/{fact.infusion}")
-        if type(fact) not in _BEGINNINGS or self.participant is None:
+        person, began = self.participant, before.started if before is not None else None
+        if person is None or began == now.started or person.infused == (first := self._first_start()):
             return (change,)
-        self.participant = participant.infused(self.participant, record.happened)
+        self.participant = participant.infused(person, first)
         return (change, Touched("participant", self.code))
+
+    def _first_start(self) -> Happened | None:
+        """When the first infusion that stands began, whenever that was recorded."""
+        starts = (each.started for each in self.infusions.values() if each.started is not None)
+        return min(starts, key=lambda each: (each.at.earliest, each.fact), default=None)
 
     def _of_outcomes(self, record: Record, _fact: Fact) -> Changes:
         now = outcome.evolve(self.outcomes, record)
@@ -178,7 +186,6 @@ _PATHS = _Paths()
 Route = Callable[[Casebook, Record, Any], Changes] | None
 """How a casebook takes in the facts of a class; None for those about results, which it takes in itself."""
 
-_BEGINNINGS = frozenset((InfusionStarted, InfusionReported))
 _COURSE = frozenset(participant.COURSE) | {screening.PreScreened}
 
 

@@ -4,10 +4,9 @@ Both arms make the same facts in the same number. What differs between them (the
 reached) is sealed, so that neither topics nor sizes tell the arm.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -16,6 +15,9 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import LotId
+from domain.infusion_state import Before, Watch
+from domain.infusion_state import Infusion as Infusion
+from domain.infusion_state import InfusionStatus as InfusionStatus
 from domain.product_lot import Bag
 from domain.record import Record
 from domain.replacing import replace
@@ -256,82 +258,34 @@ class UseByCorrected(InfusionFact):
     was: ClinicalTime
 
 
+TimedStep = Annotated[str, StringConstraints(pattern=r"^(thawed|started|ended)$")]
+"""A step whose time is counted from or judged by (`TIMED`)."""
+
+
+class StepVoided(InfusionFact):
+    """A step was not taken at the time `was`, where this stands: the step at its right time follows in the
+    same command, with all that stands of it.
+    """
+
+    TOPIC = "infusion.step_voided.v1"
+    EN = "Infusion {infusion}: voided as recorded in error: {step} at {was}"
+    ZH = "第 {infusion} 次输注：误录作废：{step}，{was}"
+    step: TimedStep
+    was: ClinicalTime
+
+
+class InfusionVoided(InfusionFact):
+    """The infusion that was recorded to have started at `was`, where this stands, was not given to this
+    participant: all that was said of it from the start on never was.
+    """
+
+    TOPIC = "infusion.voided.v1"
+    EN = "Infusion {infusion}: voided as recorded in error: given from {was}"
+    ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的输注"
+    was: ClinicalTime
+
+
 # ---------------------------------------------------------------- state
-
-
-class InfusionStatus(StrEnum):
-    """Where an infusion stands."""
-
-    ORDERED = "ordered"
-    LOT_ASSIGNED = "lot_assigned"
-    RELEASED = "released"
-    RECEIVED = "received"
-    THAWED = "thawed"
-    IDENTITY_CHECKED = "identity_checked"
-    PREMEDICATED = "premedicated"
-    ACCESS_PLACED = "access_placed"
-    INFUSING = "infusing"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    STOPPED_EARLY = "stopped_early"
-    NOT_GIVEN = "not_given"
-    OBSERVED = "observed"
-    CLOSED = "closed"
-
-
-class Watch(NamedTuple):
-    """How many hours somebody was watched after an infusion, and the fact that says so."""
-
-    hours: int
-    when: Happened
-
-
-@dataclass(frozen=True, slots=True)
-class Infusion:
-    """The state of one infusion; of the dose given what is recorded: cells in 10^6, volume, weight."""
-
-    number: int
-    status: InfusionStatus | None = None
-    lot: str = ""
-    bag: str = ""
-    thawed: Happened | None = None
-    use_by: ClinicalTime | None = None
-    access: Sealed | None = None
-    started: Happened | None = None
-    ended: Happened | None = None
-    protocol_version: str = ""
-    watched: Watch | None = None
-    cells_million: Amount | None = None
-    volume_ml: Amount | None = None
-    weight_kg: Amount | None = None
-    stopped_early: bool = False
-    corrected: tuple[Happened, ...] = ()
-    """When its dose or its use-by time was put right, each by its fact."""
-    given_after_all: Happened | None = None
-    """When it was reported as given, once it had been recorded as not given."""
-    use_by_corrected: int = 0
-    """The fact that put the use-by time right last; 0 for none."""
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether it was given, wholly or in part, and is over."""
-        return self.started is not None and self.status in _OVER
-
-    @property
-    def amounts(self) -> str:
-        """What is recorded of the dose given, as people write it."""
-        known = (self.cells_million, self.volume_ml, self.weight_kg)
-        return in_words(*(None if each is None else each.value for each in known))
-
-
-_OVER = frozenset(
-    {
-        InfusionStatus.COMPLETED,
-        InfusionStatus.STOPPED_EARLY,
-        InfusionStatus.OBSERVED,
-        InfusionStatus.CLOSED,
-    }
-)
 
 _NOT_GIVEN = frozenset({InfusionStatus.NOT_GIVEN, InfusionStatus.CLOSED})
 """Where one stands that was recorded as not given: it is reported as given only while none has started."""
@@ -363,44 +317,32 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
         return infusion
     when = record.happened
     now = infusion or Infusion(fact.infusion)
+    put_right = _PUT_RIGHT.get(type(fact))
+    if put_right is not None:
+        return put_right(now, fact, when)
     status = _STATUS.get(type(fact), now.status)
     match fact:
         case LotAssigned():
             return replace(now, status=status, lot=fact.lot, bag=fact.bag)
         case ProductThawed():
-            return replace(now, status=status, thawed=when, use_by=fact.use_by)
+            thawed = replace(now, thawed=when, use_by=fact.use_by, viability_percent=fact.viability_percent)
+            return _told(thawed, status, "thawed")
         case AccessPlaced():
             return replace(now, status=status, access=fact.details)
         case InfusionStarted():
-            return replace(now, status=status, started=when, protocol_version=record.protocol_version)
+            under = now.protocol_version or record.protocol_version
+            return _told(replace(now, started=when, protocol_version=under), status, "started")
         case InfusionOrdered():
             return _measured(replace(now, status=status), fact, record.position)
-        case DoseCorrected():
-            return _measured(replace(now, corrected=(*now.corrected, when)), fact, record.position)
-        case UseByCorrected():
-            right = replace(now, use_by=fact.use_by, use_by_corrected=record.position)
-            return replace(right, corrected=(*now.corrected, when))
         case InfusionCompleted() | InfusionStoppedEarly():
+            why = fact.reason if isinstance(fact, InfusionStoppedEarly) else ""
             early = isinstance(fact, InfusionStoppedEarly)
-            given = replace(now, status=status, ended=when, stopped_early=early)
-            return _measured(given, fact, record.position)
+            given = replace(now, ended=when, stopped_early=early, stopped_because=why)
+            return _measured(_told(given, status, "ended"), fact, record.position)
         case InfusionObserved():
             return replace(now, status=status, watched=Watch(fact.hours, when))
         case InfusionReported():
-            given = replace(
-                now,
-                status=InfusionStatus(fact.outcome),
-                lot=fact.lot or now.lot,
-                bag=fact.bag or now.bag,
-                use_by=fact.use_by or now.use_by,
-                access=fact.details,
-                started=when,
-                ended=Happened(fact.ended, record.position) if fact.ended else None,
-                protocol_version=record.protocol_version,
-                stopped_early=fact.outcome == "stopped_early",
-                given_after_all=when if now.status in _NOT_GIVEN else None,
-            )
-            return _measured(given, fact, record.position)
+            return _reported(now, fact, record)
     return replace(now, status=status)
 
 
@@ -418,3 +360,124 @@ def _measured(infusion: Infusion, fact: InfusionFact, position: int) -> Infusion
         if (value := getattr(fact, name, None)) is not None
     }
     return replace(infusion, **told) if told else infusion
+
+
+def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion:
+    when = record.happened
+    after_all = when if now.status in _NOT_GIVEN and now.started is None else None
+    given = replace(
+        now,
+        lot=fact.lot or now.lot,
+        bag=fact.bag or now.bag,
+        use_by=fact.use_by or now.use_by,
+        access=fact.details,
+        started=when,
+        ended=Happened(fact.ended, record.position) if fact.ended else None,
+        protocol_version=now.protocol_version or record.protocol_version,
+        stopped_early=fact.outcome == "stopped_early",
+        given_after_all=now.given_after_all or after_all,
+        before=now.before or Before(now.status, now.lot, now.bag, now.use_by, now.access, now.weight_kg),
+    )
+    told = _told(given, InfusionStatus(fact.outcome), "started", "ended")
+    return _measured(told, fact, record.position)
+
+
+# ---------------------------------------------------------------- what was recorded in error
+
+
+def _dose_corrected(infusion: Infusion, fact: DoseCorrected, when: Happened) -> Infusion:
+    return _measured(replace(infusion, corrected=(*infusion.corrected, when)), fact, when.fact)
+
+
+def _use_by_corrected(infusion: Infusion, fact: UseByCorrected, when: Happened) -> Infusion:
+    right = replace(infusion, use_by=fact.use_by, use_by_corrected=when.fact)
+    return replace(right, corrected=(*infusion.corrected, when))
+
+
+_STATUSES = tuple(InfusionStatus)
+_WITHOUT = {
+    "thawed": InfusionStatus.RECEIVED,
+    "started": InfusionStatus.ACCESS_PLACED,
+    "ended": InfusionStatus.INFUSING,
+}
+"""Where an infusion stands at most without a step."""
+
+
+def _told(infusion: Infusion, status: InfusionStatus | None, *steps: str) -> Infusion:
+    """The infusion once steps are told: at `status` or, where the last of those voided is told anew, where it
+    stood before they were.
+    """
+    untold = tuple(each for each in infusion.untold if each not in steps)
+    if untold or infusion.resumes is None:
+        return replace(infusion, status=status, untold=untold)
+    return replace(infusion, status=infusion.resumes, untold=(), resumes=None)
+
+
+def _without(infusion: Infusion, fact: StepVoided, when: Happened) -> Infusion:
+    """The infusion without a step, as if that had never been recorded, until it is told anew."""
+    known = infusion.when(fact.step)
+    if known is None or known.at != fact.was:
+        return infusion
+    waiting = replace(
+        infusion,
+        untold=(*infusion.untold, fact.step),
+        resumes=infusion.resumes or infusion.status,
+        corrected=(*infusion.corrected, when),
+    )
+    if fact.step == "started" and infusion.before is not None:
+        return _not_reported(waiting, infusion.before)
+    if fact.step == "thawed":
+        waiting = replace(waiting, thawed=None, use_by=None, viability_percent=None)
+    else:
+        waiting = replace(waiting, ended=None) if fact.step == "ended" else replace(waiting, started=None)
+    stood = infusion.status or InfusionStatus.ORDERED
+    return replace(waiting, status=min(stood, _WITHOUT[fact.step], key=_STATUSES.index))
+
+
+def _not_reported(infusion: Infusion, before: Before) -> Infusion:
+    """The infusion as it stood before it was reported as given."""
+    return replace(
+        infusion,
+        **before._asdict(),
+        started=None,
+        ended=None,
+        stopped_early=False,
+        cells_million=None,
+        volume_ml=None,
+    )
+
+
+def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:
+    """The infusion as it stood before it was given: where it was given step by step, with access placed."""
+    if infusion.started is None or infusion.started.at != fact.was:
+        return infusion
+    before = infusion.before or Before(
+        InfusionStatus.ACCESS_PLACED,
+        infusion.lot,
+        infusion.bag,
+        infusion.use_by,
+        infusion.access,
+        infusion.weight_kg,
+    )
+    return replace(
+        _not_reported(infusion, before),
+        protocol_version="",
+        watched=None,
+        stopped_because="",
+        given_after_all=None,
+        before=None,
+        untold=(),
+        resumes=None,
+        use_by_corrected=infusion.use_by_corrected if infusion.before is None else 0,
+        corrected=(*infusion.corrected, when),
+        taken_back=when.fact,
+    )
+
+
+_PUT_RIGHT: dict[type[Fact], Callable[[Infusion, Any, Happened], Infusion]] = {
+    DoseCorrected: _dose_corrected,
+    UseByCorrected: _use_by_corrected,
+    StepVoided: _without,
+    InfusionVoided: _taken_back,
+}
+"""How each fact that puts right or takes back changes an infusion."""

@@ -224,12 +224,12 @@ def evolve(participant: Participant | None, record: Record) -> Participant | Non
     return participant if participant is None or change is None else change(participant, fact, when)
 
 
-def infused(participant: Participant, when: Happened) -> Participant:
-    """The participant once an infusion has started; the first start is day 0, whenever it was recorded."""
-    first = participant.infused
-    if first is not None and first.at.earliest <= when.at.earliest:
-        return participant
-    return replace(participant, infused=when, status=moved(participant.status, ParticipantStatus.TREATED))
+def infused(participant: Participant, first: Happened | None) -> Participant:
+    """The participant once the first infusion that stands began at another time: day 0, or None for none."""
+    now = replace(participant, infused=first)
+    if first is None:
+        return replace(now, status=_status_of(now))
+    return replace(now, status=moved(now.status, ParticipantStatus.TREATED))
 
 
 Change = Callable[[Participant, Any, Happened], Participant]

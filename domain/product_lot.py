@@ -124,6 +124,29 @@ class LotReleaseVoided(Fact):
     was: ClinicalTime
 
 
+class BagHeld(Fact):
+    """A bag was recorded in error as given to a participant. It is nobody's, and nobody knows where it is, so
+    that it cannot be assigned until it is accounted for.
+    """
+
+    TOPIC = "lot.bag_held.v1"
+    EN = "Bag {bag} of lot {lot} held: recorded in error as given to {participant}"
+    ZH = "批次 {lot} 的 {bag} 袋暂扣：误录为已输注给 {participant}"
+    lot: LotId
+    bag: Bag
+    participant: str
+
+
+class BagReturned(Fact):
+    """A bag that was held is in the store and fit for use: it can be assigned again."""
+
+    TOPIC = "lot.bag_returned.v1"
+    EN = "Bag {bag} of lot {lot} found in the store, fit for use"
+    ZH = "批次 {lot} 的 {bag} 袋经核实在库，可以使用"
+    lot: LotId
+    bag: Bag
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -166,6 +189,8 @@ class ProductLot:
     failed_tests: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
     replaced: tuple[Replaced, ...] = ()
+    held: tuple[str, ...] = ()
+    """The bags that were recorded in error as given, and are not accounted for."""
     basis: str = ""
     """On which results it was released last."""
 
@@ -209,8 +234,8 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             return replace(lot, status=LotStatus.QUARANTINED, holds=(*lot.holds, Hold(when, None)))
         case LotRejected():
             return replace(lot, status=LotStatus.REJECTED, holds=(*lot.holds, Hold(when, None)))
-        case BagAssigned():
-            return replace(lot, bags={**lot.bags, fact.bag: fact.participant})
+        case BagAssigned() | BagHeld() | BagReturned():
+            return _with_bag(lot, fact)
         case LotCorrected():
             return _corrected(lot, fact, when)
         case LotReleaseVoided():
@@ -235,6 +260,14 @@ def without_release(lot: ProductLot, fact: LotReleaseVoided, when: Happened) -> 
     )
 
 
+def _with_bag(lot: ProductLot, fact: BagAssigned | BagHeld | BagReturned) -> ProductLot:
+    held = tuple(bag for bag in lot.held if bag != fact.bag)
+    whose = fact.participant if isinstance(fact, BagAssigned) else ""
+    if isinstance(fact, BagHeld):
+        held = (*held, fact.bag)
+    return replace(lot, bags={**lot.bags, fact.bag: whose}, held=held)
+
+
 def _corrected(lot: ProductLot, fact: LotCorrected, when: Happened) -> ProductLot:
     was = (
         *((Replaced("expires", lot.expires, when),) if fact.expires else ()),
@@ -255,6 +288,8 @@ def says_nothing_new(lot: ProductLot, fact: LotCorrected) -> bool:
 
 
 def bags_in_use(lot: ProductLot, fact: LotCorrected) -> tuple[str, ...]:
-    """The bags that a correction leaves out although they are meant for a participant, or were given."""
+    """The bags that a correction leaves out although they are meant for a participant, or were given, or are
+    held.
+    """
     left_out = (bag for bag in lot.bags if fact.bags and bag not in fact.bags)
-    return tuple(bag for bag in left_out if lot.bags[bag])
+    return tuple(bag for bag in left_out if lot.bags[bag] or bag in lot.held)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.infusion import DoseCorrected, UseByCorrected
+from domain.infusion import DoseCorrected, InfusionVoided, StepVoided, UseByCorrected
 from domain.observation import AssessmentCorrected, ResultCorrected, ResultTimeCorrected, ResultVoided
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
@@ -25,6 +25,8 @@ PUT_RIGHT = (
     VisitVoided,
     DoseCorrected,
     UseByCorrected,
+    StepVoided,
+    InfusionVoided,
     LotCorrected,
     LotReleaseVoided,
     EventVoided,

@@ -16,7 +16,7 @@ from domain.decompensation import (
 )
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
-from domain.infusion import DoseCorrected, InfusionReported, UseByCorrected
+from domain.infusion import DoseCorrected, InfusionReported, InfusionVoided, StepVoided, UseByCorrected
 from domain.observation import (
     AssessmentCorrected,
     EditCheckAnswered,
@@ -50,8 +50,16 @@ CORRECTIONS = (
 )
 """Facts that put another value in the place of one that was recorded."""
 
-VOIDS = (ResultVoided, VisitVoided, EventVoided, AdverseEventVoided, DecompensationVoided)
-"""Facts that take back what was recorded."""
+VOIDS = (
+    ResultVoided,
+    VisitVoided,
+    EventVoided,
+    StepVoided,
+    InfusionVoided,
+    AdverseEventVoided,
+    DecompensationVoided,
+)
+"""Facts that take back what was recorded in error."""
 
 CHANGES = (
     *CORRECTIONS,

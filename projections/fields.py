@@ -111,7 +111,7 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
     Visit: {"visit", "put_right"},
-    Infusion: {"number"},
+    Infusion: {"number", "before", "untold", "resumes", "taken_back"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},

@@ -60,7 +60,7 @@ def thawed_products(watch: Watch) -> Iterator[Ladder]:
                     watch,
                     plan,
                     lambda _: None,
-                    resumed=anew,
+                    resumed=max(anew, infusion.taken_back),
                 ),
             )
             for plan in reversed(watch.plans(AlertRule.PRODUCT_USE_BY))

@@ -53,7 +53,7 @@ TABLE = Table(
             "assign_lot",
             (S.ORDERED, S.LOT_ASSIGNED),
             S.LOT_ASSIGNED,
-            ("lot_usable", "lot_not_expired", "bag_free"),
+            ("lot_usable", "lot_not_expired", "bag_free", "bag_accounted_for"),
         ),
         Move("release", (S.LOT_ASSIGNED,), S.RELEASED, ("lot_released", "lot_not_expired")),
         Move("receive", (S.RELEASED,), S.RECEIVED, ("bag_matches",)),
@@ -163,6 +163,15 @@ class InfusionCursor(Cursor):
     )
     def bag_free(self) -> bool:
         return self.lot is not None and self.lot.bags.get(self.bag) in ("", self.case.code)
+
+    @guard(
+        "infusion.bag_in_question",
+        "the bag was recorded in error as given, and is not accounted for",
+        "该袋曾被误录为已输注，去向尚未核实",
+        "The cell laboratory says with 'lot return' that it is there and can be used.",
+    )
+    def bag_accounted_for(self) -> bool:
+        return self.lot is None or self.bag not in self.lot.held
 
     @guard("infusion.bag_mismatch", "the bag is not the one assigned to this participant", "产品袋与分配不符")
     def bag_matches(self) -> bool:

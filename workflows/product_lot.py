@@ -9,6 +9,7 @@ from domain.errors import Refused
 from domain.identifiers import Key, LotId
 from domain.product_lot import (
     Bag,
+    BagReturned,
     LotCorrected,
     LotQuarantined,
     LotRegistered,
@@ -86,6 +87,13 @@ class RejectLot(Step, OnLot):
 
     KIND = "lot.reject"
     reason: Phrase
+
+
+class ReturnBag(Step, OnLot):
+    """Say that a bag which is held lies in the store and can be used."""
+
+    KIND = "lot.return_bag"
+    bag: Bag
 
 
 def _move(trigger: str, command: Step, lot: str, situation: Situation) -> ClinicalTime:
@@ -177,3 +185,12 @@ def quarantine(command: QuarantineLot, situation: Situation) -> list[NewFact]:
 def reject(command: RejectLot, situation: Situation) -> list[NewFact]:
     at = _move("reject", command, command.lot, situation)
     return situation.lot_facts(command.lot, at, LotRejected(lot=command.lot, reason=command.reason))
+
+
+@decides(ReturnBag)
+def return_bag(command: ReturnBag, situation: Situation) -> list[NewFact]:
+    known = situation.lot(command.lot)
+    if command.bag not in known.held:
+        raise Refused("lot.bag_not_held", f"bag {command.bag} is not held", where=f"lot {known.lot}")
+    at = situation.when(command, situation.home_zone)
+    return situation.lot_facts(known.lot, at, BagReturned(lot=known.lot, bag=command.bag))

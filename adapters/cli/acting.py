@@ -34,6 +34,8 @@ TIMES = (
     "born",
     "recorded",
     "released",
+    "thawed",
+    "started",
 )
 """Fields of commands that hold a clinical time."""
 

@@ -125,6 +125,7 @@ HEADINGS = {
     "expires": "有效期至",
     "expired": "已过期",
     "free": "可用",
+    "held": "暂扣",
     "assigned": "已分配",
     "failed tests": "不合格检验",
     "bag": "袋",

@@ -258,3 +258,44 @@ def correct_dose(
     weight_kg: Weight = None,
 ) -> None:
     """Put right what was recorded of the dose given, or add it. What is left out stands. Needs a reason."""
+
+
+@writes(
+    group,
+    "correct-time",
+    "infusion.correct_times",
+    example="infusion correct-time SY01-001 --started 2026-03-05T10:20 --ended 2026-03-05T11:05"
+    ' --reason-code transcription --reason "read from the wrong line of the sheet" --as li.wei:investigator',
+)
+def correct_time(
+    participant: Participant,
+    infusion: InfusionNumber = 1,
+    thawed: Annotated[
+        str | None, typer.Option("--thawed", metavar="TIME", help="When the product was really thawed.")
+    ] = None,
+    started: Annotated[
+        str | None, typer.Option("--started", metavar="TIME", help="When the infusion really started.")
+    ] = None,
+    ended: Annotated[
+        str | None, typer.Option("--ended", metavar="TIME", help="When it was really completed or stopped.")
+    ] = None,
+) -> None:
+    """Put right when a product was thawed, or an infusion started or ended. Needs a reason.
+
+    The old time stays readable. What is left out stands. Of several infusions the first start is day 0.
+    """
+
+
+@writes(
+    group,
+    "void",
+    "infusion.void",
+    example="infusion void SY01-001 --reason-code other_participant"
+    ' --reason "it was given to the participant in the next bed" --as li.wei:investigator',
+)
+def void(participant: Participant, infusion: InfusionNumber = 1) -> None:
+    """Take back an infusion that was recorded in error. Needs a reason.
+
+    The participant is where they would be without it. A bag that was the participant's by this report alone
+    is held until the cell laboratory accounts for it.
+    """

@@ -70,6 +70,16 @@ def quarantine(lot: LotId, reason: Reason = None) -> None:
     """Hold the lot back for now. Needs --reason."""
 
 
+@writes(group, "return", "lot.return_bag", example="lot return L7 B3 --as q.he:cell_laboratory")
+def return_bag(
+    lot: LotId, bag: Annotated[str, typer.Argument(metavar="BAG", help="The bag, as it is labelled.")]
+) -> None:
+    """Say that a bag which was held lies in the store and can be used.
+
+    A bag is held once an infusion that was reported with it is taken back: nobody knows then where it is.
+    """
+
+
 @writes(
     group,
     "reject",
@@ -113,7 +123,9 @@ def list_lots(question: Asked) -> Answer:
 
     view = question.view
     rows = [_row(lot, view.moment) for lot in view.singles(ProductLot).values()]
-    return listing(view, rows, ("lot", "status", "expires", "expired", "free", "assigned", "failed_tests"))
+    return listing(
+        view, rows, ("lot", "status", "expires", "expired", "free", "held", "assigned", "failed_tests")
+    )
 
 
 @answers(group, "history", example="lot history L7 --language zh --store trial.db")
@@ -138,7 +150,8 @@ def _row(lot: ProductLot, moment: datetime) -> dict[str, Any]:
         "expired": lot.expires.latest <= moment,
         "registered": str(lot.registered.at),
         "released": at(lot.released),
-        "free": [bag for bag, whose in lot.bags.items() if not whose],
+        "free": [bag for bag, whose in lot.bags.items() if not whose and bag not in lot.held],
+        "held": list(lot.held),
         "assigned": {bag: whose for bag, whose in lot.bags.items() if whose},
         "failed_tests": list(lot.failed_tests),
         "replaced": [{"field": each.field, "was": each.was, "fact": each.by.fact} for each in lot.replaced],

@@ -166,10 +166,12 @@ def _infusions(question: Asked, code: str) -> Iterator[Row]:
     from domain.dose import dose_of
 
     for number, known in question.view.infusions(code).get(code, {}).items():
+        if known.status is None:  # reported in error, and taken back
+            continue
         details = None if known.access is None else question.unseal(known.access)
         yield {
             "infusion": int(number),
-            "status": None if known.status is None else str(known.status),
+            "status": str(known.status),
             "lot": known.lot,
             "bag": known.bag,
             "use_by": None if known.use_by is None else str(known.use_by),

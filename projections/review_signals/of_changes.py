@@ -9,6 +9,8 @@ from domain import decompensation
 from domain.adverse_event import AdverseEventVoided
 from domain.decompensation import DecompensationVoided
 from domain.endpoint import EndpointKind
+from domain.fact import Fact
+from domain.infusion import InfusionVoided, StepVoided
 from domain.observation import ResultVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
@@ -31,6 +33,8 @@ def changes(thresholds: Thresholds, protocol: Protocol | None) -> Iterator[Watch
             return fact.what, fact.what_zh
         if isinstance(fact, decompensation.PUT_RIGHT) and incidence:
             return "decompensation", "失代偿事件"
+        if survival and (isinstance(fact, InfusionVoided) or _is_start(fact)):
+            return "start of an infusion", "输注开始时间"
         item = item_of(seen.field.rpartition("/")[2])
         return (item, item) if seen.is_change and item in inputs else None
 
@@ -89,7 +93,13 @@ def _voided(seen: Seen) -> Words | None:
         return f"{fact.part} {fact.which}, {fact.was}", f"{fact.part_zh} {fact.which}，{fact.was}"
     if isinstance(fact, VisitVoided):
         return f"visit {fact.visit}, {fact.was}", f"访视 {fact.visit}，{fact.was}"
-    return (f"was {fact.was}", f"原值 {fact.was}") if isinstance(fact, ResultVoided) else None
+    if isinstance(fact, ResultVoided | StepVoided | InfusionVoided):
+        return f"was {fact.was}", f"原值 {fact.was}"
+    return None
+
+
+def _is_start(fact: Fact) -> bool:
+    return isinstance(fact, StepVoided) and fact.step == "started"
 
 
 @dataclass

@@ -90,7 +90,7 @@ def test_nothing_is_refused_as_a_step_in_a_recorded_history(history: Path) -> No
     entries = (entry for entry in map(entry_of, lines) if entry.command.kind != GIVEN)
     found = list(replay("T-1", entries, lambda _: None))
     assert [each for each in found if each.judged is Judged.STEP] == []
-    assert [each.rule.code for each in found] == ["infusion.before_randomization"]
+    assert [each.rule.code for each in found] == ["infusion.before_randomization"] * 3
 
 
 def entry_of(line: str) -> Entry:

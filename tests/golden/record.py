@@ -89,6 +89,7 @@ from workflows import (
     export,
     incident,
     infusion,
+    infusion_correction,
     observation,
     originator,
     outage,
@@ -209,6 +210,9 @@ def _interrupted(code: str) -> list[Command]:
         infusion.StopInfusion(participant=code, reason="fever", volume_ml=Decimal("20.5")),
         infusion.CorrectUseBy(participant=code, use_by=day(0, "22:00")),
         infusion.CorrectDose(participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)),
+        infusion_correction.CorrectInfusionTimes(
+            participant=code, thawed=day(0, "10:40"), started=day(0, "10:50"), ended=day(0, "10:58")
+        ),
         outcome.NoteDeviation(participant=code, at=day(0), text="the pump was changed"),
     ]
 
@@ -233,17 +237,21 @@ def _skipped(code: str) -> list[Command]:
 
 def _reported(code: str) -> list[Command]:
     ended, use_by = day(0, "13:30"), day(0, "20:00")
+    report = infusion.RecordInfusion(
+        participant=code,
+        at=day(0, "12:30"),
+        route=arm_routes(small())[3],
+        lot="L1",
+        bag="B9",
+        ended=ended,
+        use_by=use_by,
+        volume_ml=Decimal(48),
+    )
     return [
-        infusion.RecordInfusion(
-            participant=code,
-            at=day(0, "12:30"),
-            route=arm_routes(small())[3],
-            lot="L1",
-            bag="B9",
-            ended=ended,
-            use_by=use_by,
-            volume_ml=Decimal(48),
-        )
+        report,
+        infusion_correction.VoidInfusion(participant=code),
+        product_lot.ReturnBag(lot="L1", bag="B9"),
+        report,
     ]
 
 

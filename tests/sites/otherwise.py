@@ -30,6 +30,7 @@ _PRODUCT, _SOURCE, _ITSELF = (
     "the trial itself",
 )
 OF_THE_TRIAL = {
+    "lot.bag_returned.v1": _PRODUCT,
     "lot.corrected.v1": _PRODUCT,
     "lot.quarantined.v1": _PRODUCT,
     "lot.registered.v1": _PRODUCT,

@@ -46,6 +46,7 @@ from workflows import (
     export,
     incident,
     infusion,
+    infusion_correction,
     observation,
     originator,
     outage,
@@ -402,6 +403,10 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     },
     (course_correction.CorrectEvent, "cause"): st.one_of(st.none(), _words),
     (infusion.StopInfusion, "volume_ml"): _amounts,
+    **{
+        (infusion_correction.CorrectInfusionTimes, name): st.one_of(st.none(), _past)
+        for name in ("thawed", "started", "ended")
+    },
     (infusion.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
     (export.RecordExport, "kind"): st.just("bundle"),
     (export.RecordExport, "participants"): st.sampled_from(((), ("S1-001",))),

@@ -30,6 +30,7 @@ from workflows import (
     activation,
     course_correction,
     infusion,
+    infusion_correction,
     observation,
     outcome,
     outcome_correction,
@@ -625,6 +626,41 @@ OF_INFUSION = [
         Invalid,
     ),
     refused(
+        "infusion.starts_before_thaw",
+        course_to("started"),
+        infusion_correction.CorrectInfusionTimes(participant=CODE, started=day(0, "08:00")),
+        Invalid,
+    ),
+    refused(
+        "infusion.time_same",
+        course_to("started"),
+        infusion_correction.CorrectInfusionTimes(participant=CODE),
+    ),
+    refused(
+        "infusion.time_not_recorded",
+        course_to("started"),
+        infusion_correction.CorrectInfusionTimes(participant=CODE, ended=day(0, "08:00")),
+        NotFound,
+    ),
+    refused(
+        "infusion.not_begun",
+        course_to("accessed"),
+        infusion_correction.VoidInfusion(participant=CODE),
+        NotFound,
+    ),
+    refused(
+        "infusion.bag_in_question",
+        [
+            *course_to("ordered"),
+            *course("randomized", "S1-002", 2),
+            infusion.RecordInfusion(
+                participant="S1-002", at=day(0), route=arm_routes(small())[1], lot=LOT, bag="B7"
+            ),
+            infusion_correction.VoidInfusion(participant="S1-002"),
+        ],
+        infusion.AssignLot(participant=CODE, lot=LOT, bag="B7"),
+    ),
+    refused(
         "infusion.pause.not_when_ordered",
         course_to("ordered"),
         infusion.PauseInfusion(participant=CODE),
@@ -634,6 +670,7 @@ OF_INFUSION = [
 OF_LOT = [
     refused("lot.registered_already", active(), _lot(LOT)),
     refused("lot.unknown", active(), product_lot.ReleaseLot(lot="L9"), NotFound),
+    refused("lot.bag_not_held", active(), product_lot.ReturnBag(lot=LOT, bag="B1")),
     refused("lot.released_already", active(), product_lot.ReleaseLot(lot=LOT)),
     refused("lot.same", active(), product_lot.CorrectLot(lot=LOT, expires=day(300))),
     refused(

@@ -22,6 +22,7 @@ from domain.infusion import (
     InfusionOrdered,
     LotAssigned,
     ProductReceived,
+    StepVoided,
 )
 from domain.outage import EnvelopeOpened
 from domain.participant import Randomized
@@ -162,7 +163,7 @@ def _of_record(seen: Seen) -> RecordCursor:
 
 def _of_course(seen: Seen) -> ParticipantCursor | None:
     """None for an allocation made elsewhere, or from an envelope in an outage: it is reported, not taken."""
-    if seen.participant is None:
+    if seen.participant is None or _is_told_anew(seen):
         return None
     fact, case, now = seen.record.fact, seen.case, seen.record.effective_at
     if isinstance(fact, Randomized):
@@ -180,9 +181,15 @@ def _of_visit(seen: Seen) -> VisitCursor | None:
     return VisitCursor(seen.case.casebook.visits.get(visit))
 
 
+def _is_told_anew(seen: Seen) -> bool:
+    """Whether a step of an infusion is told again, at the time that is right: no move is made anew."""
+    fact = seen.record.fact
+    return isinstance(fact, InfusionFact) and seen.is_beside(StepVoided, infusion=fact.infusion)
+
+
 def _of_infusion(seen: Seen) -> InfusionCursor | None:
     """With what the fact says of lot, bag, people and route."""
-    if seen.participant is None:
+    if seen.participant is None or _is_told_anew(seen):
         return None
     fact, case, looking = cast(InfusionFact, seen.record.fact), seen.case, seen.looking
     known = case.casebook.infusions.get(fact.infusion)

@@ -18,7 +18,7 @@ from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_given import ConsentGiven
 from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
-from domain.infusion import Infusion, InfusionReported, InfusionStarted
+from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
 from domain.observation import AssessmentGraded, ResultRecorded, ResultTimeCorrected
 from domain.participant import COURSE, Participant, Randomized
 from domain.product import UseBy
@@ -210,8 +210,11 @@ class _Reading:
         """The infusion with what this fact says of it."""
         fact = self.seen.record.fact
         number = fact.infusion if isinstance(fact, InfusionStarted | InfusionReported) else 1
-        before = self.seen.case.casebook.infusions.get(number)
-        return infusion.evolve(before, self.seen.record) or Infusion(number)
+        known = self.seen.case.casebook.infusions.get(number)
+        for each in self.seen.up_to_here():
+            if isinstance(each.fact, InfusionFact) and each.fact.infusion == number:
+                known = infusion.evolve(known, each)
+        return known or Infusion(number)
 
     @property
     def ends_by_use_by(self) -> bool:

@@ -172,6 +172,12 @@ class Seen:
         """The class of the command that is said to have made it, None for one that is not known."""
         return COMMANDS.get(self.looking.entries[0].command.kind)
 
+    def up_to_here(self) -> Iterator[Record]:
+        """The facts of the command in the same stream, up to this one."""
+        records = (entry.record for entry in self.looking.entries)
+        position, stream = self.record.position, self.record.stream
+        return (each for each in records if each.stream == stream and each.position <= position)
+
     def plans(self, visit: str) -> bool:
         """Whether a visit is one of the protocol's, or beside the plan."""
         return visit.startswith(UNSCHEDULED) or visit in self.case.protocol.visit_plans

@@ -20,12 +20,14 @@ from domain import (
 from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
+from domain.errors import Invalid
 from domain.fact import Fact
 from domain.lifetime import is_before_birth, is_before_screening, is_born_late
 from domain.observation import ResultVoided
 from domain.outage import Outages
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.infusion_correction import bag_in_question, refuse_disorder
 from workflows.participant import RecordRandomization
 from workflows.reasons import in_words, is_listed, stock_of
 from workflows.visit_correction import standing_results
@@ -218,9 +220,10 @@ def _access(_fact: Fact, seen: Seen) -> Conditions:
 
 
 def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
-    yield from _access(fact, seen)
     known = seen.case.casebook.infusions.get(fact.infusion)
-    yield known is not None and known.started is not None, "infusion.recorded_already"
+    if not seen.is_beside(infusion.StepVoided, infusion=fact.infusion):
+        yield from _access(fact, seen)
+        yield known is not None and known.started is not None, "infusion.recorded_already"
     ended = fact.ended
     yield ended is not None and ended.earliest > seen.looking.situation.now.moment, "time.in_future"
     yield (
@@ -249,6 +252,58 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
     by, protocol = seen.looking.situation.by, seen.case.protocol
     yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
     yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
+_ANEW: dict[str, tuple[type[Fact], ...]] = {
+    "thawed": (infusion.ProductThawed,),
+    "started": (infusion.InfusionStarted, infusion.InfusionReported),
+    "ended": (infusion.InfusionCompleted, infusion.InfusionStoppedEarly, infusion.InfusionReported),
+}
+"""The facts that tell a step anew whose time was voided."""
+
+
+def _step_voided(fact: infusion.StepVoided, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    stands = known.when(fact.step) if known is not None else None
+    yield stands is None or stands.at != fact.was, "infusion.time_not_recorded"
+    yield not seen.is_beside(*_ANEW[fact.step], infusion=fact.infusion), "fact.alone"
+    now = known
+    for each in seen.looking.entries:
+        if isinstance(each.record.fact, infusion.InfusionFact) and each.record.fact.infusion == fact.infusion:
+            now = infusion.evolve(now, each.record)
+    right = now.when(fact.step) if now is not None else None
+    yield right is not None and right.at == fact.was, "infusion.time_same"
+    try:
+        refuse_disorder(now or infusion.Infusion(fact.infusion), {}, "")
+    except Invalid as disorder:
+        yield True, disorder.code
+    yield from _because(seen)
+
+
+def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    started = known.started if known is not None else None
+    yield started is None or started.at != fact.was, "infusion.not_begun"
+    if known is not None and bag_in_question(seen.case, known, seen.looking.situation):
+        yield not seen.is_beside(product_lot.BagHeld, lot=known.lot, bag=known.bag), "fact.alone"
+    yield from _because(seen)
+
+
+def _because(seen: Seen) -> Conditions:
+    by, protocol = seen.looking.situation.by, seen.case.protocol
+    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+    yield not is_listed(by, protocol), "correction.reason_unlisted"
+
+
+def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
+    yield from _lot_is_known(fact, seen)
+    yield not seen.is_beside(infusion.InfusionVoided), "fact.alone"
+
+
+def _bag_returned(fact: product_lot.BagReturned, seen: Seen) -> Conditions:
+    yield from _lot_is_known(fact, seen)
+    known = seen.looking.situation.lot_if_any(fact.lot)
+    yield known is not None and fact.bag not in known.held, "lot.bag_not_held"
 
 
 def _bag_assigned(fact: product_lot.BagAssigned, seen: Seen) -> Conditions:
@@ -307,6 +362,10 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
     infusion.UseByCorrected: _use_by_corrected,
+    infusion.StepVoided: _step_voided,
+    infusion.InfusionVoided: _infusion_voided,
+    product_lot.BagHeld: _bag_held,
+    product_lot.BagReturned: _bag_returned,
     product_lot.LotCorrected: _lot_corrected,
     product_lot.LotReleaseVoided: _release_voided,
     product_lot.LotTested: _lot_is_known,

@@ -1,0 +1,116 @@
+"""The state of one infusion: where it stands, and what is recorded of the product and of its times."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.amount import Amount, in_words
+from domain.clinical_time import ClinicalTime
+from domain.happened import Happened
+from domain.sealed import Sealed
+
+
+class InfusionStatus(StrEnum):
+    """Where an infusion stands."""
+
+    ORDERED = "ordered"
+    LOT_ASSIGNED = "lot_assigned"
+    RELEASED = "released"
+    RECEIVED = "received"
+    THAWED = "thawed"
+    IDENTITY_CHECKED = "identity_checked"
+    PREMEDICATED = "premedicated"
+    ACCESS_PLACED = "access_placed"
+    INFUSING = "infusing"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    STOPPED_EARLY = "stopped_early"
+    NOT_GIVEN = "not_given"
+    OBSERVED = "observed"
+    CLOSED = "closed"
+
+
+class Watch(NamedTuple):
+    """How many hours somebody was watched after an infusion, and the fact that says so."""
+
+    hours: int
+    when: Happened
+
+
+class Before(NamedTuple):
+    """What stood of an infusion before it was reported as a whole."""
+
+    status: InfusionStatus | None
+    lot: str
+    bag: str
+    use_by: ClinicalTime | None
+    access: Sealed | None
+    weight_kg: Amount | None
+
+
+TIMED = ("thawed", "started", "ended")
+"""The steps whose time is counted from or judged by, in the order in which they are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """The state of one infusion; of the dose given what is recorded: cells in 10^6, volume, weight."""
+
+    number: int
+    status: InfusionStatus | None = None
+    lot: str = ""
+    bag: str = ""
+    thawed: Happened | None = None
+    use_by: ClinicalTime | None = None
+    access: Sealed | None = None
+    started: Happened | None = None
+    ended: Happened | None = None
+    protocol_version: str = ""
+    watched: Watch | None = None
+    cells_million: Amount | None = None
+    volume_ml: Amount | None = None
+    weight_kg: Amount | None = None
+    stopped_early: bool = False
+    corrected: tuple[Happened, ...] = ()
+    """When its dose or a time of it was put right, or it was taken back, each by its fact."""
+    given_after_all: Happened | None = None
+    """When it was reported as given, once it had been recorded as not given."""
+    use_by_corrected: int = 0
+    """The fact that put the use-by time right last; 0 for none."""
+    viability_percent: Decimal | None = None
+    stopped_because: str = ""
+    before: Before | None = None
+    """Where it stood before it was reported as a whole; None for one that was given step by step."""
+    untold: tuple[str, ...] = ()
+    """The steps whose time was taken back, until each is told anew."""
+    resumes: InfusionStatus | None = None
+    """Where it stood then, and stands again once each is told."""
+    taken_back: int = 0
+    """The fact that said last that it had not been given; 0 for none."""
+
+    def when(self, step: str) -> Happened | None:
+        """When a step with a time of its own was taken (`TIMED`), or None."""
+        times = {"thawed": self.thawed, "started": self.started, "ended": self.ended}
+        return times[step]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was given, wholly or in part, and is over."""
+        return self.started is not None and self.status in _OVER
+
+    @property
+    def amounts(self) -> str:
+        """What is recorded of the dose given, as people write it."""
+        known = (self.cells_million, self.volume_ml, self.weight_kg)
+        return in_words(*(None if each is None else each.value for each in known))
+
+
+_OVER = frozenset(
+    {
+        InfusionStatus.COMPLETED,
+        InfusionStatus.STOPPED_EARLY,
+        InfusionStatus.OBSERVED,
+        InfusionStatus.CLOSED,
+    }
+)
