@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.observation import EditCheckFired
-from domain.record import Entry
+from domain.clinical_time import ClinicalTime
+from domain.observation import EditCheckFired, VisitResult
+from domain.record import Entry, Record
 from domain.review_rules import ReviewRules
 from domain.trial import Trial
+from domain.visit import VisitAttended
+from projections.as_of import RightTimes, View
 from projections.changes import PUT_RIGHT
+from projections.ports import Reading
 
 
 def late_after(trial: Trial) -> timedelta:
@@ -24,11 +28,27 @@ _NO_ENTRIES = (*PUT_RIGHT, EditCheckFired)
 """Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 
 
-def lateness(entry: Entry) -> timedelta:
-    """How long after the last moment it can have happened a fact was recorded; nothing for no entry.
+class Lateness:
+    """How late facts were entered, as a view knows it: by when they happened, as that was put right since."""
 
-    A day or a month is over before anybody can be late with it.
-    """
-    if isinstance(entry.record.fact, _NO_ENTRIES):
-        return timedelta(0)
-    return max(timedelta(0), entry.command.recorded_at.moment - entry.record.effective_at.latest)
+    def __init__(self, reading: Reading, view: View) -> None:
+        self._reading, self._view = reading, view
+        self._right: dict[str, RightTimes] = {}
+
+    def of(self, entry: Entry) -> timedelta:
+        """How long after the last moment it can have happened a fact was recorded; nothing for no entry.
+
+        A day or a month is over before anybody can be late with it.
+        """
+        if isinstance(entry.record.fact, _NO_ENTRIES):
+            return timedelta(0)
+        return max(timedelta(0), entry.command.recorded_at.moment - self._happened(entry.record).latest)
+
+    def _happened(self, record: Record) -> ClinicalTime:
+        if not isinstance(record.fact, VisitAttended | VisitResult):
+            return record.effective_at
+        right = self._right.get(record.stream)
+        if right is None:
+            of_stream = self._reading.stream(self._view.trial_id, record.stream, upto=self._view.position)
+            right = self._right[record.stream] = RightTimes(of_stream)
+        return right.of(record)

@@ -16,7 +16,7 @@ from domain.record import Entry, Origin, Role
 from domain.viewing import VIEWING_STREAM
 from projections.as_of import Axis, StoredView, View
 from projections.changes import Following
-from projections.lateness import lateness
+from projections.lateness import Lateness
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
@@ -57,7 +57,7 @@ class Wanted:
     after_sign_off: bool = False
 
     def accepts(self, entry: Entry) -> bool:
-        """Whether a fact is asked for, its sign-offs apart."""
+        """Whether a fact is asked for, its lateness and its sign-offs apart."""
         record, command = entry
         by = command.attribution
         return (
@@ -70,7 +70,6 @@ class Wanted:
             and self.stream in ("", record.stream)
             and self.recorded.holds(command.recorded_at.moment)
             and self.effective.holds(record.effective_at.earliest)
-            and (self.late is None or lateness(entry) > self.late)
         )
 
 
@@ -108,7 +107,7 @@ def trail(
 
 
 def _chosen(reading: Reading, view: View, wanted: Wanted, progress: Callable[[int], None]) -> Iterator[Told]:
-    following, sign_offs = Following(), SignOffs()
+    following, sign_offs, lateness = Following(), SignOffs(), Lateness(reading, view)
     for entry in _entries(reading, view, wanted):
         progress(entry.record.position)
         after: tuple[SignOff, ...] = ()
@@ -117,7 +116,9 @@ def _chosen(reading: Reading, view: View, wanted: Wanted, progress: Callable[[in
             if not after:
                 continue
         if wanted.accepts(entry):
-            yield Told(entry, lateness(entry), after)
+            late = lateness.of(entry)
+            if wanted.late is None or late > wanted.late:
+                yield Told(entry, late, after)
 
 
 def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:

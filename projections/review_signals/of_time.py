@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from projections.lateness import lateness
 from projections.review_signals.signal import Finding, Seen, Thresholds, Watch, Words
 from projections.review_signals.spans import told
 
@@ -36,9 +35,8 @@ class LateEntry:
 
     def see(self, seen: Seen) -> None:
         """Take note of a late entry."""
-        late = lateness(seen.entry)
-        if seen.is_entry and late > self.thresholds.late:
-            en, zh = told(late)
+        if seen.is_entry and seen.late > self.thresholds.late:
+            en, zh = told(seen.late)
             detail = (f"{en} late", f"延迟{zh}")
             self._found.append(Finding(seen.about, seen.field, seen.actor, detail, (seen.position,)))
 

@@ -73,12 +73,15 @@ class Signal(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A fact as the signals see it: what it changed, which sign-offs it comes after, the site's time."""
+    """A fact as the signals see it: what it changed, which sign-offs it comes after, the site's time, and how
+    late it was entered.
+    """
 
     entry: Entry
     changes: list[Change]
     sign_offs: tuple[SignOff, ...]
     local: datetime
+    late: timedelta
 
     @property
     def position(self) -> int:

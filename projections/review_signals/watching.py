@@ -12,6 +12,7 @@ from domain.record import Entry
 from domain.trial import Trial
 from projections.as_of import View
 from projections.changes import Following
+from projections.lateness import Lateness
 from projections.ports import Reading
 from projections.review_signals.of_access import access
 from projections.review_signals.of_changes import changes
@@ -30,12 +31,13 @@ def review(
     """Every signal of the facts that a view knows of and that were recorded in the period."""
     protocol = view.trial.protocol if view.trial.versions else None
     watches = [*times(thresholds), *changes(thresholds, protocol), *people(thresholds)]
-    following, sign_offs = Following(), SignOffs()
+    following, sign_offs, lateness = Following(), SignOffs(), Lateness(reading, view)
     for entry in reading.entries(view.trial_id, upto=view.position):
         changed = following.take(entry.record)
         after = sign_offs.after(entry.record, changed)
         if thresholds.period.holds(entry.command.recorded_at.moment):
-            seen = Seen(entry, changed, after, _local(entry, view.trial, protocol, following))
+            local = _local(entry, view.trial, protocol, following)
+            seen = Seen(entry, changed, after, local, lateness.of(entry))
             for watch in watches:
                 watch.see(seen)
         progress(entry.record.position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,9 +38,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminal, Terminal]:
 
 
 @pytest.fixture
-def one(both: tuple[Terminal, Terminal]) -> Terminal:
-    """The first of the two."""
-    return both[0]
+def one(both: tuple[Terminal, Terminal]) -> Iterator[Terminal]:
+    """The first of the two; afterwards its clock tells the same time as the other's again."""
+    first, _ = both
+    moment = first.clock.moment
+    yield first
+    first.clock.moment = moment
 
 
 def told(at: Terminal, words: tuple[str, ...], role: str) -> str:

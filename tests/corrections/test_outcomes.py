@@ -19,7 +19,7 @@ from projections.endpoints.course import course_of
 from projections.endpoints.follow_up import follow_up
 from projections.field_history import field_history
 from projections.fields import shown
-from projections.lateness import lateness
+from projections.lateness import Lateness
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from projections.review_signals import Thresholds, review
@@ -163,7 +163,8 @@ def test_an_onset_is_put_right_and_the_old_one_stays_readable(scenario: Scenario
         ("recorded", None, str(ONSET)),
         ("corrected", str(ONSET), str(day(4))),
     ]
-    late = [lateness(each) for each in scenario.app.reading.entries(TRIAL, after=before)]
+    lateness = Lateness(scenario.app.reading, scenario.view())
+    late = [lateness.of(each) for each in scenario.app.reading.entries(TRIAL, after=before)]
     assert not any(late)
     in_order(scenario)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.clinical_time import ClinicalTime, Instant
 from domain.correction import Correction
-from domain.observation import Result, ResultTimeCorrected, ResultVoided
+from domain.observation import Result, ResultRecorded, ResultTimeCorrected, ResultVoided
 from domain.record import Role
-from domain.visit import Visit, VisitTimeCorrected, VisitVoided
-from projections.as_of import Axis
+from domain.visit import Visit, VisitAttended, VisitTimeCorrected, VisitVoided
+from projections.as_of import Axis, View
 from projections.corrections import change_rows
 from projections.deviations import deviations
 from projections.field_history import field_history
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
+from projections.review_signals import Thresholds, review
+from projections.trail import Wanted, trail
 from projections.visit_status import VisitStatus, visit_rows
 from tests.audit.course import terminal
 from tests.audit.test_conformance import replayed
@@ -301,3 +305,42 @@ def test_an_appointment_made_at_the_wrong_time_stays_where_it_was_made(scenario:
     then = known(scenario, day(28, "12:00"))
     assert then is not None
     assert (then.appointment, then.attended) == (day(29), None)
+
+
+def late(scenario: Scenario, view: View) -> dict[str, timedelta]:
+    """How late the visit and its result were entered, of both views of it: the trail and the signals."""
+    told = trail(scenario.app.reading, view, Wanted(participant=CODE, late=timedelta(days=5)))
+    first = {VisitAttended: "visit", ResultRecorded: "result"}
+    found = {
+        first[type(each.entry.record.fact)]: each.late
+        for each in told
+        if type(each.entry.record.fact) in first and getattr(each.entry.record.fact, "visit", "") == "week-4"
+    }
+    limits = Thresholds(late=timedelta(days=5))
+    [signal] = (each for each in review(scenario.app.reading, view, limits) if each.code == "late_entry")
+    struck = {fact for finding in signal.findings for fact in finding.facts}
+    facts = [each.fact for each in scenario.records()]
+    at = {"visit": VisitAttended(visit="week-4"), "result": ResultRecorded}
+    for name, wanted in at.items():
+        is_it = [
+            position
+            for position, fact in enumerate(facts, 1)
+            if fact == wanted or (type(fact) is wanted and getattr(fact, "visit", "") == "week-4")
+        ]
+        assert (is_it[0] in struck) is (name in found), name
+    return found
+
+
+def test_how_late_an_entry_was_is_told_by_the_time_that_is_right(scenario: Scenario) -> None:
+    scenario.given(active(), course("infused")).on(40, "09:00")
+    today = day(40, "09:00")
+    scenario.given(came(today), measured(today))
+    before = scenario.view()
+    assert late(scenario, before) == {}
+    scenario.given(corrected(day(28, "09:00")))
+    found = late(scenario, scenario.view())
+    assert set(found) == {"visit", "result"}
+    assert all(each > timedelta(days=11) for each in found.values())
+    assert late(scenario, before) == {}
+    scenario.given(corrected(day(39, "09:00")))
+    assert late(scenario, scenario.view()) == {}
