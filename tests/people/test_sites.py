@@ -66,6 +66,7 @@ WHOLE_TRIAL = {
     "lot.register",
     "lot.reject",
     "lot.release",
+    "lot.return_bag",
     "originator.register",
     "originator.retire",
     "review.audit_trail",
