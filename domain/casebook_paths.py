@@ -163,6 +163,7 @@ _PATHS: dict[type[Fact], Telling] = {
     visit.VisitVoided: _visit,
     observation.DialysisSession: "treatments",
     observation.TreatmentRecorded: "treatments",
+    observation.TreatmentVoided: "treatments",
     **dict.fromkeys(decompensation.FACTS, _episode),
     **dict.fromkeys(adverse_event.FACTS, _event),
     outcome.DeviationNoted: "deviations",

@@ -56,7 +56,8 @@ def _changes(casebook: Casebook) -> Iterator[Changed]:
     for episode, graded in outcomes.episodes.items():
         yield from (Changed(episode, when) for _, when in graded.grades[1:] if when not in put_right)
     yield from (Changed(name, when) for name, when in outcomes.corrected)
-    yield from (Changed(each.which.split()[0], each.by) for each in outcomes.voided)
+    for each in outcomes.voided:
+        yield Changed("treatments" if each.event == "treatment" else each.which.split()[0], each.by)
     for visit in casebook.visits.values():
         if visit.missed is not None and visit.attended is not None:
             yield Changed(visit.visit, visit.attended)

@@ -14,6 +14,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.identifiers import Key
 from domain.record import Record
+from domain.words import in_chinese
 
 ValueText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Comparator = Annotated[str, StringConstraints(pattern=r"^(|<|<=|>|>=)$")]
@@ -171,6 +172,24 @@ class TreatmentRecorded(Fact):
     treatment: Key
     detail: str = ""
 
+
+class TreatmentVoided(Fact):
+    """A treatment, or a session of `dialysis`, was recorded in error: this stands at the time recorded."""
+
+    TOPIC = "treatment.voided.v1"
+    EN = "Voided as recorded in error: {treatment}, {was}"
+    ZH = "误录作废：{treatment_zh}，{was}"
+    treatment: Key
+    was: ClinicalTime
+
+    @property
+    def treatment_zh(self) -> str:
+        """The treatment, for the sentence in Chinese."""
+        return in_chinese(self.treatment)
+
+
+DIALYSIS = "dialysis"
+"""What a session of dialysis is called among treatments."""
 
 # ---------------------------------------------------------------- state
 

@@ -23,7 +23,7 @@ from domain.deviation import DeviationFact, Handled
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
-from domain.observation import DialysisSession, TreatmentRecorded
+from domain.observation import DIALYSIS, DialysisSession, TreatmentRecorded, TreatmentVoided
 from domain.record import Record
 from domain.replacing import replace
 from domain.voided import Voided
@@ -98,6 +98,11 @@ class Outcomes:
     corrected: tuple[tuple[str, Happened], ...] = ()
     """What was put right: of which event or episode, and the fact that did."""
 
+    def given(self, treatment: str) -> list[ClinicalTime]:
+        """When a treatment was given, or there was a session of `dialysis`, in the order of recording."""
+        told = [each.at for each in self.dialysis] if treatment == DIALYSIS else []
+        return [*told, *(when.at for name, when in self.treatments if name == treatment)]
+
     def was_voided(self, key: str) -> bool:
         """Whether an adverse event or an episode was recorded under this name and is not there any more."""
         is_there = key in self.adverse_events or key in self.episodes
@@ -130,7 +135,24 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
             return replace(now, dialysis=(*now.dialysis, DialysisTreatment(*when, fact.kind)))
         case TreatmentRecorded() as fact:
             return replace(now, treatments=(*now.treatments, (fact.treatment, when)))
+        case TreatmentVoided() as fact:
+            return _without(now, fact, when)
     return now
+
+
+def _without(now: Outcomes, fact: TreatmentVoided, when: Happened) -> Outcomes:
+    """Without the newest treatment of that name at that time, or session of dialysis."""
+    voided = (*now.voided, Voided("treatment", fact.treatment, fact.was, when))
+    sessions = [each for each in now.dialysis if each.at == fact.was] if fact.treatment == DIALYSIS else []
+    if sessions:
+        left = tuple(each for each in now.dialysis if each is not sessions[-1])
+        return replace(now, dialysis=left, voided=voided)
+    given = [each for each in now.treatments if (each[0], each[1].at) == (fact.treatment, fact.was)]
+    if not given:
+        return now
+    return replace(
+        now, treatments=tuple(each for each in now.treatments if each is not given[-1]), voided=voided
+    )
 
 
 def _marked(now: Outcomes, fact: Fact, when: Happened) -> Outcomes:

@@ -45,6 +45,7 @@ CHINESE = {
     # tasks, and what a consent or a withdrawal reaches
     "all": "全部",
     "consent": "知情同意",
+    "dialysis": "透析",
     "attended": "完成",
     "thawed": "解冻",
     "started": "开始输注",

@@ -7,7 +7,13 @@ from typing import NamedTuple
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
 from domain.infusion import DoseCorrected, InfusionVoided, StepVoided, UseByCorrected
-from domain.observation import AssessmentCorrected, ResultCorrected, ResultTimeCorrected, ResultVoided
+from domain.observation import (
+    AssessmentCorrected,
+    ResultCorrected,
+    ResultTimeCorrected,
+    ResultVoided,
+    TreatmentVoided,
+)
 from domain.product_lot import LotCorrected, LotReleaseVoided
 from domain.record import Record
 from domain.safety import SafetyReportCorrected
@@ -21,6 +27,7 @@ PUT_RIGHT = (
     AssessmentCorrected,
     ResultVoided,
     ResultTimeCorrected,
+    TreatmentVoided,
     VisitTimeCorrected,
     VisitVoided,
     DoseCorrected,

@@ -24,6 +24,7 @@ from domain.observation import (
     ResultCorrected,
     ResultTimeCorrected,
     ResultVoided,
+    TreatmentVoided,
 )
 from domain.record import Entry
 from domain.screening import BirthRecorded, ScreeningCorrected
@@ -52,6 +53,7 @@ CORRECTIONS = (
 
 VOIDS = (
     ResultVoided,
+    TreatmentVoided,
     VisitVoided,
     EventVoided,
     StepVoided,

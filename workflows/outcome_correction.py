@@ -1,4 +1,4 @@
-"""What was recorded of an adverse event or an episode of decompensation in error, put right or taken back.
+"""What was recorded of an adverse event, an episode or a treatment in error, put right or taken back.
 
 What stands on it follows: the safety report of an event is put right with it, and one that was sent is news
 that has to be sent again; the report on an event that is voided is voided, and whom it was sent to has to be
@@ -17,6 +17,8 @@ from domain.decompensation import (
 )
 from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Key
+from domain.observation import TreatmentVoided
+from domain.outcome import Outcomes
 from domain.record import NewFact
 from domain.safety import SafetyReport, SafetyReportStatus
 from workflows.command import OnParticipant, Untimed, Words
@@ -85,6 +87,16 @@ class VoidDecompensation(OnEpisode):
 
     KIND = "outcome.void_decompensation"
     part: Part = "decompensation"
+    recorded: ClinicalTime | None = None
+
+
+class VoidTreatment(Untimed, OnParticipant):
+    """A treatment, or a session of `dialysis`, was recorded in error. Of those at several times `recorded`
+    says which; of several at one time it is the newest.
+    """
+
+    KIND = "observation.void_treatment"
+    treatment: Key
     recorded: ClinicalTime | None = None
 
 
@@ -235,6 +247,28 @@ def void_decompensation(command: VoidDecompensation, situation: Situation) -> li
     justified(situation.by, case.protocol, case.code)
     fact = DecompensationVoided(episode=command.episode, part=command.part, grade=grade, was=was)
     return case.facts(was, fact)
+
+
+# ---------------------------------------------------------------- treatments
+
+
+@decides(VoidTreatment)
+def void_treatment(command: VoidTreatment, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    given = (case.casebook.outcomes or Outcomes()).given(command.treatment)
+    found = list(dict.fromkeys(at for at in given if command.recorded in (None, at)))
+    told = list(dict.fromkeys(map(str, given)))
+    if not found:
+        raise _not_recorded(case, command.treatment, told)
+    if len(found) > 1:
+        raise Refused(
+            "event.several",
+            f"{command.treatment} is recorded more than once: {', '.join(told)}",
+            where=case.code,
+            remedy="Name with --was the time that is recorded.",
+        )
+    justified(situation.by, case.protocol, case.code)
+    return case.facts(found[0], TreatmentVoided(treatment=command.treatment, was=found[0]))
 
 
 def _possible(case: Case, at: ClinicalTime, situation: Situation) -> None:

@@ -132,6 +132,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     outcome.RecordDecompensation: _ENTRY | {R.OUTCOME_ASSESSOR},
     outcome.GradeDecompensation: _ENTRY | {R.OUTCOME_ASSESSOR},
     outcome.RecordDecompensationResolved: _ENTRY | {R.OUTCOME_ASSESSOR},
+    outcome_correction.VoidTreatment: _SITE,
     outcome_correction.CorrectDecompensation: _SITE | {R.OUTCOME_ASSESSOR},
     outcome_correction.CorrectDecompensationGrade: _SITE | {R.OUTCOME_ASSESSOR},
     outcome_correction.CorrectDecompensationResolution: _SITE | {R.OUTCOME_ASSESSOR},

@@ -191,6 +191,7 @@ UNTIMED = frozenset(
         "observation.correct",
         "observation.correct_time",
         "observation.void",
+        "observation.void_treatment",
         "outcome.correct_adverse_event",
         "outcome.correct_decompensation",
         "outcome.correct_decompensation_grade",

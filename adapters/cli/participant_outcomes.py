@@ -144,3 +144,24 @@ def void_decompensation(
 ) -> Fields:
     """Take back an episode that was recorded in error, or a part of it. Needs a reason."""
     return {"participant": participant, "episode": episode, "part": part, "recorded": was}
+
+
+@writes(
+    group,
+    "void-treatment",
+    "observation.void_treatment",
+    example="participant void-treatment SY01-001 dialysis --was 2026-05-02 --reason-code other_participant"
+    ' --reason "it was SY01-010 who was dialysed" --as an.li:coordinator',
+)
+def void_treatment(
+    participant: Participant,
+    treatment: Annotated[
+        str, typer.Argument(metavar="TREATMENT", help="The treatment, as albumin, or dialysis.")
+    ],
+    was: Was = None,
+) -> Fields:
+    """Take back a treatment or a session of dialysis that was recorded in error. Needs a reason.
+
+    One that was recorded at a wrong time is taken back and recorded anew.
+    """
+    return {"participant": participant, "treatment": treatment, "recorded": was}

@@ -11,7 +11,7 @@ from domain.decompensation import DecompensationVoided
 from domain.endpoint import EndpointKind
 from domain.fact import Fact
 from domain.infusion import InfusionVoided, StepVoided
-from domain.observation import ResultVoided, item_of
+from domain.observation import ResultVoided, TreatmentVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
 from domain.scores import FORMULAS
@@ -93,6 +93,8 @@ def _voided(seen: Seen) -> Words | None:
         return f"{fact.part} {fact.which}, {fact.was}", f"{fact.part_zh} {fact.which}，{fact.was}"
     if isinstance(fact, VisitVoided):
         return f"visit {fact.visit}, {fact.was}", f"访视 {fact.visit}，{fact.was}"
+    if isinstance(fact, TreatmentVoided):
+        return f"{fact.treatment}, {fact.was}", f"{fact.treatment}，{fact.was}"
     if isinstance(fact, ResultVoided | StepVoided | InfusionVoided):
         return f"was {fact.was}", f"原值 {fact.was}"
     return None

@@ -121,6 +121,8 @@ def follow(walk: Walk, code: str) -> None:
     visits_put_right(walk, code)
     walk(COORDINATOR, "record", "dialysis", code, "--at", "2026-04-01")
     walk(COORDINATOR, "record", "treatment", code, "albumin", "--detail", "20 g")
+    walk(COORDINATOR, "record", "treatment", code, "plasma")
+    walk(COORDINATOR, "participant", "void-treatment", code, "plasma", *other)
     walk(INVESTIGATOR, "record", "decompensation", code, "ascites", "--grade", "mild")
     walk(INVESTIGATOR, "record", "decompensation-grade", code, "ascites-1", "moderate")
     walk(INVESTIGATOR, "record", "decompensation-resolved", code, "ascites-1")

@@ -199,6 +199,7 @@ def _results(code: str) -> list[Command]:
         said(visit_correction.CorrectResultTime, result="ascites", at=day(0, "09:40")),
         observation.RecordDialysis(participant=code, at=day(0)),
         observation.RecordTreatment(participant=code, at=day(0), treatment="albumin", detail="20 g"),
+        outcome_correction.VoidTreatment(participant=code, treatment="dialysis"),
     ]
 
 

@@ -804,6 +804,13 @@ _RESOLVED = outcome.RecordDecompensationResolved(participant=CODE, at=day(0), ep
 _NO_EPISODE = outcome_correction.VoidDecompensation(participant=CODE, episode="ascites-1")
 
 
+_NO_ALBUMIN = outcome_correction.VoidTreatment(participant=CODE, treatment="albumin")
+
+
+def _albumin(number: int) -> Command:
+    return observation.RecordTreatment(participant=CODE, at=day(number), treatment="albumin")
+
+
 def _begun(**fields: object) -> Command:
     told = {"participant": CODE, "episode": "ascites-1"} | fields
     return outcome_correction.CorrectDecompensation.model_validate(told)
@@ -826,6 +833,14 @@ OF_OUTCOME = [
         NotFound,
     ),
     refused("decompensation.recorded_already", course_to("randomized", _EPISODE), _EPISODE),
+    refused("event.not_recorded", course_to("randomized"), _NO_ALBUMIN, NotFound),
+    refused("event.several", course_to("randomized", _albumin(-1), _albumin(0)), _NO_ALBUMIN),
+    refused(
+        "correction.no_reason",
+        course_to("randomized", _albumin(0)),
+        _NO_ALBUMIN,
+        by=person(Role.COORDINATOR, ""),
+    ),
     refused("decompensation.unknown", course_to("randomized"), _RESOLVED, NotFound),
     refused(
         "decompensation.unknown",

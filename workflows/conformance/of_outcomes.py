@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import adverse_event, decompensation
+from domain import adverse_event, decompensation, observation
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.outcome import Outcomes
@@ -142,6 +142,11 @@ def _voided(fact: decompensation.DecompensationVoided, seen: Seen) -> Conditions
         yield when is None or when.at != fact.was, "event.not_recorded"
 
 
+def _treatment_voided(fact: observation.TreatmentVoided, seen: Seen) -> Conditions:
+    yield fact.was not in _outcomes(seen).given(fact.treatment), "event.not_recorded"
+    yield from _justified(seen)
+
+
 def _later_grades(episode: str, seen: Seen) -> list[tuple[str, object]]:
     known = _outcomes(seen).episodes.get(episode)
     return [] if known is None else [(grade, when.at) for grade, when in known.grades[1:]]
@@ -169,4 +174,5 @@ CONDITIONS: dict[type[Fact], Asking] = {
     decompensation.DecompensationGradeCorrected: _grade_corrected,
     decompensation.DecompensationResolutionCorrected: _resolution_corrected,
     decompensation.DecompensationVoided: _voided,
+    observation.TreatmentVoided: _treatment_voided,
 }

@@ -12,7 +12,7 @@ from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion import DoseCorrected, InfusionVoided, StepVoided, UseByCorrected
 from domain.lifetime import is_before_birth
-from domain.observation import EditCheckFired, ResultChange
+from domain.observation import EditCheckFired, ResultChange, TreatmentVoided
 from domain.record import Entry
 from domain.screening import PreScreened, ScreeningCorrected
 from domain.sealed import ALLOCATION, Sealed
@@ -48,6 +48,7 @@ _OF_ANOTHER_FACT = (
     EventVoided,
     ScreeningCorrected,
     VisitVoided,
+    TreatmentVoided,
     AdverseEventVoided,
     DecompensationVoided,
 )
