@@ -193,14 +193,24 @@ class ProductLot:
     """The bags that were recorded in error as given, and are not accounted for."""
     basis: str = ""
     """On which results it was released last."""
+    held_since: tuple[Hold, ...] = ()
+    """The holds that came after a release whose time was taken back, until that is told anew."""
+    resumes: LotStatus | None = None
+    """Where the lot stood then, and stands again."""
 
     @property
-    def standing_release(self) -> Happened | None:
-        """The release by which it may be used, None while it may not."""
+    def last_release(self) -> Happened | None:
+        """The newest release, whether or not the lot was held back again since."""
         ended = (hold.until for hold in self.holds)
         known = [each for each in (self.released, *ended) if each is not None]
-        is_released = self.status is LotStatus.RELEASED
-        return max(known, key=lambda each: each.fact, default=None) if is_released else None
+        return max(known, key=lambda each: each.fact, default=None)
+
+    @property
+    def held_again(self) -> Happened | None:
+        """When it was first held back after its newest release, None while it is not."""
+        release = self.last_release
+        later = (hold.since for hold in self.holds if release and hold.since.fact > release.fact)
+        return min(later, key=lambda each: each.fact, default=None)
 
     @property
     def expiry_fact(self) -> int:
@@ -225,10 +235,12 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             ended = tuple(hold if hold.until else hold._replace(until=when) for hold in lot.holds)
             return replace(
                 lot,
-                status=LotStatus.RELEASED,
+                status=lot.resumes or LotStatus.RELEASED,
                 released=lot.released or when,
-                holds=ended,
+                holds=(*ended, *lot.held_since),
                 basis=fact.basis,
+                held_since=(),
+                resumes=None,
             )
         case LotQuarantined():
             return replace(lot, status=LotStatus.QUARANTINED, holds=(*lot.holds, Hold(when, None)))
@@ -244,11 +256,14 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
 
 
 def without_release(lot: ProductLot, fact: LotReleaseVoided, when: Happened) -> ProductLot:
-    """The lot as if the release that stands, at the time that is voided, had never been recorded."""
-    standing = lot.standing_release
+    """The lot as if the newest release, at the time that is voided, had never been recorded. What came after
+    it waits until it is told anew.
+    """
+    standing = lot.last_release
     if standing is None or standing.at != fact.was:
         return lot
-    holds = tuple(hold._replace(until=None) if hold.until == standing else hold for hold in lot.holds)
+    earlier = (hold for hold in lot.holds if hold.since.fact < standing.fact)
+    holds = tuple(hold._replace(until=None) if hold.until == standing else hold for hold in earlier)
     is_held = any(hold.until is None for hold in holds)
     return replace(
         lot,
@@ -256,6 +271,8 @@ def without_release(lot: ProductLot, fact: LotReleaseVoided, when: Happened) -> 
         released=None if lot.released == standing else lot.released,
         holds=holds,
         basis="",
+        held_since=tuple(hold for hold in lot.holds if hold.since.fact > standing.fact),
+        resumes=lot.status,
         replaced=(*lot.replaced, Replaced("released", str(fact.was), when)),
     )
 

@@ -115,7 +115,12 @@ _NAMES: dict[type, set[str]] = {
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},
-    ProductLot: {"lot", "replaced"},  # what was replaced or voided is told as the change it was
+    ProductLot: {
+        "lot",
+        "replaced",
+        "held_since",
+        "resumes",
+    },  # what was replaced or voided is told as the change it was
 }
 """Parts of a state that name whom or what it is about."""
 

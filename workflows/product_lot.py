@@ -144,11 +144,15 @@ def correct(command: CorrectLot, situation: Situation) -> list[NewFact]:
 
 
 def _released_then(lot: ProductLot, at: ClinicalTime, situation: Situation) -> list[NewFact]:
-    """The release that stands, at another time."""
-    where, standing = f"lot {lot.lot}", lot.standing_release
+    """The newest release at another time; it was a release also where the lot was held back again since."""
+    where, standing = f"lot {lot.lot}", lot.last_release
     if standing is None:
-        raise Refused("lot.not_released", "no release stands whose time could be put right", where=where)
+        raise Refused("lot.not_released", "no release is recorded whose time could be put right", where=where)
     refuse_future(at, situation.now)
+    again = lot.held_again
+    if again is not None and again.at.latest <= at.earliest:
+        told = f"the lot was held back again {again.at}, after this release"
+        raise Refused("lot.held_by_then", told, where=where)
     if at == standing.at:
         raise Refused("lot.same", f"it is recorded as released {at} already", where=where)
     voided = LotReleaseVoided(lot=lot.lot, was=standing.at)

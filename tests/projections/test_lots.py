@@ -105,7 +105,7 @@ def unreleased(scenario: Scenario) -> list[str]:
 def test_the_time_of_a_release_is_put_right_and_what_was_given_is_judged_by_it(scenario: Scenario) -> None:
     scenario.given(active(), course("ordered"), GIVEN)
     assert unreleased(scenario) == []
-    standing = scenario.view().singles(ProductLot)[LOT].standing_release
+    standing = scenario.view().singles(ProductLot)[LOT].last_release
     assert standing is not None
     scenario.given(product_lot.CorrectLot(lot=LOT, released=day(0, "11:40")))
     lot = scenario.view().singles(ProductLot)[LOT]
@@ -145,10 +145,10 @@ def test_a_release_that_ended_a_hold_ends_it_when_it_really_was(scenario: Scenar
     assert compare(scenario.app.reading, TRIAL)[1] == []
 
 
-def test_only_a_release_that_stands_is_put_right_and_as_a_release_could_be(scenario: Scenario) -> None:
+def test_a_release_is_put_right_as_it_could_have_been(scenario: Scenario) -> None:
     scenario.given(active())
     scenario.when(product_lot.CorrectLot(lot=LOT, released=day(400))).refused("time.in_future")
-    standing = scenario.view().singles(ProductLot)[LOT].standing_release
+    standing = scenario.view().singles(ProductLot)[LOT].last_release
     assert standing is not None
     scenario.when(product_lot.CorrectLot(lot=LOT, released=standing.at)).refused("lot.same")
     both = product_lot.CorrectLot(lot=LOT, expires=day(200), released=day(-3))
@@ -158,5 +158,36 @@ def test_only_a_release_that_stands_is_put_right_and_as_a_release_could_be(scena
         "LotReleaseVoided",
         "LotReleased",
     ]
-    scenario.given(product_lot.QuarantineLot(lot=LOT, reason="a doubt"))
-    scenario.when(product_lot.CorrectLot(lot=LOT, released=day(-2))).refused("lot.not_released")
+    scenario.given(product_lot.QuarantineLot(lot=LOT, reason="a doubt", at=day(-1)))
+    scenario.when(product_lot.CorrectLot(lot=LOT, released=day(0, "08:00"))).refused("lot.held_by_then")
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        (product_lot.QuarantineLot(lot=LOT, reason="a doubt", at=day(1)), "quarantined"),
+        (product_lot.RejectLot(lot=LOT, reason="not sterile", at=day(1)), "rejected"),
+    ],
+)
+def test_of_a_lot_that_is_held_again_the_release_before_is_put_right_and_it_stays_held(
+    scenario: Scenario, held: Command, status: str
+) -> None:
+    scenario.given(active(), course("ordered"), GIVEN).on(3).given(held)
+    assert unreleased(scenario) == []
+    scenario.given(product_lot.CorrectLot(lot=LOT, released=day(0, "11:40")))
+    lot = scenario.view().singles(ProductLot)[LOT]
+    assert (lot.status, lot.held_since, lot.resumes) == (status, (), None)
+    assert lot.released is not None
+    assert lot.released.at == day(0, "11:40")
+    assert [hold.until for hold in lot.holds] == [None]
+    assert unreleased(scenario) == ["infusion.lot_unreleased"]
+    told = {"11:35": "registered", "11:50": "released"}
+    for clock, then in told.items():
+        view = scenario.view(Instant.of(day(0, clock).earliest), Axis.EFFECTIVE)
+        assert view.singles(ProductLot)[LOT].status == then
+    late = scenario.view(Instant.of(day(2).earliest), Axis.EFFECTIVE)
+    assert late.singles(ProductLot)[LOT].status == status
+    scenario.given(product_lot.CorrectLot(lot=LOT, released=day(-2)))
+    assert unreleased(scenario) == []
+    assert replayed(scenario).unexplained == ()
+    assert compare(scenario.app.reading, TRIAL)[1] == []

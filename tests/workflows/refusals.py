@@ -675,7 +675,12 @@ OF_LOT = [
     refused("lot.same", active(), product_lot.CorrectLot(lot=LOT, expires=day(300))),
     refused(
         "lot.not_released",
-        [*active(), product_lot.QuarantineLot(lot=LOT, reason="a doubt")],
+        [*active(), product_lot.RegisterLot(lot="L2", bags=("C1",), expires=day(300))],
+        product_lot.CorrectLot(lot="L2", released=day(-2)),
+    ),
+    refused(
+        "lot.held_by_then",
+        [*active(), product_lot.QuarantineLot(lot=LOT, reason="a doubt", at=day(-3))],
         product_lot.CorrectLot(lot=LOT, released=day(-2)),
     ),
     refused("lot.bag_in_use", course_to("assigned"), product_lot.CorrectLot(lot=LOT, bags=("B2",))),

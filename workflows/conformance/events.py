@@ -176,14 +176,15 @@ class Course:
 
 def _of_lot(records: Iterable[Record], at: ClinicalTime) -> Iterator[str]:
     """Released by then in some reading, and not certainly held back since."""
-    is_released = is_held = False
+    is_released = is_held = is_held_again = False
     before = is_released, is_held
     for record in records:
         begins, ends = record.effective_at.earliest, record.effective_at.latest
         if isinstance(record.fact, LotReleased) and begins < at.latest:
             before = is_released, is_held
-            is_released, is_held = True, False
+            is_released, is_held, is_held_again = True, is_held_again, False
         elif isinstance(record.fact, LotReleaseVoided) and begins < at.latest:
+            is_held_again = is_held
             is_released, is_held = before
         elif isinstance(record.fact, LotQuarantined | LotRejected) and ends <= at.earliest:
             is_held = True

@@ -328,8 +328,12 @@ def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
 def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Conditions:
     yield from _lot_is_known(fact, seen)
     known = seen.looking.situation.lot_if_any(fact.lot)
-    standing = known.standing_release if known is not None else None
+    standing = known.last_release if known is not None else None
     yield standing is None or standing.at != fact.was, "lot.not_released"
+    again = known.held_again if known is not None else None
+    anew = (e.record for e in seen.looking.entries if isinstance(e.record.fact, product_lot.LotReleased))
+    late = again is not None and any(again.at.latest <= each.effective_at.earliest for each in anew)
+    yield late, "lot.held_by_then"
     yield not seen.is_beside(product_lot.LotReleased, lot=fact.lot), "fact.alone"
     by, protocol = seen.looking.situation.by, seen.trial.protocol
     yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
