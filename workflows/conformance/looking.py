@@ -19,6 +19,7 @@ from domain.sealed import Sealed
 from domain.trial import Trial
 from domain.visit import UNSCHEDULED
 from workflows.command import COMMANDS, Command
+from workflows.reasons import in_words, is_listed, stock_of
 from workflows.situation import Case, Situation
 
 Unseal = Callable[[Sealed], str | None]
@@ -188,6 +189,13 @@ class Seen:
             all(getattr(fact, name) == value for name, value in same.items())
             for fact in self.looking.beside(*kinds)
         )
+
+    def unjustified(self) -> Conditions:
+        """What a correction lacks: a reason in words of one's own, a code of the protocol's list."""
+        by, own = self.looking.situation.by, self.participant
+        protocol = own.protocol if own is not None else self.trial.protocol
+        yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+        yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
 Conditions = Iterable[tuple[bool, str]]

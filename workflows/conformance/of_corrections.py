@@ -55,11 +55,9 @@ def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides t
 
 
 def _authorised(fact: ChangesAuthorised, seen: Seen) -> Conditions:
-    by, protocol = seen.looking.situation.by, seen.case.protocol
     waiting = {each.when.fact for each in unauthorised(seen.trial, seen.case.casebook)}
     yield not set(fact.facts) <= waiting, "correction.nothing_to_authorise"
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 CONDITIONS: dict[type[Fact], Asking] = {

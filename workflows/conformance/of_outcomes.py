@@ -10,7 +10,6 @@ from domain.fact import Fact
 from domain.outcome import Outcomes
 from domain.privacy import REDACTED
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.reasons import in_words, is_listed, stock_of
 
 
 def _of_event(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later facts of an adverse event
@@ -29,7 +28,7 @@ def _changed(fact: adverse_event.AdverseEventChanged, seen: Seen) -> Conditions:
 
 def _corrected(fact: adverse_event.AdverseEventCorrected, seen: Seen) -> Conditions:
     yield from _of_event(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     known = _outcomes(seen).adverse_events.get(fact.event)
     yield known is not None and known.onset.at != fact.onset_was, "event.not_recorded"
     yield fact.aware_was is None and fact.onset == fact.onset_was, "event.same"
@@ -38,7 +37,7 @@ def _corrected(fact: adverse_event.AdverseEventCorrected, seen: Seen) -> Conditi
 
 def _event_voided(fact: adverse_event.AdverseEventVoided, seen: Seen) -> Conditions:
     yield from _of_event(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     known = _outcomes(seen).adverse_events.get(fact.event)
     yield known is not None and known.onset.at != fact.was, "event.not_recorded"
 
@@ -88,7 +87,7 @@ def _resolved(fact: decompensation.DecompensationResolved, seen: Seen) -> Condit
 
 def _opening_corrected(fact: decompensation.DecompensationCorrected, seen: Seen) -> Conditions:
     yield from _of_episode(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     yield fact.type not in seen.case.protocol.decompensation, "decompensation.type"
     known = _outcomes(seen).episodes
     now = (fact.onset, fact.type, fact.subtype, fact.grade)
@@ -110,14 +109,14 @@ def _opening_corrected(fact: decompensation.DecompensationCorrected, seen: Seen)
 
 def _grade_corrected(fact: decompensation.DecompensationGradeCorrected, seen: Seen) -> Conditions:
     yield from _regraded(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     yield (fact.grade, seen.record.effective_at) == (fact.grade_was, fact.was), "event.same"
     yield (fact.grade_was, fact.was) not in _later_grades(fact.episode, seen), "event.not_recorded"
 
 
 def _resolution_corrected(fact: decompensation.DecompensationResolutionCorrected, seen: Seen) -> Conditions:
     yield from _of_episode(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     yield seen.record.effective_at == fact.was, "event.same"
     known = _outcomes(seen).episodes.get(fact.episode)
     yield known is None or known.resolved is None or known.resolved.at != fact.was, "event.not_recorded"
@@ -131,7 +130,7 @@ def _ends_early(onset: ClinicalTime, seen: Seen) -> bool:
 
 def _voided(fact: decompensation.DecompensationVoided, seen: Seen) -> Conditions:
     yield from _of_episode(fact, seen)
-    yield from _justified(seen)
+    yield from seen.unjustified()
     known = _outcomes(seen).episodes.get(fact.episode)
     if known is None:
         return
@@ -144,18 +143,12 @@ def _voided(fact: decompensation.DecompensationVoided, seen: Seen) -> Conditions
 
 def _treatment_voided(fact: observation.TreatmentVoided, seen: Seen) -> Conditions:
     yield fact.was not in _outcomes(seen).given(fact.treatment), "event.not_recorded"
-    yield from _justified(seen)
+    yield from seen.unjustified()
 
 
 def _later_grades(episode: str, seen: Seen) -> list[tuple[str, object]]:
     known = _outcomes(seen).episodes.get(episode)
     return [] if known is None else [(grade, when.at) for grade, when in known.grades[1:]]
-
-
-def _justified(seen: Seen) -> Conditions:
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 
 def _outcomes(seen: Seen) -> Outcomes:

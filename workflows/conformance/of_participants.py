@@ -29,7 +29,6 @@ from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.infusion_correction import bag_in_question, refuse_disorder
 from workflows.participant import RecordRandomization
-from workflows.reasons import in_words, is_listed, stock_of
 from workflows.visit_correction import standing_results
 
 
@@ -93,13 +92,12 @@ def _party_signed(fact: consent_given.ConsentPartySigned, seen: Seen) -> Conditi
 
 
 def _born(fact: screening.BirthRecorded, seen: Seen) -> Conditions:
-    known, by = seen.case.participant.born, seen.looking.situation.by
+    known = seen.case.participant.born
     yield fact.born.precision not in (Precision.YEAR, Precision.MONTH), "birth.too_exact"
     yield is_born_late(seen.case.participant, fact.born), "birth.after_screening"
     yield known is not None and known.at == fact.born, "birth.recorded_already"
-    protocol = seen.case.protocol
-    yield known is not None and not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield known is not None and not is_listed(by, protocol), "correction.reason_unlisted"
+    if known is not None:
+        yield from seen.unjustified()
 
 
 def _screening_corrected(fact: screening.ScreeningCorrected, seen: Seen) -> Conditions:
@@ -110,9 +108,7 @@ def _screening_corrected(fact: screening.ScreeningCorrected, seen: Seen) -> Cond
     yield same, "event.same"
     is_late = known.born is not None and seen.record.effective_at.latest <= known.born.at.earliest
     yield is_late, "birth.after_screening"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _reconsent(_fact: consent_given.ReconsentRequested, seen: Seen) -> Conditions:
@@ -153,9 +149,7 @@ def _voided(fact: voided.EventVoided, seen: Seen) -> Conditions:
     yield (which, fact.was) not in recorded, "event.not_recorded"
     here = {(each.version, each.when.at) for each in known.consents if each.electronic}
     yield fact.event == "consent" and (which, fact.was) in here, "consent.signed_here"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _once(event: str, code: str) -> Asking:
@@ -191,7 +185,7 @@ def _visit_corrected(fact: visit.VisitTimeCorrected, seen: Seen) -> Conditions:
     when = None if known is None else known.attended
     yield when is None or when.at != fact.was, "event.not_recorded"
     yield fact.at == fact.was, "event.same"
-    yield from _justified(seen)
+    yield from seen.unjustified()
 
 
 def _visit_voided(fact: visit.VisitVoided, seen: Seen) -> Conditions:
@@ -201,13 +195,7 @@ def _visit_voided(fact: visit.VisitVoided, seen: Seen) -> Conditions:
     stand = standing_results(seen.case, fact.visit) if fact.what == "attended" else []
     taken_back = (seen.is_beside(ResultVoided, visit=fact.visit, result=each) for each in stand)
     yield not all(taken_back), "visit.results_stand"
-    yield from _justified(seen)
-
-
-def _justified(seen: Seen) -> Conditions:
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
@@ -236,9 +224,7 @@ def _dose_corrected(fact: infusion.DoseCorrected, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     yield known is None or not known.has_ended, "infusion.no_dose"
     yield known is not None and infusion.says_nothing_new(known, fact), "infusion.dose_same"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
@@ -249,9 +235,7 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
     thawed = known.thawed if known is not None else None
     is_early = thawed is not None and fact.use_by.latest <= thawed.at.earliest
     yield is_early, "infusion.use_by_before_thaw"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 _ANEW: dict[str, tuple[type[Fact], ...]] = {
@@ -277,7 +261,7 @@ def _step_voided(fact: infusion.StepVoided, seen: Seen) -> Conditions:
         refuse_disorder(now or infusion.Infusion(fact.infusion), {}, "")
     except Invalid as disorder:
         yield True, disorder.code
-    yield from _because(seen)
+    yield from seen.unjustified()
 
 
 def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
@@ -286,13 +270,7 @@ def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
     yield started is None or started.at != fact.was, "infusion.not_begun"
     if known is not None and bag_in_question(seen.case, known, seen.looking.situation):
         yield not seen.is_beside(product_lot.BagHeld, lot=known.lot, bag=known.bag), "fact.alone"
-    yield from _because(seen)
-
-
-def _because(seen: Seen) -> Conditions:
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
@@ -320,9 +298,7 @@ def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
     known = seen.looking.situation.lot_if_any(fact.lot)
     yield known is not None and product_lot.says_nothing_new(known, fact), "lot.same"
     yield known is not None and bool(product_lot.bags_in_use(known, fact)), "lot.bag_in_use"
-    by, protocol = seen.looking.situation.by, seen.trial.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Conditions:
@@ -335,9 +311,7 @@ def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Condition
     late = again is not None and any(again.at.latest <= each.effective_at.earliest for each in anew)
     yield late, "lot.held_by_then"
     yield not seen.is_beside(product_lot.LotReleased, lot=fact.lot), "fact.alone"
-    by, protocol = seen.looking.situation.by, seen.trial.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
 
 
 CONDITIONS: dict[type[Fact], Asking] = {

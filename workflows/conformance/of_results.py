@@ -12,7 +12,6 @@ from domain.query import Query, QueryLedToChange, QueryOpened
 from domain.visit import VisitTimeCorrected
 from workflows.changing import after_unblinding
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.reasons import in_words, is_listed, stock_of
 from workflows.values import Reading, readable
 
 
@@ -64,9 +63,7 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
     yield standing is None, "result.unknown"
     is_other = standing is not None and observation.told(standing) != fact.was
     yield is_other and REDACTED not in (fact.was, standing and standing.value), "result.changed_meanwhile"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
     disclosed = after_unblinding(seen.case, seen.trial)
     signed = seen.is_beside(CorrectionAccepted, CorrectionFixApplied)
     yield disclosed and not signed, "correction.after_unblinding"
@@ -99,9 +96,7 @@ def _retaken(fact: observation.ResultTimeCorrected, seen: Seen) -> Conditions:
     yield standing is None, "result.unknown"
     yield standing is not None and standing.taken != fact.was, "event.not_recorded"
     yield fact.at == fact.was, "event.same"
-    by, protocol = seen.looking.situation.by, seen.case.protocol
-    yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-    yield not is_listed(by, protocol), "correction.reason_unlisted"
+    yield from seen.unjustified()
     moved = seen.is_beside(VisitTimeCorrected, visit=fact.visit, at=fact.at, was=fact.was)
     yield fact.with_visit and not moved, "fact.alone"
 

@@ -11,7 +11,6 @@ from domain.fact import Fact
 from workflows.activation import began
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.lock_guards import unsigned_critical
-from workflows.reasons import in_words, is_listed, stock_of
 from workflows.trial import names_a_moment
 
 
@@ -24,9 +23,7 @@ def _activation_corrected(fact: ActivationCorrected, seen: Seen) -> Conditions:
     yield known is None, "site.not_active"
     yield known is not None and known.at == fact.to, "trial.activation_same"
     if seen.trial.versions:
-        by, protocol = seen.looking.situation.by, seen.trial.protocol
-        yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
-        yield not is_listed(by, protocol), "correction.reason_unlisted"
+        yield from seen.unjustified()
 
 
 def _version_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - several facts name a version
