@@ -19,7 +19,7 @@ from domain.voided import RECORDS, CourseEvent, EventVoided
 from workflows.command import OnParticipant, Untimed
 from workflows.participant import after_screening, refuse_same_consent
 from workflows.reasons import justified
-from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
+from workflows.situation import Case, Situation, decides, refuse_future
 
 Dated = Annotated[
     str,
@@ -103,8 +103,7 @@ def correct_event(command: CorrectEvent, situation: Situation) -> list[NewFact]:
     known, voided = _voided(command, case, situation)
     at = command.at or known.at
     for time in (at, *command.signed.values()):
-        refuse_before_birth(case.participant, time)
-        refuse_future(time, situation.now)
+        situation.refuse_impossible(case.participant, time)
     if command.event not in ("transplant", "consent", "withdrawal"):
         after_screening(case, at)
     before, now = _recorded(case.participant, voided), _anew(command, case.participant, voided)

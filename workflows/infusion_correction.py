@@ -22,7 +22,7 @@ from domain.record import NewFact
 from workflows.command import Untimed
 from workflows.infusion import OnInfusion
 from workflows.reasons import justified
-from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
+from workflows.situation import Case, Situation, decides
 
 
 class CorrectInfusionTimes(Untimed, OnInfusion):
@@ -51,8 +51,7 @@ def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[N
             raise NotFound(
                 "infusion.time_not_recorded", f"no time is recorded at which it {step}", where=where
             )
-        refuse_before_birth(case.participant, at)
-        refuse_future(at, situation.now)
+        situation.refuse_impossible(case.participant, at)
         if at == stands.at:
             raise Refused("infusion.time_same", f"it is recorded as {step} {at} already", where=where)
     if known is None or not right:

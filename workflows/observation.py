@@ -236,10 +236,15 @@ def _standing(
     command: CorrectResult | VoidResult | AnswerEditCheck, situation: Situation
 ) -> tuple[Case, Result]:
     case = situation.case(command.participant)
-    standing = case.casebook.results.get(command.visit, {}).get(command.result)
+    return case, standing_in(case, command.visit, command.result)
+
+
+def standing_in(case: Case, visit: str, result: str) -> Result:
+    """The result that stands at a visit under this id. Raises NotFound."""
+    standing = case.casebook.results.get(visit, {}).get(result)
     if standing is None:
-        raise NotFound("result.unknown", f"there is no {command.result} at {command.visit}", where=case.code)
-    return case, standing
+        raise NotFound("result.unknown", f"there is no {result} at {visit}", where=case.code)
+    return standing
 
 
 def _spot(command: CorrectResult | VoidResult) -> Spot:

@@ -180,7 +180,7 @@ def correct_decompensation(command: CorrectDecompensation, situation: Situation)
     onset, kind = command.at or known.onset.at, command.type or known.type
     subtype = known.subtype if command.subtype is None else command.subtype
     grade = first if command.grade is None else command.grade
-    _possible(case, onset, situation)
+    situation.refuse_impossible(case.participant, onset)
     for each in (grade, *(later for later, _ in known.grades[1:])):
         rankable(case, kind, each)
     if known.resolved is not None and onset != known.onset.at:
@@ -209,7 +209,7 @@ def correct_grade(command: CorrectDecompensationGrade, situation: Situation) -> 
     case = situation.case(command.participant)
     was, when = _grade(command.episode, command.recorded, case)
     at, grade = command.at or when.at, command.grade or was
-    _possible(case, at, situation)
+    situation.refuse_impossible(case.participant, at)
     rankable(case, episode_of(case, command.episode).type, grade)
     if (grade, at) in ((each, seen.at) for each, seen in episode_of(case, command.episode).grades[1:]):
         raise _same(case, f"that grade of {command.episode}")
@@ -222,7 +222,7 @@ def correct_grade(command: CorrectDecompensationGrade, situation: Situation) -> 
 def correct_resolution(command: CorrectDecompensationResolution, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     was = _resolved(command.episode, None, case)
-    _possible(case, command.at, situation)
+    situation.refuse_impossible(case.participant, command.at)
     in_order(case, episode_of(case, command.episode).onset.at, command.at)
     if command.at == was:
         raise _same(case, f"the end of {command.episode}")
@@ -269,11 +269,6 @@ def void_treatment(command: VoidTreatment, situation: Situation) -> list[NewFact
         )
     justified(situation.by, case.protocol, case.code)
     return case.facts(found[0], TreatmentVoided(treatment=command.treatment, was=found[0]))
-
-
-def _possible(case: Case, at: ClinicalTime, situation: Situation) -> None:
-    refuse_before_birth(case.participant, at)
-    refuse_future(at, situation.now)
 
 
 def _grade(episode: str, recorded: ClinicalTime | None, case: Case) -> Grade:

@@ -188,6 +188,11 @@ class Situation(NamedTuple):
         refuse_future(time, self.now)
         return time
 
+    def refuse_impossible(self, participant: Participant, at: ClinicalTime) -> None:
+        """Raise for a time at which nothing can have happened to somebody: before birth, or to come."""
+        refuse_before_birth(participant, at)
+        refuse_future(at, self.now)
+
     def happened(self, at: ClinicalTime) -> Happened:
         """What is about to be recorded, as a dated event: its fact comes next."""
         return Happened(at, self.head + 1)

@@ -3,13 +3,14 @@
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
 from domain.identifiers import Key
-from domain.observation import Result, ResultId, ResultTimeCorrected
+from domain.observation import ResultId, ResultTimeCorrected
 from domain.record import NewFact
 from domain.visit import Visit, VisitTimeCorrected, VisitVoided
 from workflows.changing import Spot, authorised, changed
 from workflows.command import OnParticipant, Untimed
+from workflows.observation import standing_in
 from workflows.reasons import justified
-from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
+from workflows.situation import Case, Situation, decides
 from workflows.visit_machine import MACHINE, VisitCursor
 
 
@@ -50,7 +51,7 @@ def correct_visit(command: CorrectVisit, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} {command.visit}"
     known = _moved("correct", command.visit, case)
-    _possible(case, command.at, situation)
+    situation.refuse_impossible(case.participant, command.at)
     justified(situation.by, case.protocol, where)
     if known.attended is None:  # pragma: no cover - the machine speaks first
         raise AssertionError("not attended")
@@ -93,8 +94,8 @@ def void_visit(command: VoidVisit, situation: Situation) -> list[NewFact]:
 def correct_result_time(command: CorrectResultTime, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} {command.visit}"
-    standing = _standing(command, case)
-    _possible(case, command.at, situation)
+    standing = standing_in(case, command.visit, command.result)
+    situation.refuse_impossible(case.participant, command.at)
     justified(situation.by, case.protocol, where)
     if command.at == standing.taken:
         told = f"{command.result} is recorded as taken on {standing.taken} already"
@@ -115,15 +116,3 @@ def _moved(trigger: str, visit: str, case: Case) -> Visit:
         raise NotFound("visit.unknown", f"there is no visit {visit}", where=case.code)
     MACHINE.move(trigger, VisitCursor(known), f"{case.code} {visit}")
     return known or Visit(visit)
-
-
-def _standing(command: CorrectResultTime, case: Case) -> Result:
-    standing = case.casebook.results.get(command.visit, {}).get(command.result)
-    if standing is None:
-        raise NotFound("result.unknown", f"there is no {command.result} at {command.visit}", where=case.code)
-    return standing
-
-
-def _possible(case: Case, at: ClinicalTime, situation: Situation) -> None:
-    refuse_before_birth(case.participant, at)
-    refuse_future(at, situation.now)
