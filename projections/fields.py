@@ -115,12 +115,8 @@ _NAMES: dict[type, set[str]] = {
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},
-    ProductLot: {
-        "lot",
-        "replaced",
-        "held_since",
-        "resumes",
-    },  # what was replaced or voided is told as the change it was
+    # What was replaced or voided is told as the change it was.
+    ProductLot: {"lot", "replaced", "held_since", "resumes"},
 }
 """Parts of a state that name whom or what it is about."""
 

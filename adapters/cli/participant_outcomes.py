@@ -8,16 +8,12 @@ import typer
 
 from adapters.cli.commands import Fields, writes
 from adapters.cli.options import Participant
-from adapters.cli.participant import group
+from adapters.cli.participant import Was, group
 from adapters.cli.record_outcomes import Episode
 from adapters.cli.safety import Event
 
 When = Annotated[
     str, typer.Option("--at", metavar="TIME", help="When it really was, as exactly as it is known.")
-]
-Was = Annotated[
-    str | None,
-    typer.Option("--was", metavar="TIME", help="When it is recorded: refused if another time stands there."),
 ]
 
 
