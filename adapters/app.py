@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.auth.people import People
-from adapters.ledger.standing import Departure
+from adapters.held.standing import Departure
 from adapters.privacy import Destruction
 from domain.clinical_time import Instant
 from domain.errors import Denied, Invalid, NotFound

@@ -9,9 +9,9 @@ from adapters.app import App
 from adapters.auth.credentials import SlowCredentials
 from adapters.auth.people import People
 from adapters.clock import RandomNames, SystemClock
+from adapters.held.standing import departures, holders_of, read_only
 from adapters.keys.key_file import KeyFile, fresh_keys, key_file_of, write_keys
 from adapters.keys.vault import KeyVault
-from adapters.ledger.standing import departures, holders_of, read_only
 from adapters.privacy import Destruction
 from adapters.store.store import Store
 from projections.documents import project

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from adapters.app import App
 from adapters.backup.scheduled import KEEPER, BackupPlan, back_up, is_due
 from adapters.cli.place import Place
-from adapters.ledger.folder import Folder
+from adapters.held.folder import Folder
 from adapters.ledger.signer import Signer, Watch
 from adapters.ledger.verified import fault_in
 from domain.clinical_time import Instant

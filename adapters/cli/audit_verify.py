@@ -110,7 +110,7 @@ def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
 def _store_verified(
     place: Place, trust: Trust, given: Sequence[Kept], broken: frozenset[str], renewals: Sequence[Note]
 ) -> Answer:
-    from adapters.keys.fitting import keys_held
+    from adapters.ledger.keys_held import keys_held
     from adapters.store.ranges import standing_by
     from projections.verification.store import verify_store
 

@@ -18,8 +18,8 @@ from domain.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from adapters.held.folder import Folder, Signed
     from adapters.ledger.checkpoints import Kept
-    from adapters.ledger.folder import Folder, Signed
 
 group = noun("ledger", "Sign the ledger, have it witnessed and time-stamped, restore it.")
 
@@ -55,7 +55,7 @@ def init_signer(
     It should belong to a user of its own. The lines that begin with 'log' go into the trial master file and
     into the policy: whoever verifies takes them from there.
     """
-    from adapters.ledger.folder import Folder
+    from adapters.held.folder import Folder
 
     made = Folder.create(folder, {"signer": True})
     lines = _key_lines(place, made)
@@ -65,8 +65,8 @@ def init_signer(
 
 def _key_lines(place: Place, folder: Folder) -> list[str]:
     """The policy's lines for the logs of the store, or of the trial that is named."""
+    from adapters.held.incarnations import incarnation_of
     from adapters.keys.ed25519 import LogKey
-    from adapters.ledger.incarnations import incarnation_of
     from domain.identifiers import SYSTEM_LOG
     from domain.ledger.note import origin_of
 
@@ -138,9 +138,9 @@ def rotate(person: Acting, signer: SignerFolder = "") -> Answer:
 @looks(group, "status", example="ledger status --store trial.db")
 def status(place: Place, policy: PolicyFile = "") -> Answer:
     """Tell of each log how much is signed, by which keys, who cosigned it and when it was time-stamped."""
+    from adapters.held.standing import read_only, signer_folder_of
     from adapters.ledger.checkpoints import kept
     from adapters.ledger.policy_file import policy_of
-    from adapters.ledger.standing import read_only, signer_folder_of
 
     app = place.app
     known = policy_of(place.store, policy)
@@ -204,8 +204,8 @@ def _each(rows: Iterable[Row], field: str) -> Iterator[Row]:
 
 
 def _folder(place: Place, signer: str) -> Folder:
-    from adapters.ledger.folder import Folder
-    from adapters.ledger.standing import signer_folder_of
+    from adapters.held.folder import Folder
+    from adapters.held.standing import signer_folder_of
 
     return Folder(signer_folder_of(place.store, signer))
 

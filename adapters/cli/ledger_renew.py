@@ -38,9 +38,9 @@ def renew(
 
     from rfc3161_client import HashAlgorithm
 
-    from adapters.ledger.folder import Folder
+    from adapters.held.folder import Folder
+    from adapters.held.standing import signer_folder_of
     from adapters.ledger.renewal import renew as carry_out
-    from adapters.ledger.standing import signer_folder_of
     from adapters.ledger.timestamp import certificates, stamped
 
     roots = certificates(tsa_root) if tsa_root is not None else []

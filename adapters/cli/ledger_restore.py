@@ -90,9 +90,9 @@ def declare(
     Needs --reason. What is lost is told in the log itself, with the last checkpoint of its former name. File
     the new keys that 'ledger sign' then registers.
     """
-    from adapters.ledger.folder import Folder
+    from adapters.held.folder import Folder
+    from adapters.held.standing import signer_folder_of
     from adapters.ledger.restore import declare as carry_out
-    from adapters.ledger.standing import signer_folder_of
 
     place = person.place
     path = signer_folder_of(place.store, signer)

@@ -85,7 +85,7 @@ class Place:
     def warn(self) -> None:
         """Say on stderr that the store is read-only, if it is: what is asked is answered nevertheless."""
         if self._app is not None and self._app.departures:
-            from adapters.ledger.standing import read_only
+            from adapters.held.standing import read_only
 
             tell(f"trialog: {read_only(self._app.departures)}")
 

@@ -43,7 +43,7 @@ def trust(
     folder: WitnessFolder,
 ) -> Answer:
     """Trust further keys of logs: after a rotation, or when a log was declared anew."""
-    from adapters.ledger.folder import Folder
+    from adapters.held.folder import Folder
     from adapters.ledger.witness import trust as carry_out
 
     trusted = carry_out(Folder(folder), vkeys)
@@ -66,7 +66,7 @@ def sign(
     Ends with exit code 6 when the log has shrunk or is another at the same size, 3 when it does not continue.
     """
     from adapters.clock import SystemClock
-    from adapters.ledger.folder import Folder
+    from adapters.held.folder import Folder
     from adapters.ledger.witness import cosign
     from domain.ledger.note import Checkpoint
 

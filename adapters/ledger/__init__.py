@@ -1,1 +1,1 @@
-"""The ledger's signer and witnesses: their folders, and what they do with a store or without one."""
+"""What signers and witnesses do with a store's logs, and how a store is verified, restored and renewed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from adapters.app import App
-from adapters.ledger.incarnations import incarnation_of
+from adapters.held.incarnations import incarnation_of
 from domain.errors import NotFound
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.kept import Anchor

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from adapters.app import App
+from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
-from adapters.ledger.folder import Folder
 from adapters.ledger.signer import Signer
 from domain.errors import Broken, Invalid
 from domain.identifiers import SYSTEM_LOG

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 from adapters.app import App
 from adapters.bundle.source import BundleSource
+from adapters.held.folder import Folder, Signed
+from adapters.held.incarnations import declarations, incarnation_of
+from adapters.held.standing import Departure
 from adapters.keys.ed25519 import LogKey
-from adapters.ledger.folder import Folder, Signed
-from adapters.ledger.incarnations import declarations, incarnation_of
-from adapters.ledger.standing import Departure
 from adapters.store.store import Store
 from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from adapters.app import App
+from adapters.held.folder import Folder, Signed
+from adapters.held.incarnations import incarnation_of, newest
 from adapters.keys.ed25519 import LogKey
-from adapters.ledger.folder import Folder, Signed
-from adapters.ledger.incarnations import incarnation_of, newest
 from domain.clinical_time import Instant
 from domain.errors import Broken, Denied, Refused
 from domain.identifiers import SYSTEM_LOG

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from adapters.app import App
 from adapters.files.policy_file import read_policy
 from adapters.keys.ed25519 import verified
-from adapters.keys.fitting import keys_held
+from adapters.ledger.keys_held import keys_held
 from adapters.store.ranges import ranges_of
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store

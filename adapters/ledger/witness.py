@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.app import App
+from adapters.held.folder import Folder, Signed
 from adapters.keys.ed25519 import WitnessKey, verified
 from adapters.ledger.checkpoints import kept
-from adapters.ledger.folder import Folder, Signed
 from domain.clinical_time import Instant
 from domain.errors import Broken, Invalid, NotFound
 from domain.ledger.kept import Anchor

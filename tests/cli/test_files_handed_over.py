@@ -13,8 +13,8 @@ import pytest
 
 from adapters import outage
 from adapters.backup.manifest import SUFFIX, digest_of, read_manifest
+from adapters.held.folder import Folder
 from adapters.keys.key_file import read_keys
-from adapters.ledger.folder import Folder
 from adapters.offline import read_upload
 from adapters.validation.run import read_run
 from domain.errors import Invalid, TrialogError

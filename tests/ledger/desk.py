@@ -10,8 +10,8 @@ from typing import Any
 
 from adapters.app import App
 from adapters.clock import SetClock
+from adapters.held.folder import Folder, Signed
 from adapters.keys.ed25519 import verified
-from adapters.ledger.folder import Folder, Signed
 from adapters.ledger.signer import Signer
 from adapters.store.store import Store
 from domain.identifiers import SYSTEM_LOG

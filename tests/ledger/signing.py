@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partialmethod
 from pathlib import Path
 
-from adapters.ledger.folder import Folder
+from adapters.held.folder import Folder
 from adapters.ledger.signer import Signer
 from adapters.store.store import Store
 from trialog.bootstrap import open_app

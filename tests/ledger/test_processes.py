@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adapters.ledger.folder import Folder
+from adapters.held.folder import Folder
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, origin_of
 from domain.signed_log import CheckpointSigned

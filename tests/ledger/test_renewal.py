@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from rfc3161_client import HashAlgorithm
 
+from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
 from adapters.ledger import renewal
-from adapters.ledger.folder import Folder
 from adapters.ledger.renewal import Made, renew
 from adapters.ledger.timestamp import certificates, stamped
 from adapters.zipped import unzipped

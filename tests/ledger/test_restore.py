@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.app import App
-from adapters.ledger.folder import Folder
+from adapters.held.folder import Folder
+from adapters.held.standing import departures
 from adapters.ledger.restore import declare, replay
 from adapters.ledger.signer import Signer
-from adapters.ledger.standing import departures
 from adapters.store.store import Store
 from domain.errors import Broken, Denied, Invalid, NotFound, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import pytest
 
+from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
-from adapters.ledger.folder import Folder
 from adapters.ledger.signer import Signer
 from adapters.store.store import Store
 from domain.errors import Broken, Denied, Invalid, Refused

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.bundle.service import made
 from adapters.bundle.source import BundleSource, is_bundle
+from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
-from adapters.ledger.folder import Folder
 from adapters.ledger.restore import declare, replay
 from adapters.store.store import Store
 from adapters.zipped import unzipped

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
 from adapters.ledger.checkpoints import kept
-from adapters.ledger.folder import Folder
 from adapters.ledger.witness import cosign, create, keep_cosignature, key_of, request, trust
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, TrialogError
 from domain.identifiers import SYSTEM_LOG

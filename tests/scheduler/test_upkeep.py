@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.backup.scheduled import KEEPER, BackupPlan, back_up, is_due
 from adapters.cli.place import Place
-from adapters.ledger.folder import Folder
+from adapters.held.folder import Folder
 from domain.backup import Backup
 from domain.clinical_time import Instant
 from domain.errors import Broken

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from adapters.cli.question import Asked
-from adapters.ledger.standing import Departure
+from adapters.held.standing import Departure
 from domain.errors import TrialogError
 from domain.record import Role
 from domain.sealed import ALLOCATION, Sealed

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.app import App
-from adapters.keys.fitting import KeysHeld, keys_held
 from adapters.keys.key_file import key_file_of
+from adapters.ledger.keys_held import KeysHeld, keys_held
 from adapters.ledger.verified import fault_in
 from domain.privacy import identity_scope
 from domain.sealed import ALLOCATION

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adapters.ledger.folder import Signed
+from adapters.held.folder import Signed
 from domain.identifiers import SYSTEM_LOG, log_stream
 from domain.signed_log import SELF, IncarnationDeclared
 from projections.ports import Reading

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from adapters.held.folder import Folder, Signed
+from adapters.held.incarnations import declarations, newest
 from adapters.keys.key_file import beside
-from adapters.ledger.folder import Folder, Signed
-from adapters.ledger.incarnations import declarations, newest
 from domain.errors import Broken, Invalid, Refused
 from domain.ledger.continuity import check_held
 from domain.ledger.note import Checkpoint, Note, origin_of
