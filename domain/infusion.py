@@ -227,18 +227,24 @@ class InfusionReported(InfusionFact):
         return besides(self.cells_million, self.weight_kg)[1]
 
 
+TimedStep = Annotated[str, StringConstraints(pattern=r"^(thawed|started|ended)$")]
+"""A step whose time is counted from or judged by (`TIMED`)."""
+
+
 class DoseCorrected(InfusionFact):
     """What was recorded of a dose given is put right, or added. What is left out stands as it was; `was` is
-    all that stood there before, in words.
+    all that stood there before, in words. It stands at the time of the step that the dose was told with.
     """
 
     TOPIC = "infusion.dose_corrected.v1"
     EN = "Infusion {infusion}: dose given corrected to {now}, was {was}"
     ZH = "第 {infusion} 次输注：实际剂量更正为 {now}，原为 {was}"
+    SILENT = ("told_with",)
     volume_ml: Decimal | None = None
     cells_million: Decimal | None = None
     weight_kg: Decimal | None = None
     was: str
+    told_with: TimedStep = "ended"
 
     @property
     def now(self) -> str:
@@ -247,31 +253,40 @@ class DoseCorrected(InfusionFact):
 
 
 class UseByCorrected(InfusionFact):
-    """The time by which the product must be given is put right; `was` is what stood there. It takes the time
-    of the thaw or, where none is recorded, of the start.
+    """The time by which the product must be given is put right; `was` is what stood there. It stands at the
+    time of the thaw or, where none is recorded, of the start.
     """
 
     TOPIC = "infusion.use_by_corrected.v1"
     EN = "Infusion {infusion}: use by corrected to {use_by}, was {was}"
     ZH = "第 {infusion} 次输注：使用期限更正为 {use_by}，原为 {was}"
+    SILENT = ("told_with",)
     use_by: ClinicalTime
     was: ClinicalTime
+    told_with: TimedStep = "thawed"
 
 
-TimedStep = Annotated[str, StringConstraints(pattern=r"^(thawed|started|ended)$")]
-"""A step whose time is counted from or judged by (`TIMED`)."""
-
-
-class StepVoided(InfusionFact):
-    """A step was not taken at the time `was`, where this stands: the step at its right time follows in the
-    same command, with all that stands of it.
+class InfusionTimeCorrected(InfusionFact):
+    """A step was taken at another time than was recorded; `was` is what stood there. It stands at the right
+    time; of an end that was told with the infusion as a whole, at the start that it was told with.
     """
 
-    TOPIC = "infusion.step_voided.v1"
-    EN = "Infusion {infusion}: voided as recorded in error: {step} at {was}"
-    ZH = "第 {infusion} 次输注：误录作废：{step}，{was}"
+    TOPIC = "infusion.time_corrected.v1"
+    EN = "Infusion {infusion}: {step} corrected to {at}, was {was}"
+    ZH = "第 {infusion} 次输注：{step}时间更正为 {at}，原为 {was}"
+    SILENT = ("told_with",)
     step: TimedStep
+    at: ClinicalTime
     was: ClinicalTime
+    told_with: TimedStep
+
+    def moves(self, fact: Fact) -> bool:
+        """Whether a fact that stands at the wrong time stands there on account of this step."""
+        if not isinstance(fact, InfusionFact) or fact.infusion != self.infusion:
+            return False
+        if isinstance(fact, DoseCorrected | UseByCorrected | InfusionTimeCorrected):
+            return fact.told_with == self.step
+        return _STEP.get(type(fact)) == self.step
 
 
 class InfusionVoided(InfusionFact):
@@ -284,6 +299,16 @@ class InfusionVoided(InfusionFact):
     ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的输注"
     was: ClinicalTime
 
+
+_STEP: dict[type[Fact], str] = {
+    ProductThawed: "thawed",
+    InfusionStarted: "started",
+    InfusionReported: "started",
+    InfusionVoided: "started",
+    InfusionCompleted: "ended",
+    InfusionStoppedEarly: "ended",
+}
+"""At the time of which step facts stand."""
 
 # ---------------------------------------------------------------- state
 
@@ -325,20 +350,19 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
         case LotAssigned():
             return replace(now, status=status, lot=fact.lot, bag=fact.bag)
         case ProductThawed():
-            thawed = replace(now, thawed=when, use_by=fact.use_by, viability_percent=fact.viability_percent)
-            return _told(thawed, status, "thawed")
+            return replace(now, status=status, thawed=when, use_by=fact.use_by)
         case AccessPlaced():
             return replace(now, status=status, access=fact.details)
         case InfusionStarted():
             under = now.protocol_version or record.protocol_version
-            return _told(replace(now, started=when, protocol_version=under), status, "started")
+            return replace(now, status=status, started=when, protocol_version=under)
         case InfusionOrdered():
             return _measured(replace(now, status=status), fact, record.position)
         case InfusionCompleted() | InfusionStoppedEarly():
-            why = fact.reason if isinstance(fact, InfusionStoppedEarly) else ""
             early = isinstance(fact, InfusionStoppedEarly)
-            given = replace(now, ended=when, stopped_early=early, stopped_because=why)
-            return _measured(_told(given, status, "ended"), fact, record.position)
+            return _measured(
+                replace(now, status=status, ended=when, stopped_early=early), fact, record.position
+            )
         case InfusionObserved():
             return replace(now, status=status, watched=Watch(fact.hours, when))
         case InfusionReported():
@@ -367,6 +391,7 @@ def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion
     after_all = when if now.status in _NOT_GIVEN and now.started is None else None
     given = replace(
         now,
+        status=InfusionStatus(fact.outcome),
         lot=fact.lot or now.lot,
         bag=fact.bag or now.bag,
         use_by=fact.use_by or now.use_by,
@@ -378,8 +403,7 @@ def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion
         given_after_all=now.given_after_all or after_all,
         before=now.before or Before(now.status, now.lot, now.bag, now.use_by, now.access, now.weight_kg),
     )
-    told = _told(given, InfusionStatus(fact.outcome), "started", "ended")
-    return _measured(told, fact, record.position)
+    return _measured(given, fact, record.position)
 
 
 # ---------------------------------------------------------------- what was recorded in error
@@ -394,44 +418,12 @@ def _use_by_corrected(infusion: Infusion, fact: UseByCorrected, when: Happened) 
     return replace(right, corrected=(*infusion.corrected, when))
 
 
-_STATUSES = tuple(InfusionStatus)
-_WITHOUT = {
-    "thawed": InfusionStatus.RECEIVED,
-    "started": InfusionStatus.ACCESS_PLACED,
-    "ended": InfusionStatus.INFUSING,
-}
-"""Where an infusion stands at most without a step."""
-
-
-def _told(infusion: Infusion, status: InfusionStatus | None, *steps: str) -> Infusion:
-    """The infusion once steps are told: at `status` or, where the last of those voided is told anew, where it
-    stood before they were.
-    """
-    untold = tuple(each for each in infusion.untold if each not in steps)
-    if untold or infusion.resumes is None:
-        return replace(infusion, status=status, untold=untold)
-    return replace(infusion, status=infusion.resumes, untold=(), resumes=None)
-
-
-def _without(infusion: Infusion, fact: StepVoided, when: Happened) -> Infusion:
-    """The infusion without a step, as if that had never been recorded, until it is told anew."""
+def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) -> Infusion:
     known = infusion.when(fact.step)
     if known is None or known.at != fact.was:
         return infusion
-    waiting = replace(
-        infusion,
-        untold=(*infusion.untold, fact.step),
-        resumes=infusion.resumes or infusion.status,
-        corrected=(*infusion.corrected, when),
-    )
-    if fact.step == "started" and infusion.before is not None:
-        return _not_reported(waiting, infusion.before)
-    if fact.step == "thawed":
-        waiting = replace(waiting, thawed=None, use_by=None, viability_percent=None)
-    else:
-        waiting = replace(waiting, ended=None) if fact.step == "ended" else replace(waiting, started=None)
-    stood = infusion.status or InfusionStatus.ORDERED
-    return replace(waiting, status=min(stood, _WITHOUT[fact.step], key=_STATUSES.index))
+    right: dict[str, Any] = {fact.step: Happened(fact.at, when.fact)}
+    return replace(infusion, **right, corrected=(*infusion.corrected, when))
 
 
 def _not_reported(infusion: Infusion, before: Before) -> Infusion:
@@ -463,11 +455,8 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
         _not_reported(infusion, before),
         protocol_version="",
         watched=None,
-        stopped_because="",
         given_after_all=None,
         before=None,
-        untold=(),
-        resumes=None,
         use_by_corrected=infusion.use_by_corrected if infusion.before is None else 0,
         corrected=(*infusion.corrected, when),
         taken_back=when.fact,
@@ -477,7 +466,7 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
 _PUT_RIGHT: dict[type[Fact], Callable[[Infusion, Any, Happened], Infusion]] = {
     DoseCorrected: _dose_corrected,
     UseByCorrected: _use_by_corrected,
-    StepVoided: _without,
+    InfusionTimeCorrected: _retimed,
     InfusionVoided: _taken_back,
 }
 """How each fact that puts right or takes back changes an infusion."""

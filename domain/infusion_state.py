@@ -1,7 +1,6 @@
 """The state of one infusion: where it stands, and what is recorded of the product and of its times."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -78,14 +77,8 @@ class Infusion:
     """When it was reported as given, once it had been recorded as not given."""
     use_by_corrected: int = 0
     """The fact that put the use-by time right last; 0 for none."""
-    viability_percent: Decimal | None = None
-    stopped_because: str = ""
     before: Before | None = None
     """Where it stood before it was reported as a whole; None for one that was given step by step."""
-    untold: tuple[str, ...] = ()
-    """The steps whose time was taken back, until each is told anew."""
-    resumes: InfusionStatus | None = None
-    """Where it stood then, and stands again once each is told."""
     taken_back: int = 0
     """The fact that said last that it had not been given; 0 for none."""
 
@@ -98,6 +91,11 @@ class Infusion:
     def has_ended(self) -> bool:
         """Whether it was given, wholly or in part, and is over."""
         return self.started is not None and self.status in _OVER
+
+    @property
+    def end_told_with(self) -> str:
+        """The step that end and dose were told with: the end or, of one reported as a whole, its start."""
+        return "ended" if self.before is None else "started"
 
     @property
     def amounts(self) -> str:

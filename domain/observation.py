@@ -142,6 +142,10 @@ class ResultTimeCorrected(VisitResult):
     was: ClinicalTime
     with_visit: bool = False
 
+    def moves(self, fact: Fact) -> bool:
+        """Whether a fact that stands at the wrong time is about this result."""
+        return isinstance(fact, VisitResult) and (fact.visit, fact.result) == (self.visit, self.result)
+
     @property
     def beside(self) -> str:
         """That it moved with its visit, in brackets, for the sentence."""

@@ -112,16 +112,19 @@ class LotCorrected(Fact):
         return "；".join(filter(None, (expiry, bags)))
 
 
-class LotReleaseVoided(Fact):
-    """The release that stood was not at the time `was`, where this stands: when it was follows in the same
-    command.
-    """
+class LotReleaseTimeCorrected(Fact):
+    """The newest release of a lot was at another time than was recorded; `was` is what stood there."""
 
-    TOPIC = "lot.release_voided.v1"
-    EN = "Lot {lot}: voided as recorded in error: release, {was}"
-    ZH = "批次 {lot}：误录作废：放行，{was}"
+    TOPIC = "lot.release_time_corrected.v1"
+    EN = "Lot {lot}: release corrected to {at}, was {was}"
+    ZH = "批次 {lot}：放行时间更正为 {at}，原为 {was}"
     lot: LotId
+    at: ClinicalTime
     was: ClinicalTime
+
+    def moves(self, fact: Fact) -> bool:
+        """Whether a fact of the lot that stands at the wrong time stands there on account of its release."""
+        return isinstance(fact, LotReleased | LotReleaseTimeCorrected)
 
 
 class BagHeld(Fact):
@@ -191,26 +194,18 @@ class ProductLot:
     replaced: tuple[Replaced, ...] = ()
     held: tuple[str, ...] = ()
     """The bags that were recorded in error as given, and are not accounted for."""
-    basis: str = ""
-    """On which results it was released last."""
-    held_since: tuple[Hold, ...] = ()
-    """The holds that came after a release whose time was taken back, until that is told anew."""
-    resumes: LotStatus | None = None
-    """Where the lot stood then, and stands again."""
 
     @property
     def last_release(self) -> Happened | None:
         """The newest release, whether or not the lot was held back again since."""
-        ended = (hold.until for hold in self.holds)
-        known = [each for each in (self.released, *ended) if each is not None]
-        return max(known, key=lambda each: each.fact, default=None)
+        ended = [hold.until for hold in self.holds if hold.until is not None]
+        return ended[-1] if ended else self.released
 
     @property
     def held_again(self) -> Happened | None:
         """When it was first held back after its newest release, None while it is not."""
-        release = self.last_release
-        later = (hold.since for hold in self.holds if release and hold.since.fact > release.fact)
-        return min(later, key=lambda each: each.fact, default=None)
+        since = (hold.since for hold in self.holds if hold.until is None)
+        return next(since, None) if self.last_release is not None else None
 
     @property
     def expiry_fact(self) -> int:
@@ -235,12 +230,9 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             ended = tuple(hold if hold.until else hold._replace(until=when) for hold in lot.holds)
             return replace(
                 lot,
-                status=lot.resumes or LotStatus.RELEASED,
+                status=LotStatus.RELEASED,
                 released=lot.released or when,
-                holds=(*ended, *lot.held_since),
-                basis=fact.basis,
-                held_since=(),
-                resumes=None,
+                holds=ended,
             )
         case LotQuarantined():
             return replace(lot, status=LotStatus.QUARANTINED, holds=(*lot.holds, Hold(when, None)))
@@ -250,29 +242,20 @@ def evolve(lot: ProductLot | None, record: Record) -> ProductLot | None:
             return _with_bag(lot, fact)
         case LotCorrected():
             return _corrected(lot, fact, when)
-        case LotReleaseVoided():
-            return without_release(lot, fact, when)
+        case LotReleaseTimeCorrected():
+            return _retimed(lot, fact, when)
     return lot
 
 
-def without_release(lot: ProductLot, fact: LotReleaseVoided, when: Happened) -> ProductLot:
-    """The lot as if the newest release, at the time that is voided, had never been recorded. What came after
-    it waits until it is told anew.
-    """
+def _retimed(lot: ProductLot, fact: LotReleaseTimeCorrected, when: Happened) -> ProductLot:
+    """The lot with its newest release at another time."""
     standing = lot.last_release
     if standing is None or standing.at != fact.was:
         return lot
-    earlier = (hold for hold in lot.holds if hold.since.fact < standing.fact)
-    holds = tuple(hold._replace(until=None) if hold.until == standing else hold for hold in earlier)
-    is_held = any(hold.until is None for hold in holds)
     return replace(
         lot,
-        status=LotStatus.QUARANTINED if is_held else LotStatus.REGISTERED,
-        released=None if lot.released == standing else lot.released,
-        holds=holds,
-        basis="",
-        held_since=tuple(hold for hold in lot.holds if hold.since.fact > standing.fact),
-        resumes=lot.status,
+        released=when if lot.released == standing else lot.released,
+        holds=tuple(hold._replace(until=when) if hold.until == standing else hold for hold in lot.holds),
         replaced=(*lot.replaced, Replaced("released", str(fact.was), when)),
     )
 

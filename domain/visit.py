@@ -62,6 +62,12 @@ class VisitTimeCorrected(Fact):
     at: ClinicalTime
     was: ClinicalTime
 
+    def moves(self, fact: Fact) -> bool:
+        """Whether a fact that stands at the wrong time stands there on account of this attendance."""
+        if not isinstance(fact, VisitAttended | VisitTimeCorrected | VisitVoided):
+            return False
+        return fact.visit == self.visit and getattr(fact, "what", "attended") == "attended"
+
 
 class VisitVoided(Fact):
     """That a visit was attended, or missed, was recorded in error: this stands at the time recorded."""

@@ -11,29 +11,25 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, TrialFold
-from domain.casebook_paths import path_of
 from domain.casebook_record import Records
-from domain.clinical_time import ClinicalTime, Instant
+from domain.clinical_time import Instant
 from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
-from domain.identifiers import TRIAL_STREAM, participant_stream
+from domain.identifiers import participant_stream
 from domain.infusion import Infusion
-from domain.observation import ResultTimeCorrected, VisitResults
+from domain.observation import VisitResults
 from domain.outcome import Outcomes
 from domain.participant import Participant, in_capitals
-from domain.product_lot import LotRegistered
 from domain.protocol import Protocol as TrialProtocol
-from domain.record import Entry, Record
-from domain.safety import SafetyReportCorrected, SafetyReportOpened
-from domain.sample import SampleTaken
-from domain.screening import SCREENING
+from domain.record import Entry
 from domain.trial import Trial
-from domain.visit import Visit, VisitMissed, VisitScheduled, VisitTimeCorrected
+from domain.visit import Visit
 from projections.documents import MODELS, ResultValue, reader, values_from
+from projections.happened import happened
 from projections.ports import Reading, newest_entry
 
 
@@ -270,68 +266,6 @@ class FoldedView:
 
     def single(self, kind: type[S], key: str = "") -> S | None:
         return self._fold.single(kind, key)
-
-
-RETIMED = (VisitTimeCorrected, ResultTimeCorrected)
-"""Facts that say when something really was: what was recorded of it at the old time counts from then."""
-
-_OF_THEIR_OWN_TIME = (VisitScheduled, VisitMissed)
-"""What else is recorded of a visit: its time is not that of the attendance."""
-
-OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
-"""Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
-
-_Fact = TypeVar("_Fact", bound=Record | Entry)
-
-
-def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
-    """The facts that had happened by a clinical instant, those of a stream in order of recording; the trial's
-    own always had.
-
-    Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
-    the screening log weeks after the consent, a report that was opened after it had been sent. What was
-    recorded of a visit or a result at a wrong time had happened at the right one.
-    """
-    facts = list(facts)
-    right = RightTimes(map(_record_of, facts))
-    waiting: dict[str, list[_Fact]] = {}
-    begun: set[str] = set()
-    for each in facts:
-        record = _record_of(each)
-        stream, opens = record.stream, isinstance(record.fact, OPENINGS)
-        if opens and stream not in begun:
-            waiting.setdefault(stream, []).append(each)
-        elif opens or stream == TRIAL_STREAM or right.of(record).earliest <= moment:
-            begun.add(stream)
-            yield from waiting.pop(stream, ())
-            yield each
-    for opening in waiting.values():
-        if _record_of(opening[-1]).effective_at.earliest <= moment:
-            yield from opening
-
-
-class RightTimes:
-    """When what was recorded of a visit or a result had really happened, by the facts that put it right."""
-
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._moved: dict[str, list[tuple[int, str | None, ClinicalTime, ClinicalTime]]] = {}
-        for record in records:
-            fact = record.fact
-            if isinstance(fact, RETIMED):
-                told = (record.position, path_of(fact), fact.was, fact.at)
-                self._moved.setdefault(record.stream, []).append(told)
-
-    def of(self, record: Record) -> ClinicalTime:
-        """The right time of a fact: of a wrong one that was put right again, the last."""
-        at = record.effective_at
-        for position, path, was, now in self._moved.get(record.stream, ()):
-            if record.position < position and at == was and path_of(record.fact) == path:
-                at = at if isinstance(record.fact, _OF_THEIR_OWN_TIME) else now
-        return at
-
-
-def _record_of(fact: Record | Entry) -> Record:
-    return fact.record if isinstance(fact, Entry) else fact
 
 
 def entries_of(reading: Reading, view: View, *, stream: str | None = None, after: int = 0) -> Iterator[Entry]:

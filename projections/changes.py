@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.infusion import DoseCorrected, InfusionVoided, StepVoided, UseByCorrected
+from domain.infusion import DoseCorrected, InfusionTimeCorrected, InfusionVoided, UseByCorrected
 from domain.observation import (
     AssessmentCorrected,
     ResultCorrected,
@@ -14,7 +14,7 @@ from domain.observation import (
     ResultVoided,
     TreatmentVoided,
 )
-from domain.product_lot import LotCorrected, LotReleaseVoided
+from domain.product_lot import LotCorrected, LotReleaseTimeCorrected
 from domain.record import Record
 from domain.safety import SafetyReportCorrected
 from domain.screening import ScreeningCorrected
@@ -32,10 +32,10 @@ PUT_RIGHT = (
     VisitVoided,
     DoseCorrected,
     UseByCorrected,
-    StepVoided,
+    InfusionTimeCorrected,
     InfusionVoided,
     LotCorrected,
-    LotReleaseVoided,
+    LotReleaseTimeCorrected,
     EventVoided,
     ScreeningCorrected,
     *adverse_event.PUT_RIGHT,

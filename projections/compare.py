@@ -15,9 +15,10 @@ from domain.errors import Invalid
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.participant import Randomized
 from domain.record import Entry
-from projections.as_of import Axis, View, entries_of, happened
+from projections.as_of import Axis, View, entries_of
 from projections.changes import Change, Following
 from projections.fields import Leaf, Place
+from projections.happened import happened
 from projections.ports import Reading
 
 

@@ -16,7 +16,13 @@ from domain.decompensation import (
 )
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
-from domain.infusion import DoseCorrected, InfusionReported, InfusionVoided, StepVoided, UseByCorrected
+from domain.infusion import (
+    DoseCorrected,
+    InfusionReported,
+    InfusionTimeCorrected,
+    InfusionVoided,
+    UseByCorrected,
+)
 from domain.observation import (
     AssessmentCorrected,
     EditCheckAnswered,
@@ -42,6 +48,7 @@ CORRECTIONS = (
     ResultTimeCorrected,
     VisitTimeCorrected,
     DoseCorrected,
+    InfusionTimeCorrected,
     UseByCorrected,
     ScreeningCorrected,
     AdverseEventCorrected,
@@ -56,7 +63,6 @@ VOIDS = (
     TreatmentVoided,
     VisitVoided,
     EventVoided,
-    StepVoided,
     InfusionVoided,
     AdverseEventVoided,
     DecompensationVoided,

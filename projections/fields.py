@@ -111,12 +111,12 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
     Visit: {"visit", "put_right"},
-    Infusion: {"number", "before", "untold", "resumes", "taken_back"},
+    Infusion: {"number", "before", "taken_back"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},
     # What was replaced or voided is told as the change it was.
-    ProductLot: {"lot", "replaced", "held_since", "resumes"},
+    ProductLot: {"lot", "replaced"},
 }
 """Parts of a state that name whom or what it is about."""
 

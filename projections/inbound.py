@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from domain.observation import VisitResult
 from domain.record import Entry, Origin, Record
-from projections.as_of import RETIMED, RightTimes
+from domain.right_times import Retimed, RightTimes
 
 _FIRST = ("lab.result_recorded.v1", "assessment.graded.v1")
 """Topics of the facts by which a result is first recorded."""
@@ -50,7 +50,7 @@ def inbound(entries: Iterable[Entry]) -> Iterator[Inbound]:
     retimed: list[Record] = []
     for entry in entries:
         fact = entry.record.fact
-        if isinstance(fact, RETIMED):
+        if isinstance(fact, Retimed):
             retimed.append(entry.record)
         elif isinstance(fact, VisitResult) and _is_first_from_outside(entry):
             came.append((entry, fact))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.clinical_time import ClinicalTime
-from domain.observation import EditCheckFired, VisitResult
+from domain.observation import EditCheckFired
 from domain.record import Entry, Record
 from domain.review_rules import ReviewRules
+from domain.right_times import MOVABLE, RightTimes
 from domain.trial import Trial
-from domain.visit import VisitAttended
-from projections.as_of import RightTimes, View
+from projections.as_of import View
 from projections.changes import PUT_RIGHT
 from projections.ports import Reading
 
@@ -45,7 +45,7 @@ class Lateness:
         return max(timedelta(0), entry.command.recorded_at.moment - self._happened(entry.record).latest)
 
     def _happened(self, record: Record) -> ClinicalTime:
-        if not isinstance(record.fact, VisitAttended | VisitResult):
+        if not isinstance(record.fact, MOVABLE):
             return record.effective_at
         right = self._right.get(record.stream)
         if right is None:

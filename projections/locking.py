@@ -8,7 +8,8 @@ from domain.casebook import TrialFold
 from domain.casebook_paths import CASEBOOK
 from domain.lock_guards import Matter, matters
 from domain.query import Query
-from projections.as_of import Axis, View, happened
+from projections.as_of import Axis, View
+from projections.happened import happened
 from projections.ports import Reading
 
 

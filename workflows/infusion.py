@@ -413,7 +413,8 @@ def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]
     case = situation.case(command.participant)
     where = f"{case.code} infusion {command.infusion}"
     known = case.casebook.infusions.get(command.infusion)
-    since = None if known is None else known.thawed or known.started
+    told_with = "thawed" if known is not None and known.thawed is not None else "started"
+    since = None if known is None else known.when(told_with)
     if known is None or known.use_by is None or since is None:
         raise Refused("infusion.no_use_by", "no use-by time is recorded", where=where)
     justified(situation.by, case.protocol, where)
@@ -421,7 +422,9 @@ def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]
         raise Refused("infusion.use_by_same", f"it is recorded as {known.use_by} already", where=where)
     if known.thawed is not None and command.use_by.latest <= known.thawed.at.earliest:
         raise Invalid("infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=where)
-    fact = UseByCorrected(infusion=command.infusion, use_by=command.use_by, was=known.use_by)
+    fact = UseByCorrected(
+        infusion=command.infusion, use_by=command.use_by, was=known.use_by, told_with=told_with
+    )
     return case.facts(since.at, fact)
 
 
@@ -430,7 +433,7 @@ def correct_dose(command: CorrectDose, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} infusion {command.infusion}"
     known = case.casebook.infusions.get(command.infusion)
-    when = None if known is None or not known.has_ended else known.ended or known.started
+    when = known.when(known.end_told_with) if known is not None and known.has_ended else None
     if known is None or when is None:
         raise Refused("infusion.no_dose", "no dose that was given is recorded", where=where)
     justified(situation.by, case.protocol, where)
@@ -440,6 +443,7 @@ def correct_dose(command: CorrectDose, situation: Situation) -> list[NewFact]:
         cells_million=command.cells_million,
         weight_kg=command.weight_kg,
         was=known.amounts,
+        told_with=known.end_told_with,
     )
     if says_nothing_new(known, fact):
         raise Refused("infusion.dose_same", f"the dose is recorded as {known.amounts} already", where=where)

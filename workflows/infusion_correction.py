@@ -4,18 +4,7 @@ from collections.abc import Mapping
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid, NotFound, Refused
-from domain.fact import Fact
-from domain.infusion import (
-    Infusion,
-    InfusionCompleted,
-    InfusionFact,
-    InfusionReported,
-    InfusionStarted,
-    InfusionStoppedEarly,
-    InfusionVoided,
-    ProductThawed,
-    StepVoided,
-)
+from domain.infusion import Infusion, InfusionTimeCorrected, InfusionVoided
 from domain.infusion_state import TIMED
 from domain.product_lot import BagHeld
 from domain.record import NewFact
@@ -44,21 +33,35 @@ class VoidInfusion(Untimed, OnInfusion):
 def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} infusion {command.infusion}"
-    known = case.casebook.infusions.get(command.infusion)
+    known = case.casebook.infusions.get(command.infusion) or Infusion(command.infusion)
     right = {step: at for step in TIMED if (at := getattr(command, step)) is not None}
+    facts = []
     for step, at in right.items():
-        if known is None or (stands := known.when(step)) is None:
-            raise NotFound(
-                "infusion.time_not_recorded", f"no time is recorded at which it {step}", where=where
-            )
+        stands = known.when(step)
+        if stands is None:
+            told = f"no time is recorded at which it {step}"
+            raise NotFound("infusion.time_not_recorded", told, where=where)
         situation.refuse_impossible(case.participant, at)
         if at == stands.at:
             raise Refused("infusion.time_same", f"it is recorded as {step} {at} already", where=where)
-    if known is None or not right:
+        told_with = known.end_told_with if step == "ended" else step
+        facts.append(
+            InfusionTimeCorrected(infusion=known.number, step=step, at=at, was=stands.at, told_with=told_with)
+        )
+    if not right:
         raise Refused("infusion.time_same", "no other time is given", where=where)
     justified(situation.by, case.protocol, where)
     refuse_disorder(known, right, where)
-    return [*_voided(case, known, right), *_anew(case, known, right)]
+    return [new for fact in facts for new in case.facts(_stands_at(fact, known, right), fact)]
+
+
+def _stands_at(
+    fact: InfusionTimeCorrected, known: Infusion, right: Mapping[str, ClinicalTime]
+) -> ClinicalTime:
+    """The right time; of an end that was told with the infusion as a whole the start."""
+    if fact.told_with == fact.step or known.started is None:
+        return fact.at
+    return right.get("started", known.started.at)
 
 
 def refuse_disorder(infusion: Infusion, right: Mapping[str, ClinicalTime], where: str) -> None:
@@ -73,64 +76,6 @@ def refuse_disorder(infusion: Infusion, right: Mapping[str, ClinicalTime], where
         raise Invalid("infusion.starts_before_thaw", told, where=where)
     if thawed is not None and infusion.use_by is not None and infusion.use_by.latest <= thawed.earliest:
         raise Invalid("infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=where)
-
-
-def _voided(case: Case, known: Infusion, right: dict[str, ClinicalTime]) -> list[NewFact]:
-    return [
-        new
-        for step in reversed(TIMED)
-        if step in right and (when := known.when(step)) is not None
-        for new in case.facts(when.at, StepVoided(infusion=known.number, step=step, was=when.at))
-    ]
-
-
-def _anew(case: Case, known: Infusion, right: dict[str, ClinicalTime]) -> list[NewFact]:
-    """The steps at their right times, each with all that stands of it."""
-    told: list[tuple[str, Fact]] = []
-    if "thawed" in right and known.use_by is not None:
-        thawed = ProductThawed(
-            infusion=known.number, use_by=known.use_by, viability_percent=known.viability_percent
-        )
-        told.append(("thawed", thawed))
-    ended = right.get("ended") or (known.ended.at if known.ended else None)
-    if known.before is not None and known.started is not None:
-        if "started" in right or "ended" in right:
-            start = right.get("started", known.started.at)
-            told.append(("started", _reported(known, ended)))
-            right = {**right, "started": start}
-    else:
-        if "started" in right:
-            told.append(("started", InfusionStarted(infusion=known.number)))
-        if "ended" in right:
-            told.append(("ended", _ended(known)))
-    return [new for step, fact in told for new in case.facts(right[step], fact)]
-
-
-def _reported(known: Infusion, ended: ClinicalTime | None) -> InfusionFact:
-    if known.access is None:
-        raise LookupError(f"infusion {known.number} was reported without its route")
-    return InfusionReported(
-        infusion=known.number,
-        lot=known.lot or None,
-        bag=known.bag or None,
-        outcome="stopped_early" if known.stopped_early else "completed",
-        ended=ended,
-        use_by=known.use_by,
-        volume_ml=known.volume_ml.value if known.volume_ml else None,
-        cells_million=known.cells_million.value if known.cells_million else None,
-        weight_kg=known.weight_kg.value if known.weight_kg else None,
-        details=known.access,
-    )
-
-
-def _ended(known: Infusion) -> InfusionFact:
-    volume = known.volume_ml.value if known.volume_ml else None
-    cells = known.cells_million.value if known.cells_million else None
-    if known.stopped_early:
-        return InfusionStoppedEarly(
-            infusion=known.number, reason=known.stopped_because, volume_ml=volume, cells_million=cells
-        )
-    return InfusionCompleted(infusion=known.number, volume_ml=volume, cells_million=cells)
 
 
 @decides(VoidInfusion)

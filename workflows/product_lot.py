@@ -15,12 +15,11 @@ from domain.product_lot import (
     LotRegistered,
     LotRejected,
     LotReleased,
-    LotReleaseVoided,
+    LotReleaseTimeCorrected,
     LotTested,
     ProductLot,
     bags_in_use,
     says_nothing_new,
-    without_release,
 )
 from domain.record import NewFact
 from workflows.command import Command, Phrase, Step, Untimed
@@ -146,22 +145,17 @@ def correct(command: CorrectLot, situation: Situation) -> list[NewFact]:
 def _released_then(lot: ProductLot, at: ClinicalTime, situation: Situation) -> list[NewFact]:
     """The newest release at another time; it was a release also where the lot was held back again since."""
     where, standing = f"lot {lot.lot}", lot.last_release
+    refuse_future(at, situation.now)
+    MACHINE.move("correct_release", LotCursor(lot, at), where)
     if standing is None:
         raise Refused("lot.not_released", "no release is recorded whose time could be put right", where=where)
-    refuse_future(at, situation.now)
     again = lot.held_again
     if again is not None and again.at.latest <= at.earliest:
         told = f"the lot was held back again {again.at}, after this release"
         raise Refused("lot.held_by_then", told, where=where)
     if at == standing.at:
         raise Refused("lot.same", f"it is recorded as released {at} already", where=where)
-    voided = LotReleaseVoided(lot=lot.lot, was=standing.at)
-    before = without_release(lot, voided, situation.happened(standing.at))
-    MACHINE.move("release", LotCursor(before, at), where)
-    return [
-        *situation.lot_facts(lot.lot, standing.at, voided),
-        *situation.lot_facts(lot.lot, at, LotReleased(lot=lot.lot, basis=lot.basis or "final")),
-    ]
+    return situation.lot_facts(lot.lot, at, LotReleaseTimeCorrected(lot=lot.lot, at=at, was=standing.at))
 
 
 @decides(RecordLotTest)

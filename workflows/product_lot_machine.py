@@ -9,6 +9,7 @@ from domain.product_lot import (
     LotRegistered,
     LotRejected,
     LotReleased,
+    LotReleaseTimeCorrected,
     LotStatus,
     LotTested,
     ProductLot,
@@ -25,6 +26,7 @@ TABLE = Table(
         Move("register", (NONE,), S.REGISTERED),
         Move("test", every(S, but=(S.REJECTED,)), None),
         Move("release", (S.REGISTERED, S.QUARANTINED), S.RELEASED, ("tests_passed", "not_expired")),
+        Move("correct_release", (S.RELEASED, S.QUARANTINED, S.REJECTED), None, ("not_expired",)),
         Move("quarantine", (S.REGISTERED, S.RELEASED), S.QUARANTINED),
         Move("reject", (S.REGISTERED, S.RELEASED, S.QUARANTINED), S.REJECTED),
     ),
@@ -33,6 +35,11 @@ TABLE = Table(
         for state in every(S)
     }
     | {
+        ("correct_release", S.REGISTERED): Rule(
+            "lot.not_released",
+            "no release is recorded whose time could be put right",
+            "无可更正时间的放行",
+        ),
         ("release", S.RELEASED): Rule("lot.released_already", "the lot is released", "批次已放行"),
         ("*", S.REJECTED): Rule("lot.rejected", "the lot is rejected", "批次已拒收"),
     },
@@ -43,6 +50,7 @@ STEPS: dict[type[Fact], str] = {
     LotRegistered: "register",
     LotTested: "test",
     LotReleased: "release",
+    LotReleaseTimeCorrected: "correct_release",
     LotQuarantined: "quarantine",
     LotRejected: "reject",
 }

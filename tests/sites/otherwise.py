@@ -35,7 +35,7 @@ OF_THE_TRIAL = {
     "lot.quarantined.v1": _PRODUCT,
     "lot.registered.v1": _PRODUCT,
     "lot.rejected.v1": _PRODUCT,
-    "lot.release_voided.v1": _PRODUCT,
+    "lot.release_time_corrected.v1": _PRODUCT,
     "lot.released.v1": _PRODUCT,
     "lot.tested.v1": _PRODUCT,
     "originator.registered.v1": _SOURCE,

@@ -22,11 +22,9 @@ from domain.infusion import (
     InfusionOrdered,
     LotAssigned,
     ProductReceived,
-    StepVoided,
 )
 from domain.outage import EnvelopeOpened
 from domain.participant import Randomized
-from domain.product_lot import LotReleased, LotReleaseVoided, without_release
 from domain.protocol import RandomizationMethod
 from domain.query import Query, QueryLedToChange
 from domain.safety import SafetyFact, SafetyReportSubmitted
@@ -112,11 +110,7 @@ def _version(fact: Fact, seen: Seen) -> str:
 
 
 def _of_lot(seen: Seen) -> LotCursor:
-    """A release that is put right is taken from where the lot stood without it."""
     lot = seen.looking.situation.lot_if_any(seen.record.stream.removeprefix("lot/"))
-    if lot is not None and isinstance(seen.record.fact, LotReleased):
-        for voided in seen.looking.beside(LotReleaseVoided):
-            lot = without_release(lot, voided, seen.record.happened)
     return LotCursor(lot, seen.record.effective_at)
 
 
@@ -163,7 +157,7 @@ def _of_record(seen: Seen) -> RecordCursor:
 
 def _of_course(seen: Seen) -> ParticipantCursor | None:
     """None for an allocation made elsewhere, or from an envelope in an outage: it is reported, not taken."""
-    if seen.participant is None or _is_told_anew(seen):
+    if seen.participant is None:
         return None
     fact, case, now = seen.record.fact, seen.case, seen.record.effective_at
     if isinstance(fact, Randomized):
@@ -181,15 +175,9 @@ def _of_visit(seen: Seen) -> VisitCursor | None:
     return VisitCursor(seen.case.casebook.visits.get(visit))
 
 
-def _is_told_anew(seen: Seen) -> bool:
-    """Whether a step of an infusion is told again, at the time that is right: no move is made anew."""
-    fact = seen.record.fact
-    return isinstance(fact, InfusionFact) and seen.is_beside(StepVoided, infusion=fact.infusion)
-
-
 def _of_infusion(seen: Seen) -> InfusionCursor | None:
     """With what the fact says of lot, bag, people and route."""
-    if seen.participant is None or _is_told_anew(seen):
+    if seen.participant is None:
         return None
     fact, case, looking = cast(InfusionFact, seen.record.fact), seen.case, seen.looking
     known = case.casebook.infusions.get(fact.infusion)

@@ -8,7 +8,7 @@ What is refused here must show in the deviation log: each explains the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -18,12 +18,13 @@ from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_given import ConsentGiven
 from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
-from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
+from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted, InfusionTimeCorrected
 from domain.observation import AssessmentGraded, ResultRecorded, ResultTimeCorrected
 from domain.participant import COURSE, Participant, Randomized
 from domain.product import UseBy
-from domain.product_lot import LotQuarantined, LotRejected, LotReleased, LotReleaseVoided, ProductLot
+from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
 from domain.record import Record
+from domain.right_times import RightTimes
 from domain.sample import SampleTaken
 from domain.screening import SCREENING, PreScreened
 from domain.visit import VisitAttended, VisitTimeCorrected
@@ -34,7 +35,8 @@ from workflows.machine import Cursor
 from workflows.participant_machine import ParticipantCursor
 from workflows.situation import Case
 
-_IN_ORDER = (VisitAttended, VisitTimeCorrected, InfusionStarted, InfusionReported, Randomized, ConsentGiven)
+_STARTS = (InfusionStarted, InfusionReported, InfusionTimeCorrected)
+_IN_ORDER = (VisitAttended, VisitTimeCorrected, *_STARTS, Randomized, ConsentGiven)
 """Events that are judged by what of the participant's course, and of the lot, had come before."""
 
 EVENTS = (
@@ -64,7 +66,7 @@ def subject_of(seen: Seen) -> str:
             | ResultTimeCorrected() as fact
         ):
             return fact.visit
-        case InfusionStarted() | InfusionReported() as fact:
+        case InfusionStarted() | InfusionReported() | InfusionTimeCorrected() as fact:
             return f"infusion-{fact.infusion}"
         case Randomized():
             return "randomization"
@@ -145,7 +147,7 @@ class Course:
                 yield from _after_death(person)
             case ConsentGiven():
                 yield from _after_death(person)
-            case InfusionStarted() | InfusionReported():
+            case InfusionStarted() | InfusionReported() | InfusionTimeCorrected(step="started"):
                 asked = (*_BEFORE, "treatment_not_withdrawn", "randomized_by_then")
                 yield from reading.broken(person, *asked)
                 yield from _after_death(person)
@@ -174,20 +176,15 @@ class Course:
         return known
 
 
-def _of_lot(records: Iterable[Record], at: ClinicalTime) -> Iterator[str]:
+def _of_lot(records: Sequence[Record], at: ClinicalTime) -> Iterator[str]:
     """Released by then in some reading, and not certainly held back since."""
-    is_released = is_held = is_held_again = False
-    before = is_released, is_held
+    is_released = is_held = False
+    right = RightTimes(records)
     for record in records:
-        begins, ends = record.effective_at.earliest, record.effective_at.latest
-        if isinstance(record.fact, LotReleased) and begins < at.latest:
-            before = is_released, is_held
-            is_released, is_held, is_held_again = True, is_held_again, False
-        elif isinstance(record.fact, LotReleaseVoided) and begins < at.latest:
-            is_held_again = is_held
-            is_released, is_held = before
-        elif isinstance(record.fact, LotQuarantined | LotRejected) and ends <= at.earliest:
-            is_held = True
+        if isinstance(record.fact, LotReleased) and right.of(record).earliest < at.latest:
+            is_released, is_held = True, False
+        elif isinstance(record.fact, LotQuarantined | LotRejected):
+            is_held = is_held or record.effective_at.latest <= at.earliest
     if not is_released:
         yield "infusion.lot_unreleased"
     elif is_held:
@@ -210,7 +207,7 @@ class _Reading:
     def infusion(self) -> Infusion:
         """The infusion with what this fact says of it."""
         fact = self.seen.record.fact
-        number = fact.infusion if isinstance(fact, InfusionStarted | InfusionReported) else 1
+        number = fact.infusion if isinstance(fact, _STARTS) else 1
         known = self.seen.case.casebook.infusions.get(number)
         for each in self.seen.up_to_here():
             if isinstance(each.fact, InfusionFact) and each.fact.infusion == number:

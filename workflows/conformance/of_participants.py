@@ -209,9 +209,8 @@ def _access(_fact: Fact, seen: Seen) -> Conditions:
 
 def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
-    if not seen.is_beside(infusion.StepVoided, infusion=fact.infusion):
-        yield from _access(fact, seen)
-        yield known is not None and known.started is not None, "infusion.recorded_already"
+    yield from _access(fact, seen)
+    yield known is not None and known.started is not None, "infusion.recorded_already"
     ended = fact.ended
     yield ended is not None and ended.earliest > seen.looking.situation.now.moment, "time.in_future"
     yield (
@@ -238,27 +237,15 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
-_ANEW: dict[str, tuple[type[Fact], ...]] = {
-    "thawed": (infusion.ProductThawed,),
-    "started": (infusion.InfusionStarted, infusion.InfusionReported),
-    "ended": (infusion.InfusionCompleted, infusion.InfusionStoppedEarly, infusion.InfusionReported),
-}
-"""The facts that tell a step anew whose time was voided."""
-
-
-def _step_voided(fact: infusion.StepVoided, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    stands = known.when(fact.step) if known is not None else None
+def _step_retimed(fact: infusion.InfusionTimeCorrected, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
+    stands = known.when(fact.step)
     yield stands is None or stands.at != fact.was, "infusion.time_not_recorded"
-    yield not seen.is_beside(*_ANEW[fact.step], infusion=fact.infusion), "fact.alone"
-    now = known
-    for each in seen.looking.entries:
-        if isinstance(each.record.fact, infusion.InfusionFact) and each.record.fact.infusion == fact.infusion:
-            now = infusion.evolve(now, each.record)
-    right = now.when(fact.step) if now is not None else None
-    yield right is not None and right.at == fact.was, "infusion.time_same"
+    yield fact.at == fact.was, "infusion.time_same"
+    yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
+    moved = seen.looking.beside(infusion.InfusionTimeCorrected)
     try:
-        refuse_disorder(now or infusion.Infusion(fact.infusion), {}, "")
+        refuse_disorder(known, {each.step: each.at for each in moved}, "")
     except Invalid as disorder:
         yield True, disorder.code
     yield from seen.unjustified()
@@ -301,16 +288,14 @@ def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
-def _release_voided(fact: product_lot.LotReleaseVoided, seen: Seen) -> Conditions:
+def _release_retimed(fact: product_lot.LotReleaseTimeCorrected, seen: Seen) -> Conditions:
     yield from _lot_is_known(fact, seen)
     known = seen.looking.situation.lot_if_any(fact.lot)
     standing = known.last_release if known is not None else None
     yield standing is None or standing.at != fact.was, "lot.not_released"
+    yield fact.at == fact.was, "lot.same"
     again = known.held_again if known is not None else None
-    anew = (e.record for e in seen.looking.entries if isinstance(e.record.fact, product_lot.LotReleased))
-    late = again is not None and any(again.at.latest <= each.effective_at.earliest for each in anew)
-    yield late, "lot.held_by_then"
-    yield not seen.is_beside(product_lot.LotReleased, lot=fact.lot), "fact.alone"
+    yield again is not None and again.at.latest <= fact.at.earliest, "lot.held_by_then"
     yield from seen.unjustified()
 
 
@@ -340,12 +325,12 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
     infusion.UseByCorrected: _use_by_corrected,
-    infusion.StepVoided: _step_voided,
+    infusion.InfusionTimeCorrected: _step_retimed,
     infusion.InfusionVoided: _infusion_voided,
     product_lot.BagHeld: _bag_held,
     product_lot.BagReturned: _bag_returned,
     product_lot.LotCorrected: _lot_corrected,
-    product_lot.LotReleaseVoided: _release_voided,
+    product_lot.LotReleaseTimeCorrected: _release_retimed,
     product_lot.LotTested: _lot_is_known,
     product_lot.LotReleased: _lot_is_known,
     product_lot.LotQuarantined: _lot_is_known,

@@ -10,7 +10,7 @@ from domain.casebook import TrialFold
 from domain.decompensation import DecompensationVoided
 from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
-from domain.infusion import DoseCorrected, InfusionVoided, StepVoided, UseByCorrected
+from domain.infusion import DoseCorrected, InfusionTimeCorrected, InfusionVoided, UseByCorrected
 from domain.lifetime import is_before_birth
 from domain.observation import EditCheckFired, ResultChange, TreatmentVoided
 from domain.record import Entry
@@ -43,7 +43,7 @@ _OF_ANOTHER_FACT = (
     EditCheckFired,
     DoseCorrected,
     UseByCorrected,
-    StepVoided,
+    InfusionTimeCorrected,
     InfusionVoided,
     EventVoided,
     ScreeningCorrected,

@@ -1,0 +1,50 @@
+"""What of a history had happened by a clinical instant, at the times that are right by what is known now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from domain.identifiers import TRIAL_STREAM
+from domain.product_lot import LotRegistered
+from domain.record import Entry, Record
+from domain.right_times import RightTimes
+from domain.safety import SafetyReportCorrected, SafetyReportOpened
+from domain.sample import SampleTaken
+from domain.screening import SCREENING
+
+OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
+"""Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
+
+_Fact = TypeVar("_Fact", bound=Record | Entry)
+
+
+def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
+    """The facts that had happened by a clinical instant, those of a stream in order of recording; the trial's
+    own always had.
+
+    Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
+    the screening log weeks after the consent, a report that was opened after it had been sent. What was
+    recorded at a wrong time that was put right had happened at the right one.
+    """
+    facts = list(facts)
+    right = RightTimes(map(_record_of, facts))
+    waiting: dict[str, list[_Fact]] = {}
+    begun: set[str] = set()
+    for each in facts:
+        record = _record_of(each)
+        stream, opens = record.stream, isinstance(record.fact, OPENINGS)
+        if opens and stream not in begun:
+            waiting.setdefault(stream, []).append(each)
+        elif opens or stream == TRIAL_STREAM or right.of(record).earliest <= moment:
+            begun.add(stream)
+            yield from waiting.pop(stream, ())
+            yield each
+    for opening in waiting.values():
+        if _record_of(opening[-1]).effective_at.earliest <= moment:
+            yield from opening
+
+
+def _record_of(fact: Record | Entry) -> Record:
+    return fact.record if isinstance(fact, Entry) else fact
