@@ -7,12 +7,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.errors import Invalid, Refused
+from domain.errors import Refused
 from domain.identifiers import Key, LotId
 from domain.infusion import (
     AccessPlaced,
     DoseCorrected,
     IdentityChecked,
+    Infusion,
     InfusionClosed,
     InfusionCompleted,
     InfusionFact,
@@ -39,6 +40,7 @@ from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
 from workflows.command import OnParticipant, Phrase, Report, Step, Untimed
 from workflows.infusion_machine import MACHINE, InfusionCursor
+from workflows.infusion_times import refuse_disorder
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
 from workflows.reasons import justified
@@ -247,6 +249,11 @@ class _AtBedside:
         situation = self.situation
         return ParticipantCursor(self.case, situation.trial, situation.states.enrolment, self.at)
 
+    def refuse_disorder(self, step: str, use_by: ClinicalTime | None = None) -> None:
+        """Raise Invalid where the step cannot be taken at this time, with those that were taken before."""
+        known = self.case.casebook.infusions.get(self.number) or Infusion(self.number)
+        refuse_disorder(known, {step: self.at}, f"{self.case.code} infusion {self.number}", use_by)
+
     def facts(self, *facts: InfusionFact) -> list[NewFact]:
         return self.case.facts(self.at, *facts)
 
@@ -288,10 +295,7 @@ def receive(command: ReceiveProduct, situation: Situation) -> list[NewFact]:
 def thaw(command: ThawProduct, situation: Situation) -> list[NewFact]:
     bedside = _AtBedside(command, situation)
     bedside.move("thaw")
-    if command.use_by.latest <= bedside.at.earliest:
-        raise Invalid(
-            "infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=command.participant
-        )
+    bedside.refuse_disorder("thawed", command.use_by)
     fact = ProductThawed(
         infusion=command.infusion, use_by=command.use_by, viability_percent=command.viability_percent
     )
@@ -347,13 +351,19 @@ def _known_route(case: Case, route: str) -> None:
         )
 
 
+_TIMED = {"start": "started", "complete": "ended", "stop_early": "ended"}
+"""The moves at whose time such a step is taken."""
+
+
 def _plain(kind: type[InfusionStep], trigger: str, fact: type[InfusionFact], *fields: str) -> None:
-    """A step whose machine move and own fields say everything."""
+    """A step whose machine move, time and own fields say everything."""
 
     @decides(kind)
     def decide(command: InfusionStep, situation: Situation) -> list[NewFact]:
         bedside = _AtBedside(command, situation)
         bedside.move(trigger)
+        if trigger in _TIMED:
+            bedside.refuse_disorder(_TIMED[trigger])
         return bedside.facts(
             fact(infusion=bedside.number, **{name: getattr(command, name) for name in fields})
         )
@@ -382,8 +392,7 @@ def record_infusion(command: RecordInfusion, situation: Situation) -> list[NewFa
         raise Refused("infusion.recorded_already", "the infusion has started already", where=case.code)
     if command.ended is not None:
         situation.said(command.ended, case.zone)
-    if command.ended is not None and command.ended.latest <= at.earliest:
-        raise Invalid("infusion.ends_before_start", "the infusion ends before it starts", where=case.code)
+        refuse_disorder(Infusion(command.infusion), {"started": at, "ended": command.ended}, case.code)
     fact = InfusionReported(
         infusion=command.infusion,
         lot=command.lot,
@@ -420,8 +429,7 @@ def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]
     justified(situation.by, case.protocol, where)
     if command.use_by == known.use_by:
         raise Refused("infusion.use_by_same", f"it is recorded as {known.use_by} already", where=where)
-    if known.thawed is not None and command.use_by.latest <= known.thawed.at.earliest:
-        raise Invalid("infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=where)
+    refuse_disorder(known, {}, where, command.use_by)
     fact = UseByCorrected(
         infusion=command.infusion, use_by=command.use_by, was=known.use_by, told_with=told_with
     )

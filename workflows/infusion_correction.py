@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from domain.clinical_time import ClinicalTime
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import NotFound, Refused
 from domain.infusion import Infusion, InfusionTimeCorrected, InfusionVoided
 from domain.infusion_state import TIMED
 from domain.product_lot import BagHeld
 from domain.record import NewFact
 from workflows.command import Untimed
 from workflows.infusion import OnInfusion
+from workflows.infusion_times import refuse_disorder
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 
@@ -62,20 +63,6 @@ def _stands_at(
     if fact.told_with == fact.step or known.started is None:
         return fact.at
     return right.get("started", known.started.at)
-
-
-def refuse_disorder(infusion: Infusion, right: Mapping[str, ClinicalTime], where: str) -> None:
-    """Raise Invalid where the times of an infusion, once steps are at their right times, cannot be."""
-    stand = ((step, infusion.when(step)) for step in TIMED)
-    known = {step: when.at for step, when in stand if when is not None} | dict(right)
-    thawed, started, ended = (known.get(step) for step in TIMED)
-    if started is not None and ended is not None and ended.latest <= started.earliest:
-        raise Invalid("infusion.ends_before_start", "the infusion ends before it starts", where=where)
-    if thawed is not None and started is not None and started.latest <= thawed.earliest:
-        told = "the infusion starts before its product is thawed"
-        raise Invalid("infusion.starts_before_thaw", told, where=where)
-    if thawed is not None and infusion.use_by is not None and infusion.use_by.latest <= thawed.earliest:
-        raise Invalid("infusion.use_by_before_thaw", "the use-by time lies before the thaw", where=where)
 
 
 @decides(VoidInfusion)

@@ -632,6 +632,19 @@ OF_INFUSION = [
         Invalid,
     ),
     refused(
+        "infusion.starts_before_thaw",
+        course_to("accessed"),
+        infusion.StartInfusion(participant=CODE, at=day(0, "12:20")),
+        Invalid,
+    ),
+    *(
+        refused("infusion.ends_before_start", course_to("started"), ended, Invalid)
+        for ended in (
+            infusion.CompleteInfusion(participant=CODE, at=day(0, "11:00")),
+            infusion.StopInfusion(participant=CODE, at=day(0, "11:00"), reason="fever"),
+        )
+    ),
+    refused(
         "infusion.time_same",
         course_to("started"),
         infusion_correction.CorrectInfusionTimes(participant=CODE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from domain import (
     visit,
     voided,
 )
-from domain.clinical_time import Precision
+from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
 from domain.errors import Invalid
@@ -27,7 +28,8 @@ from domain.observation import ResultVoided
 from domain.outage import Outages
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.infusion_correction import bag_in_question, refuse_disorder
+from workflows.infusion_correction import bag_in_question
+from workflows.infusion_times import refuse_disorder
 from workflows.participant import RecordRandomization
 from workflows.visit_correction import standing_results
 
@@ -198,8 +200,30 @@ def _visit_voided(fact: visit.VisitVoided, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
+def _in_order(
+    fact: infusion.InfusionFact,
+    seen: Seen,
+    told: Mapping[str, ClinicalTime],
+    use_by: ClinicalTime | None = None,
+) -> Conditions:
+    """The order of the times of an infusion, with those that are told now."""
+    known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
+    try:
+        refuse_disorder(known, told, "", use_by)
+    except Invalid as disorder:
+        yield True, disorder.code
+
+
 def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
-    yield fact.use_by.latest <= seen.record.effective_at.earliest, "infusion.use_by_before_thaw"
+    yield from _in_order(fact, seen, {"thawed": seen.record.effective_at}, fact.use_by)
+
+
+def _started(fact: infusion.InfusionStarted, seen: Seen) -> Conditions:
+    yield from _in_order(fact, seen, {"started": seen.record.effective_at})
+
+
+def _ended(fact: infusion.InfusionFact, seen: Seen) -> Conditions:
+    yield from _in_order(fact, seen, {"ended": seen.record.effective_at})
 
 
 def _access(_fact: Fact, seen: Seen) -> Conditions:
@@ -231,9 +255,7 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
     since = None if known is None else known.thawed or known.started
     yield known is None or known.use_by is None or since is None, "infusion.no_use_by"
     yield known is not None and known.use_by == fact.use_by, "infusion.use_by_same"
-    thawed = known.thawed if known is not None else None
-    is_early = thawed is not None and fact.use_by.latest <= thawed.at.earliest
-    yield is_early, "infusion.use_by_before_thaw"
+    yield from _in_order(fact, seen, {}, fact.use_by)
     yield from seen.unjustified()
 
 
@@ -244,10 +266,7 @@ def _step_retimed(fact: infusion.InfusionTimeCorrected, seen: Seen) -> Condition
     yield fact.at == fact.was, "infusion.time_same"
     yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
     moved = seen.looking.beside(infusion.InfusionTimeCorrected)
-    try:
-        refuse_disorder(known, {each.step: each.at for each in moved}, "")
-    except Invalid as disorder:
-        yield True, disorder.code
+    yield from _in_order(fact, seen, {each.step: each.at for each in moved})
     yield from seen.unjustified()
 
 
@@ -322,6 +341,9 @@ CONDITIONS: dict[type[Fact], Asking] = {
     visit.VisitVoided: _visit_voided,
     infusion.ProductThawed: _thawed,
     infusion.AccessPlaced: _access,
+    infusion.InfusionStarted: _started,
+    infusion.InfusionCompleted: _ended,
+    infusion.InfusionStoppedEarly: _ended,
     infusion.InfusionReported: _reported,
     infusion.DoseCorrected: _dose_corrected,
     infusion.UseByCorrected: _use_by_corrected,
