@@ -15,7 +15,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import LotId
-from domain.infusion_state import Before, Watch
+from domain.infusion_state import Before, NotGiven, Watch
 from domain.infusion_state import Infusion as Infusion
 from domain.infusion_state import InfusionStatus as InfusionStatus
 from domain.product_lot import Bag
@@ -300,6 +300,17 @@ class InfusionVoided(InfusionFact):
     was: ClinicalTime
 
 
+class NotGivenVoided(InfusionFact):
+    """That the infusion was not given, as was recorded of `was`, where this stands, was recorded in error: it
+    can still be given.
+    """
+
+    TOPIC = "infusion.not_given_voided.v1"
+    EN = "Infusion {infusion}: voided as recorded in error: not given, {was}"
+    ZH = "第 {infusion} 次输注：误录作废：未输注，{was}"
+    was: ClinicalTime
+
+
 _STEP: dict[type[Fact], str] = {
     ProductThawed: "thawed",
     InfusionStarted: "started",
@@ -363,6 +374,8 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
             return _measured(
                 replace(now, status=status, ended=when, stopped_early=early), fact, record.position
             )
+        case InfusionNotGiven():
+            return replace(now, status=status, not_given=NotGiven(when, now.status))
         case InfusionObserved():
             return replace(now, status=status, watched=Watch(fact.hours, when))
         case InfusionReported():
@@ -463,10 +476,20 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
     )
 
 
+def _still_to_give(infusion: Infusion, fact: NotGivenVoided, when: Happened) -> Infusion:
+    """The infusion as it stood before it was recorded as not given."""
+    known = infusion.not_given
+    if known is None or known.when.at != fact.was or infusion.started is not None:
+        return infusion
+    corrected = (*infusion.corrected, when)
+    return replace(infusion, status=known.stood, not_given=None, corrected=corrected, taken_back=when.fact)
+
+
 _PUT_RIGHT: dict[type[Fact], Callable[[Infusion, Any, Happened], Infusion]] = {
     DoseCorrected: _dose_corrected,
     UseByCorrected: _use_by_corrected,
     InfusionTimeCorrected: _retimed,
     InfusionVoided: _taken_back,
+    NotGivenVoided: _still_to_give,
 }
 """How each fact that puts right or takes back changes an infusion."""

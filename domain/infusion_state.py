@@ -48,6 +48,13 @@ class Before(NamedTuple):
     weight_kg: Amount | None
 
 
+class NotGiven(NamedTuple):
+    """When it was recorded as not given, and where it stood before."""
+
+    when: Happened
+    stood: InfusionStatus | None
+
+
 TIMED = ("thawed", "started", "ended")
 """The steps whose time is counted from or judged by, in the order in which they are taken."""
 
@@ -79,8 +86,9 @@ class Infusion:
     """The fact that put the use-by time right last; 0 for none."""
     before: Before | None = None
     """Where it stood before it was reported as a whole; None for one that was given step by step."""
+    not_given: NotGiven | None = None
     taken_back: int = 0
-    """The fact that said last that it had not been given; 0 for none."""
+    """The fact that took back last how it had gone; 0 for none."""
 
     def when(self, step: str) -> Happened | None:
         """When a step with a time of its own was taken (`TIMED`), or None."""

@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.infusion import DoseCorrected, InfusionTimeCorrected, InfusionVoided, UseByCorrected
+from domain.infusion import (
+    DoseCorrected,
+    InfusionTimeCorrected,
+    InfusionVoided,
+    NotGivenVoided,
+    UseByCorrected,
+)
 from domain.observation import (
     AssessmentCorrected,
     ResultCorrected,
@@ -34,6 +40,7 @@ PUT_RIGHT = (
     UseByCorrected,
     InfusionTimeCorrected,
     InfusionVoided,
+    NotGivenVoided,
     LotCorrected,
     LotReleaseTimeCorrected,
     EventVoided,

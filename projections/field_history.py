@@ -21,6 +21,7 @@ from domain.infusion import (
     InfusionReported,
     InfusionTimeCorrected,
     InfusionVoided,
+    NotGivenVoided,
     UseByCorrected,
 )
 from domain.observation import (
@@ -64,6 +65,7 @@ VOIDS = (
     VisitVoided,
     EventVoided,
     InfusionVoided,
+    NotGivenVoided,
     AdverseEventVoided,
     DecompensationVoided,
 )

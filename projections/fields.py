@@ -111,7 +111,7 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
     Visit: {"visit", "put_right"},
-    Infusion: {"number", "before", "taken_back"},
+    Infusion: {"number", "before", "not_given", "taken_back"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
-from domain.infusion import Infusion, InfusionTimeCorrected, InfusionVoided
+from domain.infusion import Infusion, InfusionTimeCorrected, InfusionVoided, NotGivenVoided
 from domain.infusion_state import TIMED
 from domain.product_lot import BagHeld
 from domain.record import NewFact
@@ -25,7 +25,9 @@ class CorrectInfusionTimes(Untimed, OnInfusion):
 
 
 class VoidInfusion(Untimed, OnInfusion):
-    """An infusion was recorded in error: it was not given to this participant."""
+    """How an infusion went was recorded in error: it was not given to this participant or, where it is
+    recorded as not given, that is wrong, and it can still be given.
+    """
 
     KIND = "infusion.void"
 
@@ -69,15 +71,18 @@ def _stands_at(
 def void(command: VoidInfusion, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} infusion {command.infusion}"
-    known = case.casebook.infusions.get(command.infusion)
-    if known is None or known.started is None:
-        raise NotFound("infusion.not_begun", "no infusion that began is recorded", where=where)
+    known = case.casebook.infusions.get(command.infusion) or Infusion(command.infusion)
+    stands = known.started or (known.not_given.when if known.not_given is not None else None)
+    if stands is None:
+        told = "neither that it began nor that it was not given is recorded"
+        raise NotFound("infusion.not_begun", told, where=where)
     justified(situation.by, case.protocol, where)
-    start = known.started.at
-    facts = case.facts(start, InfusionVoided(infusion=known.number, was=start))
+    if known.started is None:
+        return case.facts(stands.at, NotGivenVoided(infusion=known.number, was=stands.at))
+    facts = case.facts(stands.at, InfusionVoided(infusion=known.number, was=stands.at))
     if bag_in_question(case, known, situation):
         held = BagHeld(lot=known.lot, bag=known.bag, participant=case.code)
-        facts += situation.lot_facts(known.lot, start, held)
+        facts += situation.lot_facts(known.lot, stands.at, held)
     return facts
 
 

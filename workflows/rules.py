@@ -348,7 +348,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("outage.no_envelope", "the package holds no such envelope", "应急包中没有该信封"),
         ("outage.unknown", "there is no such package", "没有该应急包"),
         ("incident.unknown", "there is no such incident", "没有该事件"),
-        ("infusion.not_begun", "no infusion that began is recorded", "未记录已开始的输注"),
+        (
+            "infusion.not_begun",
+            "neither that it began nor that it was not given is recorded",
+            "未记录开始或未输注",
+        ),
         ("infusion.time_not_recorded", "no time of that step is recorded", "未记录该步骤的时间"),
         ("item.unknown", "the protocol has no such item", "方案没有该项目"),
         ("record.no_position", "the history has no such position", "历史中没有该位置"),

@@ -294,8 +294,8 @@ def correct_time(
     ' --reason "it was given to the participant in the next bed" --as li.wei:investigator',
 )
 def void(participant: Participant, infusion: InfusionNumber = 1) -> None:
-    """Take back an infusion that was recorded in error. Needs a reason.
+    """Take back an infusion, or that one was not given, recorded in error. Needs a reason.
 
     The participant is where they would be without it. A bag that was the participant's by this report alone
-    is held until the cell laboratory accounts for it.
+    is held until the cell laboratory accounts for it. One recorded as not given can be given again.
     """

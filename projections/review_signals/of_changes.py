@@ -10,7 +10,7 @@ from domain.adverse_event import AdverseEventVoided
 from domain.decompensation import DecompensationVoided
 from domain.endpoint import EndpointKind
 from domain.fact import Fact
-from domain.infusion import InfusionTimeCorrected, InfusionVoided
+from domain.infusion import InfusionTimeCorrected, InfusionVoided, NotGivenVoided
 from domain.observation import ResultVoided, TreatmentVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
@@ -95,7 +95,7 @@ def _voided(seen: Seen) -> Words | None:
         return f"visit {fact.visit}, {fact.was}", f"访视 {fact.visit}，{fact.was}"
     if isinstance(fact, TreatmentVoided):
         return f"{fact.treatment}, {fact.was}", f"{fact.treatment}，{fact.was}"
-    if isinstance(fact, ResultVoided | InfusionVoided):
+    if isinstance(fact, ResultVoided | InfusionVoided | NotGivenVoided):
         return f"was {fact.was}", f"原值 {fact.was}"
     return None
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.clinical_time import ClinicalTime, Instant
-from domain.infusion import Infusion, InfusionStatus, InfusionTimeCorrected, InfusionVoided
+from domain.infusion import Infusion, InfusionStatus, InfusionTimeCorrected, InfusionVoided, NotGivenVoided
 from domain.participant import Participant, ParticipantStatus
 from domain.product_lot import BagHeld, ProductLot
 from domain.record import Role
@@ -275,6 +275,38 @@ def test_one_given_step_by_step_stands_where_access_was_placed(scenario: Scenari
     assert (now.status, now.bag, now.ended, now.watched) == (InfusionStatus.ACCESS_PLACED, "B1", None, None)
     assert (lot.held, lot.bags["B1"]) == ((), CODE)
     scenario.given(infusion.SkipInfusion(participant=CODE, reason="fever"))
+    in_order(scenario)
+
+
+@pytest.mark.requirement("CO-01", "CO-02")
+@pytest.mark.parametrize("closed", [False, True])
+def test_one_recorded_as_not_given_in_error_can_still_be_given(scenario: Scenario, closed: bool) -> None:
+    steps = course("accessed")
+    scenario.given(active(), steps)
+    before = given(scenario)
+    assert before is not None
+    scenario.given(infusion.SkipInfusion(participant=CODE, reason="fever", at=day(0, "12:30")))
+    if closed:
+        scenario.given(infusion.CloseInfusion(participant=CODE))
+    scenario.when(voided(), person(Role.COORDINATOR, reason="")).refused("correction.no_reason")
+    scenario.when(voided()).then(NotGivenVoided(was=day(0, "12:30")))
+    now = given(scenario)
+    assert now is not None
+    assert (now.status, now.not_given, now.bag) == (before.status, None, "B1")
+    assert [each.at for each in now.corrected] == [day(0, "12:30")]
+    scenario.when(voided()).not_found("infusion.not_begun")
+    scenario.given(course("infused")[len(steps) :])
+    assert known(scenario).status is ParticipantStatus.TREATED
+    in_order(scenario)
+
+
+def test_a_report_after_it_was_recorded_as_not_given_is_taken_back_before_that(scenario: Scenario) -> None:
+    skipped = infusion.SkipInfusion(participant=CODE, reason="fever")
+    scenario.given(active(), course("released"), skipped, reported(day(0, "12:00"), lot=LOT, bag="B30"))
+    scenario.given(voided())
+    assert given(scenario).status is InfusionStatus.NOT_GIVEN  # type: ignore[union-attr]
+    scenario.given(voided())
+    assert given(scenario).status is InfusionStatus.RELEASED  # type: ignore[union-attr]
     in_order(scenario)
 
 

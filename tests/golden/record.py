@@ -226,8 +226,11 @@ def _failed(code: str) -> list[Command]:
 
 
 def _skipped(code: str) -> list[Command]:
+    skipped = infusion.SkipInfusion(participant=code, reason="fever")
     return [
-        infusion.SkipInfusion(participant=code, reason="fever"),
+        skipped,
+        infusion_correction.VoidInfusion(participant=code),
+        skipped,
         participant.RecordMisrandomization(participant=code, at=day(0), finding="was not in need"),
         participant.RecordUnblinding(
             participant=code, at=day(0), kind="emergency", informed=("the surgeon",), reason="operation"

@@ -279,6 +279,13 @@ def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
+def _not_given_voided(fact: infusion.NotGivenVoided, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion)
+    stands = known.not_given if known is not None and known.started is None else None
+    yield stands is None or stands.when.at != fact.was, "infusion.not_begun"
+    yield from seen.unjustified()
+
+
 def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
     yield from _lot_is_known(fact, seen)
     yield not seen.is_beside(infusion.InfusionVoided), "fact.alone"
@@ -349,6 +356,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.UseByCorrected: _use_by_corrected,
     infusion.InfusionTimeCorrected: _step_retimed,
     infusion.InfusionVoided: _infusion_voided,
+    infusion.NotGivenVoided: _not_given_voided,
     product_lot.BagHeld: _bag_held,
     product_lot.BagReturned: _bag_returned,
     product_lot.LotCorrected: _lot_corrected,

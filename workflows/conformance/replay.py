@@ -10,7 +10,13 @@ from domain.casebook import TrialFold
 from domain.decompensation import DecompensationVoided
 from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
-from domain.infusion import DoseCorrected, InfusionTimeCorrected, InfusionVoided, UseByCorrected
+from domain.infusion import (
+    DoseCorrected,
+    InfusionTimeCorrected,
+    InfusionVoided,
+    NotGivenVoided,
+    UseByCorrected,
+)
 from domain.lifetime import is_before_birth
 from domain.observation import EditCheckFired, ResultChange, TreatmentVoided
 from domain.record import Entry
@@ -45,6 +51,7 @@ _OF_ANOTHER_FACT = (
     UseByCorrected,
     InfusionTimeCorrected,
     InfusionVoided,
+    NotGivenVoided,
     EventVoided,
     ScreeningCorrected,
     VisitVoided,
