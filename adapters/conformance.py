@@ -48,6 +48,7 @@ NO_STEP: dict[str, str] = {
     "randomization.after_withdrawal": "no step is refused for it: an allocation made elsewhere is recorded",
     "randomization.ineligible": "no step was refused for it: the criterion was answered against later",
     "samples.without_consent": "no step is refused for it: a sample is recorded as it was taken",
+    "samples.left_without_consent": "no step was refused for it: when it left was known later",
     "consent.renewal_overdue": "nothing was done that could have been refused",
     "safety.reported_late": "no step is refused for it: a report is recorded when it was sent",
     "safety.follow_up_late": "no step is refused for it: a report is recorded when it was sent",

@@ -9,14 +9,21 @@ from domain.infusion import InfusionFact, InfusionTimeCorrected
 from domain.observation import ResultTimeCorrected, VisitResult
 from domain.product_lot import LotReleased, LotReleaseTimeCorrected
 from domain.record import Record
+from domain.sample import SampleCorrected, SampleTaken
 from domain.visit import VisitAttended, VisitTimeCorrected
 
-Retimed = VisitTimeCorrected | ResultTimeCorrected | InfusionTimeCorrected | LotReleaseTimeCorrected
+Retimed = (
+    VisitTimeCorrected
+    | ResultTimeCorrected
+    | InfusionTimeCorrected
+    | LotReleaseTimeCorrected
+    | SampleCorrected
+)
 """A fact that says when something really was: what was recorded of it at the old time counts from then. It
 tells by `moves` what that is.
 """
 
-MOVABLE = (VisitAttended, VisitResult, InfusionFact, LotReleased)
+MOVABLE = (VisitAttended, VisitResult, InfusionFact, LotReleased, SampleTaken)
 """Facts whose time can be put right so."""
 
 

@@ -23,6 +23,7 @@ from domain.observation import (
 from domain.product_lot import LotCorrected, LotReleaseTimeCorrected
 from domain.record import Record
 from domain.safety import SafetyReportCorrected
+from domain.sample import SampleCorrected, SampleVoided
 from domain.screening import ScreeningCorrected
 from domain.visit import VisitTimeCorrected, VisitVoided
 from domain.voided import EventVoided
@@ -48,6 +49,8 @@ PUT_RIGHT = (
     *adverse_event.PUT_RIGHT,
     *decompensation.PUT_RIGHT,
     SafetyReportCorrected,
+    SampleCorrected,
+    SampleVoided,
 )
 """Facts that put right or take back what was recorded: they stand at its clinical time."""
 

@@ -127,6 +127,11 @@ RULES = {
             "未获相应同意即采集样本",
         ),
         DeviationRule(
+            "samples.left_without_consent",
+            "sample handed out without the consent that it needs",
+            "未获相应同意即移交样本",
+        ),
+        DeviationRule(
             "samples.after_withdrawal",
             "sample measured after consent to samples was withdrawn",
             "撤回样本同意后仍检测样本",

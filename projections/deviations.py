@@ -42,7 +42,8 @@ def deviations(view: View, unseal: Unseal, code: str = "") -> Iterator[Deviation
 
     samples: dict[str, dict[str, Sample]] = {}
     for key, sample in view.singles(Sample, code).items():
-        samples.setdefault(sample.participant, {})[key.partition("/")[2]] = sample
+        if sample.voided is None:
+            samples.setdefault(sample.participant, {})[key.partition("/")[2]] = sample
 
     @cache
     def results() -> dict[str, dict[str, VisitResults]]:
@@ -301,6 +302,7 @@ _LOOKING: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     deviations_of_consent.renewals,
     deviations_of_consent.held,
     deviations_of_consent.samples,
+    deviations_of_consent.handed_out,
     _safety,
     _after_death,
     _noted,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from domain import renewal
 from domain.consent import Purpose
 from domain.consent_form import fault_of
+from domain.happened import Happened
 from projections.deviation_subject import Finding, Subject, before
 
 
@@ -56,19 +57,37 @@ def held(s: Subject) -> Iterator[Finding]:
 
 def samples(s: Subject) -> Iterator[Finding]:
     """Samples taken before any consent, after it was taken back, or for a genetic use not granted by then."""
-    stopped = s.participant.withdrawn("samples")
     for name, sample in s.samples.items():
-        before_then = [
-            each for each in s.participant.consents if each.when.at.earliest < sample.taken.at.latest
-        ]
-        newest = max(before_then, key=lambda each: each.when.at.earliest, default=None)
-        lacks = ""
-        if newest is None:
-            lacks = "before consent"
-        elif stopped is not None and before(stopped, sample.taken):
-            lacks = "consent to samples withdrawn"
-        elif sample.genetic and Purpose.GENETIC not in newest.granted:
-            lacks = "genetic use not granted"
+        uses = (Purpose.GENETIC,) if sample.genetic else ()
+        lacks, facts = _lacking(s, sample.taken, uses)
         if lacks:
-            facts = (sample.taken.fact, *((newest.when.fact,) if newest is not None else ()))
             yield Finding("samples.without_consent", name, lacks, str(sample.taken.at), facts)
+
+
+def handed_out(s: Subject) -> Iterator[Finding]:
+    """Samples that left before any consent, after it was taken back, or for a use not granted by then."""
+    for name, sample in s.samples.items():
+        left = sorted(sample.handed_out, key=lambda each: each.when.at.earliest)
+        for number, given in enumerate(left, start=1):
+            uses = tuple(each for each in given.uses if each is not Purpose.TRIAL)
+            lacks, facts = _lacking(s, given.when, uses)
+            if lacks:
+                subject = name if number == 1 else f"{name}#{number}"
+                yield Finding("samples.left_without_consent", subject, lacks, str(given.when.at), facts)
+
+
+def _lacking(s: Subject, when: Happened, uses: tuple[Purpose, ...]) -> tuple[str, tuple[int, ...]]:
+    """What a sample lacked of consent then, and the facts that show it; nothing where it had all."""
+    stopped = s.participant.withdrawn("samples")
+    before_then = [each for each in s.participant.consents if each.when.at.earliest < when.at.latest]
+    newest = max(before_then, key=lambda each: each.when.at.earliest, default=None)
+    lacks = ""
+    if newest is None:
+        lacks = "before consent"
+    elif stopped is not None and before(stopped, when):
+        lacks = "consent to samples withdrawn"
+    else:
+        told = ("genetic use" if use is Purpose.GENETIC else use.replace("_", " ") for use in uses)
+        lacking = [words for use, words in zip(uses, told, strict=True) if use not in newest.granted]
+        lacks = f"{', '.join(lacking)} not granted" if lacking else ""
+    return lacks, (when.fact, *((newest.when.fact,) if newest is not None else ()))

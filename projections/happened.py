@@ -6,15 +6,23 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
+from domain.fact import Fact
 from domain.identifiers import TRIAL_STREAM
 from domain.product_lot import LotRegistered
 from domain.record import Entry, Record
 from domain.right_times import RightTimes
 from domain.safety import SafetyReportCorrected, SafetyReportOpened
-from domain.sample import SampleTaken
+from domain.sample import SampleCorrected, SampleTaken, SampleVoided
 from domain.screening import SCREENING
 
-OPENINGS = (*SCREENING, LotRegistered, SafetyReportOpened, SafetyReportCorrected, SampleTaken)
+OPENINGS = (
+    *SCREENING,
+    LotRegistered,
+    SafetyReportOpened,
+    SafetyReportCorrected,
+    SampleTaken,
+    SampleCorrected,
+)
 """Facts that a stream begins with, whose time is often that of entry; of several the last is right."""
 
 _Fact = TypeVar("_Fact", bound=Record | Entry)
@@ -26,7 +34,8 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
 
     Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
     the screening log weeks after the consent, a report that was opened after it had been sent. What was
-    recorded at a wrong time that was put right had happened at the right one.
+    recorded at a wrong time that was put right had happened at the right one. What is recorded under a name
+    after it was voided begins anew.
     """
     facts = list(facts)
     right = RightTimes(map(_record_of, facts))
@@ -35,7 +44,12 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
     for each in facts:
         record = _record_of(each)
         stream, opens = record.stream, isinstance(record.fact, OPENINGS)
-        if opens and stream not in begun:
+        if _closes(record.fact):
+            opening = waiting.pop(stream, [])
+            if stream in begun or right.of(record).earliest <= moment:
+                yield from (*opening, each)
+            begun.discard(stream)
+        elif opens and stream not in begun:
             waiting.setdefault(stream, []).append(each)
         elif opens or stream == TRIAL_STREAM or right.of(record).earliest <= moment:
             begun.add(stream)
@@ -44,6 +58,11 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
     for opening in waiting.values():
         if _record_of(opening[-1]).effective_at.earliest <= moment:
             yield from opening
+
+
+def _closes(fact: Fact) -> bool:
+    """Whether a fact takes back what its stream began with."""
+    return isinstance(fact, SampleVoided) and fact.part == "sample"
 
 
 def _record_of(fact: Record | Entry) -> Record:

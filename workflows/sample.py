@@ -1,12 +1,13 @@
 """The commands about samples, and what each decides: consents of their own gate each."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.consent import Purpose
-from domain.errors import NotFound, Refused
+from domain.errors import Invalid, NotFound, Refused
 from domain.identifiers import Key
 from domain.leaving import kept_back
 from domain.record import NewFact
@@ -17,6 +18,7 @@ from domain.sample import (
     SampleHandedOut,
     SampleId,
     SampleTaken,
+    Times,
     sample_stream,
 )
 from workflows.command import OnParticipant, Report, Step
@@ -45,6 +47,10 @@ class RecordSample(Report, OnParticipant):
     genetic: bool = False
 
 
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
+Permit = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
+
+
 class HandOutSample(Step, OnParticipant):
     """Hand a sample out of the site, for uses that were consented to."""
 
@@ -52,8 +58,8 @@ class HandOutSample(Step, OnParticipant):
     sample: SampleId
     recipient: Remark
     uses: Annotated[tuple[Purpose, ...], Field(min_length=1)]
-    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
-    permit: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] = ""
+    country: Country = ""
+    permit: Permit = ""
 
 
 class DestroySample(Step, OnParticipant):
@@ -89,11 +95,12 @@ def record_sample(command: RecordSample, situation: Situation) -> list[NewFact]:
 @decides(HandOutSample)
 def hand_out_sample(command: HandOutSample, situation: Situation) -> list[NewFact]:
     case, known = _standing(command.participant, command.sample, situation)
+    at = situation.when(command, case.zone)
     _not_withdrawn(case)
     permitted(command.uses, command.permit, command.country, situation.trial)
     granted(case.code, command.uses, situation)
-    if known.genetic and Purpose.GENETIC not in command.uses:
-        raise Refused("export.genetic_inside", "what is genetic leaves for genetic use only", where=case.code)
+    refuse_genetic_inside(case, known.genetic, command.uses)
+    refuse_disorder(case, known, known.times._replace(left=(at,)))
     fact = SampleHandedOut(
         participant=case.code,
         sample=known.sample,
@@ -102,14 +109,16 @@ def hand_out_sample(command: HandOutSample, situation: Situation) -> list[NewFac
         uses=command.uses,
         permit=command.permit,
     )
-    return _of(case, known.sample, situation.when(command, case.zone), fact)
+    return sample_facts(case, known.sample, at, fact)
 
 
 @decides(DestroySample)
 def destroy_sample(command: DestroySample, situation: Situation) -> list[NewFact]:
     case, known = _standing(command.participant, command.sample, situation)
+    at = situation.when(command, case.zone)
+    refuse_disorder(case, known, known.times._replace(destroyed=at))
     fact = SampleDestroyed(participant=case.code, sample=known.sample, ground=command.ground)
-    return _of(case, known.sample, situation.when(command, case.zone), fact)
+    return sample_facts(case, known.sample, at, fact)
 
 
 # ---------------------------------------------------------------- what they share
@@ -118,19 +127,50 @@ def destroy_sample(command: DestroySample, situation: Situation) -> list[NewFact
 def _taken(
     command: TakeSample | RecordSample, case: Case, situation: Situation, at: ClinicalTime
 ) -> list[NewFact]:
-    if situation.states.single(Sample, f"{case.code}/{command.sample}") is not None:
+    known = situation.states.single(Sample, f"{case.code}/{command.sample}")
+    if known is not None and known.voided is None:
         raise Refused("sample.known_already", f"there is a sample {command.sample}", where=case.code)
     fact = SampleTaken(
         participant=case.code, sample=command.sample, material=command.material, genetic=command.genetic
     )
-    return _of(case, command.sample, at, fact)
+    return sample_facts(case, command.sample, at, fact)
 
 
-def _standing(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
+def sample_of(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
+    """A participant's sample. Raises NotFound, and Refused for one that is voided."""
     case = situation.case(participant)
     known = situation.states.single(Sample, f"{case.code}/{sample}")
     if known is None:
         raise NotFound("sample.unknown", f"there is no sample {sample}", where=case.code)
+    if known.voided is not None:
+        raise Refused("sample.voided", f"sample {sample} was recorded in error", where=case.code)
+    return case, known
+
+
+def refuse_genetic_inside(case: Case, genetic: bool, uses: Iterable[Purpose]) -> None:
+    """Raise Refused for a genetic sample that leaves for other uses alone."""
+    if genetic and Purpose.GENETIC not in uses:
+        raise Refused("export.genetic_inside", "what is genetic leaves for genetic use only", where=case.code)
+
+
+def refuse_disorder(case: Case, known: Sample, times: Times) -> None:
+    """Raise Invalid for times of a sample that cannot be."""
+    if not times.can_be:
+        raise Invalid(
+            "sample.out_of_order",
+            f"sample {known.sample} cannot have been {times}",
+            where=case.code,
+            remedy="Check the dates.",
+        )
+
+
+def sample_facts(case: Case, sample: str, at: ClinicalTime, fact: SampleFact) -> list[NewFact]:
+    """A fact of a sample's stream."""
+    return case.facts_in(sample_stream(case.code, sample), at, fact)
+
+
+def _standing(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
+    case, known = sample_of(participant, sample, situation)
     if known.destroyed is not None:
         raise Refused("sample.destroyed", f"sample {sample} is destroyed", where=case.code)
     return case, known
@@ -144,7 +184,3 @@ def _not_withdrawn(case: Case) -> None:
             where=case.code,
             rule="ICH E6(R3) 2.9",
         )
-
-
-def _of(case: Case, sample: str, at: ClinicalTime, fact: SampleFact) -> list[NewFact]:
-    return case.facts_in(sample_stream(case.code, sample), at, fact)

@@ -51,6 +51,11 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     terminal.do("sample", "hand-out", CODE, "T-17", "central laboratory", "--for", "trial", by=COORDINATOR)
     terminal.do("sample", "record", CODE, "T-18", "dna", "--genetic", by=COORDINATOR)
     terminal.do("sample", "destroy", CODE, "T-18", "not asked for", by=COORDINATOR)
+    why = ("--reason-code", "transcription", "--reason", "the tube says so")
+    terminal.do("sample", "correct", CODE, "T-17", "--material", "plasma", *why, by=COORDINATOR)
+    terminal.do("sample", "correct-hand-out", CODE, "T-17", "--recipient", "biobank", *why, by=COORDINATOR)
+    terminal.do("sample", "void", CODE, "T-18", "--part", "destruction", *why, by=COORDINATOR)
+    terminal.do("sample", "void", CODE, "T-18", *why, by=COORDINATOR)
     terminal.do("record", "withdrawal", CODE, "--scope", "future_use", by=COORDINATOR)
     terminal.do("consent", "birth", CODE, "1971-11", by=COORDINATOR)
     terminal.do("participant", "request-reconsent", CODE, "2.0", by=COORDINATOR)
@@ -67,7 +72,7 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
     (given,) = active.data("consent", "show", CODE)["consents"]
     assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
     head = active.data("consent", "list")["position"]
-    before = active.data("consent", "list", "--as-of", str(head - 12))["rows"]
+    before = active.data("consent", "list", "--as-of", str(head - 17))["rows"]
     assert [row["status"] for row in before] == ["offered", "offered"]
     _shapes(active)
 

@@ -101,6 +101,7 @@ from workflows import (
     query,
     safety,
     sample,
+    sample_correction,
     trial,
     viewing,
     visit,
@@ -351,6 +352,9 @@ def _samples(code: str) -> list[Command]:
         said(sample.TakeSample, material="serum"),
         said(sample.HandOutSample, recipient="central laboratory", uses=("trial",)),
         said(sample.DestroySample, ground="used up"),
+        said(sample_correction.VoidSample, part="destruction"),
+        said(sample_correction.CorrectHandOut, recipient="reference laboratory"),
+        said(sample_correction.CorrectSample, at=day(28), material="plasma"),
     ]
 
 

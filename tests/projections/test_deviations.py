@@ -9,6 +9,7 @@ import pytest
 
 from domain.adverse_event import CausalityAssessed
 from domain.clinical_time import ClinicalTime
+from domain.consent import Purpose
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
 from domain.eligibility import CriterionAnswered, EligibilitySigned
 from domain.fact import Fact
@@ -31,7 +32,7 @@ from domain.safety import (
     SafetyReportSubmitted,
     SafetyReportVoided,
 )
-from domain.sample import SampleTaken
+from domain.sample import SampleHandedOut, SampleTaken
 from domain.screening import PreScreened
 from domain.trial import Activated, SiteActivated
 from domain.unblinding import Unblinded
@@ -63,6 +64,7 @@ from workflows import (
     product_lot,
     safety,
     sample,
+    sample_correction,
     trial,
     visit,
 )
@@ -99,6 +101,11 @@ def infused(when: ClinicalTime, **fields: object) -> Command:
 def consented(**fields: object) -> Command:
     known = {"participant": CODE, "at": day(0, "09:00"), "version": "1.0", "language": "zh-CN"}
     return participant.RecordConsent.model_validate(known | fields)
+
+
+def left(when: ClinicalTime) -> sample_correction.CorrectHandOut:
+    """When a sample really left."""
+    return sample_correction.CorrectHandOut(participant=CODE, sample="T-1", at=when)
 
 
 def gene(clock: str, on: int = 0) -> Command:
@@ -152,6 +159,14 @@ RANDOMIZED: Given = [*active(), *course("randomized")]
 SCREENED: Given = [*active(), *course("screened")]
 CONSENT = course("consented")[-1]
 INFUSED: Given = [*active(), *course("infused")]
+SENT: Given = [
+    *active(),
+    *course("consented"),
+    sample.RecordSample(participant=CODE, at=day(0, "10:00"), sample="T-1", material="serum"),
+    sample.HandOutSample(
+        participant=CODE, at=day(0, "11:00"), sample="T-1", recipient="a laboratory", uses=(Purpose.TRIAL,)
+    ),
+]
 BEGUN: Given = [*active(), *course("started")]
 """Of 60 kg, so that 60 x 10^6 cells are planned; ten per cent more or less may be given."""
 ELSEWHERE: Given = [*active(small(EXTERNAL))]
@@ -572,6 +587,14 @@ CASES = [
         ((SampleTaken, 1), (ConsentGiven, 1)),
         [*active(), *course("consented"), gene("09:30")],
         [*active(), *course("screened"), consented(granted=("genetic",)), gene("09:30")],
+        on=2,
+    ),
+    Case(
+        "samples.left_without_consent",
+        "T-1",
+        ((SampleHandedOut, 2), (ConsentGiven, 1)),
+        [*SENT, withdrew("samples", day(1)), left(day(2))],
+        [*SENT, withdrew("samples", day(1)), left(day(0, "20:00"))],
         on=2,
     ),
     Case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from domain.clinical_time import Instant
 from domain.identifiers import TRIAL_STREAM
 from domain.product_lot import ProductLot
 from domain.record import Record
+from domain.sample import SampleVoided
 from projections.as_of import Axis, FoldedView, View
 from projections.documents import MODELS, project, reader
 from projections.rebuild import compare, rebuilt
@@ -124,20 +126,22 @@ def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[
 
 
 def happened_by(history: list[Record], moment: datetime) -> list[Record]:
-    """What had happened by then, and the beginning of whatever it had happened to."""
-    begun: dict[str, bool] = {}
+    """What had happened by then, and the beginning of whatever it had happened to. What was taken back as a
+    whole is one thing, and what begins under its name afterwards another.
+    """
+    ended: Counter[str] = Counter()
+    about: list[tuple[Record, tuple[str, int], bool]] = []
     for record in history:
-        had_happened = record.effective_at.earliest <= moment
-        if record.fact.TOPIC not in BEGINNINGS:
-            begun[record.stream] = begun.get(record.stream, False) or had_happened
-    last = {each.stream: each for each in history if each.fact.TOPIC in BEGINNINGS}
-    known = {stream for stream, each in last.items() if each.effective_at.earliest <= moment}
-    known |= {stream for stream, has_begun in begun.items() if has_begun}
+        ends = isinstance(record.fact, SampleVoided) and record.fact.part == "sample"
+        about.append((record, (record.stream, ended[record.stream]), ends or record.fact.TOPIC in BEGINNINGS))
+        ended[record.stream] += ends
+    last = {what: each for each, what, begins in about if begins}
+    known = {what for what, each in last.items() if each.effective_at.earliest <= moment}
+    known |= {what for each, what, begins in about if not begins and each.effective_at.earliest <= moment}
     return [
         each
-        for each in history
-        if each.stream == TRIAL_STREAM
-        or (each.stream in known if each.fact.TOPIC in BEGINNINGS else each.effective_at.earliest <= moment)
+        for each, what, begins in about
+        if each.stream == TRIAL_STREAM or (what in known if begins else each.effective_at.earliest <= moment)
     ]
 
 
@@ -147,6 +151,7 @@ BEGINNINGS = (
     "lot.registered.v1",
     "safety.report_opened.v1",
     "sample.taken.v1",
+    "sample.corrected.v1",
 )
 
 

@@ -57,6 +57,7 @@ from workflows import (
     query,
     safety,
     sample,
+    sample_correction,
     trail_review,
     viewing,
     visit,
@@ -347,6 +348,10 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
     },
     (sample.HandOutSample, "uses"): st.sampled_from(((Purpose.TRIAL,), (Purpose.CROSS_BORDER,))),
+    (sample_correction.CorrectSample, "material"): st.sampled_from((None, "serum", "plasma")),
+    (sample_correction.CorrectHandOut, "uses"): st.sampled_from((None, None, (Purpose.CROSS_BORDER,))),
+    (sample_correction.CorrectHandOut, "recipient"): st.sampled_from((None, "biobank")),
+    (sample_correction.VoidSample, "part"): st.sampled_from(("sample", "hand_out", "destruction")),
     (sample.HandOutSample, "recipient"): st.just("central laboratory"),
     **{
         (kind, "correction"): st.sampled_from([correction_at(number) for number in range(90, 120)])

@@ -10,7 +10,16 @@ from domain.record import Role
 from tests.support.trial import active, at, course, day, person, small
 from tests.workflows.refusals import CODE as CODE
 from tests.workflows.refusals import refused as refused
-from workflows import consent, course_correction, export, infusion, participant, sample, visit
+from workflows import (
+    consent,
+    course_correction,
+    export,
+    infusion,
+    participant,
+    sample,
+    sample_correction,
+    visit,
+)
 from workflows.command import Command
 
 FORM = "0f" * 32
@@ -178,6 +187,9 @@ GENE_TAKEN = sampled(sample.RecordSample, material="dna", genetic=True, at=day(0
 TAKEN: list[Command] = [*IN_CHINA, TAKE]
 
 
+VOID_SAMPLE = sampled(sample_correction.VoidSample)
+
+
 def to(**changes: object) -> Command:
     """A sample handed out on some terms."""
     return sampled(sample.HandOutSample, recipient="a laboratory", **{"uses": ("trial",), **changes})
@@ -195,6 +207,17 @@ OF_SAMPLES = [
     refused("export.no_permit", TAKEN, to(uses=("cross_border",))),
     refused("export.crosses_border", TAKEN, to(country="DE")),
     refused("export.genetic_inside", [*IN_CHINA, GENE_TAKEN], HAND_OUT),
+    refused("sample.out_of_order", [*TAKEN], to(at=day(0, "08:00")), Invalid),
+    refused(
+        "sample.out_of_order",
+        [*TAKEN],
+        sampled(sample.DestroySample, ground="x y", at=day(0, "08:00")),
+        Invalid,
+    ),
+    refused("sample.parts_stand", [*TAKEN, HAND_OUT], VOID_SAMPLE),
+    refused("sample.voided", [*TAKEN, VOID_SAMPLE], HAND_OUT),
+    refused("event.same", TAKEN, sampled(sample_correction.CorrectSample)),
+    refused("event.not_recorded", TAKEN, sampled(sample_correction.CorrectHandOut), NotFound),
 ]
 
 OF_CONSENT = [*OF_FORMS, *OF_RENEWAL, *OF_LEAVING, *OF_SAMPLES]

@@ -25,7 +25,7 @@ from domain.product import UseBy
 from domain.product_lot import LotQuarantined, LotRejected, LotReleased, ProductLot
 from domain.record import Record
 from domain.right_times import RightTimes
-from domain.sample import SampleTaken
+from domain.sample import SampleCorrected, SampleTaken
 from domain.screening import SCREENING, PreScreened
 from domain.visit import VisitAttended, VisitTimeCorrected
 from domain.voided import EventVoided
@@ -47,6 +47,7 @@ EVENTS = (
     AssessmentGraded,
     ResultTimeCorrected,
     SampleTaken,
+    SampleCorrected,
 )
 """Facts that are judged as events: each by whether the site was active by then."""
 
@@ -76,7 +77,7 @@ def subject_of(seen: Seen) -> str:
             return f"consent-{_number(seen)}"
         case EligibilitySigned():
             return "eligibility"
-        case SampleTaken() as fact:
+        case SampleTaken() | SampleCorrected() as fact:
             return f"sample-{fact.sample}"
     return ""
 
@@ -96,7 +97,7 @@ def _site(seen: Seen) -> str:
     fact = seen.record.fact
     if isinstance(fact, PreScreened):
         return fact.site
-    if isinstance(fact, SampleTaken):
+    if isinstance(fact, SampleTaken | SampleCorrected):
         return seen.looking.situation.case(fact.participant).participant.site
     return seen.case.participant.site
 

@@ -2,35 +2,92 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from domain.consent import NEEDS_PERMIT, Purpose
 from domain.fact import Fact
 from domain.leaving import kept_back
-from domain.sample import Sample, SampleDestroyed, SampleHandedOut, SampleTaken
+from domain.sample import (
+    Sample,
+    SampleCorrected,
+    SampleDestroyed,
+    SampleFact,
+    SampleHandedOut,
+    SampleTaken,
+    SampleVoided,
+)
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.leaving import abroad
 
 
 def _taken(fact: SampleTaken, seen: Seen) -> Conditions:
-    yield _sample(fact, seen) is not None, "sample.known_already"
+    known = _sample(fact, seen)
+    yield known is not None and known.voided is None, "sample.known_already"
 
 
 def _handed_out(fact: SampleHandedOut, seen: Seen) -> Conditions:
-    yield from _there(fact, seen)
-    known = _sample(fact, seen)
+    known, at = _sample(fact, seen), seen.record.effective_at
+    yield from _known(known)
+    anew = list(seen.looking.beside(SampleVoided))
+    if not anew:
+        yield from _there(known)
+        yield known is not None and not known.times._replace(left=(at,)).can_be, "sample.out_of_order"
+    elif known is not None:
+        others = (each.when.at for each in known.handed_out if each.when.at != anew[0].was)
+        yield not known.times._replace(left=(*others, at)).can_be, "sample.out_of_order"
     uses = set(fact.uses)
     yield bool(NEEDS_PERMIT & uses) and not fact.permit, "export.no_permit"
     yield abroad(fact.country, seen.trial) and Purpose.CROSS_BORDER not in uses, "export.crosses_border"
     yield known is not None and known.genetic and Purpose.GENETIC not in uses, "export.genetic_inside"
+    if anew:  # put right, and judged by what had been granted when it really was
+        return
     person = seen.looking.situation.case(fact.participant).participant
     yield person.withdrawn("samples") is not None, "consent.samples_withdrawn"
     yield any(kept_back(person, use) is not None for use in fact.uses), "export.not_granted"
 
 
-def _there(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what is done with a sample
+def _destroyed(fact: SampleDestroyed, seen: Seen) -> Conditions:
+    known, at = _sample(fact, seen), seen.record.effective_at
+    yield from _known(known)
+    yield from _there(known)
+    yield known is not None and not known.times._replace(destroyed=at).can_be, "sample.out_of_order"
+
+
+def _corrected(fact: SampleCorrected, seen: Seen) -> Conditions:
     known = _sample(fact, seen)
+    yield from _known(known)
+    yield not any(fact.replaced()), "event.same"
+    if known is not None:
+        was = (fact.was, fact.material_was, fact.genetic_was)
+        yield was != (known.taken.at, known.material, known.genetic), "event.not_recorded"
+        yield not known.times._replace(taken=fact.at).can_be, "sample.out_of_order"
+    yield from _of_whom(fact, seen).unjustified()
+
+
+def _voided(fact: SampleVoided, seen: Seen) -> Conditions:
+    known = _sample(fact, seen)
+    yield from _known(known)
+    if known is not None:
+        taken, left, destroyed = known.times
+        if fact.part == "sample":
+            yield bool(left) or destroyed is not None, "sample.parts_stand"
+        stood = {"sample": (taken,), "hand_out": left, "destruction": (destroyed,)}[fact.part]
+        yield fact.was not in stood, "event.not_recorded"
+    yield from _of_whom(fact, seen).unjustified()
+
+
+def _of_whom(fact: SampleFact, seen: Seen) -> Seen:
+    """The fact seen as one of the participant's."""
+    return replace(seen, participant=seen.looking.situation.case(fact.participant))
+
+
+def _known(known: Sample | None) -> Conditions:
     yield known is None, "sample.unknown"
+    yield known is not None and known.voided is not None, "sample.voided"
+
+
+def _there(known: Sample | None) -> Conditions:
     yield known is not None and known.destroyed is not None, "sample.destroyed"
 
 
@@ -42,5 +99,7 @@ def _sample(fact: Any, seen: Seen) -> Sample | None:  # noqa: ANN401 - the facts
 CONDITIONS: dict[type[Fact], Asking] = {
     SampleTaken: _taken,
     SampleHandedOut: _handed_out,
-    SampleDestroyed: _there,
+    SampleDestroyed: _destroyed,
+    SampleCorrected: _corrected,
+    SampleVoided: _voided,
 }
