@@ -267,8 +267,9 @@ class UseByCorrected(InfusionFact):
 
 
 class InfusionTimeCorrected(InfusionFact):
-    """A step was taken at another time than was recorded; `was` is what stood there. It stands at the right
-    time; of an end that was told with the infusion as a whole, at the start that it was told with.
+    """A step was taken at another time than was recorded; `was` is what stood there, None for an end that was
+    left out of a report. It stands at the right time; of an end that is told with the infusion as a whole, at
+    the start that it is told with.
     """
 
     TOPIC = "infusion.time_corrected.v1"
@@ -277,7 +278,7 @@ class InfusionTimeCorrected(InfusionFact):
     SILENT = ("told_with",)
     step: TimedStep
     at: ClinicalTime
-    was: ClinicalTime
+    was: ClinicalTime | None
     told_with: TimedStep
 
     def moves(self, fact: Fact) -> bool:
@@ -433,7 +434,7 @@ def _use_by_corrected(infusion: Infusion, fact: UseByCorrected, when: Happened) 
 
 def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) -> Infusion:
     known = infusion.when(fact.step)
-    if known is None or known.at != fact.was:
+    if (None if known is None else known.at) != fact.was or not infusion.tells(fact.step):
         return infusion
     right: dict[str, Any] = {fact.step: Happened(fact.at, when.fact)}
     return replace(infusion, **right, corrected=(*infusion.corrected, when))

@@ -95,6 +95,11 @@ class Infusion:
         times = {"thawed": self.thawed, "started": self.started, "ended": self.ended}
         return times[step]
 
+    def tells(self, step: str) -> bool:
+        """Whether the time of a step is recorded, or was left out of the report that told of it."""
+        is_left_out = step == "ended" and self.before is not None and self.started is not None
+        return self.when(step) is not None or is_left_out
+
     @property
     def has_ended(self) -> bool:
         """Whether it was given, wholly or in part, and is over."""

@@ -40,16 +40,16 @@ def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[N
     right = {step: at for step in TIMED if (at := getattr(command, step)) is not None}
     facts = []
     for step, at in right.items():
-        stands = known.when(step)
-        if stands is None:
+        if not known.tells(step):
             told = f"no time is recorded at which it {step}"
             raise NotFound("infusion.time_not_recorded", told, where=where)
         situation.refuse_impossible(case.participant, at)
-        if at == stands.at:
+        was = stands.at if (stands := known.when(step)) is not None else None
+        if at == was:
             raise Refused("infusion.time_same", f"it is recorded as {step} {at} already", where=where)
         told_with = known.end_told_with if step == "ended" else step
         facts.append(
-            InfusionTimeCorrected(infusion=known.number, step=step, at=at, was=stands.at, told_with=told_with)
+            InfusionTimeCorrected(infusion=known.number, step=step, at=at, was=was, told_with=told_with)
         )
     if not right:
         raise Refused("infusion.time_same", "no other time is given", where=where)

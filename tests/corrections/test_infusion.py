@@ -109,6 +109,20 @@ def test_on_the_clinical_axis_it_started_when_it_really_did(scenario: Scenario, 
     in_order(scenario)
 
 
+def test_an_end_that_was_left_out_of_a_report_is_added(scenario: Scenario) -> None:
+    scenario.given(active(), course("randomized"), reported(day(0, "10:00")))
+    assert stands(scenario, "ended") is None
+    scenario.when(times(ended=day(0, "09:00"))).invalid("infusion.ends_before_start")
+    scenario.when(times(ended=day(0, "11:00"))).then(
+        InfusionTimeCorrected(step="ended", at=day(0, "11:00"), was=None, told_with="started")
+    )
+    assert stands(scenario, "ended") == day(0, "11:00")
+    assert stands(scenario, "ended", day(0, "10:30")) == day(0, "11:00")
+    scenario.given(times(ended=day(0, "11:10"), started=day(0, "10:20")))
+    assert (stands(scenario, "started"), stands(scenario, "ended")) == (day(0, "10:20"), day(0, "11:10"))
+    in_order(scenario)
+
+
 @pytest.mark.parametrize("until", ["started", "infused", "observed", "closed"])
 def test_each_step_is_put_right_wherever_the_infusion_stands(scenario: Scenario, until: str) -> None:
     scenario.given(active(), course(until))

@@ -262,7 +262,8 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
 def _step_retimed(fact: infusion.InfusionTimeCorrected, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
     stands = known.when(fact.step)
-    yield stands is None or stands.at != fact.was, "infusion.time_not_recorded"
+    is_other = fact.was != (None if stands is None else stands.at)
+    yield is_other or not known.tells(fact.step), "infusion.time_not_recorded"
     yield fact.at == fact.was, "infusion.time_same"
     yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
     moved = seen.looking.beside(infusion.InfusionTimeCorrected)
