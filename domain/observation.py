@@ -129,15 +129,15 @@ class EditCheckAnswered(VisitResult):
     answer: str
 
 
-class ResultTimeCorrected(VisitResult):
+class ResultTimeCorrected(ResultChange):
     """A result or grade was taken at another time than was recorded; `was` is what stood there. `with_visit`
     says that the time of its visit was put right, and it moved with that.
     """
 
     TOPIC = "lab.result_time_corrected.v1"
-    EN = "{visit}: {result} taken {at}, was {was}{beside}"
-    ZH = "{visit}：{result} 采集时间更正为 {at}，原为 {was}{beside_zh}"
-    SILENT = ("beside", "beside_zh")
+    EN = "{visit}: {result} taken {at}, was {was}{beside}{on_query}"
+    ZH = "{visit}：{result} 采集时间更正为 {at}，原为 {was}{beside_zh}{on_query_zh}"
+    SILENT = ("beside", "beside_zh", "on_query", "on_query_zh")
     at: ClinicalTime
     was: ClinicalTime
     with_visit: bool = False
@@ -204,7 +204,8 @@ class Result(NamedTuple):
     `fact` is the position of the fact that set it; `state` is "recorded", "corrected" or "voided"; `check` is
     "", "query" or "reject"; `entered` is the position of the fact that first recorded it, 0 where that is
     `fact`; `query` is the query an edit check opened on it; `was` are the values it replaced, oldest first,
-    as people write them; `moved` is the position of the fact that put its time alone right.
+    as people write them; `moved` is the position of the fact that put its time alone right; `taken_was` are
+    the times at which it was recorded as taken before, oldest first.
     The order is the order of storage, so that what is usual comes last and is left out.
     """
 
@@ -219,6 +220,7 @@ class Result(NamedTuple):
     query: str = ""
     was: tuple[str, ...] = ()
     moved: int = 0
+    taken_was: tuple[str, ...] = ()
 
     @property
     def first(self) -> int:
@@ -257,10 +259,10 @@ def enter(results: VisitResults, record: Record) -> None:
     # The two most frequent pass by the constructor, which takes four times as long.
     if kind is ResultRecorded:
         position, at = record.position, record.effective_at
-        told = (fact.value, position, at, fact.unit, fact.comparator, "recorded", "", 0, "", (), 0)
+        told = (fact.value, position, at, fact.unit, fact.comparator, "recorded", "", 0, "", (), 0, ())
         results[fact.result] = tuple.__new__(Result, told)
     elif kind is AssessmentGraded:
-        told = (fact.grade, record.position, record.effective_at, "", "", "recorded", "", 0, "", (), 0)
+        told = (fact.grade, record.position, record.effective_at, "", "", "recorded", "", 0, "", (), 0, ())
         results[fact.result] = tuple.__new__(Result, told)
     elif kind in _CHANGES:
         changed = _CHANGES[kind](results.get(fact.result), fact, record)
@@ -281,7 +283,13 @@ def _regraded(before: Result | None, fact: AssessmentCorrected, record: Record) 
 def _instead_of(before: Result | None, now: Result, was: str) -> Result:
     if before is None:
         return now._replace(was=(was,))
-    return now._replace(entered=before.first, query=before.query, was=(*before.was, was), moved=before.moved)
+    return now._replace(
+        entered=before.first,
+        query=before.query,
+        was=(*before.was, was),
+        moved=before.moved,
+        taken_was=before.taken_was,
+    )
 
 
 def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Result | None:
@@ -300,7 +308,13 @@ def _retaken(before: Result | None, fact: ResultTimeCorrected, record: Record) -
     if before is None or before.taken != fact.was:
         return before
     moved = before.moved if fact.with_visit else record.position
-    return before._replace(taken=fact.at, fact=record.position, entered=before.first, moved=moved)
+    return before._replace(
+        taken=fact.at,
+        fact=record.position,
+        entered=before.first,
+        moved=moved,
+        taken_was=(*before.taken_was, str(fact.was)),
+    )
 
 
 _CHANGES: dict[type[Fact], Callable[[Result | None, Any, Record], Result | None]] = {

@@ -88,7 +88,9 @@ def _results_from(body: str) -> VisitResults:
 
 def _result_from(value: str, fact: int, taken: str, *rest: Any) -> Result:
     known = Result(value, fact, ClinicalTime(taken), *rest)
-    return known._replace(was=tuple(known.was)) if known.was != () else known
+    if not (known.was or known.taken_was):
+        return known
+    return known._replace(was=tuple(known.was), taken_was=tuple(known.taken_was))
 
 
 ResultValue = tuple[str, str, str, str]

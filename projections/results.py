@@ -11,7 +11,8 @@ from projections.as_of import View
 class ResultRow(NamedTuple):
     """One result: what stands, when it was taken, and the facts that set and first recorded it.
 
-    `was` are the values that stood there before, oldest first: a correction hides nothing.
+    `was` are the values that stood there before, oldest first, and `taken_was` the times: a correction hides
+    nothing.
     """
 
     participant: str
@@ -26,6 +27,7 @@ class ResultRow(NamedTuple):
     fact: int
     first: int
     was: tuple[str, ...]
+    taken_was: tuple[str, ...]
 
 
 def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
@@ -47,7 +49,17 @@ def result_rows(view: View, code: str = "") -> Iterator[ResultRow]:
                     known.fact,
                     known.first,
                     known.was,
+                    known.taken_was,
                 )
+
+
+def of_their_own_time(view: View, code: str, visit: str) -> Iterator[ResultRow]:
+    """The standing results of a visit that were taken at another time than the participant came."""
+    known = view.visits(code).get(code, {}).get(visit)
+    came = str(known.attended.at) if known is not None and known.attended is not None else ""
+    for row in result_rows(view, code):
+        if row.visit == visit and row.state != "voided" and row.taken != came:
+            yield row
 
 
 def _plan(view: View) -> tuple[str, ...]:

@@ -152,12 +152,14 @@ PASSED = "the value no longer fails the check"
 def with_queries(
     facts: Sequence[VisitResult], case: Case, situation: Situation, at: ClinicalTime
 ) -> list[NewFact]:
-    """Facts about results, and the queries that the edit checks among them open, if the protocol says so."""
+    """Facts about results, and the queries that the edit checks among them open, if the protocol says so. A
+    value stands where it was taken; what is asked about it is asked now.
+    """
     if not case.protocol.review.automatic_queries:
         return case.facts(at, *facts)
     named: list[VisitResult] = []
     opened: list[NewFact] = []
-    first = situation.head + len(facts) + 1
+    first, now = situation.head + len(facts) + 1, situation.when_now(case.zone)
     for fact in facts:
         if not isinstance(fact, EditCheckFired) or fact.query:
             named.append(fact)
@@ -172,7 +174,7 @@ def with_queries(
             text=f"{fact.sentence()} · {fact.sentence('zh')}",
             origin="edit_check",
         )
-        opened += _of_query(case, at, query, asked)
+        opened += _of_query(case, now, query, asked)
     return [*case.facts(at, *named), *opened]
 
 

@@ -4,11 +4,13 @@ from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
 from domain.identifiers import Key
 from domain.observation import ResultId, ResultTimeCorrected
+from domain.query import QueryId, QueryLedToChange
 from domain.record import NewFact
 from domain.visit import Visit, VisitTimeCorrected, VisitVoided
 from workflows.changing import Spot, authorised, changed
 from workflows.command import OnParticipant, Untimed
 from workflows.observation import standing_in
+from workflows.query import led_to, named_by
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.visit_machine import MACHINE, VisitCursor
@@ -35,12 +37,15 @@ class VoidVisit(Untimed, OnParticipant):
 
 
 class CorrectResultTime(Untimed, OnParticipant):
-    """A result or grade was taken at another time than was recorded."""
+    """A result or grade was taken at another time than was recorded; `query` is the one on whose account that
+    is put right.
+    """
 
     KIND = "observation.correct_time"
     visit: Key
     result: ResultId
     at: ClinicalTime
+    query: QueryId | None = None
 
 
 # ---------------------------------------------------------------- decisions
@@ -100,8 +105,25 @@ def correct_result_time(command: CorrectResultTime, situation: Situation) -> lis
     if command.at == standing.taken:
         told = f"{command.result} is recorded as taken on {standing.taken} already"
         raise Refused("event.same", told, where=where)
-    fact = ResultTimeCorrected(visit=command.visit, result=command.result, at=command.at, was=standing.taken)
-    return case.facts(command.at, fact)
+    asked = named_by(command.query, case, command.visit, command.result, situation)
+    fact = ResultTimeCorrected(
+        visit=command.visit,
+        result=command.result,
+        at=command.at,
+        was=standing.taken,
+        query=asked.query if asked is not None else "",
+    )
+    facts = case.facts(command.at, fact)
+    if asked is None:
+        return facts
+    linked = QueryLedToChange(
+        query=asked.query,
+        visit=command.visit,
+        result=command.result,
+        was=str(standing.taken),
+        now=str(command.at),
+    )
+    return [*facts, *led_to([asked], linked, case, situation)]
 
 
 def standing_results(case: Case, visit: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEADINGS = {
     "Deviations that came with this": "由此产生的方案偏离",
+    "Results with a time of their own, which stayed": "采集时间自定、未随访视更正的结果",
     # who, where, when
     "participant": "试验参与者",
     "site": "中心",
@@ -84,6 +85,7 @@ HEADINGS = {
     "unit": "单位",
     "was": "原值",
     "taken": "采集时间",
+    "taken_was": "原采集时间",
     "check": "逻辑核查",
     # deviations and queries
     "id": "编号",

@@ -216,7 +216,6 @@ UNTIMED = frozenset(
         "sample.correct_hand_out",
         "sample.void",
         "trial.correct_activation",
-        "visit.correct",
         "visit.void",
     }
 )

@@ -131,9 +131,10 @@ def correct_time(
     visit: VisitId,
     result: ResultId,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was really taken.")],
+    query: OnQuery = None,
 ) -> Fields:
     """Put right when a result was taken; the old time stays readable. Needs --reason-code and --reason."""
-    return {"participant": participant, "visit": visit, "result": result}
+    return {"participant": participant, "visit": visit, "result": result, "query": query}
 
 
 @writes(

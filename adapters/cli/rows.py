@@ -26,6 +26,7 @@ RESULT_COLUMNS = (
     "unit",
     "was",
     "taken",
+    "taken_was",
     "state",
     "check",
 )

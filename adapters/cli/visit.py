@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.choices import check_known
-from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
+from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt, writes
 from adapters.cli.options import OnlyParticipant, Participant, VisitId
-from adapters.cli.output import listing
+from adapters.cli.output import Table, listing
 from adapters.cli.rows import VISIT_COLUMNS, visit_row
 
 if TYPE_CHECKING:
@@ -70,23 +70,32 @@ def schedule(
     """Make an appointment for a planned visit, or move it."""
 
 
-@writes(
+@performs(
     group,
     "correct",
-    "visit.correct",
     example="visit correct SY01-001 week-4 --at 2026-04-02T10:15 --reason-code transcription"
     ' --reason "the chart says the second of April" --as an.li:coordinator',
 )
 def correct(
+    person: Acting,
     participant: Participant,
     visit: VisitId,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the participant really came.")],
-) -> Fields:
+) -> Answer:
     """Put right when a visit took place. Needs a reason.
 
-    Results that are recorded as taken at the visit's time move with it; those with a time of their own stay.
+    Results that are recorded as taken at the visit's time move with it; those with a time of their own stay,
+    and are told: `result correct-time` puts each right.
     """
-    return {"participant": participant, "visit": visit}
+    from projections.results import of_their_own_time
+
+    told = receipt(person.execute("visit.correct", {"participant": participant, "visit": visit}))
+    stayed = [
+        {"result": row.result, "taken": row.taken, "fact": row.fact}
+        for row in of_their_own_time(person.view(), participant, visit)
+    ]
+    listed = Table(stayed, ("result", "taken"), "Results with a time of their own, which stayed")
+    return Answer({**told.data, "stayed": stayed}, (*told.text, *([listed] if stayed else [])))
 
 
 @writes(

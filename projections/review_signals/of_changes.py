@@ -14,6 +14,7 @@ from domain.infusion import InfusionTimeCorrected, InfusionVoided, NotGivenVoide
 from domain.observation import ResultVoided, TreatmentVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange
+from domain.sample import SampleVoided
 from domain.scores import FORMULAS
 from domain.visit import VisitVoided
 from domain.voided import RECORDS, EventVoided
@@ -93,6 +94,8 @@ def _voided(seen: Seen) -> Words | None:
         return f"{fact.part} {fact.which}, {fact.was}", f"{fact.part_zh} {fact.which}，{fact.was}"
     if isinstance(fact, VisitVoided):
         return f"visit {fact.visit}, {fact.was}", f"访视 {fact.visit}，{fact.was}"
+    if isinstance(fact, SampleVoided):
+        return f"{fact.what}, {fact.was}", f"{fact.what_zh}，{fact.was}"
     if isinstance(fact, TreatmentVoided):
         return f"{fact.treatment}, {fact.was}", f"{fact.treatment}，{fact.was}"
     if isinstance(fact, ResultVoided | InfusionVoided | NotGivenVoided):

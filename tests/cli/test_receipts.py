@@ -61,3 +61,32 @@ def test_roles_that_may_not_ask_for_deviations_are_told_none(enrolled: Terminal)
         for by in ("r:randomization_manager", INVESTIGATOR)
     ]
     assert [[each["rule"] for each in made] for made in told] == [[], ["randomization.error_noted"]]
+
+
+def test_a_visit_put_right_tells_which_of_its_results_stayed_where_they_were(infused: Terminal) -> None:
+    infused.clock.advance(days=60)
+    why = ("--reason-code", "transcription", "--reason", "the chart says so")
+    week_4 = ("S1-001", "week-4")
+    infused.do("record", "visit", *week_4, "--at", "2026-03-28T09:30", by=COORDINATOR)
+    infused.do("record", "results", *week_4, "alt=40 U/L", "--at", "2026-03-28T09:30", by=COORDINATOR)
+    infused.do("record", "results", *week_4, "inr=1.1", "--at", "2026-03-27T07:00", by=COORDINATOR)
+    told = infused.data("visit", "correct", *week_4, "--at", "2026-03-29T09:30", *why, by=COORDINATOR)
+    assert [(each["result"], each["taken"]) for each in told["stayed"]] == [
+        ("inr", "2026-03-27T07:00+08:00[Asia/Shanghai]")
+    ]
+    assert len(told["facts"]) == 2
+    words = infused.do("visit", "correct", *week_4, "--at", "2026-03-30T09:30", *why, by=COORDINATOR)
+    assert "Results with a time of their own, which stayed" in words
+    assert "inr" in words.splitlines()[-1]
+    listed = infused.data("result", "list", "--participant", "S1-001", "--visit", "week-4")["rows"]
+    shown = infused.data("participant", "show", "S1-001")["results"]
+    assert [row for row in shown if row["visit"] == "week-4"] == listed
+    assert {row["result"]: row["taken_was"] for row in listed} == {
+        "alt": ["2026-03-28T09:30+08:00[Asia/Shanghai]", "2026-03-29T09:30+08:00[Asia/Shanghai]"],
+        "inr": [],
+    }
+    people = infused.do("result", "list", "--participant", "S1-001", "--visit", "week-4")
+    assert "taken_was" in people.splitlines()[0].replace(" ", "_")
+    infused.do("result", "correct-time", *week_4, "inr", "--at", "2026-03-30T09:30", *why, by=COORDINATOR)
+    moved = infused.data("visit", "correct", *week_4, "--at", "2026-03-31T09:30", *why, by=COORDINATOR)
+    assert moved["stayed"] == []

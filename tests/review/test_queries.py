@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.clinical_time import Instant
 from domain.observation import (
     EditCheckAnswered,
     EditCheckFired,
@@ -25,6 +26,7 @@ from domain.trial import Frozen
 from projections.as_of import Axis
 from projections.queries import conversation, query_rows
 from projections.rebuild import compare
+from tests.audit.test_conformance import replayed
 from tests.support.trial import (
     REVIEWED,
     TRIAL,
@@ -37,7 +39,7 @@ from tests.support.trial import (
     person,
     small,
 )
-from workflows import observation, query
+from workflows import observation, query, visit, visit_correction
 
 CODE = "S1-001"
 ASKED = QueryOpened(query="Q-1", participant=CODE, visit="baseline", result="alt", text="right?")
@@ -54,6 +56,38 @@ def reading(value: str) -> observation.RecordResults:
     return observation.RecordResults(
         participant=CODE, visit="baseline", at=day(0, "10:30"), readings=(taken,)
     )
+
+
+def test_an_edit_check_asks_when_the_value_is_entered_and_waits_from_then(scenario: Scenario) -> None:
+    scenario.given(active(small(REVIEWED)), course("consented"))
+    scenario.given(visit.RecordVisit(participant=CODE, visit="baseline", at=day(0, "10:30"))).on(20)
+    scenario.given(reading("5000"))
+    [row] = query_rows(scenario.view())
+    assert (row.origin, row.age_days, row.waiting_days) == ("edit_check", 0, 0)
+    why = visit_correction.CorrectResultTime(
+        participant=CODE, visit="baseline", result="alt", at=day(3), query=row.query
+    )
+    scenario.given(why)
+    [moved] = query_rows(scenario.view())
+    assert (moved.opened, moved.status, moved.changes) == (row.opened, "open", 1)
+    _, said = conversation(scenario.app.reading, scenario.view(), row.query)
+    assert said[-1].text == f"baseline alt: {day(0, '10:30')} → {day(3)}"
+    fact = scenario.records()[-2].fact
+    assert fact.sentence() == f"baseline: alt taken {day(3)}, was {day(0, '10:30')} (query {row.query})"
+    assert fact.sentence("zh").endswith(f"（质疑 {row.query}）")
+    for number, count in ((10, 0), (21, 1)):
+        then = scenario.view(Instant.of(day(number).earliest), Axis.EFFECTIVE)
+        assert len(list(query_rows(then))) == count
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).verdicts == ()
+
+
+def test_a_query_about_something_else_is_not_answered_by_a_corrected_time(scenario: Scenario) -> None:
+    scenario.given(active(), course("measured"), of_query(ASKED.model_copy(update={"visit": "week-4"})))
+    why = visit_correction.CorrectResultTime(
+        participant=CODE, visit="baseline", result="alt", at=day(-1), query="Q-1"
+    )
+    scenario.when(why).refused("query.other_subject")
 
 
 def test_a_query_is_named_by_the_position_of_the_fact_that_opened_it(scenario: Scenario) -> None:

@@ -8,6 +8,7 @@ from domain.observation import (
     AssessmentCorrected,
     EditCheckFired,
     ResultCorrected,
+    ResultTimeCorrected,
     ResultVoided,
     item_of,
 )
@@ -29,7 +30,7 @@ def _opened(fact: query.QueryOpened, seen: Seen) -> Conditions:
 
 
 def _changed(fact: query.QueryLedToChange, seen: Seen) -> Conditions:
-    changes = (ResultCorrected, AssessmentCorrected, ResultVoided)
+    changes = (ResultCorrected, AssessmentCorrected, ResultVoided, ResultTimeCorrected)
     yield not seen.is_beside(*changes, visit=fact.visit, result=fact.result), "fact.alone"
     known = seen.looking.situation.states.single(query.Query, fact.query)
     if known is not None:

@@ -67,6 +67,10 @@ def _changed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - corrections
     disclosed = after_unblinding(seen.case, seen.trial)
     signed = seen.is_beside(CorrectionAccepted, CorrectionFixApplied)
     yield disclosed and not signed, "correction.after_unblinding"
+    yield from _on_query(fact, seen)
+
+
+def _on_query(fact: observation.ResultChange, seen: Seen) -> Conditions:
     told_of = not fact.query or seen.is_beside(QueryLedToChange, query=fact.query)
     yield not told_of, "fact.alone"
 
@@ -99,6 +103,7 @@ def _retaken(fact: observation.ResultTimeCorrected, seen: Seen) -> Conditions:
     yield from seen.unjustified()
     moved = seen.is_beside(VisitTimeCorrected, visit=fact.visit, at=fact.at, was=fact.was)
     yield fact.with_visit and not moved, "fact.alone"
+    yield from _on_query(fact, seen)
 
 
 def _standing(fact: observation.VisitResult, seen: Seen) -> observation.Result | None:

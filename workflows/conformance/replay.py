@@ -18,7 +18,13 @@ from domain.infusion import (
     UseByCorrected,
 )
 from domain.lifetime import is_before_birth
-from domain.observation import EditCheckFired, ResultChange, TreatmentVoided
+from domain.observation import (
+    AssessmentCorrected,
+    EditCheckFired,
+    ResultCorrected,
+    ResultVoided,
+    TreatmentVoided,
+)
 from domain.record import Entry
 from domain.screening import PreScreened, ScreeningCorrected
 from domain.sealed import ALLOCATION, Sealed
@@ -45,7 +51,9 @@ from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
 _OF_ANOTHER_FACT = (
-    ResultChange,
+    ResultCorrected,
+    AssessmentCorrected,
+    ResultVoided,
     EditCheckFired,
     DoseCorrected,
     UseByCorrected,
