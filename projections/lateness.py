@@ -42,9 +42,10 @@ class Lateness:
         """
         if isinstance(entry.record.fact, _NO_ENTRIES):
             return timedelta(0)
-        return max(timedelta(0), entry.command.recorded_at.moment - self._happened(entry.record).latest)
+        return max(timedelta(0), entry.command.recorded_at.moment - self.happened(entry.record).latest)
 
-    def _happened(self, record: Record) -> ClinicalTime:
+    def happened(self, record: Record) -> ClinicalTime:
+        """When what a fact tells happened, as that was put right since."""
         if not isinstance(record.fact, MOVABLE):
             return record.effective_at
         right = self._right.get(record.stream)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.aggregates import AGGREGATES
-from domain.clinical_time import Instant
+from domain.clinical_time import ClinicalTime, Instant
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.outage import OUTAGE_STREAM
 from domain.record import Entry, Origin, Role
@@ -57,7 +57,7 @@ class Wanted:
     after_sign_off: bool = False
 
     def accepts(self, entry: Entry) -> bool:
-        """Whether a fact is asked for, its lateness and its sign-offs apart."""
+        """Whether a fact is asked for, what happened when, its lateness and its sign-offs apart."""
         record, command = entry
         by = command.attribution
         return (
@@ -69,14 +69,16 @@ class Wanted:
             and (not self.participant or concerns(entry, self.participant))
             and self.stream in ("", record.stream)
             and self.recorded.holds(command.recorded_at.moment)
-            and self.effective.holds(record.effective_at.earliest)
         )
 
 
 class Told(NamedTuple):
-    """A fact of the trail, how late it was entered, and, if asked for, the sign-offs it comes after."""
+    """A fact of the trail, when it happened as that was put right since, how late it was entered, and, if
+    asked for, the sign-offs it comes after.
+    """
 
     entry: Entry
+    happened: ClinicalTime
     late: timedelta
     sign_offs: tuple[SignOff, ...] = ()
 
@@ -98,11 +100,9 @@ def trail(
         yield from _chosen(reading, view, wanted, progress)
         return
     happened = [
-        told
-        for told in _chosen(reading, view, wanted, progress)
-        if told.entry.record.effective_at.earliest <= view.moment
+        told for told in _chosen(reading, view, wanted, progress) if told.happened.earliest <= view.moment
     ]
-    happened.sort(key=lambda told: (told.entry.record.effective_at.earliest, told.entry.record.position))
+    happened.sort(key=lambda told: (told.happened.earliest, told.entry.record.position))
     yield from happened
 
 
@@ -115,10 +115,11 @@ def _chosen(reading: Reading, view: View, wanted: Wanted, progress: Callable[[in
             after = sign_offs.after(entry.record, following.take(entry.record))
             if not after:
                 continue
-        if wanted.accepts(entry):
-            late = lateness.of(entry)
-            if wanted.late is None or late > wanted.late:
-                yield Told(entry, late, after)
+        if not wanted.accepts(entry):
+            continue
+        happened, late = lateness.happened(entry.record), lateness.of(entry)
+        if wanted.effective.holds(happened.earliest) and (wanted.late is None or late > wanted.late):
+            yield Told(entry, happened, late, after)
 
 
 def _entries(reading: Reading, view: View, wanted: Wanted) -> Iterator[Entry]:

@@ -107,7 +107,7 @@ def trail(
             for each in told(question.app.reading, view, wanted, bar):
                 yield _row(each, language)
 
-    fields = (*Line._fields, "late_hours", "sign_offs")
+    fields = (*Line._fields, "happened_at", "late_hours", "sign_offs")
     return Listing(instants(view), rows(), fields, LINE_COLUMNS, as_csv=csv)
 
 
@@ -123,6 +123,7 @@ def _limit(view: View, late_after: str, *, late: bool) -> timedelta | None:
 def _row(told: Told, language: str) -> Row:
     return {
         **fact_line(told.entry, language),
+        "happened_at": str(told.happened),
         "late_hours": hours(told.late),
         "sign_offs": [{"kind": each.kind, "name": each.name, "fact": each.fact} for each in told.sign_offs],
     }

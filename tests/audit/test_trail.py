@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from domain.clinical_time import Instant
 from domain.observation import ResultCorrected, ResultRecorded
 from domain.record import Entry, Origin
+from domain.visit import VisitAttended, VisitTimeCorrected
 from projections.as_of import Axis
 from projections.audit import line_of
 from projections.data_cuts import data_cuts
@@ -18,7 +19,7 @@ from projections.trail import Period, Told, Wanted, concerns, trail
 from tests.support.commands import CODES
 from tests.support.histories import HISTORIES, histories, told
 from tests.support.trial import READINGS, Scenario, active, course, day
-from workflows import observation, trial
+from workflows import observation, trial, visit, visit_correction
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -80,12 +81,32 @@ def test_filters_take_the_trail_apart_without_losing_or_doubling_a_fact(chosen: 
 
 
 def test_the_effective_axis_tells_what_had_happened_in_its_order(played: Scenario) -> None:
-    happened = entries(played, Wanted(), Axis.EFFECTIVE)
-    assert sorted(each.record.position for each in happened) == [
+    happened = found(played, Wanted(), Axis.EFFECTIVE)
+    assert sorted(each.entry.record.position for each in happened) == [
         each.record.position for each in entries(played, Wanted())
     ]
-    times = [each.record.effective_at.earliest for each in happened]
+    times = [each.happened.earliest for each in happened]
     assert times == sorted(times)
+
+
+def test_what_was_recorded_at_a_wrong_time_stands_where_it_really_was(scenario: Scenario) -> None:
+    scenario.given(active(), course("infused")).on(20)
+    scenario.given(
+        visit.RecordVisit(participant=CODE, visit="week-4", at=day(3)),
+        visit_correction.CorrectVisit(participant=CODE, visit="week-4", at=day(5)),
+    )
+    positions = [scenario.position(VisitAttended, 2), scenario.position(VisitTimeCorrected)]
+
+    def places(wanted: Wanted, axis: Axis = Axis.RECORDED, on: int = 20) -> list[int]:
+        view = scenario.view(Instant.of(day(on).earliest), axis)
+        rows = trail(scenario.app.reading, view, wanted)
+        return [each.entry.record.position for each in rows if each.entry.record.position in positions]
+
+    assert places(Wanted(), Axis.EFFECTIVE, 4) == []
+    assert places(Wanted(), Axis.EFFECTIVE, 6) == positions
+    before, after = Period(None, day(4).earliest), Period(day(4).earliest, None)
+    assert places(Wanted(effective=before), on=21) == []
+    assert places(Wanted(effective=after), on=21) == positions
 
 
 def test_conditions_are_joined(played: Scenario) -> None:
