@@ -234,6 +234,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("result.same_value", "the value is this one already", "该值未改变"),
         ("result.voided_already", "the result is voided", "该结果已作废"),
         ("screen_failure.recorded_already", "the screen failure is recorded", "筛选失败已记录"),
+        ("safety.event_stands", "the event is put right in the casebook", "该事件在病历报告中更正"),
         ("sample.parts_stand", "what was done with the sample stands", "样本的移交或销毁记录仍有效"),
         ("sample.voided", "the sample was recorded in error", "样本记录已因误录作废"),
         ("sample.destroyed", "the sample is destroyed", "样本已销毁"),

@@ -212,6 +212,7 @@ UNTIMED = frozenset(
         "record.unfreeze",
         "record.unlock",
         "record.verify",
+        "safety.correct_report",
         "sample.correct",
         "sample.correct_hand_out",
         "sample.void",

@@ -347,3 +347,27 @@ def void(participant: Participant, event: Event, because: Why) -> Fields:
     A clock runs for each whom it was sent to, until they are told.
     """
     return {"participant": participant, "event": event, "why": because}
+
+
+@writes(
+    group,
+    "correct",
+    "safety.correct_report",
+    example="safety correct SY01-001 ae-3 --aware 2026-08-02T07:40 --reason-code transcription"
+    ' --reason "the ward called at 07:40" --as an.li:coordinator',
+)
+def correct(
+    participant: Participant,
+    event: Event,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the event really began.")] = "",
+    aware: Annotated[
+        str | None, typer.Option("--aware", metavar="TIME", help="When the site really learned of it.")
+    ] = None,
+) -> Fields:
+    """Put right when an event began or was learned of that its report alone tells. Needs a reason.
+
+    That is one reported while the trial took no data. What stands in the casebook too is put right there,
+    with `participant correct-adverse-event`, unless the trial takes no data now. A report that was sent has
+    to be sent again: that is news.
+    """
+    return {"participant": participant, "event": event, "aware": aware}

@@ -6,7 +6,7 @@ from domain.errors import Denied, Invalid, NotFound
 from domain.record import Role
 from tests.support.trial import day, person
 from tests.workflows.refusals import CODE, course_to, refused
-from workflows import adverse_event, outcome_correction, safety, unblinding
+from workflows import adverse_event, outcome_correction, safety, safety_correction, unblinding
 from workflows.command import Command
 
 _SERIOUS = adverse_event.RecordAdverseEvent(
@@ -43,7 +43,14 @@ def _corrected(**fields: object) -> Command:
     return outcome_correction.CorrectAdverseEvent.model_validate(told)
 
 
+def _put_right(**fields: object) -> Command:
+    told = {"participant": CODE, "event": "ae-1"} | fields
+    return safety_correction.CorrectSafetyReport.model_validate(told)
+
+
 OF_SAFETY = [
+    refused("safety.event_stands", course_to("randomized", _SERIOUS), _put_right(aware=day(0, "10:00"))),
+    refused("safety.unknown", course_to("randomized"), _put_right(aware=day(0, "10:00")), NotFound),
     refused("adverse_event.unknown", course_to("randomized"), _judged(), NotFound),
     refused(
         "safety.aware_before_onset",

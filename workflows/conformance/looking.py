@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -167,6 +167,10 @@ class Seen:
         if self.participant is None:
             raise LookupError(self.record.stream)
         return self.participant
+
+    def of_participant(self, code: str) -> Seen:
+        """The same fact, where it stands in a stream of its own, as one of this participant's."""
+        return replace(self, participant=self.looking.situation.case(code))
 
     @property
     def kind(self) -> type[Command] | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from domain import adverse_event, incident, safety
 from domain.fact import Fact
+from domain.trial import TrialStatus
 from workflows.conformance.looking import Asking, Conditions, Seen
+from workflows.safety import events_of, report_of
 from workflows.unblinding import names_arm
 
 
@@ -14,7 +16,16 @@ def _aware(fact: safety.SafetyReportOpened | safety.SafetyReportCorrected, _seen
 
 def _corrected(fact: safety.SafetyReportCorrected, seen: Seen) -> Conditions:
     yield from _aware(fact, seen)
-    yield not seen.is_beside(adverse_event.AdverseEventCorrected, event=fact.event), "fact.alone"
+    if seen.is_beside(adverse_event.AdverseEventCorrected, event=fact.event):
+        return
+    own = seen.of_participant(fact.participant)
+    in_casebook = fact.event in events_of(own.case)
+    yield in_casebook and seen.trial.status is TrialStatus.ACTIVE, "safety.event_stands"
+    yield from own.unjustified()
+    report = report_of(own.case, fact.event, seen.looking.situation)
+    now, was = (fact.onset, fact.aware), (fact.onset_was, fact.aware_was)
+    yield now == was, "event.same"
+    yield report is not None and was != (report.onset, report.aware.at), "event.not_recorded"
 
 
 def _aware_of_incident(fact: incident.IncidentReported, seen: Seen) -> Conditions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from domain.consent import NEEDS_PERMIT, Purpose
@@ -12,7 +11,6 @@ from domain.sample import (
     Sample,
     SampleCorrected,
     SampleDestroyed,
-    SampleFact,
     SampleHandedOut,
     SampleTaken,
     SampleVoided,
@@ -62,7 +60,7 @@ def _corrected(fact: SampleCorrected, seen: Seen) -> Conditions:
         was = (fact.was, fact.material_was, fact.genetic_was)
         yield was != (known.taken.at, known.material, known.genetic), "event.not_recorded"
         yield not known.times._replace(taken=fact.at).can_be, "sample.out_of_order"
-    yield from _of_whom(fact, seen).unjustified()
+    yield from seen.of_participant(fact.participant).unjustified()
 
 
 def _voided(fact: SampleVoided, seen: Seen) -> Conditions:
@@ -74,12 +72,7 @@ def _voided(fact: SampleVoided, seen: Seen) -> Conditions:
             yield bool(left) or destroyed is not None, "sample.parts_stand"
         stood = {"sample": (taken,), "hand_out": left, "destruction": (destroyed,)}[fact.part]
         yield fact.was not in stood, "event.not_recorded"
-    yield from _of_whom(fact, seen).unjustified()
-
-
-def _of_whom(fact: SampleFact, seen: Seen) -> Seen:
-    """The fact seen as one of the participant's."""
-    return replace(seen, participant=seen.looking.situation.case(fact.participant))
+    yield from seen.of_participant(fact.participant).unjustified()
 
 
 def _known(known: Sample | None) -> Conditions:
