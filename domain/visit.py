@@ -92,7 +92,8 @@ class VisitVoided(Fact):
 class Visit:
     """The state of one visit. `protocol_version` is the version its attendance was recorded under.
 
-    `put_right` are the facts that put its time right or took it back, oldest first.
+    `put_right` are the facts that put its time right or took it back, oldest first; `attended_was` are the
+    times at which it was recorded as attended before.
     """
 
     visit: str
@@ -102,6 +103,7 @@ class Visit:
     missed_because: str = ""
     protocol_version: str = ""
     put_right: tuple[Happened, ...] = ()
+    attended_was: tuple[ClinicalTime, ...] = ()
 
     @property
     def is_recorded(self) -> bool:
@@ -135,11 +137,13 @@ def evolve(visit: Visit | None, record: Record) -> Visit | None:
         case VisitMissed():
             return replace(visit or Visit(fact.visit), missed=when, missed_because=fact.reason)
         case VisitTimeCorrected() if _stands(visit, "attended", fact.was):
-            return replace(visit, attended=when, put_right=(*visit.put_right, when))
+            was = (*visit.attended_was, fact.was)
+            return replace(visit, attended=when, put_right=(*visit.put_right, when), attended_was=was)
         case VisitVoided() if _stands(visit, fact.what, fact.was):
             now = replace(visit, put_right=(*visit.put_right, when))
             if fact.what == "attended":
-                return replace(now, attended=None, protocol_version="")
+                was = (*visit.attended_was, fact.was)
+                return replace(now, attended=None, protocol_version="", attended_was=was)
             return replace(now, missed=None, missed_because="")
     return visit
 

@@ -27,6 +27,7 @@ from domain.outcome import Outcomes
 from domain.participant import Participant
 from domain.product_lot import ProductLot
 from domain.safety import SafetyReport
+from domain.sample import Sample
 from domain.sealed import ALLOCATION, Sealed
 from domain.trial import Version
 from domain.visit import Visit
@@ -110,13 +111,14 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
-    Visit: {"visit", "put_right"},
+    Visit: {"visit", "put_right", "attended_was"},
     Infusion: {"number", "before", "not_given", "taken_back"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},
     # What was replaced or voided is told as the change it was.
     ProductLot: {"lot", "replaced"},
+    Sample: {"replaced"},
 }
 """Parts of a state that name whom or what it is about."""
 

@@ -71,6 +71,7 @@ HEADINGS = {
     "closes": "窗口结束",
     "appointment": "预约",
     "attended": "到访",
+    "attended_was": "原到访时间",
     "missed": "错过",
     "missed because": "错过原因",
     "days from target": "偏离目标天数",

@@ -20,6 +20,7 @@ from adapters.cli.rows import (
     Row,
     at,
     deviation_row,
+    marked,
     visit_row,
     without,
 )
@@ -84,8 +85,8 @@ def _shown(data: Row) -> Iterator[Table]:
         ("withdrawals", ("scope", "at")),
         ("voided", ("event", "which", "was")),
         ("eligibility", ("criterion", "kind", "holds", "at")),
-        ("visits", without(VISIT_COLUMNS, "participant")),
-        ("results", without(RESULT_COLUMNS, "participant")),
+        ("visits", without(marked(VISIT_COLUMNS, data["visits"]), "participant")),
+        ("results", without(marked(RESULT_COLUMNS, data["results"]), "participant")),
         ("infusions", ("infusion", "status", "lot", "bag", "route", "started", "ended", "dose")),
         ("episodes", ("episode", "type", "subtype", "grade", "onset", "resolved")),
         ("adverse_events", ("event", "term", "severity", "serious", "causality", "outcome", "onset")),

@@ -9,7 +9,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant, ResultId, VisitId
 from adapters.cli.output import Table, instants, listing
-from adapters.cli.rows import RESULT_COLUMNS
+from adapters.cli.rows import RESULT_COLUMNS, marked
 from adapters.cli.values import value_and_unit
 from domain.errors import NotFound
 
@@ -37,7 +37,7 @@ def list_results(
             remedy = f"Planned are {', '.join(sorted(planned))}."
             raise NotFound("visit.unknown", f"there is no visit {visit}", remedy=remedy)
         rows = [row for row in rows if row["visit"] == visit]
-    return listing(question.view, rows, RESULT_COLUMNS)
+    return listing(question.view, rows, marked(RESULT_COLUMNS, rows))
 
 
 @answers(group, "delays", example="result delays --over 48 --store trial.db")

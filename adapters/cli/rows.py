@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import NamedTuple
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """One row of an answer: what its JSON holds, by name."""
 
-VISIT_COLUMNS = ("participant", "visit", "status", "opens", "target", "closes", "appointment", "attended")
+VISIT_COLUMNS = (
+    "participant",
+    "visit",
+    "status",
+    "opens",
+    "target",
+    "closes",
+    "appointment",
+    "attended",
+    "attended_was",
+)
 RESULT_COLUMNS = (
     "participant",
     "visit",
@@ -70,6 +81,7 @@ def visit_row(row: VisitRow) -> Row:
         "closes": None if window is None else window.closes.isoformat(),
         "appointment": str(known.appointment) if known is not None and known.appointment else None,
         "attended": at(known.attended) if known is not None else None,
+        "attended_was": list(map(str, known.attended_was)) if known is not None else [],
         "missed": at(known.missed) if known is not None else None,
         "missed_because": known.missed_because if known is not None else "",
         "days_from_target": row.days_from_target,
@@ -117,6 +129,14 @@ def deviation_row(deviation: Deviation, moment: datetime) -> Row:
         "ethics_reported": at(handling.first_told("ethics")),
         "overdue": [each.what for each in deviation.overdue(moment)],
     }
+
+
+_MARKS = ("attended_was", "taken_was")
+
+
+def marked(columns: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The columns, without those that mark a corrected time where no row has one."""
+    return tuple(each for each in columns if each not in _MARKS or any(row[each] for row in rows))
 
 
 def without(columns: tuple[str, ...], *left_out: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt, writes
 from adapters.cli.options import OnlyParticipant, Participant, VisitId
 from adapters.cli.output import Table, listing
-from adapters.cli.rows import VISIT_COLUMNS, visit_row
+from adapters.cli.rows import VISIT_COLUMNS, marked, visit_row
 
 if TYPE_CHECKING:
     from domain.protocol import Site
@@ -40,7 +40,7 @@ def list_visits(
         for row in visit_rows(question.view, participant)
         if not wanted or row.status in wanted
     ]
-    return listing(question.view, rows, (*VISIT_COLUMNS, "holidays"))
+    return listing(question.view, rows, marked((*VISIT_COLUMNS, "holidays"), rows))
 
 
 def _holidays(row: VisitRow, site: Site | None) -> dict[str, str]:

@@ -85,6 +85,12 @@ def test_a_visit_put_right_tells_which_of_its_results_stayed_where_they_were(inf
         "alt": ["2026-03-28T09:30+08:00[Asia/Shanghai]", "2026-03-29T09:30+08:00[Asia/Shanghai]"],
         "inr": [],
     }
+    [visited] = [row for row in infused.data("visit", "list")["rows"] if row["visit"] == "week-4"]
+    assert visited["attended_was"] == [
+        "2026-03-28T09:30+08:00[Asia/Shanghai]",
+        "2026-03-29T09:30+08:00[Asia/Shanghai]",
+    ]
+    assert "attended_was" in infused.do("visit", "list").splitlines()[0].replace(" ", "_")
     people = infused.do("result", "list", "--participant", "S1-001", "--visit", "week-4")
     assert "taken_was" in people.splitlines()[0].replace(" ", "_")
     infused.do("result", "correct-time", *week_4, "inr", "--at", "2026-03-30T09:30", *why, by=COORDINATOR)

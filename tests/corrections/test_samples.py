@@ -8,6 +8,7 @@ from domain.clinical_time import ClinicalTime, Instant
 from domain.record import Role
 from domain.sample import Sample, SampleCorrected, SampleHandedOut, SampleVoided
 from projections.as_of import Axis
+from projections.compare import differences
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
@@ -93,6 +94,8 @@ def test_time_material_and_use_are_put_right_and_what_stood_there_stays(scenario
         ("genetic", "False"),
     ]
     assert lacking(scenario) == [("samples.without_consent", "T-1", "genetic use not granted")]
+    told = differences(scenario.app.reading, scenario.view(before), scenario.view())
+    assert {each.place.path for each in told} == {"taken", "material", "genetic"}
     scenario.when(corrected(at=day(3))).refused("event.same")
     holds(scenario)
 
