@@ -9,6 +9,7 @@ from domain.infusion import InfusionFact, InfusionTimeCorrected
 from domain.observation import ResultTimeCorrected, VisitResult
 from domain.product_lot import LotReleased, LotReleaseTimeCorrected
 from domain.record import Record
+from domain.safety import SafetyReportSubmitted, SafetyTimeCorrected, SponsorAware
 from domain.sample import SampleCorrected, SampleTaken
 from domain.visit import VisitAttended, VisitTimeCorrected
 
@@ -18,12 +19,21 @@ Retimed = (
     | InfusionTimeCorrected
     | LotReleaseTimeCorrected
     | SampleCorrected
+    | SafetyTimeCorrected
 )
 """A fact that says when something really was: what was recorded of it at the old time counts from then. It
 tells by `moves` what that is.
 """
 
-MOVABLE = (VisitAttended, VisitResult, InfusionFact, LotReleased, SampleTaken)
+MOVABLE = (
+    VisitAttended,
+    VisitResult,
+    InfusionFact,
+    LotReleased,
+    SampleTaken,
+    SponsorAware,
+    SafetyReportSubmitted,
+)
 """Facts whose time can be put right so."""
 
 

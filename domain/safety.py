@@ -19,9 +19,13 @@ from domain.identifiers import Key, ParticipantCode
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
+from domain.words import in_chinese
 
 Recipient = Annotated[str, StringConstraints(pattern=r"^(sponsor|ethics|authority|institution)$")]
 """Who is told of a serious event."""
+
+SafetyStep = Annotated[str, StringConstraints(pattern=r"^(sponsor_aware|submission)$")]
+"""What of a report is recorded with a time of its own besides what the site knew."""
 
 RECIPIENTS = ("sponsor", "ethics", "authority", "institution")
 """All of them."""
@@ -142,6 +146,47 @@ class SponsorAssessed(SafetyFact):
     why: str
 
 
+class SafetyTimeCorrected(SafetyFact):
+    """The sponsor learned of the event, or a report was sent, at another time than was recorded; `was` is
+    what stood there. Which report it was, `recipient` and `number` say.
+    """
+
+    TOPIC = "safety.time_corrected.v1"
+    EN = "Report on {event} of {participant}: {what} {at}, was {was}"
+    ZH = "{participant} {event} 报告：{what_zh}更正为 {at}，原为 {was}"
+    step: SafetyStep
+    recipient: str = ""
+    number: Annotated[int, Field(ge=0)] = 0
+    at: ClinicalTime
+    was: ClinicalTime
+
+    def moves(self, fact: Fact) -> bool:
+        """Whether a fact of the report that stands at the wrong time stands there on account of this step."""
+        if isinstance(fact, SafetyTimeCorrected):
+            return (fact.step, fact.recipient, fact.number) == (self.step, self.recipient, self.number)
+        if isinstance(fact, SafetyReportSubmitted):
+            return self.is_of(fact.recipient, fact.number)
+        return isinstance(fact, SponsorAware) and self.step == "sponsor_aware"
+
+    def is_of(self, recipient: str, number: int) -> bool:
+        """Whether it is about the report of this number to this recipient."""
+        return self.step == "submission" and (recipient, number) == (self.recipient, self.number)
+
+    @property
+    def what(self) -> str:
+        """What was at another time, for the sentence."""
+        if self.step == "sponsor_aware":
+            return "the sponsor aware"
+        return f"number {self.number} sent to the {self.recipient}"
+
+    @property
+    def what_zh(self) -> str:
+        """What was at another time, for the sentence in Chinese."""
+        if self.step == "sponsor_aware":
+            return "申办者获知时间"
+        return f"第 {self.number} 份送交 {in_chinese(self.recipient)} 的时间"
+
+
 class SafetyReportClosed(SafetyFact):
     """Nothing more is awaited on the event."""
 
@@ -259,6 +304,8 @@ def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
         case SponsorAssessed():
             word = Assessment(fact.causality, fact.expected, fact.why, when)
             return replace(report, sponsor_assessments=(*report.sponsor_assessments, word))
+        case SafetyTimeCorrected():
+            return _retimed(report, fact, when)
         case SafetyReportClosed():
             return replace(report, status=SafetyReportStatus.CLOSED, closed=when)
         case SafetyReportVoided():
@@ -273,6 +320,20 @@ def _corrected(report: SafetyReport, fact: SafetyReportCorrected, position: int)
     aware = Happened(fact.aware, position)
     first = report.told[0]._replace(when=aware)
     return replace(report, onset=fact.onset, aware=aware, told=_course(first, report.news))
+
+
+def _retimed(report: SafetyReport, fact: SafetyTimeCorrected, when: Happened) -> SafetyReport:
+    """With the time that is right. A report that was sent keeps its place in the order of recording."""
+    if fact.step == "sponsor_aware":
+        stood = report.sponsor_aware
+        return report if stood is None or stood.at != fact.was else replace(report, sponsor_aware=when)
+    sent = tuple(
+        each._replace(when=Happened(fact.at, each.when.fact))
+        if fact.is_of(each.recipient, each.number) and each.when.at == fact.was
+        else each
+        for each in report.submissions
+    )
+    return replace(report, submissions=sent)
 
 
 def _followed_up(report: SafetyReport, fact: SafetyFollowUpReceived, when: Happened) -> SafetyReport:

@@ -22,7 +22,7 @@ from domain.observation import (
 )
 from domain.product_lot import LotCorrected, LotReleaseTimeCorrected
 from domain.record import Record
-from domain.safety import SafetyReportCorrected
+from domain.safety import SafetyReportCorrected, SafetyTimeCorrected
 from domain.sample import SampleCorrected, SampleVoided
 from domain.screening import ScreeningCorrected
 from domain.visit import VisitTimeCorrected, VisitVoided
@@ -49,6 +49,7 @@ PUT_RIGHT = (
     *adverse_event.PUT_RIGHT,
     *decompensation.PUT_RIGHT,
     SafetyReportCorrected,
+    SafetyTimeCorrected,
     SampleCorrected,
     SampleVoided,
 )

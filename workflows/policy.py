@@ -152,6 +152,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     safety.CloseSafetyReport: _PHYSICIANS,
     safety.VoidSafetyReport: _PHYSICIANS,
     safety_correction.CorrectSafetyReport: _SITE,
+    safety_correction.CorrectSafetyTime: _SITE | {R.DATA_MANAGER},
     originator.RegisterOriginator: _TRIAL,
     originator.RetireOriginator: _TRIAL,
     entry.CheckTranscription: _SITE | {R.OUTCOME_ASSESSOR},

@@ -1,8 +1,9 @@
-"""What a safety report says of its times in error, put right where the casebook cannot put it right."""
+"""What a safety report says of its times in error, put right where the casebook does not put it right."""
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
 from domain.record import NewFact
+from domain.safety import Recipient, SafetyStep, SafetyTimeCorrected, safety_stream
 from domain.trial import TrialStatus
 from workflows.command import Untimed
 from workflows.reasons import justified
@@ -18,6 +19,18 @@ class CorrectSafetyReport(Untimed, OnSafetyReport):
     KIND = "safety.correct_report"
     at: ClinicalTime | None = None
     aware: ClinicalTime | None = None
+
+
+class CorrectSafetyTime(Untimed, OnSafetyReport):
+    """The sponsor learned of an event, or a report on it was sent, at another time than was recorded. Of
+    reports sent `recipient` says to whom, and of several `recorded` which.
+    """
+
+    KIND = "safety.correct_time"
+    step: SafetyStep
+    at: ClinicalTime
+    recipient: Recipient | None = None
+    recorded: ClinicalTime | None = None
 
 
 @decides(CorrectSafetyReport)
@@ -41,3 +54,46 @@ def correct_report(command: CorrectSafetyReport, situation: Situation) -> list[N
         raise Refused("event.same", f"the report on {command.event} says so already", where=case.code)
     justified(situation.by, case.protocol, case.code)
     return put_right(case, report, onset, aware, situation)
+
+
+@decides(CorrectSafetyTime)
+def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    report = move("correct", case, command.event, situation)
+    situation.refuse_impossible(case.participant, command.at)
+    sent = report.submissions if report is not None and command.step == "submission" else ()
+    stood = [each for each in sent if command.recipient in (None, each.recipient)]
+    times = {(each.recipient, each.number): each.when.at for each in stood}
+    if command.step == "sponsor_aware" and report is not None and report.sponsor_aware is not None:
+        times = {("", 0): report.sponsor_aware.at}
+    told = [f"{was} {recipient}".strip() for (recipient, _), was in times.items()]
+    found = [each for each, was in times.items() if command.recorded in (None, was)]
+    if not found:
+        raise NotFound(
+            "event.not_recorded",
+            f"no such {command.step.replace('_', ' ')} is recorded of {command.event}",
+            where=case.code,
+            remedy=f"Recorded is {', '.join(told)}." if told else "",
+        )
+    if len(found) > 1:
+        raise Refused(
+            "event.several",
+            f"more than one report on {command.event} was sent: {', '.join(told)}",
+            where=case.code,
+            remedy="Say to whom, and with --was the time that is recorded.",
+        )
+    [(recipient, number)] = found
+    was = times[recipient, number]
+    if command.at == was:
+        raise Refused("event.same", f"it is recorded at {was} already", where=case.code)
+    justified(situation.by, case.protocol, case.code)
+    fact = SafetyTimeCorrected(
+        participant=case.code,
+        event=command.event,
+        step=command.step,
+        recipient=recipient,
+        number=number,
+        at=command.at,
+        was=was,
+    )
+    return case.facts_in(safety_stream(case.code, command.event), command.at, fact)

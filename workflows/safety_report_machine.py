@@ -16,6 +16,7 @@ from domain.safety import (
     SafetyReportStatus,
     SafetyReportSubmitted,
     SafetyReportVoided,
+    SafetyTimeCorrected,
     SponsorAssessed,
     SponsorAware,
 )
@@ -61,6 +62,7 @@ STEPS: dict[type[Fact], str] = {
     SafetyReportOpened: "open",
     SafetyReportSubmitted: "submit",
     SafetyReportCorrected: "correct",
+    SafetyTimeCorrected: "correct",
     SafetyFollowUpReceived: "follow_up",
     SponsorAware: "learn",
     SponsorAssessed: "assess",

@@ -213,6 +213,7 @@ UNTIMED = frozenset(
         "record.unlock",
         "record.verify",
         "safety.correct_report",
+        "safety.correct_time",
         "sample.correct",
         "sample.correct_hand_out",
         "sample.void",

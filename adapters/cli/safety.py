@@ -371,3 +371,40 @@ def correct(
     to be sent again: that is news.
     """
     return {"participant": participant, "event": event, "aware": aware}
+
+
+@writes(
+    group,
+    "correct-time",
+    "safety.correct_time",
+    example="safety correct-time SY01-001 ae-1 submission --to sponsor --at 2026-04-03T13:20"
+    ' --reason-code transcription --reason "the receipt says 13:20" --as an.li:coordinator',
+)
+def correct_time(
+    participant: Participant,
+    event: Event,
+    step: Annotated[
+        Literal["sponsor_aware", "submission"],
+        typer.Argument(metavar="STEP", help="That the sponsor was aware (sponsor_aware), or a submission."),
+    ],
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it really was.")],
+    recipient: Annotated[
+        Literal["sponsor", "ethics", "authority", "institution"] | None,
+        typer.Option("--to", help="Whom the report was sent to."),
+    ] = None,
+    was: Annotated[
+        str | None, typer.Option("--was", metavar="TIME", help="The time that is recorded, of several.")
+    ] = None,
+) -> Fields:
+    """Put right when the sponsor learned of an event, or when a report was sent. Needs a reason.
+
+    Clocks run from the time that is right, and are met by it.
+    """
+    return {
+        "participant": participant,
+        "event": event,
+        "step": step,
+        "at": at,
+        "recipient": recipient,
+        "recorded": was,
+    }

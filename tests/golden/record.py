@@ -100,6 +100,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    safety_correction,
     sample,
     sample_correction,
     trial,
@@ -416,7 +417,7 @@ def _safety(code: str) -> list[Command]:
     why = "a day after the infusion"
     return [
         said(adverse_event.AssessCausality, causality="possible", expected=False, why=why),
-        said(safety.RecordSubmission, at=day(20, "15:00"), recipient="sponsor", reference="F-1"),
+        said(safety.RecordSubmission, at=day(20, "15:20"), recipient="sponsor", reference="F-1"),
         said(safety.RecordSponsorAwareness, at=day(20, "15:30")),
         said(
             safety.RecordSponsorAssessment,
@@ -437,6 +438,8 @@ def _safety(code: str) -> list[Command]:
             criteria=("hospitalization",),
             note="given by artery",
         ),
+        said(safety_correction.CorrectSafetyTime, step="submission", at=day(20, "15:00")),
+        said(safety_correction.CorrectSafetyTime, step="sponsor_aware", at=day(20, "15:10")),
         said(safety.CloseSafetyReport),
         adverse_event.RecordAdverseEvent(
             participant=code, at=day(23), term="Fever", severity="mild", criteria=("medically_important",)

@@ -1,4 +1,4 @@
-"""The times that a safety report alone tells are put right, and its clocks follow on both axes."""
+"""The times that a safety report tells are put right, and its clocks follow on both axes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from projections.rebuild import compare
 from projections.safety import mismatches
 from tests.audit.test_conformance import replayed
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, Terminal
-from tests.safety.events import CODE, IN_TRIAL, clocks_of, sent, serious
+from tests.safety.events import CODE, IN_TRIAL, clocks_of, judged, sent, serious, sponsor_knows
 from tests.support.trial import TRIAL, Scenario, day, person
 from workflows import safety, safety_correction, trial
 from workflows.command import Command
@@ -110,6 +110,67 @@ def test_one_of_the_casebook_is_put_right_there_and_by_itself_where_the_trial_ta
     scenario.when(corrected(at=day(3))).refused("safety.voided")
 
 
+def retimed(step: str, at: ClinicalTime, **fields: object) -> safety_correction.CorrectSafetyTime:
+    return safety_correction.CorrectSafetyTime.model_validate(
+        {"participant": CODE, "event": "ae-1", "step": step, "at": at, **fields}
+    )
+
+
+def test_a_report_that_was_sent_in_time_meets_its_clock_by_the_time_that_is_right(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, serious(ONSET, AWARE)).on(8)
+    scenario.when(retimed("submission", day(6))).not_found("event.not_recorded")
+    scenario.given(sent(day(7, "09:00")), sent(day(7, "10:00"), "institution"))
+    assert standing(scenario)["sae"] == "met_late"
+    scenario.when(retimed("submission", day(6))).refused("event.several")
+    scenario.when(retimed("submission", day(7, "09:00"), recipient="sponsor")).refused("event.same")
+    scenario.given(retimed("submission", day(6, "09:00"), recipient="sponsor"))
+    fact = scenario.records()[-1].fact
+    assert fact.sentence() == (
+        f"Report on ae-1 of {CODE}: number 0 sent to the sponsor {day(6, '09:00')}, was {day(7, '09:00')}"
+    )
+    assert fact.sentence("zh") == (
+        f"{CODE} ae-1 报告：第 0 份送交 申办者 的时间更正为 {day(6, '09:00')}，原为 {day(7, '09:00')}"
+    )
+    assert standing(scenario)["sae"] == "met"
+    now = report(scenario)
+    assert now is not None
+    assert [(each.recipient, each.when.at) for each in now.submissions] == [
+        ("sponsor", day(6, "09:00")),
+        ("institution", day(7, "10:00")),
+    ]
+    for clock, count in (("08:00", 0), ("09:30", 1)):
+        there = report(scenario, day(6, clock))
+        assert there is not None
+        assert len(there.submissions) == count
+    scenario.given(retimed("submission", day(6, "08:00"), recorded=day(6, "09:00")))
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).verdicts == ()
+
+
+def test_the_days_of_the_authority_run_from_when_the_sponsor_really_learned_of_it(scenario: Scenario) -> None:
+    judgement = judged(None, "probable", expected=False)
+    scenario.given(IN_TRIAL, serious(ONSET, AWARE), sent(day(5, "14:00"))).on(12)
+    scenario.given(judgement, sponsor_knows(day(8)))
+    scenario.given(retimed("sponsor_aware", day(6)))
+    record = scenario.records()[-1]
+    assert record.fact.sentence() == f"Report on ae-1 of {CODE}: the sponsor aware {day(6)}, was {day(8)}"
+    assert record.fact.sentence("zh").startswith(f"{CODE} ae-1 报告：申办者获知时间更正为")
+    known = report(scenario)
+    assert known is not None
+    assert known.sponsor_aware == (day(6), record.position)
+    assert "susar" in standing(scenario)
+    for number, knows in ((6, True), (5, False)):
+        there = report(scenario, day(number, "23:00"))
+        assert there is not None
+        assert (there.sponsor_aware is not None) is knows
+    scenario.when(retimed("sponsor_aware", day(5)), person(Role.MONITOR)).denied()
+    scenario.when(retimed("sponsor_aware", day(5)), person(Role.COORDINATOR, reason="")).refused(
+        "correction.no_reason"
+    )
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).verdicts == ()
+
+
 def test_a_report_is_put_right_by_words(enrolled: Terminal) -> None:
     enrolled.do("trial", "close", by=PI)
     enrolled.do("trial", "freeze", "--reason", "interim analysis", by=DATA_MANAGER)
@@ -119,3 +180,8 @@ def test_a_report_is_put_right_by_words(enrolled: Terminal) -> None:
     enrolled.do("safety", "correct", CODE, "ae-1", "--aware", "2026-03-02T08:00", *why, by=COORDINATOR)
     shown = enrolled.data("safety", "show", CODE, "ae-1")["report"]
     assert shown["aware"] == "2026-03-02T08:00+08:00[Asia/Shanghai]"
+    enrolled.do("safety", "submit", CODE, "ae-1", "--to", "sponsor", by=COORDINATOR)
+    of = (CODE, "ae-1", "submission", "--to", "sponsor")
+    enrolled.do("safety", "correct-time", *of, "--at", "2026-03-02T10:00", *why, by=COORDINATOR)
+    [sent_then] = enrolled.data("safety", "show", CODE, "ae-1")["submissions"]
+    assert sent_then["at"] == "2026-03-02T10:00+08:00[Asia/Shanghai]"

@@ -56,6 +56,7 @@ from workflows import (
     product_lot,
     query,
     safety,
+    safety_correction,
     sample,
     sample_correction,
     trail_review,
@@ -348,6 +349,8 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
     },
     (sample.HandOutSample, "uses"): st.sampled_from(((Purpose.TRIAL,), (Purpose.CROSS_BORDER,))),
+    (safety_correction.CorrectSafetyTime, "step"): st.sampled_from(("sponsor_aware", "submission")),
+    (safety_correction.CorrectSafetyTime, "recipient"): st.sampled_from((None, None, "sponsor")),
     (sample_correction.CorrectSample, "material"): st.sampled_from((None, "serum", "plasma")),
     (sample_correction.CorrectHandOut, "uses"): st.sampled_from((None, None, (Purpose.CROSS_BORDER,))),
     (sample_correction.CorrectHandOut, "recipient"): st.sampled_from((None, "biobank")),

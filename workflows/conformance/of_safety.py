@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import adverse_event, incident, safety
+from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.trial import TrialStatus
 from workflows.conformance.looking import Asking, Conditions, Seen
@@ -28,6 +29,19 @@ def _corrected(fact: safety.SafetyReportCorrected, seen: Seen) -> Conditions:
     yield report is not None and was != (report.onset, report.aware.at), "event.not_recorded"
 
 
+def _retimed(fact: safety.SafetyTimeCorrected, seen: Seen) -> Conditions:
+    own = seen.of_participant(fact.participant)
+    report = report_of(own.case, fact.event, seen.looking.situation)
+    yield fact.at == fact.was, "event.same"
+    stood: set[ClinicalTime] = set()
+    if report is not None and fact.step == "submission":
+        stood = {each.when.at for each in report.submissions if fact.is_of(each.recipient, each.number)}
+    elif report is not None and report.sponsor_aware is not None:
+        stood = {report.sponsor_aware.at}
+    yield fact.was not in stood, "event.not_recorded"
+    yield from own.unjustified()
+
+
 def _aware_of_incident(fact: incident.IncidentReported, seen: Seen) -> Conditions:
     yield fact.aware.latest <= seen.record.effective_at.earliest, "incident.aware_before"
     yield names_arm(fact.what, seen.trial), "unblinding.names_arm"
@@ -36,5 +50,6 @@ def _aware_of_incident(fact: incident.IncidentReported, seen: Seen) -> Condition
 CONDITIONS: dict[type[Fact], Asking] = {
     safety.SafetyReportOpened: _aware,
     safety.SafetyReportCorrected: _corrected,
+    safety.SafetyTimeCorrected: _retimed,
     incident.IncidentReported: _aware_of_incident,
 }
