@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,15 +123,22 @@ class Said(NamedTuple):
 class World:
     """A trial with its allocations, and a command line on it."""
 
-    def __init__(self, folder: Path, arms: dict[str, str], *, other: bool) -> None:
+    def __init__(self, scenario: Scenario, *, other: bool = False) -> None:
+        """A command line on what was played; the `other` world holds the other key."""
         self._other = other
-        with self._key():
-            self._scenario = played(folder, arms)
-            Signing(self._scenario.app).sign(TRIAL)
-        self._clock = self._scenario.clock
+        self._scenario = scenario
+        self._clock = scenario.clock
         # Opened and built once, as both take longer than most answers.
-        self._app = replace(self._scenario.app, store=_LeftOpen())
+        self._app = replace(scenario.app, store=_LeftOpen())
         self._line = get_command(command_line(self._opened, "0.0.0"))
+
+    @classmethod
+    def played(cls, folder: Path, arms: dict[str, str], *, other: bool) -> World:
+        """The trial with these allocations."""
+        with the_other_key() if other else nullcontext():
+            scenario = played(folder, arms)
+            Signing(scenario.app).sign(TRIAL)
+        return cls(scenario, other=other)
 
     def _opened(self, location: str, *, create: bool = False) -> App:
         assert (location, create) == (self._scenario.location, False)
@@ -238,7 +245,9 @@ def key_uses() -> Iterator[list[str]]:
 
 def two_worlds(folder: Path) -> tuple[World, World]:
     """A trial and its mirror."""
-    return World(folder / "one", ARMS, other=False), World(folder / "other", SWAPPED, other=True)
+    return World.played(folder / "one", ARMS, other=False), World.played(
+        folder / "other", SWAPPED, other=True
+    )
 
 
 def played(folder: Path, arms: dict[str, str]) -> Scenario:
