@@ -87,6 +87,7 @@ HEADINGS = {
     "was": "原值",
     "taken": "采集时间",
     "taken_was": "原采集时间",
+    "replaced": "更正前",
     "check": "逻辑核查",
     # deviations and queries
     "id": "编号",

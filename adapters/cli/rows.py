@@ -131,11 +131,11 @@ def deviation_row(deviation: Deviation, moment: datetime) -> Row:
     }
 
 
-_MARKS = ("attended_was", "taken_was")
+_MARKS = ("attended_was", "replaced", "taken_was", "voided")
 
 
 def marked(columns: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The columns, without those that mark a corrected time where no row has one."""
+    """The columns, without those that mark what was put right or taken back, where no row has any."""
     return tuple(each for each in columns if each not in _MARKS or any(row[each] for row in rows))
 
 

@@ -10,7 +10,7 @@ from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant
 from adapters.cli.output import listing
 from adapters.cli.participant import Was
-from adapters.cli.rows import at
+from adapters.cli.rows import at, marked
 
 if TYPE_CHECKING:
     from domain.sample import Sample
@@ -25,7 +25,17 @@ Permit = Annotated[
     str | None, typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic.")
 ]
 
-_COLUMNS = ("participant", "sample", "material", "genetic", "taken", "handed_out", "destroyed", "voided")
+_COLUMNS = (
+    "participant",
+    "sample",
+    "material",
+    "genetic",
+    "taken",
+    "handed_out",
+    "destroyed",
+    "voided",
+    "replaced",
+)
 
 
 @answers(group, "list", example="sample list --participant SY01-001 --store trial.db")
@@ -38,7 +48,7 @@ def list_samples(question: Asked, participant: OnlyParticipant = "") -> Answer:
 
     view = question.view
     rows = [_row(each) for each in view.singles(Sample, participant).values()]
-    return listing(view, rows, _COLUMNS)
+    return listing(view, rows, marked(_COLUMNS, rows))
 
 
 def _row(known: Sample) -> dict[str, Any]:

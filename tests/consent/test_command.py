@@ -98,3 +98,5 @@ def _shapes(active: Terminal) -> None:
     active.data("consent", "show", CODE)
     active.data("consent", "due")
     active.data("sample", "list")
+    marked = active.do("sample", "list").splitlines()[0]
+    assert marked.split()[-2:] == ["voided", "replaced"]
