@@ -4,17 +4,19 @@ Both arms make the same facts in the same number. What differs between them (the
 reached) is sealed, so that neither topics nor sizes tell the arm.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.amount import Amount, besides, in_words
+from domain.amount import besides
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import LotId
+from domain.infusion_fact import InfusionFact as InfusionFact
+from domain.infusion_fact import Number as Number
+from domain.infusion_put_right import PUT_RIGHT, with_amounts
 from domain.infusion_state import Before, NotGiven, Watch
 from domain.infusion_state import Infusion as Infusion
 from domain.infusion_state import InfusionStatus as InfusionStatus
@@ -23,19 +25,10 @@ from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
 
-Number = Annotated[int, Field(ge=1, le=100)]
-"""Which infusion of a participant, from 1."""
-
 InfusionOutcome = Annotated[str, StringConstraints(pattern=r"^(completed|stopped_early)$")]
 """How an infusion ended that took place."""
 
 # ---------------------------------------------------------------- facts
-
-
-class InfusionFact(Fact):
-    """A fact about the n-th infusion of a participant."""
-
-    infusion: Number = 1
 
 
 class InfusionOrdered(InfusionFact):
@@ -83,6 +76,7 @@ class ProductThawed(InfusionFact):
     TOPIC = "infusion.thawed.v1"
     EN = "Infusion {infusion}: product thawed, viability {viability_percent:%}, use by {use_by}"
     ZH = "第 {infusion} 次输注：复苏完成，活率 {viability_percent:%}，使用期限 {use_by}"
+    STEP = "thawed"
     use_by: ClinicalTime
     viability_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
 
@@ -121,6 +115,7 @@ class InfusionStarted(InfusionFact):
     TOPIC = "infusion.started.v1"
     EN = "Infusion {infusion} started"
     ZH = "第 {infusion} 次输注开始"
+    STEP = "started"
 
 
 class InfusionPaused(InfusionFact):
@@ -146,6 +141,7 @@ class InfusionCompleted(InfusionFact):
     TOPIC = "infusion.completed.v1"
     EN = "Infusion {infusion} completed: volume {volume_ml:mL}, cells {cells_million:x 10^6}"
     ZH = "第 {infusion} 次输注完成：体积 {volume_ml:mL}，细胞数 {cells_million:x 10^6}"
+    STEP = "ended"
     volume_ml: Decimal | None = None
     cells_million: Decimal | None = None
 
@@ -156,6 +152,7 @@ class InfusionStoppedEarly(InfusionFact):
     TOPIC = "infusion.stopped_early.v1"
     EN = "Infusion {infusion} stopped early, volume {volume_ml:mL}{cells}: {reason}"
     ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml:mL}{cells_zh}）：{reason}"
+    STEP = "ended"
     SILENT = ("cells", "cells_zh")
     reason: str
     volume_ml: Decimal | None = None
@@ -205,6 +202,7 @@ class InfusionReported(InfusionFact):
     TOPIC = "infusion.reported.v1"
     EN = "Infusion {infusion} reported as given with bag {bag} of lot {lot}{amount}, details {details}"
     ZH = "报告第 {infusion} 次输注已进行，批次 {lot} 的 {bag} 袋{amount_zh}，详情 {details}"
+    STEP = "started"
     SILENT = ("amount", "amount_zh")
     lot: LotId | None = None
     bag: Bag | None = None
@@ -226,101 +224,6 @@ class InfusionReported(InfusionFact):
         """The cells given and the weight, for the sentence in Chinese."""
         return besides(self.cells_million, self.weight_kg)[1]
 
-
-TimedStep = Annotated[str, StringConstraints(pattern=r"^(thawed|started|ended)$")]
-"""A step whose time is counted from or judged by (`TIMED`)."""
-
-
-class DoseCorrected(InfusionFact):
-    """What was recorded of a dose given is put right, or added. What is left out stands as it was; `was` is
-    all that stood there before, in words. It stands at the time of the step that the dose was told with.
-    """
-
-    TOPIC = "infusion.dose_corrected.v1"
-    EN = "Infusion {infusion}: dose given corrected to {now}, was {was}"
-    ZH = "第 {infusion} 次输注：实际剂量更正为 {now}，原为 {was}"
-    SILENT = ("told_with",)
-    volume_ml: Decimal | None = None
-    cells_million: Decimal | None = None
-    weight_kg: Decimal | None = None
-    was: str
-    told_with: TimedStep = "ended"
-
-    @property
-    def now(self) -> str:
-        """What it is corrected to, for the sentence."""
-        return in_words(self.cells_million, self.volume_ml, self.weight_kg)
-
-
-class UseByCorrected(InfusionFact):
-    """The time by which the product must be given is put right; `was` is what stood there. It stands at the
-    time of the thaw or, where none is recorded, of the start.
-    """
-
-    TOPIC = "infusion.use_by_corrected.v1"
-    EN = "Infusion {infusion}: use by corrected to {use_by}, was {was}"
-    ZH = "第 {infusion} 次输注：使用期限更正为 {use_by}，原为 {was}"
-    SILENT = ("told_with",)
-    use_by: ClinicalTime
-    was: ClinicalTime
-    told_with: TimedStep = "thawed"
-
-
-class InfusionTimeCorrected(InfusionFact):
-    """A step was taken at another time than was recorded; `was` is what stood there, None for an end that was
-    left out of a report. It stands at the right time; of an end that is told with the infusion as a whole, at
-    the start that it is told with.
-    """
-
-    TOPIC = "infusion.time_corrected.v1"
-    EN = "Infusion {infusion}: {step} corrected to {at}, was {was}"
-    ZH = "第 {infusion} 次输注：{step}时间更正为 {at}，原为 {was}"
-    SILENT = ("told_with",)
-    step: TimedStep
-    at: ClinicalTime
-    was: ClinicalTime | None
-    told_with: TimedStep
-
-    def moves(self, fact: Fact) -> bool:
-        """Whether a fact that stands at the wrong time stands there on account of this step."""
-        if not isinstance(fact, InfusionFact) or fact.infusion != self.infusion:
-            return False
-        if isinstance(fact, DoseCorrected | UseByCorrected | InfusionTimeCorrected):
-            return fact.told_with == self.step
-        return _STEP.get(type(fact)) == self.step
-
-
-class InfusionVoided(InfusionFact):
-    """The infusion that was recorded to have started at `was`, where this stands, was not given to this
-    participant: all that was said of it from the start on never was.
-    """
-
-    TOPIC = "infusion.voided.v1"
-    EN = "Infusion {infusion}: voided as recorded in error: given from {was}"
-    ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的输注"
-    was: ClinicalTime
-
-
-class NotGivenVoided(InfusionFact):
-    """That the infusion was not given, as was recorded of `was`, where this stands, was recorded in error: it
-    can still be given.
-    """
-
-    TOPIC = "infusion.not_given_voided.v1"
-    EN = "Infusion {infusion}: voided as recorded in error: not given, {was}"
-    ZH = "第 {infusion} 次输注：误录作废：未输注，{was}"
-    was: ClinicalTime
-
-
-_STEP: dict[type[Fact], str] = {
-    ProductThawed: "thawed",
-    InfusionStarted: "started",
-    InfusionReported: "started",
-    InfusionVoided: "started",
-    InfusionCompleted: "ended",
-    InfusionStoppedEarly: "ended",
-}
-"""At the time of which step facts stand."""
 
 # ---------------------------------------------------------------- state
 
@@ -354,7 +257,7 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
         return infusion
     when = record.happened
     now = infusion or Infusion(fact.infusion)
-    put_right = _PUT_RIGHT.get(type(fact))
+    put_right = PUT_RIGHT.get(type(fact))
     if put_right is not None:
         return put_right(now, fact, when)
     status = _STATUS.get(type(fact), now.status)
@@ -369,10 +272,10 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
             under = now.protocol_version or record.protocol_version
             return replace(now, status=status, started=when, protocol_version=under)
         case InfusionOrdered():
-            return _measured(replace(now, status=status), fact, record.position)
+            return with_amounts(replace(now, status=status), fact, record.position)
         case InfusionCompleted() | InfusionStoppedEarly():
             early = isinstance(fact, InfusionStoppedEarly)
-            return _measured(
+            return with_amounts(
                 replace(now, status=status, ended=when, stopped_early=early), fact, record.position
             )
         case InfusionNotGiven():
@@ -382,22 +285,6 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
         case InfusionReported():
             return _reported(now, fact, record)
     return replace(now, status=status)
-
-
-def says_nothing_new(infusion: Infusion, fact: DoseCorrected) -> bool:
-    """Whether a correction leaves the dose as it is recorded."""
-    now = _measured(infusion, fact, 0)
-    return now.amounts == infusion.amounts
-
-
-def _measured(infusion: Infusion, fact: InfusionFact, position: int) -> Infusion:
-    """The infusion with the amounts that a fact tells; those that it leaves out stand."""
-    told: dict[str, Any] = {
-        name: Amount(value, position)
-        for name in ("cells_million", "volume_ml", "weight_kg")
-        if (value := getattr(fact, name, None)) is not None
-    }
-    return replace(infusion, **told) if told else infusion
 
 
 def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion:
@@ -417,80 +304,4 @@ def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion
         given_after_all=now.given_after_all or after_all,
         before=now.before or Before(now.status, now.lot, now.bag, now.use_by, now.access, now.weight_kg),
     )
-    return _measured(given, fact, record.position)
-
-
-# ---------------------------------------------------------------- what was recorded in error
-
-
-def _dose_corrected(infusion: Infusion, fact: DoseCorrected, when: Happened) -> Infusion:
-    return _measured(replace(infusion, corrected=(*infusion.corrected, when)), fact, when.fact)
-
-
-def _use_by_corrected(infusion: Infusion, fact: UseByCorrected, when: Happened) -> Infusion:
-    right = replace(infusion, use_by=fact.use_by, use_by_corrected=when.fact)
-    return replace(right, corrected=(*infusion.corrected, when))
-
-
-def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) -> Infusion:
-    known = infusion.when(fact.step)
-    if (None if known is None else known.at) != fact.was or not infusion.tells(fact.step):
-        return infusion
-    right: dict[str, Any] = {fact.step: Happened(fact.at, when.fact)}
-    return replace(infusion, **right, corrected=(*infusion.corrected, when))
-
-
-def _not_reported(infusion: Infusion, before: Before) -> Infusion:
-    """The infusion as it stood before it was reported as given."""
-    return replace(
-        infusion,
-        **before._asdict(),
-        started=None,
-        ended=None,
-        stopped_early=False,
-        cells_million=None,
-        volume_ml=None,
-    )
-
-
-def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:
-    """The infusion as it stood before it was given: where it was given step by step, with access placed."""
-    if infusion.started is None or infusion.started.at != fact.was:
-        return infusion
-    before = infusion.before or Before(
-        InfusionStatus.ACCESS_PLACED,
-        infusion.lot,
-        infusion.bag,
-        infusion.use_by,
-        infusion.access,
-        infusion.weight_kg,
-    )
-    return replace(
-        _not_reported(infusion, before),
-        protocol_version="",
-        watched=None,
-        given_after_all=None,
-        before=None,
-        use_by_corrected=infusion.use_by_corrected if infusion.before is None else 0,
-        corrected=(*infusion.corrected, when),
-        taken_back=when.fact,
-    )
-
-
-def _still_to_give(infusion: Infusion, fact: NotGivenVoided, when: Happened) -> Infusion:
-    """The infusion as it stood before it was recorded as not given."""
-    known = infusion.not_given
-    if known is None or known.when.at != fact.was or infusion.started is not None:
-        return infusion
-    corrected = (*infusion.corrected, when)
-    return replace(infusion, status=known.stood, not_given=None, corrected=corrected, taken_back=when.fact)
-
-
-_PUT_RIGHT: dict[type[Fact], Callable[[Infusion, Any, Happened], Infusion]] = {
-    DoseCorrected: _dose_corrected,
-    UseByCorrected: _use_by_corrected,
-    InfusionTimeCorrected: _retimed,
-    InfusionVoided: _taken_back,
-    NotGivenVoided: _still_to_give,
-}
-"""How each fact that puts right or takes back changes an infusion."""
+    return with_amounts(given, fact, record.position)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.clinical_time import ClinicalTime
-from domain.infusion import InfusionFact, InfusionTimeCorrected
+from domain.infusion import InfusionFact
+from domain.infusion_put_right import InfusionTimeCorrected
 from domain.observation import ResultTimeCorrected, VisitResult
 from domain.product_lot import LotReleased, LotReleaseTimeCorrected
 from domain.record import Record

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.infusion import (
+from domain.infusion_put_right import (
     DoseCorrected,
     InfusionTimeCorrected,
     InfusionVoided,

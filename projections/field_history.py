@@ -16,9 +16,9 @@ from domain.decompensation import (
 )
 from domain.errors import NotFound
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
-from domain.infusion import (
+from domain.infusion import InfusionReported
+from domain.infusion_put_right import (
     DoseCorrected,
-    InfusionReported,
     InfusionTimeCorrected,
     InfusionVoided,
     NotGivenVoided,

@@ -11,7 +11,6 @@ from domain.errors import Refused
 from domain.identifiers import Key, LotId
 from domain.infusion import (
     AccessPlaced,
-    DoseCorrected,
     IdentityChecked,
     Infusion,
     InfusionClosed,
@@ -32,18 +31,15 @@ from domain.infusion import (
     Premedicated,
     ProductReceived,
     ProductThawed,
-    UseByCorrected,
-    says_nothing_new,
 )
 from domain.product_lot import Bag, BagAssigned, ProductLot
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
-from workflows.command import OnParticipant, Phrase, Report, Step, Untimed
+from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.infusion_machine import MACHINE, InfusionCursor
 from workflows.infusion_times import refuse_disorder
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
-from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 
 MOST_ML = 10_000
@@ -193,22 +189,6 @@ class RecordInfusion(Report, OnInfusion):
     ended: ClinicalTime | None = None
     use_by: ClinicalTime | None = None
     volume_ml: Annotated[Decimal, Field(gt=0, le=MOST_ML)] | None = None
-    cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
-    weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
-
-
-class CorrectUseBy(Untimed, OnInfusion):
-    """Put right until when the product can be given."""
-
-    KIND = "infusion.correct_use_by"
-    use_by: ClinicalTime
-
-
-class CorrectDose(Untimed, OnInfusion):
-    """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
-
-    KIND = "infusion.correct_dose"
-    volume_ml: Annotated[Decimal, Field(ge=0, le=MOST_ML)] | None = None
     cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
     weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
@@ -415,44 +395,3 @@ def _bag_used(command: RecordInfusion, at: ClinicalTime, situation: Situation) -
         return []
     taken = BagAssigned(lot=lot.lot, bag=command.bag, participant=command.participant)
     return situation.lot_facts(lot.lot, at, taken)
-
-
-@decides(CorrectUseBy)
-def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]:
-    case = situation.case(command.participant)
-    where = f"{case.code} infusion {command.infusion}"
-    known = case.casebook.infusions.get(command.infusion)
-    told_with = "thawed" if known is not None and known.thawed is not None else "started"
-    since = None if known is None else known.when(told_with)
-    if known is None or known.use_by is None or since is None:
-        raise Refused("infusion.no_use_by", "no use-by time is recorded", where=where)
-    justified(situation.by, case.protocol, where)
-    if command.use_by == known.use_by:
-        raise Refused("infusion.use_by_same", f"it is recorded as {known.use_by} already", where=where)
-    refuse_disorder(known, {}, where, command.use_by)
-    fact = UseByCorrected(
-        infusion=command.infusion, use_by=command.use_by, was=known.use_by, told_with=told_with
-    )
-    return case.facts(since.at, fact)
-
-
-@decides(CorrectDose)
-def correct_dose(command: CorrectDose, situation: Situation) -> list[NewFact]:
-    case = situation.case(command.participant)
-    where = f"{case.code} infusion {command.infusion}"
-    known = case.casebook.infusions.get(command.infusion)
-    when = known.when(known.end_told_with) if known is not None and known.has_ended else None
-    if known is None or when is None:
-        raise Refused("infusion.no_dose", "no dose that was given is recorded", where=where)
-    justified(situation.by, case.protocol, where)
-    fact = DoseCorrected(
-        infusion=command.infusion,
-        volume_ml=command.volume_ml,
-        cells_million=command.cells_million,
-        weight_kg=command.weight_kg,
-        was=known.amounts,
-        told_with=known.end_told_with,
-    )
-    if says_nothing_new(known, fact):
-        raise Refused("infusion.dose_same", f"the dose is recorded as {known.amounts} already", where=where)
-    return case.facts(when.at, fact)

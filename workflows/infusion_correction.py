@@ -1,18 +1,46 @@
-"""The times of an infusion put right, and an infusion that was recorded in error taken back."""
+"""What was recorded of an infusion in error, put right or taken back: commands, and what each decides."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from domain.clinical_time import ClinicalTime
 from domain.errors import NotFound, Refused
-from domain.infusion import Infusion, InfusionTimeCorrected, InfusionVoided, NotGivenVoided
+from domain.infusion import Infusion
+from domain.infusion_put_right import (
+    DoseCorrected,
+    InfusionTimeCorrected,
+    InfusionVoided,
+    NotGivenVoided,
+    UseByCorrected,
+    says_nothing_new,
+)
 from domain.infusion_state import TIMED
 from domain.product_lot import BagHeld
 from domain.record import NewFact
 from workflows.command import Untimed
-from workflows.infusion import OnInfusion
+from workflows.infusion import MOST_MILLIONS, MOST_ML, OnInfusion
 from workflows.infusion_times import refuse_disorder
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
+
+
+class CorrectUseBy(Untimed, OnInfusion):
+    """Put right until when the product can be given."""
+
+    KIND = "infusion.correct_use_by"
+    use_by: ClinicalTime
+
+
+class CorrectDose(Untimed, OnInfusion):
+    """Put right what was recorded of the dose given, or add what was not. What is left out stands."""
+
+    KIND = "infusion.correct_dose"
+    volume_ml: Annotated[Decimal, Field(ge=0, le=MOST_ML)] | None = None
+    cells_million: Annotated[Decimal, Field(ge=0, le=MOST_MILLIONS)] | None = None
+    weight_kg: Annotated[Decimal, Field(gt=0, le=400)] | None = None
 
 
 class CorrectInfusionTimes(Untimed, OnInfusion):
@@ -30,6 +58,47 @@ class VoidInfusion(Untimed, OnInfusion):
     """
 
     KIND = "infusion.void"
+
+
+@decides(CorrectUseBy)
+def correct_use_by(command: CorrectUseBy, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    where = f"{case.code} infusion {command.infusion}"
+    known = case.casebook.infusions.get(command.infusion)
+    told_with = "thawed" if known is not None and known.thawed is not None else "started"
+    since = None if known is None else known.when(told_with)
+    if known is None or known.use_by is None or since is None:
+        raise Refused("infusion.no_use_by", "no use-by time is recorded", where=where)
+    justified(situation.by, case.protocol, where)
+    if command.use_by == known.use_by:
+        raise Refused("infusion.use_by_same", f"it is recorded as {known.use_by} already", where=where)
+    refuse_disorder(known, {}, where, command.use_by)
+    fact = UseByCorrected(
+        infusion=command.infusion, use_by=command.use_by, was=known.use_by, told_with=told_with
+    )
+    return case.facts(since.at, fact)
+
+
+@decides(CorrectDose)
+def correct_dose(command: CorrectDose, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    where = f"{case.code} infusion {command.infusion}"
+    known = case.casebook.infusions.get(command.infusion)
+    when = known.when(known.end_told_with) if known is not None and known.has_ended else None
+    if known is None or when is None:
+        raise Refused("infusion.no_dose", "no dose that was given is recorded", where=where)
+    justified(situation.by, case.protocol, where)
+    fact = DoseCorrected(
+        infusion=command.infusion,
+        volume_ml=command.volume_ml,
+        cells_million=command.cells_million,
+        weight_kg=command.weight_kg,
+        was=known.amounts,
+        told_with=known.end_told_with,
+    )
+    if says_nothing_new(known, fact):
+        raise Refused("infusion.dose_same", f"the dose is recorded as {known.amounts} already", where=where)
+    return case.facts(when.at, fact)
 
 
 @decides(CorrectInfusionTimes)

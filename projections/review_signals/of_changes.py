@@ -10,7 +10,7 @@ from domain.adverse_event import AdverseEventVoided
 from domain.decompensation import DecompensationVoided
 from domain.endpoint import EndpointKind
 from domain.fact import Fact
-from domain.infusion import InfusionTimeCorrected, InfusionVoided, NotGivenVoided
+from domain.infusion_put_right import InfusionTimeCorrected, InfusionVoided, NotGivenVoided
 from domain.observation import ResultVoided, TreatmentVoided, item_of
 from domain.protocol import Protocol
 from domain.query import QueryLedToChange

@@ -107,7 +107,10 @@ MOVED: dict[str, tuple[list[Command], list[Command]]] = {
         [_given(RIGHT, ended=day(28, "10:00"))],
     ),
     "a dose": (
-        [_given(RIGHT, volume_ml=Decimal(40)), _about(infusion.CorrectDose, volume_ml=Decimal(50))],
+        [
+            _given(RIGHT, volume_ml=Decimal(40)),
+            _about(infusion_correction.CorrectDose, volume_ml=Decimal(50)),
+        ],
         [_given(RIGHT, volume_ml=Decimal(50))],
     ),
     "a release": (

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from domain.clinical_time import ClinicalTime, Instant
-from domain.infusion import Infusion, InfusionStatus, InfusionTimeCorrected, InfusionVoided, NotGivenVoided
+from domain.infusion import Infusion, InfusionStatus
+from domain.infusion_put_right import InfusionTimeCorrected, InfusionVoided, NotGivenVoided
 from domain.participant import Participant, ParticipantStatus
 from domain.product_lot import BagHeld, ProductLot
 from domain.record import Role

@@ -38,7 +38,7 @@ CORRECTIONS = st.one_of(
     _of(infusion_correction.CorrectInfusionTimes, started=_maybe, ended=_maybe),
     _of(infusion_correction.CorrectInfusionTimes, started=_days),
     _of(infusion_correction.CorrectInfusionTimes, ended=_days),
-    _of(infusion.CorrectDose, volume_ml=_amounts, cells_million=_amounts),
+    _of(infusion_correction.CorrectDose, volume_ml=_amounts, cells_million=_amounts),
 )
 REPORTED = st.one_of(
     CORRECTIONS,
@@ -117,7 +117,7 @@ def test_of_one_given_step_by_step(tmp_path_factory: pytest.TempPathFactory, com
     scenario = Scenario(tmp_path_factory.mktemp("steps"))
     scenario.given(active(), course("infused")).on(20)
     scenario.given(
-        infusion.CorrectUseBy(participant=CODE, use_by=day(9)),
+        infusion_correction.CorrectUseBy(participant=CODE, use_by=day(9)),
         infusion_correction.CorrectInfusionTimes(
             participant=CODE, thawed=day(2, "08:00"), started=day(3, "08:00"), ended=day(3, "16:00")
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.clinical_time import ClinicalTime
-from domain.infusion import UseByCorrected
+from domain.infusion_put_right import UseByCorrected
 from domain.record import Role
 from projections.corrections import change_rows
 from projections.deviations import Deviation, deviations
@@ -12,14 +12,14 @@ from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
 from tests.support.alerts import standing, sweeper, swept, telling
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
-from workflows import infusion, participant
+from workflows import infusion, infusion_correction, participant
 from workflows.command import Command
 
 CODE = "S1-001"
 
 
-def corrected(clock: str) -> infusion.CorrectUseBy:
-    return infusion.CorrectUseBy(participant=CODE, use_by=day(0, clock))
+def corrected(clock: str) -> infusion_correction.CorrectUseBy:
+    return infusion_correction.CorrectUseBy(participant=CODE, use_by=day(0, clock))
 
 
 def exceeded(scenario: Scenario) -> list[Deviation]:

@@ -211,8 +211,10 @@ def _interrupted(code: str) -> list[Command]:
         infusion.PauseInfusion(participant=code, reason="chills"),
         infusion.ResumeInfusion(participant=code),
         infusion.StopInfusion(participant=code, reason="fever", volume_ml=Decimal("20.5")),
-        infusion.CorrectUseBy(participant=code, use_by=day(0, "22:00")),
-        infusion.CorrectDose(participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)),
+        infusion_correction.CorrectUseBy(participant=code, use_by=day(0, "22:00")),
+        infusion_correction.CorrectDose(
+            participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)
+        ),
         infusion_correction.CorrectInfusionTimes(
             participant=code, thawed=day(0, "10:40"), started=day(0, "10:50"), ended=day(0, "10:58")
         ),

@@ -10,13 +10,14 @@ import pytest
 from domain.amount import Amount
 from domain.dose import dose_of
 from domain.happened import Happened
-from domain.infusion import DoseCorrected, Infusion, InfusionOrdered, InfusionReported, InfusionStatus
+from domain.infusion import Infusion, InfusionOrdered, InfusionReported, InfusionStatus
+from domain.infusion_put_right import DoseCorrected
 from domain.record import Role
 from domain.trial import Trial, Version
 from projections.corrections import change_rows
 from projections.deviations import Deviation, deviations
 from tests.support.trial import Scenario, active, amended, course, day, person, small
-from workflows import infusion, participant
+from workflows import infusion, infusion_correction, participant
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -100,7 +101,7 @@ def test_without_the_weight_a_dose_for_each_kilogram_is_not_judged_until_it_is_r
     assert known is not None
     assert known.told == "given 60 x 10^6 cells, planned 1 10*6/kg, weight not recorded"
     assert (known.lacks, departures(scenario)) == (("weight_kg",), [])
-    scenario.given(infusion.CorrectDose(participant=CODE, weight_kg=Decimal(80)))
+    scenario.given(infusion_correction.CorrectDose(participant=CODE, weight_kg=Decimal(80)))
     assert [each.detail for each in departures(scenario)] == [
         "given 60 x 10^6 cells, planned 80 x 10^6 cells (1 10*6/kg), tolerance 10 %"
     ]
@@ -111,7 +112,7 @@ def test_an_early_stop_departs_until_it_is_recorded_that_enough_was_given(scenar
     scenario.given(active(), course("started"), stop)
     [unknown] = departures(scenario)
     assert unknown.detail.startswith("stopped early, given not recorded, planned 60 x 10^6 cells")
-    scenario.given(infusion.CorrectDose(participant=CODE, cells_million=Decimal(58)))
+    scenario.given(infusion_correction.CorrectDose(participant=CODE, cells_million=Decimal(58)))
     assert departures(scenario) == []
 
 
@@ -130,7 +131,7 @@ def test_the_departure_and_its_id_are_the_same_for_who_is_masked(scenario: Scena
 
 def test_a_dose_is_corrected_with_a_reason_of_the_list_by_an_investigator(scenario: Scenario) -> None:
     scenario.given(active(), course("started"), completed({"cells_million": "50"}))
-    correction = infusion.CorrectDose(participant=CODE, cells_million=Decimal(60))
+    correction = infusion_correction.CorrectDose(participant=CODE, cells_million=Decimal(60))
     scenario.when(correction, person(Role.INVESTIGATOR, reason="")).refused("correction.no_reason")
     unlisted = person(Role.INVESTIGATOR, code="mood")
     scenario.when(correction, unlisted).refused("correction.reason_unlisted")
@@ -149,6 +150,6 @@ def test_a_dose_corrected_after_unblinding_waits_for_an_investigators_signature(
     disclosure = participant.RecordUnblinding(
         participant=CODE, at=day(0, "13:00"), kind="planned", informed=("Dr Wang",), reason="care"
     )
-    scenario.given(disclosure, infusion.CorrectDose(participant=CODE, cells_million=Decimal(60)))
+    scenario.given(disclosure, infusion_correction.CorrectDose(participant=CODE, cells_million=Decimal(60)))
     [waiting] = change_rows(scenario.view(), waiting=True)
     assert (waiting.record, waiting.fact) == ("infusion-1", scenario.position(DoseCorrected))

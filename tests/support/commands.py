@@ -415,7 +415,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         (infusion_correction.CorrectInfusionTimes, name): st.one_of(st.none(), _past)
         for name in ("thawed", "started", "ended")
     },
-    (infusion.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
+    (infusion_correction.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
     (export.RecordExport, "kind"): st.just("bundle"),
     (export.RecordExport, "participants"): st.sampled_from(((), ("S1-001",))),
     (export.RecordExport, "reader"): st.sampled_from((Role.INSPECTOR, Role.OUTCOME_ASSESSOR)),

@@ -318,22 +318,22 @@ OF_PARTICIPANT = [
     refused(
         "infusion.no_dose",
         course_to("started"),
-        infusion.CorrectDose(participant=CODE, cells_million=Decimal(60)),
+        infusion_correction.CorrectDose(participant=CODE, cells_million=Decimal(60)),
     ),
     refused(
         "infusion.no_use_by",
         course_to("released"),
-        infusion.CorrectUseBy(participant=CODE, use_by=day(0, "23:00")),
+        infusion_correction.CorrectUseBy(participant=CODE, use_by=day(0, "23:00")),
     ),
     refused(
         "infusion.use_by_same",
-        course_to("thawed", infusion.CorrectUseBy(participant=CODE, use_by=day(0, "22:59"))),
-        infusion.CorrectUseBy(participant=CODE, use_by=day(0, "22:59")),
+        course_to("thawed", infusion_correction.CorrectUseBy(participant=CODE, use_by=day(0, "22:59"))),
+        infusion_correction.CorrectUseBy(participant=CODE, use_by=day(0, "22:59")),
     ),
     refused(
         "infusion.dose_same",
         course_to("infused"),
-        infusion.CorrectDose(participant=CODE, volume_ml=Decimal(50)),
+        infusion_correction.CorrectDose(participant=CODE, volume_ml=Decimal(50)),
     ),
     refused(
         "site.not_yet_active",

@@ -18,7 +18,8 @@ from domain.clinical_time import ClinicalTime, Precision
 from domain.consent_given import ConsentGiven
 from domain.eligibility import EligibilitySigned
 from domain.identifiers import lot_stream
-from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted, InfusionTimeCorrected
+from domain.infusion import Infusion, InfusionFact, InfusionReported, InfusionStarted
+from domain.infusion_put_right import InfusionTimeCorrected
 from domain.observation import AssessmentGraded, ResultRecorded, ResultTimeCorrected
 from domain.participant import COURSE, Participant, Randomized
 from domain.product import UseBy

@@ -11,6 +11,7 @@ from domain import (
     eligibility,
     enrolment,
     infusion,
+    infusion_put_right,
     outage,
     participant,
     product_lot,
@@ -243,14 +244,14 @@ def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
     )
 
 
-def _dose_corrected(fact: infusion.DoseCorrected, seen: Seen) -> Conditions:
+def _dose_corrected(fact: infusion_put_right.DoseCorrected, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     yield known is None or not known.has_ended, "infusion.no_dose"
-    yield known is not None and infusion.says_nothing_new(known, fact), "infusion.dose_same"
+    yield known is not None and infusion_put_right.says_nothing_new(known, fact), "infusion.dose_same"
     yield from seen.unjustified()
 
 
-def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
+def _use_by_corrected(fact: infusion_put_right.UseByCorrected, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     since = None if known is None else known.thawed or known.started
     yield known is None or known.use_by is None or since is None, "infusion.no_use_by"
@@ -259,19 +260,19 @@ def _use_by_corrected(fact: infusion.UseByCorrected, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
-def _step_retimed(fact: infusion.InfusionTimeCorrected, seen: Seen) -> Conditions:
+def _step_retimed(fact: infusion_put_right.InfusionTimeCorrected, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
     stands = known.when(fact.step)
     is_other = fact.was != (None if stands is None else stands.at)
     yield is_other or not known.tells(fact.step), "infusion.time_not_recorded"
     yield fact.at == fact.was, "infusion.time_same"
     yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
-    moved = seen.looking.beside(infusion.InfusionTimeCorrected)
+    moved = seen.looking.beside(infusion_put_right.InfusionTimeCorrected)
     yield from _in_order(fact, seen, {each.step: each.at for each in moved})
     yield from seen.unjustified()
 
 
-def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
+def _infusion_voided(fact: infusion_put_right.InfusionVoided, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     started = known.started if known is not None else None
     yield started is None or started.at != fact.was, "infusion.not_begun"
@@ -280,7 +281,7 @@ def _infusion_voided(fact: infusion.InfusionVoided, seen: Seen) -> Conditions:
     yield from seen.unjustified()
 
 
-def _not_given_voided(fact: infusion.NotGivenVoided, seen: Seen) -> Conditions:
+def _not_given_voided(fact: infusion_put_right.NotGivenVoided, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
     stands = known.not_given if known is not None and known.started is None else None
     yield stands is None or stands.when.at != fact.was, "infusion.not_begun"
@@ -289,7 +290,7 @@ def _not_given_voided(fact: infusion.NotGivenVoided, seen: Seen) -> Conditions:
 
 def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
     yield from _lot_is_known(fact, seen)
-    yield not seen.is_beside(infusion.InfusionVoided), "fact.alone"
+    yield not seen.is_beside(infusion_put_right.InfusionVoided), "fact.alone"
 
 
 def _bag_returned(fact: product_lot.BagReturned, seen: Seen) -> Conditions:
@@ -353,11 +354,11 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.InfusionCompleted: _ended,
     infusion.InfusionStoppedEarly: _ended,
     infusion.InfusionReported: _reported,
-    infusion.DoseCorrected: _dose_corrected,
-    infusion.UseByCorrected: _use_by_corrected,
-    infusion.InfusionTimeCorrected: _step_retimed,
-    infusion.InfusionVoided: _infusion_voided,
-    infusion.NotGivenVoided: _not_given_voided,
+    infusion_put_right.DoseCorrected: _dose_corrected,
+    infusion_put_right.UseByCorrected: _use_by_corrected,
+    infusion_put_right.InfusionTimeCorrected: _step_retimed,
+    infusion_put_right.InfusionVoided: _infusion_voided,
+    infusion_put_right.NotGivenVoided: _not_given_voided,
     product_lot.BagHeld: _bag_held,
     product_lot.BagReturned: _bag_returned,
     product_lot.LotCorrected: _lot_corrected,

@@ -10,7 +10,7 @@ from domain.casebook import TrialFold
 from domain.decompensation import DecompensationVoided
 from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
-from domain.infusion import (
+from domain.infusion_put_right import (
     DoseCorrected,
     InfusionTimeCorrected,
     InfusionVoided,
