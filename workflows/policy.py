@@ -415,12 +415,17 @@ in full.
 
 def authorise(command: Command, by: Attribution) -> None:
     """Raise Denied unless the role may issue this command."""
-    _allow(by.role, PERMITTED.get(type(command), frozenset()), command.KIND)
+    _allow(by.role, PERMITTED.get(type(command), frozenset()), _in_words(command.KIND))
 
 
 def authorise_question(question: str, role: Role) -> None:
     """Raise Denied unless the role may ask the question of that name."""
-    _allow(role, QUESTIONS.get(question, frozenset()), f"ask {question}")
+    _allow(role, QUESTIONS.get(question, frozenset()), f"ask for {question.replace('.', ' ')}")
+
+
+def _in_words(kind: str) -> str:
+    """What a command does, and its name: `correct times (infusion.correct_times)`."""
+    return f"{kind.partition('.')[2].replace('_', ' ')} ({kind})"
 
 
 def _allow(role: Role, allowed: frozenset[Role], what: str) -> None:

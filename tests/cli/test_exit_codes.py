@@ -223,7 +223,7 @@ def test_the_trail_is_narrowed_to_what_the_system_did(enrolled_once: Terminal) -
 
 def test_a_denial_names_the_role_in_words(active: Terminal) -> None:
     denied = active.fault("trial", "close", by="h.qian:inspector")
-    assert denied["message"] == "an inspector may not trial.close_enrolment"
+    assert denied["message"] == "an inspector may not close enrolment (trial.close_enrolment)"
 
 
 def test_a_role_may_be_written_with_hyphens(active: Terminal) -> None:
