@@ -1,6 +1,7 @@
 """Fixtures for the tests of the command line."""
 
 import atexit
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -19,13 +20,13 @@ def terminal(tmp_path: Path) -> Terminal:
 @cache
 def prepared(*codes: str) -> Terminal:
     """A terminal on a small trial with these randomized participants, made once, to be copied."""
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
+    folder = Path(tempfile.mkdtemp(prefix="trialog-prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if codes:
-        terminal = prepared(*codes[:-1]).copied(Path(folder.name))
+        terminal = prepared(*codes[:-1]).copied(folder)
         terminal.enrol(codes[-1])
     else:
-        terminal = Terminal(Path(folder.name))
+        terminal = Terminal(folder)
         terminal.activate()
     return terminal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,9 +48,9 @@ class Mayo:
 @cache
 def mayo() -> Mayo:
     """The trial, imported when it is first asked for."""
-    folder = tempfile.TemporaryDirectory(prefix="trialog-mayo-")
-    app = open_app(f"{folder.name}/mayo.db", create=True, clock=SetClock(datetime(2026, 11, 23, tzinfo=UTC)))
-    atexit.register(folder.cleanup)
+    folder = tempfile.mkdtemp(prefix="trialog-mayo-")
+    app = open_app(f"{folder}/mayo.db", create=True, clock=SetClock(datetime(2026, 11, 23, tzinfo=UTC)))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(app.close)
     document = read_protocol(path_of("mayo-pbc"))
     version, by = document.protocol.version, Attribution("t.fleming", Role.PRINCIPAL_INVESTIGATOR)
