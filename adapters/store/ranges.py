@@ -1,4 +1,4 @@
-"""Going over a long log in several processes at once: each opens the store for itself and takes a stretch."""
+"""Going over a long log in several processes at once: each opens the store for itself and takes stretches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from multiprocessing import get_context
 
@@ -22,8 +22,8 @@ LONG = 100_000
 LONG_FOR_THOSE_AT_HAND = 10_000
 """From how many facts on it is worth asking processes that have started."""
 
-HEAD_START = 50_000
-"""This process goes over so many facts more than the others, which have to start first."""
+STRETCH = 1_024
+"""So many facts are taken at a time: whoever is quicker takes more of them."""
 
 
 def ranges_of(location: str, processes: int = 0, *, least: int = LONG) -> Ranges | None:
@@ -52,7 +52,7 @@ def standing_by(
 def _at_hand(
     pool: Executor, location: str, processes: int, least: int, log: str, upto: int, ends: Sequence[int]
 ) -> Sequence[Range | None]:
-    return (None,) if upto < least else _together(pool, location, processes, 0, log, upto, ends)
+    return (None,) if upto < least else _together(pool, location, processes, log, upto, ends)
 
 
 def _ranges(
@@ -60,23 +60,29 @@ def _ranges(
 ) -> Sequence[Range | None]:
     if upto < least:
         return (None,)
-    ahead = min(HEAD_START, upto // processes)
     context = get_context("spawn")
     with ProcessPoolExecutor(processes - 1, mp_context=context, initializer=_for_stretches) as pool:
-        return _together(pool, location, processes, ahead, log, upto, ends)
+        return _together(pool, location, processes, log, upto, ends)
 
 
 def _together(
-    pool: Executor, location: str, processes: int, ahead: int, log: str, upto: int, ends: Sequence[int]
+    pool: Executor, location: str, processes: int, log: str, upto: int, ends: Sequence[int]
 ) -> Sequence[Range | None]:
-    cuts = [0, *(ahead + (upto - ahead) * number // processes for number in range(1, processes + 1))]
-    inside = [[each for each in ends if after < each <= end] for after, end in pairwise(cuts)]
-    others = [
-        pool.submit(_stretch, location, log, after, end, asked)
-        for (after, end), asked in list(zip(pairwise(cuts), inside, strict=True))[1:]
+    """This process takes stretches from the beginning on, the others from the end, until they meet."""
+    cuts = [*range(0, upto, min(STRETCH, -(-upto // processes))), upto]
+    stretches = [
+        (log, after, end, [each for each in ends if after < each <= end]) for after, end in pairwise(cuts)
     ]
-    own = _stretch(location, log, 0, cuts[1], inside[0])
-    return [own, *(each.result() for each in others)]
+    others = [pool.submit(_stretch, location, *each) for each in reversed(stretches)][::-1]
+    try:
+        with Store(location) as store:
+            return [
+                _scanned(store, *each) if other.cancel() else other.result()
+                for each, other in zip(stretches, others, strict=True)
+            ]
+    finally:
+        for other in others:
+            other.cancel()
 
 
 def _for_stretches() -> None:
@@ -84,7 +90,17 @@ def _for_stretches() -> None:
 
 
 def _stretch(location: str, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
-    with Store(location) as store, _not_collecting():
+    return _scanned(_opened(location), log, after, upto, ends)
+
+
+@cache
+def _opened(location: str) -> Store:
+    """The store in a process of its own, which does nothing else: it is closed with it."""
+    return Store(location)
+
+
+def _scanned(store: Store, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
+    with _not_collecting():
         return scan_range(store, log, after, upto, ends)
 
 

@@ -42,7 +42,7 @@ from domain.record import CommandRecord, Entry, Record
 from workflows.ports import Head
 
 _COMES_BACK, _LOOK_AGAIN = 15.0, 0.25  # Seconds: a server that restarts after a fault takes a few.
-_PAGE = 4096  # Facts fetched at a time in long reads.
+_PAGE = 1024  # Facts fetched at a time in long reads: what the processor keeps at hand.
 _LAST_CHARACTER = chr(0x10FFFF)  # Unicode keeps it from ever being one: no key holds it.
 
 
