@@ -15,8 +15,8 @@ from domain.query import Query
 from projections.as_of import View, participant_of
 from projections.casebook import content_of
 from projections.changes import Following
-from projections.fields import Leaf
-from projections.ports import Reading
+from projections.fields import Leaf, shown
+from projections.ports import Reading, sealed_to_all
 
 
 class Standing(NamedTuple):
@@ -99,7 +99,8 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
                 by = entry.command.attribution
                 reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
                 at = str(entry.command.recorded_at)
-                told = (_text(old), _text(new), position, at, by.actor, by.name, str(by.role), reason)
+                was, now = _text(old, new), _text(new, old)
+                told = (was, now, position, at, by.actor, by.name, str(by.role), reason)
                 since.append(Since(name, *told))
     if not is_there:
         remedy = "See 'trialog casebook show'."
@@ -110,10 +111,8 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
     )
 
 
-def _text(leaf: Leaf | None) -> str:
-    if leaf is None:
-        return ""
-    return str(leaf.sealed) if leaf.sealed is not None else leaf.text
+def _text(leaf: Leaf | None, other: Leaf | None = None) -> str:
+    return shown(leaf, other, sealed_to_all) or ""
 
 
 def _asked(view: View, code: str, record: str) -> tuple[str, ...]:

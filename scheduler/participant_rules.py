@@ -10,7 +10,7 @@ from domain.infusion import Infusion
 from domain.product import UseBy
 from domain.renewal import renewals
 from domain.trial import TrialStatus
-from scheduler.watch import Ladder, Rung, Watch, due_after, ended, resumed, revision_of
+from scheduler.watch import Ladder, Rung, Watch, asked_anew, due_after, ended, resumed, revision_of
 
 
 def renewed_consents(watch: Watch) -> Iterator[Ladder]:
@@ -33,7 +33,7 @@ def renewed_consents(watch: Watch) -> Iterator[Ladder]:
             Rung(
                 plan,
                 due_after(plan, due.since, watch.site.zone),
-                revision_of(due.since.fact, watch, plan, lambda _: None, resumed=resumed(person)),
+                revision_of(due.since.fact, watch, plan, lambda _: None, resumed=asked_anew(person)),
             )
             for plan in plans
         )

@@ -29,7 +29,7 @@ def visits(watch: Watch) -> Iterator[Ladder]:
         if reason:
             yield Ladder("visit", each.plan.id, settled=reason, facts=facts)
         elif each.window is not None and each.anchor is not None:
-            yield _awaited(watch, each, each.window, each.anchor.fact, zone, resumed(person))
+            yield _awaited(watch, each, each.window, each.anchor.fact, zone, _anew(person, each.known))
 
 
 def _settled(watch: Watch, person: Participant, known: Visit | None) -> tuple[str, tuple[int, ...]]:
@@ -42,6 +42,14 @@ def _settled(watch: Watch, person: Participant, known: Visit | None) -> tuple[st
     if end is not None:
         return end[0], (end[1].fact,)
     return ("trial_archived" if watch.trial.status is TrialStatus.ARCHIVED else ""), ()
+
+
+def _anew(person: Participant, known: Visit | None) -> int:
+    """The fact since which a visit is waited for anew, as it, or the end of the course, was taken back; 0 for
+    none.
+    """
+    taken_back = known.put_right[-1].fact if known is not None and known.put_right else 0
+    return max(resumed(person), taken_back)
 
 
 def _awaited(

@@ -223,8 +223,18 @@ def due_after(plan: AlertPlan, start: Happened, zone: str) -> datetime:
 
 def resumed(participant: Participant) -> int:
     """The fact that took back the end of a participant's course, so that it goes on; 0 for none."""
-    ends = (each.by.fact for each in participant.voided if each.event not in ("consent", "screening"))
-    return max(ends, default=0)
+    return _taken_back(participant, ("consent", "screening"))
+
+
+def asked_anew(participant: Participant) -> int:
+    """The fact that took back a consent, which may have met what asked for it, or the end of a participant's
+    course; 0 for none.
+    """
+    return _taken_back(participant, ("screening",))
+
+
+def _taken_back(participant: Participant, but: tuple[str, ...]) -> int:
+    return max((each.by.fact for each in participant.voided if each.event not in but), default=0)
 
 
 def ended(participant: Participant) -> tuple[str, Happened] | None:

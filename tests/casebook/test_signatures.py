@@ -17,6 +17,7 @@ from tests.support.casebooks import signature
 from tests.support.trial import READINGS, TRIAL, Scenario, course, day, of_participant, person
 from workflows import observation, outcome, participant, visit
 from workflows.command import Command
+from workflows.visit_correction import CorrectResultTime
 
 CODE = "S1-001"
 OTHER = "S1-002"
@@ -128,6 +129,20 @@ def test_the_sheet_tells_contents_and_what_changed_since_and_the_signature_keeps
     measured.given(signature(measured, CODE, "baseline"))
     signed = given_signature(measured)
     assert signed.sheet == again.digest != first.digest
+    assert sheet(measured, as_of=signed.covers).digest == signed.sheet
+
+
+def test_the_sheet_tells_what_a_time_was_that_was_put_right_since(measured: Scenario) -> None:
+    measured.given(signature(measured, CODE, "baseline"))
+    retaken = CorrectResultTime(participant=CODE, visit="baseline", result="alt", at=day(0, "11:30"))
+    measured.given(retaken)
+    [since] = sheet(measured).since
+    assert (since.was, since.now) == (
+        f"40 U/L (taken {day(0, '10:30')})",
+        f"40 U/L (taken {day(0, '11:30')})",
+    )
+    measured.given(signature(measured, CODE, "baseline"))
+    signed = given_signature(measured)
     assert sheet(measured, as_of=signed.covers).digest == signed.sheet
 
 

@@ -23,7 +23,7 @@ from projections.visit_status import VisitStatus, visit_rows
 from tests.audit.test_conformance import replayed
 from tests.endpoints.liver import VEIN, died, infused, score, seen, survival_of
 from tests.support.alerts import standing, sweeper, swept, telling
-from tests.support.trial import TRIAL, Scenario, active, at, course, day, person
+from tests.support.trial import RENEWED, TRIAL, Scenario, active, amended, at, course, day, person
 from workflows import course_correction, participant, visit
 from workflows.command import Command
 
@@ -192,6 +192,23 @@ def test_what_is_due_is_told_again_once_a_death_is_taken_back(scenario: Scenario
     swept(scenario, sweep)
     swept(scenario)
     assert scenario.contents() == contents
+
+
+def test_a_renewed_consent_is_told_as_overdue_again_once_it_is_taken_back(scenario: Scenario) -> None:
+    plan = telling()
+    scenario.given(active(plan), course("started", document=plan)).on(30)
+    scenario.given(amended(telling(RENEWED)))
+    sweep = sweeper(scenario)
+    swept(scenario.on(44), sweep)
+    (overdue,) = [each for each in standing(scenario) if each.rule == "reconsent_overdue"]
+    given = participant.RecordConsent(participant=CODE, at=day(44, "09:00"), version="2.0", language="zh-CN")
+    scenario.given(given)
+    swept(scenario, sweep)
+    assert [each for each in standing(scenario) if each.rule == "reconsent_overdue"] == []
+    scenario.given(voided("consent", version="2.0"))
+    swept(scenario, sweep)
+    (again,) = [each for each in standing(scenario) if each.rule == "reconsent_overdue"]
+    assert again.alert != overdue.alert
 
 
 def test_the_cause_of_a_death_is_put_right_and_its_date_stands(scenario: Scenario) -> None:

@@ -152,6 +152,35 @@ def test_a_visit_taken_back_is_waited_for_again_until_it_is_recorded_anew(infuse
         assert of_visit(infused) == [Told("week-4", "visit_overdue", "coordinator", status)]
 
 
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        visit.RecordVisit(participant=CODE, visit="week-4", at=day(28)),
+        visit.RecordMissedVisit(participant=CODE, visit="week-4", at=day(40), reason="away"),
+    ],
+    ids=["attended", "missed"],
+)
+def test_what_was_told_of_a_visit_is_told_again_once_the_visit_is_taken_back(
+    infused: Scenario, recorded: visit.RecordVisit | visit.RecordMissedVisit
+) -> None:
+    sweep = sweeper(infused)
+    swept(infused.on(40), sweep)
+    told_before: set[str] = set()
+    for _ in range(2):
+        (overdue,) = [each for each in standing(infused) if each.subject == "week-4"]
+        assert (overdue.rule, overdue.alert in told_before) == ("visit_overdue", False)
+        told_before.add(overdue.alert)
+        infused.given(recorded)
+        swept(infused, sweep)
+        assert [each for each in standing(infused) if each.subject == "week-4"] == []
+        infused.given(VoidVisit(participant=CODE, visit="week-4"))
+        swept(infused, sweep)
+    contents = infused.contents()
+    swept(infused, sweep)
+    swept(infused)
+    assert infused.contents() == contents
+
+
 def test_a_window_moved_by_an_earlier_infusion_supersedes_its_alerts(infused: Scenario) -> None:
     sweep = sweeper(infused)
     swept(infused.on(29), sweep)
