@@ -17,7 +17,7 @@ from domain.observation import ResultId
 from domain.record import Record
 from domain.replacing import replace
 
-CorrectionId = Annotated[str, StringConstraints(pattern=r"^C-[1-9]\d{0,17}$")]
+CorrectionId = Annotated[str, StringConstraints(pattern=r"^C-[1-9][0-9]{0,17}$")]
 """A correction by the position of the fact that asked for it: `C-412`."""
 
 Requester = Annotated[str, StringConstraints(pattern=r"^(participant|representative)$")]

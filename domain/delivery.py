@@ -23,7 +23,7 @@ from domain.replacing import replace
 _NAMESPACE = UUID("2b7c6c1e-63b5-5a53-9d0e-0d7be9f0a7d4")
 """For good: the ids of all deliveries follow from it."""
 
-_SUBJECT = r"^(alert/[0-9a-f-]{36}/\d{1,3}|digest/[A-Za-z0-9-]+/[0-9-]{10})$"
+_SUBJECT = r"^(alert/[0-9a-f-]{36}/[0-9]{1,3}|digest/[A-Za-z0-9-]+/[0-9-]{10})$"
 Subject = Annotated[str, StringConstraints(pattern=_SUBJECT)]
 """What is sent: an alert at a level of its escalation, or a site's digest of a day."""
 

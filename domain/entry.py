@@ -15,7 +15,7 @@ from domain.happened import Happened
 from domain.record import Record
 from domain.replacing import replace
 
-TranscriptionId = Annotated[str, StringConstraints(pattern=r"^T-[1-9]\d{0,17}$")]
+TranscriptionId = Annotated[str, StringConstraints(pattern=r"^T-[1-9][0-9]{0,17}$")]
 """An entry copied from paper by the position of its first fact: `T-412`."""
 
 UPLOAD_STREAM = "upload"

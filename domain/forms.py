@@ -50,11 +50,11 @@ FORMS = {
         "li.wei",
     ),
     # numbered things
-    r"^C-[1-9]\d{0,17}$": Form(f"C- {_NUMBERED}", "C-12"),
-    r"^T-[1-9]\d{0,17}$": Form(f"T- {_NUMBERED}", "T-12"),
-    r"^I-[1-9]\d{0,17}$": Form(f"I- {_NUMBERED}", "I-12"),
-    r"^Q-[1-9]\d{0,17}$": Form(f"Q- {_NUMBERED}", "Q-12"),
-    r"^(A-[1-9]\d{0,6}|U-[A-Za-z0-9-]{1,40})$": Form(
+    r"^C-[1-9][0-9]{0,17}$": Form(f"C- {_NUMBERED}", "C-12"),
+    r"^T-[1-9][0-9]{0,17}$": Form(f"T- {_NUMBERED}", "T-12"),
+    r"^I-[1-9][0-9]{0,17}$": Form(f"I- {_NUMBERED}", "I-12"),
+    r"^Q-[1-9][0-9]{0,17}$": Form(f"Q- {_NUMBERED}", "Q-12"),
+    r"^(A-[1-9][0-9]{0,6}|U-[A-Za-z0-9-]{1,40})$": Form(
         f"A- {_NUMBERED}, or U- with 1 to 40 letters, digits and hyphens", "A-12"
     ),
     r"^P-[0-9a-f]{12}$": Form("P- and 12 hexadecimal digits in small letters", "P-0123456789ab"),
@@ -79,11 +79,11 @@ FORMS = {
     r"^trialog/[A-Za-z0-9._/-]{1,80}$": Form(
         "trialog/ and 1 to 80 letters, digits, dots, underscores, slashes and hyphens", "trialog/NCT01234567"
     ),
-    r"^(alert/[0-9a-f-]{36}/\d{1,3}|digest/[A-Za-z0-9-]+/[0-9-]{10})$": Form(
+    r"^(alert/[0-9a-f-]{36}/[0-9]{1,3}|digest/[A-Za-z0-9-]+/[0-9-]{10})$": Form(
         "alert/ with its id and level, or digest/ with a contact and a day", "digest/pi-sy01/2026-03-02"
     ),
     r"^(|<|<=|>|>=)$": Form("nothing, or one of <, <=, >, >=", "<="),
-    r"^[a-z0-9][a-z0-9_.-]{0,47}(#[1-9]\d{0,3})?$": Form(
+    r"^[a-z0-9][a-z0-9_.-]{0,47}(#[1-9][0-9]{0,3})?$": Form(
         "the id of an item, with # and a number where it was measured more than once", "alt#2"
     ),
     r"^[a-z0-9][a-z0-9_.-]{0,47}(/[a-z0-9][a-z0-9#_.-]{0,57})?$": Form(
@@ -97,7 +97,7 @@ FORMS = {
         f"1 to 60 letters, digits, dots, underscores, #, spaces and hyphens, {_BEGINS}", "week-4"
     ),
     r"^[a-z][a-z_.-]{1,60}$": Form("the name of a question, as the policy has it", "participant.show"),
-    r"^[a-z_]{1,40} (\d{1,9}|not_checked)$": Form(
+    r"^[a-z_]{1,40} ([0-9]{1,9}|not_checked)$": Form(
         "the name of a signal, a space, and how many were seen or not_checked", "late_entries 3"
     ),
     r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$": Form(

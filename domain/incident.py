@@ -16,7 +16,7 @@ from domain.happened import Happened
 from domain.record import Record
 from domain.replacing import replace
 
-IncidentId = Annotated[str, StringConstraints(pattern=r"^I-[1-9]\d{0,17}$")]
+IncidentId = Annotated[str, StringConstraints(pattern=r"^I-[1-9][0-9]{0,17}$")]
 """An incident by the position of the fact that reported it: `I-412`."""
 
 Told = Annotated[str, StringConstraints(pattern=r"^(authority|ethics|sponsor|data_protection|participants)$")]

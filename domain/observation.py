@@ -18,7 +18,7 @@ from domain.words import in_chinese
 
 ValueText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Comparator = Annotated[str, StringConstraints(pattern=r"^(|<|<=|>|>=)$")]
-ResultId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}(#[1-9]\d{0,3})?$")]
+ResultId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,47}(#[1-9][0-9]{0,3})?$")]
 """An item at a visit, as `tbil`; further draws of the same item are `tbil#2`, `tbil#3`, …"""
 
 # ---------------------------------------------------------------- facts

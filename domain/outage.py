@@ -23,7 +23,7 @@ OUTAGE_STREAM = "outage/packages"
 PackageId = Annotated[str, StringConstraints(pattern=r"^P-[0-9a-f]{12}$")]
 """A package by the beginning of its digest."""
 
-Envelope = Annotated[str, StringConstraints(pattern=r"^(A-[1-9]\d{0,6}|U-[A-Za-z0-9-]{1,40})$")]
+Envelope = Annotated[str, StringConstraints(pattern=r"^(A-[1-9][0-9]{0,6}|U-[A-Za-z0-9-]{1,40})$")]
 """An envelope: `A-` and the place of the list that it gives, `U-` and the participant that it unmasks."""
 
 

@@ -25,7 +25,7 @@ LEAST_PIECES = 8
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 _LONGEST = max(map(len, WORDS))
 _WALKS = (*ROWS, *(row[::-1] for row in ROWS))
-_YEAR = re.compile(r"(19|20)\d\d")
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 _SHORTEST_WALK = 3
 
 

@@ -15,7 +15,7 @@ from domain.identifiers import ParticipantCode
 from domain.record import Record
 from domain.replacing import replace
 
-QueryId = Annotated[str, StringConstraints(pattern=r"^Q-[1-9]\d{0,17}$")]
+QueryId = Annotated[str, StringConstraints(pattern=r"^Q-[1-9][0-9]{0,17}$")]
 """A query by the position of the fact that opened it: `Q-412`. So it is found in the audit trail at once."""
 
 Place = Annotated[str, StringConstraints(pattern=r"^[a-z0-9#_.-]{0,60}$")]

@@ -13,7 +13,7 @@ from domain.record import Record
 
 TRAIL_REVIEW_STREAM = "trail_review/all"
 
-SignalSeen = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40} (\d{1,9}|not_checked)$")]
+SignalSeen = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40} ([0-9]{1,9}|not_checked)$")]
 """A risk signal and how many findings it had, `late_entry 3`; `not_checked` where it was not looked for."""
 
 

@@ -48,9 +48,9 @@ _INSTEAD = {
 """What people write for a unit, and its code."""
 
 _ANNOTATION = re.compile(r"\{[!-z|~]*\}")
-_FACTOR = re.compile(r"\d+(?![*^\d])")
-_UNIT = re.compile(r"10[*^]|%|(?:[^\s\d./(){}+\-\[\]*^%\"]|\[[^\s\[\]{}]+\])+%?")
-_EXPONENT = re.compile(r"[+-]?\d+")
+_FACTOR = re.compile(r"[0-9]+(?![*^0-9])")
+_UNIT = re.compile(r"10[*^]|%|(?:[^\s0-9./(){}+\-\[\]*^%\"]|\[[^\s\[\]{}]+\])+%?")
+_EXPONENT = re.compile(r"[+-]?[0-9]+")
 
 
 class _Wrong(Exception):

@@ -27,7 +27,7 @@ ID_BYTES = 4
 SIGNATURE_BYTES = 64
 TIME_BYTES = 8
 
-_ORIGIN = re.compile(r"trialog/(_?[A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9]\d{1,5}))?\Z")
+_ORIGIN = re.compile(r"trialog/(_?[A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9][0-9]{1,5}))?\Z")
 _NAME = re.compile(r"[^\s+]+\Z")
 _SIGNATURE = re.compile(r"— (\S+) (\S+)\Z")
 
@@ -133,7 +133,7 @@ class Checkpoint(NamedTuple):
     def parse(cls, text: str) -> Checkpoint:
         """The checkpoint that a note's text tells. Raises Invalid: extension lines are none of ours."""
         lines = text.split("\n")
-        if len(lines) == 4 and lines[0] and not lines[3] and re.fullmatch(r"0|[1-9]\d{0,18}", lines[1]):
+        if len(lines) == 4 and lines[0] and not lines[3] and re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
             root = _decoded(lines[2])
             if root is not None and len(root) == HASH_BYTES:
                 return cls(lines[0], int(lines[1]), root)

@@ -20,7 +20,7 @@ from domain.ledger.tree import EMPTY_ROOT, HASH_BYTES, continues
 PROOF_LINES = 63
 """The longest proof that a request may hold."""
 
-_OLD = re.compile(r"old (0|[1-9]\d{0,18})\Z")
+_OLD = re.compile(r"old (0|[1-9][0-9]{0,18})\Z")
 
 
 class Request(NamedTuple):

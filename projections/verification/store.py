@@ -136,7 +136,7 @@ def _all_kept(
 _FAR_BELOW = -(2**62)
 """Below every size: whoever hides a checkpoint can give it one that no log has."""
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def _check_holders(log: str, anchors: Iterable[Anchor], found: Findings) -> None:

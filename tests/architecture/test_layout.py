@@ -84,3 +84,24 @@ def test_no_code_names_a_trial() -> None:
         if trial in source.read_text(encoding="utf-8").lower()
     ]
     assert named == []
+
+
+def _unbounded(source: Path) -> Iterator[int]:
+    """The lines of texts that mean every digit of Unicode: outside of a pattern that is said to be ASCII."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    bounded = (call for call in calls if any(ast.unparse(each) == "re.ASCII" for each in call.args))
+    within = {id(node) for call in bounded for node in ast.walk(call)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and r"\d" in node.value and id(node) not in within:
+            yield node.lineno
+
+
+def test_a_pattern_that_decides_what_is_taken_asks_for_ascii_digits() -> None:
+    r"""In a text, `\d` is every digit of Unicode, which another reader of the same text may refuse."""
+    sources = [
+        each for name in ("domain", "projections/verification") for each in (ROOT / name).rglob("*.py")
+    ]
+    found = [f"{each.relative_to(ROOT)}:{line}" for each in sorted(sources) for line in _unbounded(each)]
+    assert found == []

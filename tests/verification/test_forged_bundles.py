@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from adapters.bundle.made import SHIPPED
 from adapters.keys.ed25519 import verified
 from adapters.zipped import opened, unzipped, zipped
+from domain.errors import Invalid
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import EMPTY_ROOT
 from projections.verification.bundle import verify_bundle
@@ -25,7 +26,7 @@ from projections.verification.signed import Trust
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL
 from tests.verification.rewriting import Rewriting
-from tests.verification.shipped import Places, both, by_product, by_program, places, resealed
+from tests.verification.shipped import VERIFY, Places, both, by_product, by_program, places, resealed
 from tests.verification.signed_store import Signed
 from tests.verification.signed_store import opened as opened_store
 from trialog.command_line import whole_command_line
@@ -159,6 +160,30 @@ def test_a_checkpoint_of_no_entries_proves_none(
     for policy in (signed.policy, f"log {key.key}\nquorum none\n"):
         assert ("trial", 0, "policy") in both(data, tmp_path, policy)
     assert by_product(data) == ()
+
+
+@pytest.mark.parametrize("place", ["size", "origin"])
+def test_a_number_is_written_in_ascii_digits(
+    place: str, bundles: dict[str, bytes], file: Path, tmp_path: Path
+) -> None:
+    """The log's own key signs a checkpoint that other readers cannot read."""
+    with opened_store(file) as app:
+        key = Signing(app).key(TRIAL)
+    whole = Rewriting(bundles["whole"])
+    name = max(each for each in whole.files if each.startswith("trial/checkpoints/"))
+    origin, size, root, _ = Note.parse(whole.files[name].decode()).text.split("\n")
+    last = chr(ord(size[-1]) - ord("0") + ord("\u0660"))
+    text = (
+        f"{origin}\n{size[:-1]}{last}\n{root}\n" if place == "size" else f"{origin}/\u0662\n{size}\n{root}\n"
+    )
+    forged = str(Note(text, (key.sign(text),)))
+    whole.files[name] = forged.encode()
+    assert ("trial", int(size), "checkpoint") in both(whole.sealed(), tmp_path)
+    if place == "size":
+        with pytest.raises(Invalid):
+            by_product(bundles["whole"], notes=(forged,))
+        with pytest.raises(VERIFY.UNREADABLE):
+            by_program(tmp_path / "bundle.zip", notes=(forged,))
 
 
 def test_times_and_losses_of_any_size_are_told(
