@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, Given, Scope
 from domain.eligibility import ScreenFailed
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import Invalid, Refused
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, VersionLabel
@@ -19,6 +19,7 @@ from domain.voided import RECORDS, CourseEvent, EventVoided
 from workflows.command import OnParticipant, Untimed
 from workflows.participant import after_screening, refuse_same_consent
 from workflows.reasons import justified
+from workflows.recorded import not_recorded, same, several
 from workflows.situation import Case, Situation, decides, refuse_future
 
 Dated = Annotated[
@@ -93,7 +94,7 @@ def correct_screening(command: CorrectScreening, situation: Situation) -> list[N
         age_was=known.age if command.age not in (None, known.age) else None,
     )
     if (fact.screened, fact.sex, fact.age) == (None, None, None):
-        raise Refused("event.same", "the screening is recorded so already", where=case.code)
+        raise same(case, "the screening")
     return case.facts(at, fact)
 
 
@@ -110,7 +111,7 @@ def correct_event(command: CorrectEvent, situation: Situation) -> list[NewFact]:
     if isinstance(now, ConsentGiven) and at != known.at:
         refuse_same_consent(case, now.version, at)
     if at == known.at and now == before:
-        raise Refused("event.same", f"{voided.what} is recorded so already", where=case.code)
+        raise same(case, voided.what)
     return [*case.facts(known.at, voided), *case.facts(at, now)]
 
 
@@ -131,21 +132,12 @@ def _voided(command: OnEvent, case: Case, situation: Situation) -> tuple[Happene
         if which in ("", each) and command.recorded in (None, when.at) and (each or not which)
     ]
     what = command.event.replace("_", " ")
-    told = ", ".join(f"{each} {when.at}".strip() for each, when in recorded)
+    told = [f"{each} {when.at}".strip() for each, when in recorded]
     if not found:
-        raise NotFound(
-            "event.not_recorded",
-            f"no such {what} is recorded",
-            where=case.code,
-            remedy=f"Recorded is {told}." if told else "",
-        )
+        raise not_recorded(case, what, told)
     if len(found) > 1:
-        raise Refused(
-            "event.several",
-            f"there is more than one {what}: {told}",
-            where=case.code,
-            remedy="Name the version or the scope, and with --was the time that is recorded.",
-        )
+        which_of_them = "Name the version or the scope, and with --was the time that is recorded."
+        raise several(case, f"there is more than one {what}", told, which_of_them)
     justified(situation.by, case.protocol, case.code)
     [(each, when)] = found
     if command.event == "consent" and _given(case.participant, each, when).electronic:

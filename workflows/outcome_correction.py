@@ -15,7 +15,7 @@ from domain.decompensation import (
     Grade,
     Part,
 )
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import Invalid
 from domain.identifiers import Key
 from domain.observation import TreatmentVoided
 from domain.outcome import Outcomes
@@ -24,6 +24,7 @@ from domain.safety import SafetyReport, SafetyReportStatus
 from workflows.command import OnParticipant, Untimed, Words
 from workflows.outcome import episode_of, in_order, rankable, refuse_same_episode
 from workflows.reasons import justified
+from workflows.recorded import not_recorded, same, several
 from workflows.safety import event_of, put_right, refuse_unaware, report_of, voided
 from workflows.situation import Case, Situation, decides, refuse_before_birth, refuse_future
 
@@ -123,7 +124,7 @@ def correct_adverse_event(command: CorrectAdverseEvent, situation: Situation) ->
         if told is not None:
             refuse_unaware(case, told, onset)
     if (onset, aware) == (known.onset.at, known.aware):
-        raise Refused("event.same", f"{command.event} is recorded so already", where=case.code)
+        raise same(case, command.event)
     justified(situation.by, case.protocol, case.code)
     facts = case.facts(onset, _corrected(command, known, onset, aware))
     if onset != known.onset.at:
@@ -186,7 +187,7 @@ def correct_decompensation(command: CorrectDecompensation, situation: Situation)
     if known.resolved is not None and onset != known.onset.at:
         in_order(case, onset, known.resolved.at)
     if (onset, kind, subtype, grade) == (known.onset.at, known.type, known.subtype, first):
-        raise _same(case, command.episode)
+        raise same(case, command.episode)
     if (kind, onset) != (known.type, known.onset.at):
         refuse_same_episode(case, kind, onset)
     justified(situation.by, case.protocol, case.code)
@@ -212,7 +213,7 @@ def correct_grade(command: CorrectDecompensationGrade, situation: Situation) -> 
     situation.refuse_impossible(case.participant, at)
     rankable(case, episode_of(case, command.episode).type, grade)
     if (grade, at) in ((each, seen.at) for each, seen in episode_of(case, command.episode).grades[1:]):
-        raise _same(case, f"that grade of {command.episode}")
+        raise same(case, f"that grade of {command.episode}")
     justified(situation.by, case.protocol, case.code)
     fact = DecompensationGradeCorrected(episode=command.episode, grade=grade, grade_was=was, was=when.at)
     return [*case.facts(at, fact), *_moved(case, command.episode, "grade", when.at, at, was)]
@@ -225,7 +226,7 @@ def correct_resolution(command: CorrectDecompensationResolution, situation: Situ
     situation.refuse_impossible(case.participant, command.at)
     in_order(case, episode_of(case, command.episode).onset.at, command.at)
     if command.at == was:
-        raise _same(case, f"the end of {command.episode}")
+        raise same(case, f"the end of {command.episode}")
     justified(situation.by, case.protocol, case.code)
     fact = DecompensationResolutionCorrected(episode=command.episode, was=was)
     return [*case.facts(command.at, fact), *_moved(case, command.episode, "resolution", was, command.at)]
@@ -243,7 +244,7 @@ def void_decompensation(command: VoidDecompensation, situation: Situation) -> li
     else:
         was = episode_of(case, command.episode).onset.at
         if command.recorded not in (None, was):
-            raise _not_recorded(case, command.episode, [str(was)])
+            raise not_recorded(case, command.episode, [str(was)])
     justified(situation.by, case.protocol, case.code)
     fact = DecompensationVoided(episode=command.episode, part=command.part, grade=grade, was=was)
     return case.facts(was, fact)
@@ -259,14 +260,9 @@ def void_treatment(command: VoidTreatment, situation: Situation) -> list[NewFact
     found = list(dict.fromkeys(at for at in given if command.recorded in (None, at)))
     told = list(dict.fromkeys(map(str, given)))
     if not found:
-        raise _not_recorded(case, command.treatment, told)
+        raise not_recorded(case, command.treatment, told)
     if len(found) > 1:
-        raise Refused(
-            "event.several",
-            f"{command.treatment} is recorded more than once: {', '.join(told)}",
-            where=case.code,
-            remedy="Name with --was the time that is recorded.",
-        )
+        raise several(case, f"{command.treatment} is recorded more than once", told)
     justified(situation.by, case.protocol, case.code)
     return case.facts(found[0], TreatmentVoided(treatment=command.treatment, was=found[0]))
 
@@ -277,14 +273,9 @@ def _grade(episode: str, recorded: ClinicalTime | None, case: Case) -> Grade:
     found = [each for each in later if recorded in (None, each[1].at)]
     told = [f"{grade} {when.at}" for grade, when in later]
     if not found:
-        raise _not_recorded(case, f"later grade of {episode}", told)
+        raise not_recorded(case, f"later grade of {episode}", told)
     if len({when.at for _, when in found}) > 1:
-        raise Refused(
-            "event.several",
-            f"there is more than one later grade of {episode}: {', '.join(told)}",
-            where=case.code,
-            remedy="Name with --was the time that is recorded.",
-        )
+        raise several(case, f"there is more than one later grade of {episode}", told)
     return found[-1]
 
 
@@ -293,17 +284,8 @@ def _resolved(episode: str, recorded: ClinicalTime | None, case: Case) -> Clinic
     resolved = episode_of(case, episode).resolved
     if resolved is None or recorded not in (None, resolved.at):
         told = [] if resolved is None else [str(resolved.at)]
-        raise _not_recorded(case, f"end of {episode}", told)
+        raise not_recorded(case, f"end of {episode}", told)
     return resolved.at
-
-
-def _not_recorded(case: Case, what: str, recorded: list[str]) -> NotFound:
-    remedy = f"Recorded is {', '.join(recorded)}." if recorded else ""
-    return NotFound("event.not_recorded", f"no such {what} is recorded", where=case.code, remedy=remedy)
-
-
-def _same(case: Case, what: str) -> Refused:
-    return Refused("event.same", f"{what} is recorded so already", where=case.code)
 
 
 def _moved(

@@ -7,6 +7,7 @@ from domain.safety import Recipient, SafetyStep, SafetyTimeCorrected, safety_str
 from domain.trial import TrialStatus
 from workflows.command import Untimed
 from workflows.reasons import justified
+from workflows.recorded import not_recorded, several
 from workflows.safety import OnSafetyReport, events_of, move, put_right, refuse_unaware
 from workflows.situation import Situation, decides
 
@@ -69,19 +70,10 @@ def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFa
     told = [f"{was} {recipient}".strip() for (recipient, _), was in times.items()]
     found = [each for each, was in times.items() if command.recorded in (None, was)]
     if not found:
-        raise NotFound(
-            "event.not_recorded",
-            f"no such {command.step.replace('_', ' ')} is recorded of {command.event}",
-            where=case.code,
-            remedy=f"Recorded is {', '.join(told)}." if told else "",
-        )
+        raise not_recorded(case, f"{command.step.replace('_', ' ')} of {command.event}", told)
     if len(found) > 1:
-        raise Refused(
-            "event.several",
-            f"more than one report on {command.event} was sent: {', '.join(told)}",
-            where=case.code,
-            remedy="Say to whom, and with --was the time that is recorded.",
-        )
+        which = "Say to whom, and with --was the time that is recorded."
+        raise several(case, f"more than one report on {command.event} was sent", told, which)
     [(recipient, number)] = found
     was = times[recipient, number]
     if command.at == was:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.clinical_time import ClinicalTime
 from domain.consent import Purpose
-from domain.errors import NotFound, Refused
+from domain.errors import Refused
 from domain.identifiers import Key
 from domain.record import NewFact
 from domain.sample import (
@@ -21,6 +21,7 @@ from domain.sample import (
 from workflows.command import OnParticipant, Untimed
 from workflows.leaving import permitted
 from workflows.reasons import justified
+from workflows.recorded import not_recorded, same, several
 from workflows.sample import (
     Country,
     Permit,
@@ -92,7 +93,7 @@ def correct_sample(command: CorrectSample, situation: Situation) -> list[NewFact
     )
     situation.refuse_impossible(case.participant, fact.at)
     if not any(fact.replaced()):
-        raise _same(case, f"sample {known.sample}")
+        raise same(case, f"sample {known.sample}")
     refuse_disorder(case, known, known.times._replace(taken=fact.at))
     justified(situation.by, case.protocol, case.code)
     return sample_facts(case, known.sample, fact.at, fact)
@@ -113,7 +114,7 @@ def correct_hand_out(command: CorrectHandOut, situation: Situation) -> list[NewF
     at = command.at or stood.when.at
     situation.refuse_impossible(case.participant, at)
     if (now.recipient, now.country, now.uses, now.permit, at) == (*stood[:4], stood.when.at):
-        raise _same(case, f"the hand-out of sample {known.sample}")
+        raise same(case, f"the hand-out of sample {known.sample}")
     permitted(now.uses, now.permit, now.country, situation.trial)
     refuse_genetic_inside(case, known.genetic, now.uses)
     others = (each.when.at for each in known.handed_out if each is not stood)
@@ -134,7 +135,7 @@ def void_sample(command: VoidSample, situation: Situation) -> list[NewFact]:
         when = known.destroyed if command.part == "destruction" else known.taken
         if when is None or command.recorded not in (None, when.at):
             what = known.sample if command.part == "sample" else f"destruction of {known.sample}"
-            raise _not_recorded(case, what, [] if when is None else [str(when.at)])
+            raise not_recorded(case, what, [] if when is None else [str(when.at)])
         was = when.at
     if command.part == "sample" and (known.handed_out or known.destroyed):
         raise Refused(
@@ -152,26 +153,12 @@ def _hand_out(known: Sample, recorded: ClinicalTime | None, case: Case) -> Hande
     found = [each for each in known.handed_out if recorded in (None, each.when.at)]
     told = [f"{each.when.at} to {each.recipient}" for each in known.handed_out]
     if not found:
-        raise _not_recorded(case, f"hand-out of {known.sample}", told)
+        raise not_recorded(case, f"hand-out of {known.sample}", told)
     if len({each.when.at for each in found}) > 1:
-        raise Refused(
-            "event.several",
-            f"sample {known.sample} was handed out more than once: {', '.join(told)}",
-            where=case.code,
-            remedy="Name with --was the time that is recorded.",
-        )
+        raise several(case, f"sample {known.sample} was handed out more than once", told)
     return found[-1]
 
 
 def _voided(case: Case, known: Sample, part: Part, was: ClinicalTime) -> list[NewFact]:
     fact = SampleVoided(participant=case.code, sample=known.sample, part=part, was=was)
     return sample_facts(case, known.sample, was, fact)
-
-
-def _not_recorded(case: Case, what: str, recorded: list[str]) -> NotFound:
-    remedy = f"Recorded is {', '.join(recorded)}." if recorded else ""
-    return NotFound("event.not_recorded", f"no such {what} is recorded", where=case.code, remedy=remedy)
-
-
-def _same(case: Case, what: str) -> Refused:
-    return Refused("event.same", f"{what} is recorded so already", where=case.code)
