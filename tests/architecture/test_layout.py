@@ -93,9 +93,9 @@ def _unbounded(source: Path) -> Iterator[int]:
     bounded = (call for call in calls if any(ast.unparse(each) == "re.ASCII" for each in call.args))
     within = {id(node) for call in bounded for node in ast.walk(call)}
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and r"\d" in node.value and id(node) not in within:
-            yield node.lineno
+        match node:
+            case ast.Constant(value=str(text)) if r"\d" in text and id(node) not in within:
+                yield node.lineno
 
 
 def test_a_pattern_that_decides_what_is_taken_asks_for_ascii_digits() -> None:
