@@ -20,6 +20,10 @@ InfusionNumber = Annotated[
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why, in words; kept with the fact.")
 ]
+Was = Annotated[
+    str | None,
+    typer.Option("--was", metavar="TIME", help="When it is recorded: refused if another time stands there."),
+]
 ActingSite = Annotated[str, typer.Option("--site", metavar="SITE", help="The site where the person acts.")]
 Axis = Literal["recorded", "effective"]
 

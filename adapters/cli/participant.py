@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
-from adapters.cli.options import Language, Participant
+from adapters.cli.options import Language, Participant, Was
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.record import Signed, parties_signed
 from adapters.cli.rows import (
@@ -369,10 +369,6 @@ Which = Annotated[
 ]
 OfScope = Annotated[
     str | None, typer.Option("--scope", metavar="SCOPE", help="Of a withdrawal, where there are several.")
-]
-Was = Annotated[
-    str | None,
-    typer.Option("--was", metavar="TIME", help="When it is recorded: refused if another time stands there."),
 ]
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.cli.commands import Fields, writes
-from adapters.cli.options import Participant
-from adapters.cli.participant import Was, group
+from adapters.cli.options import Participant, Was
+from adapters.cli.participant import group
 from adapters.cli.record_outcomes import Episode
-from adapters.cli.safety import Event
+from adapters.cli.safety import Event, ReallyAware
 
 When = Annotated[
     str, typer.Option("--at", metavar="TIME", help="When it really was, as exactly as it is known.")
@@ -28,9 +28,7 @@ def correct_adverse_event(
     participant: Participant,
     event: Event,
     at: When = "",
-    aware: Annotated[
-        str | None, typer.Option("--aware", metavar="TIME", help="When the site really learned of it.")
-    ] = None,
+    aware: ReallyAware = None,
 ) -> Fields:
     """Put right when an adverse event began, or when the site learned of it. Needs a reason.
 

@@ -18,7 +18,7 @@ from adapters.cli.commands import (
     receipt,
     writes,
 )
-from adapters.cli.options import OnlyParticipant, Participant
+from adapters.cli.options import OnlyParticipant, Participant, Was
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.rows import CLOCK_COLUMNS, Row, at, clock_row, dated
 from domain.errors import NotFound
@@ -33,6 +33,7 @@ group = noun("safety", "Report serious adverse events, watch their clocks, and r
 Severity = Literal["mild", "moderate", "severe", "life_threatening", "fatal"]
 Causality = Literal["unrelated", "unlikely", "possible", "probable", "definite"]
 Outcome = Literal["recovered", "recovering", "recovered_with_sequelae", "not_recovered", "fatal", "unknown"]
+Recipient = Literal["sponsor", "ethics", "authority", "institution"]
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="The adverse event, as ae-1.")]
 Criteria = Annotated[
     list[str] | None,
@@ -45,6 +46,9 @@ Criteria = Annotated[
 ]
 Aware = Annotated[
     str, typer.Option("--aware", metavar="TIME", help="When the site learned of it; by default now.")
+]
+ReallyAware = Annotated[
+    str | None, typer.Option("--aware", metavar="TIME", help="When the site really learned of it.")
 ]
 Expected = Annotated[
     bool | None, typer.Option("--expected/--unexpected", help="Whether the reference information lists it.")
@@ -302,7 +306,7 @@ def submit(
     participant: Participant,
     event: Event,
     recipient: Annotated[
-        Literal["sponsor", "ethics", "authority", "institution"],
+        Recipient,
         typer.Option("--to", help="Who was told."),
     ],
     reference: Annotated[
@@ -360,9 +364,7 @@ def correct(
     participant: Participant,
     event: Event,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When the event really began.")] = "",
-    aware: Annotated[
-        str | None, typer.Option("--aware", metavar="TIME", help="When the site really learned of it.")
-    ] = None,
+    aware: ReallyAware = None,
 ) -> Fields:
     """Put right when an event began or was learned of that its report alone tells. Needs a reason.
 
@@ -389,12 +391,10 @@ def correct_time(
     ],
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it really was.")],
     recipient: Annotated[
-        Literal["sponsor", "ethics", "authority", "institution"] | None,
+        Recipient | None,
         typer.Option("--to", help="Whom the report was sent to."),
     ] = None,
-    was: Annotated[
-        str | None, typer.Option("--was", metavar="TIME", help="The time that is recorded, of several.")
-    ] = None,
+    was: Was = None,
 ) -> Fields:
     """Put right when the sponsor learned of an event, or when a report was sent. Needs a reason.
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
-from adapters.cli.options import OnlyParticipant, Participant
+from adapters.cli.options import OnlyParticipant, Participant, Was
 from adapters.cli.output import listing
-from adapters.cli.participant import Was
 from adapters.cli.rows import at, marked
 
 if TYPE_CHECKING:
