@@ -109,6 +109,7 @@ class AdverseEventCorrected(Fact):
     TOPIC = "safety.adverse_event_corrected.v1"
     EN = "Adverse event {event} corrected: {now}"
     ZH = "不良事件 {event} 更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     event: Key
     term: str
     severity: Severity
@@ -144,6 +145,7 @@ class AdverseEventVoided(Fact):
     TOPIC = "safety.adverse_event_voided.v1"
     EN = "Voided as recorded in error: adverse event {event}, {was}"
     ZH = "误录作废：不良事件 {event}，{was}"
+    PUTS_RIGHT = "voided"
     event: Key
     was: ClinicalTime
 
@@ -151,10 +153,7 @@ class AdverseEventVoided(Fact):
 HAPPENINGS = (AdverseEventRecorded, AdverseEventChanged, CausalityAssessed)
 """Facts of what went on."""
 
-PUT_RIGHT = (AdverseEventCorrected, AdverseEventVoided)
-"""Facts that put right or take back what was recorded."""
-
-FACTS = (*HAPPENINGS, *PUT_RIGHT)
+FACTS = (*HAPPENINGS, AdverseEventCorrected, AdverseEventVoided)
 
 # ---------------------------------------------------------------- state
 

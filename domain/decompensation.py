@@ -61,6 +61,7 @@ class DecompensationCorrected(Fact):
     TOPIC = "decompensation.corrected.v1"
     EN = "Decompensation {episode} corrected: {now}"
     ZH = "失代偿事件 {episode} 更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     episode: Key
     type: Key
     subtype: str = ""
@@ -101,6 +102,7 @@ class DecompensationGradeCorrected(Fact):
     TOPIC = "decompensation.grade_corrected.v1"
     EN = "Decompensation {episode} corrected: graded {grade}, was {grade_was}, {was}"
     ZH = "失代偿事件 {episode} 更正：分级 {grade}，原为 {grade_was}，{was}"
+    PUTS_RIGHT = "corrected"
     episode: Key
     grade: str
     grade_was: str
@@ -113,6 +115,7 @@ class DecompensationResolutionCorrected(Fact):
     TOPIC = "decompensation.resolution_corrected.v1"
     EN = "Decompensation {episode} corrected: when it resolved, was {was}"
     ZH = "失代偿事件 {episode} 更正：缓解时间，原为 {was}"
+    PUTS_RIGHT = "corrected"
     episode: Key
     was: ClinicalTime
 
@@ -125,6 +128,7 @@ class DecompensationVoided(Fact):
     TOPIC = "decompensation.voided.v1"
     EN = "Voided as recorded in error: {part} {which}, {was}"
     ZH = "误录作废：{part_zh} {which}，{was}"
+    PUTS_RIGHT = "voided"
     episode: Key
     part: Part
     grade: str = ""

@@ -7,7 +7,7 @@ a new shape is a new class with the next version, and an upcaster that turns the
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,6 +37,11 @@ class Fact(BaseModel):
     hour: randomization, unblinding, locks, signatures, exports.
     """
     ABSENT: ClassVar[tuple[str, str]] = ("not stated", "未说明")
+
+    PUTS_RIGHT: ClassVar[Literal["corrected", "voided"] | None] = None
+    """What such a fact does to what was recorded: `corrected` puts another value in its place, `voided` takes
+    it back. It enters nothing anew, and stands at the time of what it puts right.
+    """
 
     TELLS_ALLOCATION: ClassVar[bool] = False
     """Whether such a fact tells the allocation in clear: it is withheld from roles that are masked."""

@@ -29,6 +29,7 @@ class DoseCorrected(InfusionFact):
     EN = "Infusion {infusion}: dose given corrected to {now}, was {was}"
     ZH = "第 {infusion} 次输注：实际剂量更正为 {now}，原为 {was}"
     SILENT = ("told_with",)
+    PUTS_RIGHT = "corrected"
     volume_ml: Decimal | None = None
     cells_million: Decimal | None = None
     weight_kg: Decimal | None = None
@@ -50,6 +51,7 @@ class UseByCorrected(InfusionFact):
     EN = "Infusion {infusion}: use by corrected to {use_by}, was {was}"
     ZH = "第 {infusion} 次输注：使用期限更正为 {use_by}，原为 {was}"
     SILENT = ("told_with",)
+    PUTS_RIGHT = "corrected"
     use_by: ClinicalTime
     was: ClinicalTime
     told_with: TimedStep = "thawed"
@@ -65,6 +67,7 @@ class InfusionTimeCorrected(InfusionFact):
     EN = "Infusion {infusion}: {step} corrected to {at}, was {was}"
     ZH = "第 {infusion} 次输注：{step}时间更正为 {at}，原为 {was}"
     SILENT = ("told_with",)
+    PUTS_RIGHT = "corrected"
     step: TimedStep
     at: ClinicalTime
     was: ClinicalTime | None
@@ -88,6 +91,7 @@ class InfusionVoided(InfusionFact):
     EN = "Infusion {infusion}: voided as recorded in error: given from {was}"
     ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的输注"
     STEP = "started"
+    PUTS_RIGHT = "voided"
     was: ClinicalTime
 
 
@@ -99,6 +103,7 @@ class NotGivenVoided(InfusionFact):
     TOPIC = "infusion.not_given_voided.v1"
     EN = "Infusion {infusion}: voided as recorded in error: not given, {was}"
     ZH = "第 {infusion} 次输注：误录作废：未输注，{was}"
+    PUTS_RIGHT = "voided"
     was: ClinicalTime
 
 

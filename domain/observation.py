@@ -69,6 +69,7 @@ class ResultCorrected(ResultChange):
     EN = "{visit}: {result} corrected from {was} to {comparator}{value} {unit}{on_query}"
     ZH = "{visit}：{result} 由 {was} 更正为 {comparator}{value} {unit}{on_query_zh}"
     SILENT = ("comparator", "on_query", "on_query_zh")
+    PUTS_RIGHT = "corrected"
     value: ValueText
     unit: str
     comparator: Comparator = ""
@@ -82,6 +83,7 @@ class ResultVoided(ResultChange):
     EN = "{visit}: {result} voided, was {was}{on_query}"
     ZH = "{visit}：{result} 作废，原值 {was}{on_query_zh}"
     SILENT = ("on_query", "on_query_zh")
+    PUTS_RIGHT = "voided"
     was: str
 
 
@@ -101,6 +103,7 @@ class AssessmentCorrected(ResultChange):
     EN = "{visit}: {result} corrected from {was} to {grade}{on_query}"
     ZH = "{visit}：{result} 由 {was} 更正为 {grade}{on_query_zh}"
     SILENT = ("on_query", "on_query_zh")
+    PUTS_RIGHT = "corrected"
     grade: Key
     was: str
 
@@ -138,6 +141,7 @@ class ResultTimeCorrected(ResultChange):
     EN = "{visit}: {result} taken {at}, was {was}{beside}{on_query}"
     ZH = "{visit}：{result} 采集时间更正为 {at}，原为 {was}{beside_zh}{on_query_zh}"
     SILENT = ("beside", "beside_zh", "on_query", "on_query_zh")
+    PUTS_RIGHT = "corrected"
     at: ClinicalTime
     was: ClinicalTime
     with_visit: bool = False
@@ -183,6 +187,7 @@ class TreatmentVoided(Fact):
     TOPIC = "treatment.voided.v1"
     EN = "Voided as recorded in error: {treatment}, {was}"
     ZH = "误录作废：{treatment_zh}，{was}"
+    PUTS_RIGHT = "voided"
     treatment: Key
     was: ClinicalTime
 

@@ -91,6 +91,7 @@ class LotCorrected(Fact):
     TOPIC = "lot.corrected.v1"
     EN = "Lot {lot} corrected: {now}"
     ZH = "批次 {lot} 更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     lot: LotId
     expires: ClinicalTime | None = None
     expires_was: ClinicalTime | None = None
@@ -118,6 +119,7 @@ class LotReleaseTimeCorrected(Fact):
     TOPIC = "lot.release_time_corrected.v1"
     EN = "Lot {lot}: release corrected to {at}, was {was}"
     ZH = "批次 {lot}：放行时间更正为 {at}，原为 {was}"
+    PUTS_RIGHT = "corrected"
     lot: LotId
     at: ClinicalTime
     was: ClinicalTime

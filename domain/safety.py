@@ -72,6 +72,7 @@ class SafetyReportCorrected(SafetyFact):
     TOPIC = "safety.report_corrected.v1"
     EN = "Report on {event} of {participant} corrected: {now}"
     ZH = "{participant} {event} 报告更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     onset: ClinicalTime
     onset_was: ClinicalTime
     aware: ClinicalTime
@@ -154,6 +155,7 @@ class SafetyTimeCorrected(SafetyFact):
     TOPIC = "safety.time_corrected.v1"
     EN = "Report on {event} of {participant}: {what} {at}, was {was}"
     ZH = "{participant} {event} 报告：{what_zh}更正为 {at}，原为 {was}"
+    PUTS_RIGHT = "corrected"
     step: SafetyStep
     recipient: str = ""
     number: Annotated[int, Field(ge=0)] = 0

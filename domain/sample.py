@@ -79,6 +79,7 @@ class SampleCorrected(SampleFact):
     TOPIC = "sample.corrected.v1"
     EN = "Sample {sample} of {participant} corrected: {now}"
     ZH = "样本 {sample}（{participant}）更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     at: ClinicalTime
     was: ClinicalTime
     material: Key
@@ -131,6 +132,7 @@ class SampleVoided(SampleFact):
     TOPIC = "sample.voided.v1"
     EN = "Voided as recorded in error: {what}, {was}"
     ZH = "误录作废：{what_zh}，{was}"
+    PUTS_RIGHT = "voided"
     part: Part
     was: ClinicalTime
 

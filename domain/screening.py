@@ -38,6 +38,7 @@ class ScreeningCorrected(Fact):
     TOPIC = "participant.screening_corrected.v1"
     EN = "Screening corrected: {now}"
     ZH = "筛选信息更正：{now_zh}"
+    PUTS_RIGHT = "corrected"
     screened: ClinicalTime | None = None
     screened_was: ClinicalTime | None = None
     sex: Sex | None = None

@@ -58,6 +58,7 @@ class VisitTimeCorrected(Fact):
     TOPIC = "visit.time_corrected.v1"
     EN = "Visit {visit} corrected to {at}, was {was}"
     ZH = "访视 {visit} 时间更正为 {at}，原为 {was}"
+    PUTS_RIGHT = "corrected"
     visit: Key
     at: ClinicalTime
     was: ClinicalTime
@@ -75,6 +76,7 @@ class VisitVoided(Fact):
     TOPIC = "visit.voided.v1"
     EN = "Visit {visit} voided as recorded in error: {what}, {was}"
     ZH = "访视 {visit} 误录作废：{what_zh}，{was}"
+    PUTS_RIGHT = "voided"
     visit: Key
     what: Annotated[str, StringConstraints(pattern=r"^(attended|missed)$")]
     was: ClinicalTime

@@ -37,6 +37,7 @@ class EventVoided(Fact):
     TOPIC = "participant.event_voided.v1"
     EN = "Voided as recorded in error: {what}, {was}"
     ZH = "误录作废：{what_zh}，{was}"
+    PUTS_RIGHT = "voided"
     record: Annotated[str, StringConstraints(pattern=r"^(consent|eligibility|course)$")]
     event: CourseEvent
     version: VersionLabel | None = None

@@ -4,56 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from domain import adverse_event, decompensation
 from domain.casebook import Touched, TrialFold
-from domain.infusion_put_right import (
-    DoseCorrected,
-    InfusionTimeCorrected,
-    InfusionVoided,
-    NotGivenVoided,
-    UseByCorrected,
-)
-from domain.observation import (
-    AssessmentCorrected,
-    ResultCorrected,
-    ResultTimeCorrected,
-    ResultVoided,
-    TreatmentVoided,
-)
-from domain.product_lot import LotCorrected, LotReleaseTimeCorrected
 from domain.record import Record
-from domain.safety import SafetyReportCorrected, SafetyTimeCorrected
-from domain.sample import SampleCorrected, SampleVoided
-from domain.screening import ScreeningCorrected
-from domain.visit import VisitTimeCorrected, VisitVoided
-from domain.voided import EventVoided
 from projections.fields import Leaf, Place, changed, place_of
-
-PUT_RIGHT = (
-    ResultCorrected,
-    AssessmentCorrected,
-    ResultVoided,
-    ResultTimeCorrected,
-    TreatmentVoided,
-    VisitTimeCorrected,
-    VisitVoided,
-    DoseCorrected,
-    UseByCorrected,
-    InfusionTimeCorrected,
-    InfusionVoided,
-    NotGivenVoided,
-    LotCorrected,
-    LotReleaseTimeCorrected,
-    EventVoided,
-    ScreeningCorrected,
-    *adverse_event.PUT_RIGHT,
-    *decompensation.PUT_RIGHT,
-    SafetyReportCorrected,
-    SafetyTimeCorrected,
-    SampleCorrected,
-    SampleVoided,
-)
-"""Facts that put right or take back what was recorded: they stand at its clinical time."""
 
 
 class Change(NamedTuple):

@@ -6,81 +6,24 @@ import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.adverse_event import AdverseEventChanged, AdverseEventCorrected, AdverseEventVoided
-from domain.decompensation import (
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationGraded,
-    DecompensationResolutionCorrected,
-    DecompensationVoided,
-)
+from domain.adverse_event import AdverseEventChanged
+from domain.decompensation import DecompensationGraded
 from domain.errors import NotFound
+from domain.fact import Fact
 from domain.identifiers import TRIAL_STREAM, participant_stream, site_stream
 from domain.infusion import InfusionReported
-from domain.infusion_put_right import (
-    DoseCorrected,
-    InfusionTimeCorrected,
-    InfusionVoided,
-    NotGivenVoided,
-    UseByCorrected,
-)
-from domain.observation import (
-    AssessmentCorrected,
-    EditCheckAnswered,
-    EditCheckFired,
-    ResultCorrected,
-    ResultTimeCorrected,
-    ResultVoided,
-    TreatmentVoided,
-)
+from domain.observation import EditCheckAnswered, EditCheckFired
 from domain.record import Entry
-from domain.screening import BirthRecorded, ScreeningCorrected
+from domain.screening import BirthRecorded
 from domain.unblinding import Unblinded
-from domain.visit import VisitAttended, VisitTimeCorrected, VisitVoided
-from domain.voided import EventVoided
+from domain.visit import VisitAttended
 from projections.as_of import View, entries_of
 from projections.changes import Change, Following
 from projections.ports import Reading
 from projections.sign_offs import SignOff, SignOffs
 
-CORRECTIONS = (
-    ResultCorrected,
-    AssessmentCorrected,
-    ResultTimeCorrected,
-    VisitTimeCorrected,
-    DoseCorrected,
-    InfusionTimeCorrected,
-    UseByCorrected,
-    ScreeningCorrected,
-    AdverseEventCorrected,
-    DecompensationCorrected,
-    DecompensationGradeCorrected,
-    DecompensationResolutionCorrected,
-)
-"""Facts that put another value in the place of one that was recorded."""
-
-VOIDS = (
-    ResultVoided,
-    TreatmentVoided,
-    VisitVoided,
-    EventVoided,
-    InfusionVoided,
-    NotGivenVoided,
-    AdverseEventVoided,
-    DecompensationVoided,
-)
-"""Facts that take back what was recorded in error."""
-
-CHANGES = (
-    *CORRECTIONS,
-    *VOIDS,
-    AdverseEventChanged,
-    DecompensationGraded,
-    InfusionReported,
-    BirthRecorded,
-    VisitAttended,
-)
-"""Facts that may put another value in the place of one: after unblinding such a change is flagged."""
+_CHANGES = (AdverseEventChanged, DecompensationGraded, InfusionReported, BirthRecorded, VisitAttended)
+"""Facts that may put another value in the place of one, beside those that put right."""
 
 
 class FieldEvent(NamedTuple):
@@ -118,7 +61,7 @@ def field_history(reading: Reading, view: View, code: str, field: str = "") -> I
             known.add(change.place.path)
             if within(change.place.path, field):
                 is_found = True
-                flagged = unblinded and change.old is not None and isinstance(entry.record.fact, CHANGES)
+                flagged = unblinded and change.old is not None and _replaces(entry.record.fact)
                 yield FieldEvent(_what(change, entry), change, entry, flagged, after)
         unblinded = unblinded or isinstance(entry.record.fact, Unblinded)
     if field and not is_found:
@@ -144,12 +87,15 @@ def within(path: str, field: str) -> bool:
     return not field or path == field or path.startswith(f"{field}/")
 
 
+def _replaces(fact: Fact) -> bool:
+    """Whether a fact may put another value in the place of one: after unblinding such a change is flagged."""
+    return fact.PUTS_RIGHT is not None or isinstance(fact, _CHANGES)
+
+
 def _what(change: Change, entry: Entry) -> str:
     fact = entry.record.fact
-    if isinstance(fact, CORRECTIONS):
-        return "corrected"
-    if isinstance(fact, VOIDS):
-        return "voided"
+    if fact.PUTS_RIGHT is not None:
+        return fact.PUTS_RIGHT
     if isinstance(fact, EditCheckFired):
         return "questioned"
     if isinstance(fact, EditCheckAnswered):

@@ -11,7 +11,6 @@ from domain.review_rules import ReviewRules
 from domain.right_times import MOVABLE, RightTimes
 from domain.trial import Trial
 from projections.as_of import View
-from projections.changes import PUT_RIGHT
 from projections.ports import Reading
 
 
@@ -22,10 +21,6 @@ def late_after(trial: Trial) -> timedelta:
     """
     rules = trial.protocol.review if trial.versions else ReviewRules()
     return timedelta(days=rules.late_entry_days)
-
-
-_NO_ENTRIES = (*PUT_RIGHT, EditCheckFired)
-"""Facts that stand at the clinical time of the value they are about: they enter nothing anew."""
 
 
 class Lateness:
@@ -40,7 +35,8 @@ class Lateness:
 
         A day or a month is over before anybody can be late with it.
         """
-        if isinstance(entry.record.fact, _NO_ENTRIES):
+        fact = entry.record.fact
+        if fact.PUTS_RIGHT is not None or isinstance(fact, EditCheckFired):
             return timedelta(0)
         return max(timedelta(0), entry.command.recorded_at.moment - self.happened(entry.record).latest)
 

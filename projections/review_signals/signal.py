@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from domain.record import Entry, Origin
-from projections.changes import PUT_RIGHT, Change
+from projections.changes import Change
 from projections.sign_offs import SignOff
 from projections.trail import ALWAYS, Period
 
@@ -107,7 +107,7 @@ class Seen(NamedTuple):
     @property
     def is_change(self) -> bool:
         """Whether a recorded value was corrected or voided."""
-        return isinstance(self.entry.record.fact, PUT_RIGHT)
+        return self.entry.record.fact.PUTS_RIGHT is not None
 
     @property
     def field(self) -> str:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from domain.adverse_event import AdverseEventVoided
 from domain.casebook import TrialFold
-from domain.decompensation import DecompensationVoided
 from domain.errors import Broken, Denied, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG, TRIAL_STREAM
 from domain.infusion_put_right import (
     DoseCorrected,
     InfusionTimeCorrected,
-    InfusionVoided,
-    NotGivenVoided,
     UseByCorrected,
 )
 from domain.lifetime import is_before_birth
@@ -22,14 +18,10 @@ from domain.observation import (
     AssessmentCorrected,
     EditCheckFired,
     ResultCorrected,
-    ResultVoided,
-    TreatmentVoided,
 )
 from domain.record import Entry
 from domain.screening import PreScreened, ScreeningCorrected
 from domain.sealed import ALLOCATION, Sealed
-from domain.visit import VisitVoided
-from domain.voided import EventVoided
 from workflows.command import COMMANDS
 from workflows.conformance import door
 from workflows.conformance.events import EVENTS, Course, subject_of
@@ -50,24 +42,18 @@ from workflows.originator import known_originator
 from workflows.policy import PERMITTED
 from workflows.situation import Situation
 
-_OF_ANOTHER_FACT = (
+_AT_ANOTHERS_TIME = (
     ResultCorrected,
     AssessmentCorrected,
-    ResultVoided,
     EditCheckFired,
     DoseCorrected,
     UseByCorrected,
     InfusionTimeCorrected,
-    InfusionVoided,
-    NotGivenVoided,
-    EventVoided,
     ScreeningCorrected,
-    VisitVoided,
-    TreatmentVoided,
-    AdverseEventVoided,
-    DecompensationVoided,
 )
-"""Facts that stand at the clinical time of the value they are about, which was asked when that came in."""
+"""Facts that stand, as those that take back do, at the clinical time of what they are about, which was asked
+when that came in.
+"""
 
 
 def replay(
@@ -161,7 +147,7 @@ def _of_envelope(entry: Entry, seen: Seen, unseal: Unseal) -> Iterator[str]:
     if record.effective_at.earliest > entry.command.recorded_at.moment:
         yield "time.in_future"
     known = seen.participant.participant if seen.participant is not None else None
-    is_anew = not isinstance(record.fact, _OF_ANOTHER_FACT)
+    is_anew = record.fact.PUTS_RIGHT != "voided" and not isinstance(record.fact, _AT_ANOTHERS_TIME)
     if known is not None and is_anew and is_before_birth(known, record.effective_at):
         yield "time.before_birth"
     expected = _version(seen)
