@@ -290,7 +290,7 @@ def _parts(text: str) -> _Parts:
         else:
             precision, after = Precision.YEAR, date(year + 1, 1, 1)
     except (ValueError, OverflowError) as error:
-        raise Invalid("time.impossible", f"'{text}' is on no calendar") from error
+        raise Invalid("time.impossible", f"'{text.partition('[')[0]}' is on no calendar") from error
     start, end = day_start(first, zone), day_start(after, zone)
     if start >= end:  # as 2011-12-30 in Samoa, which went over the date line that night
         raise Invalid("time.impossible", f"'{text}' is a day that was skipped in {name}")

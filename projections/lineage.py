@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.errors import NotFound
 from domain.identifiers import participant_stream
 from domain.record import Entry
 from projections.as_of import View, entries_of, participant_of
 from projections.ports import Reading
-from projections.scores import InputUsed, VisitScore, facts_of_results, scores
+from projections.scores import InputUsed, VisitScore, check_named, facts_of_results, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,11 @@ def lineages(reading: Reading, view: View, code: str, visit: str, score: str) ->
     Raises NotFound for a participant, visit or score there is none of.
     """
     found = list(scores(view, code))
+    check_named("visit", visit, (each.visit for each in found))
     of_visit = [each for each in found if each.visit == visit]
-    if not of_visit:
-        raise _unknown("visit", visit, [each.visit for each in found])
     chosen = [each for each in of_visit if score in (each.formula, each.formula.partition(".")[0])]
     if not chosen:
-        raise _unknown("score", score, [each.formula for each in of_visit])
+        check_named("score", score, (each.formula for each in of_visit))
     entries = {
         entry.record.position: entry for entry in entries_of(reading, view, stream=participant_stream(code))
     }
@@ -68,8 +66,3 @@ def _facts(entries: dict[int, Entry], positions: tuple[int, ...]) -> tuple[Entry
 def _followed(view: View, code: str) -> tuple[str, tuple[str, ...]]:
     known = participant_of(view, code)
     return known.site, known.consent_versions
-
-
-def _unknown(what: str, name: str, known: list[str]) -> NotFound:
-    told = ", ".join(dict.fromkeys(known)) or "none"
-    return NotFound(f"{what}.unknown", f"there are no scores of {what} {name}", remedy=f"There are: {told}.")

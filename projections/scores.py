@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
+from domain.errors import NotFound
 from domain.happened import Happened
 from domain.observation import VisitResult
 from domain.record import Record
@@ -96,6 +97,14 @@ def scores(view: View, code: str = "") -> Iterator[VisitScore]:
     """
     for chart in charts(view, code):
         yield from Scorer(chart).all()
+
+
+def check_named(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise NotFound where none of these is called so: `what` is "visit", "formula" or "score"."""
+    names = list(dict.fromkeys(known))
+    if name not in names:
+        said = f"no visit {name} has scores" if what == "visit" else f"no score is called {name}"
+        raise NotFound(f"{what}.unknown", said, remedy=f"There are: {', '.join(names) or 'none'}.")
 
 
 class Scorer:

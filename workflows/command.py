@@ -160,6 +160,11 @@ def fault_line(error: ValidationError) -> str:
             continue  # what stood there was wrong itself, and was told
         field = ".".join(str(part) for part in fault["loc"])
         reason = reason_of(fault)
-        given = "" if fault["type"] == "missing" else f" (given: {str(fault['input'])[:60]!r})"
+        given = "" if fault["type"] == "missing" else f" (given: {_as_typed(fault['input'])[:60]!r})"
         faults.append(f"{field}: {reason}{given}" if field else f"{reason}{given}")
     return "; ".join(faults)
+
+
+def _as_typed(given: object) -> str:
+    """A value as people gave it: several with a space between them, as on a command line."""
+    return " ".join(map(str, given)) if isinstance(given, list | tuple) else str(given)

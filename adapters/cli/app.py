@@ -75,7 +75,7 @@ from adapters.cli import scores as _scores  # noqa: F401 - adds its command to t
 from adapters.cli.faults import INTERRUPTED, READER_GONE, report, report_interrupted
 from adapters.cli.helping import HelpedGroup
 from adapters.cli.nouns import Nouns
-from adapters.cli.output import abandon_stdout
+from adapters.cli.output import abandon
 from adapters.cli.place import Door, OpenApp
 from domain.errors import Invalid, TrialogError
 
@@ -162,12 +162,12 @@ class CommandLine(HelpedGroup):
             if code == INTERRUPTED:
                 report_interrupted(words)
         except BrokenPipeError:  # the reader has had enough
-            abandon_stdout()
+            abandon(sys.stdout)
             sys.exit(READER_GONE)
         except Exception as error:  # noqa: BLE001 - the last place where a fault can become a line
             exit_code = report(error, words)
             if isinstance(error, OSError):
-                abandon_stdout()
+                abandon(sys.stdout)
             sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -189,7 +189,7 @@ def _hand_over() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        abandon_stdout()
+        abandon(sys.stdout)
         lost = f"the answer could not be written: {error.strerror}"
         remedy = "What was to be recorded is recorded: ask before you repeat it."
         raise TrialogError("output.lost", lost, remedy=remedy) from error

@@ -102,9 +102,23 @@ def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
     proof = proof_in(Path(file))
     if proof is not None:
         return of_proof(file, proof, trust, given)
+    if _is_store(Path(file)):
+        remedy = f"Verify it with --store {file}."
+        raise Invalid("usage.a_store", "this is a store, and no bundle", where=file, remedy=remedy)
     files = opened(Path(file))
     verified = verify_bundle(files.files, files.damaged, trust, given, in_processes)
     return _answer(_of_bundle(file, verified), verified.findings, file)
+
+
+def _is_store(file: Path) -> bool:
+    """Whether a file begins as a database of SQLite does."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened_file:
+        return opened_file.read(len(_SQLITE)) == _SQLITE
+
+
+_SQLITE = b"SQLite format 3\0"
 
 
 def _store_verified(
@@ -261,7 +275,7 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
         "findings": [{**each._asdict(), "check": str(each.check)} for each in findings],
     }
     lines = [line for row in data["logs"] for line in _lines(row)]
-    if data["bundle"] and all(row["log"] != SYSTEM_LOG for row in data["logs"]):
+    if data["bundle"] and data["logs"] and all(row["log"] != SYSTEM_LOG for row in data["logs"]):
         lines.append("no system log is here: what else was signed of the trial is not told")
     keys = data["keys"]
     if keys and not keys["opening"] and keys["absent"]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import typer
 
 from adapters.cli import chinese_errors
-from adapters.cli.output import as_text, one_line
+from adapters.cli.output import abandon, as_text, one_line
 from adapters.cli.packages import missing
 from adapters.cli.typed import hint
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, TrialogError
@@ -136,7 +136,11 @@ def report(error: BaseException, words: Sequence[str]) -> int:
     else:
         rule = chinese_errors.rule_of(known) if chinese_errors.is_asked_for(words) else ""
         text = f"trialog: {one_line(f'{rule}。{known}' if rule else str(known))}"
-    sys.stderr.write(f"{text}\n")
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:  # nobody reads it any more, and what it came to is still to be told
+        abandon(sys.stderr)
     return exit_code
 
 

@@ -91,25 +91,38 @@ def sign(
 ) -> Answer:
     """Sign what the logs hold since their last checkpoint, each trial's first and the system log after them.
 
-    Ends with exit code 3, and signs nothing, when a log does not continue what this signer has signed of it.
+    With --trial of that trial and the system log alone. Ends with exit code 3, and signs nothing, when a log
+    does not continue what this signer has signed of it.
     """
     from adapters.ledger.signer import Signer
 
     folder = _folder(place, signer)
+    named = _named(place, folder)
     if watch:
-        _watch(place.app, folder, as_json=as_json)
-    rows = _rows(Signer(folder, place.app).sign())
+        _watch(place.app, folder, named, as_json=as_json)
+    rows = _rows(Signer(folder, place.app).sign(named))
     return Answer({"checkpoints": rows}, _told(rows))
 
 
-def _watch(app: App, folder: Folder, *, as_json: bool) -> None:
+def _named(place: Place, folder: Folder) -> list[str] | None:
+    """The log of the trial that was named, which may be gone from the store and known to the signer alone;
+    None where none was named. Raises NotFound.
+    """
+    if not place.given_trial:
+        return None
+    is_known = any(each.log == place.given_trial for each in folder.signed().values())
+    return [place.given_trial if is_known else place.trial]
+
+
+def _watch(app: App, folder: Folder, named: list[str] | None, *, as_json: bool) -> None:
     """Sign for good. What keeps others busy passes; a history that does not fit ends it."""
     from adapters.ledger.signer import Signer, Watch
+    from domain.identifiers import SYSTEM_LOG
 
     signer, looking = Signer(folder, app), Watch(folder, app)
     while True:
         try:
-            due = looking.due()
+            due = [each for each in looking.due() if named is None or each in (*named, SYSTEM_LOG)]
             for row in _rows(signer.sign(due)) if due else ():
                 line = (
                     as_text(row) if as_json else f"{row['origin']}: {row['size']} entries, root {row['root']}"
@@ -137,15 +150,20 @@ def rotate(person: Acting, signer: SignerFolder = "") -> Answer:
 
 @looks(group, "status", example="ledger status --store trial.db")
 def status(place: Place, policy: PolicyFile = "") -> Answer:
-    """Tell of each log how much is signed, by which keys, who cosigned it and when it was time-stamped."""
+    """Tell of each log how much is signed, by which keys, who cosigned it and when it was time-stamped.
+
+    With --trial of that trial's log and the system log alone.
+    """
     from adapters.held.standing import read_only, signer_folder_of
     from adapters.ledger.checkpoints import kept
     from adapters.ledger.policy_file import policy_of
+    from domain.identifiers import SYSTEM_LOG
 
     app = place.app
     known = policy_of(place.store, policy)
     rows = []
-    for log in app.ledger.logs():
+    logs = [place.trial, SYSTEM_LOG] if place.given_trial else app.ledger.logs()
+    for log in logs:
         found = kept(app, log)
         row = _status(app, found)
         row["policy_met"] = None

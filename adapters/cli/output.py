@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from domain.errors import TrialogError
 
@@ -104,17 +104,17 @@ def show(answer: Answer | Listing, *, as_json: bool, is_done: bool = False) -> N
         if is_done or failure is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        abandon_stdout()
+        abandon(sys.stdout)
         if not is_done and failure is None:
             raise
     if failure is not None:
         raise failure
 
 
-def abandon_stdout() -> None:
-    """Let what is left in the buffer go nowhere: it must not fail once more when Python ends."""
+def abandon(stream: TextIO) -> None:
+    """Let what is left in a stream's buffer go nowhere: it must not fail once more when Python ends."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show_answer(answer: Answer, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +12,6 @@ from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants
 from adapters.cli.participant import group
 from adapters.cli.rows import Row
-from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from projections.scores import InputUsed, VisitScore
@@ -36,13 +35,15 @@ def scores(
     """
     from domain.identifiers import participant_stream
     from projections.as_of import entries_of
-    from projections.scores import facts_of_results
+    from projections.scores import check_named, facts_of_results
     from projections.scores import scores as computed
 
     view = question.view
     found = list(computed(view, participant))
-    _known("visit", visit, [each.visit for each in found])
-    _known("formula", formula, [each.formula for each in found])
+    if visit:
+        check_named("visit", visit, (each.visit for each in found))
+    if formula:
+        check_named("formula", formula, (each.formula for each in found))
     chosen = [each for each in found if visit in ("", each.visit) and formula in ("", each.formula)]
     stream = participant_stream(participant)
     entries = entries_of(question.app.reading, view, stream=stream)
@@ -58,14 +59,6 @@ def scores(
     if lineage and not visit and not formula:
         text = (*tables, "What a score was computed from: add --visit or --formula.")
     return Answer({**instants(view), "participant": participant, "rows": rows}, text)
-
-
-def _known(what: str, name: str, known: Sequence[str]) -> None:
-    if name and name not in known:
-        told = ", ".join(dict.fromkeys(known)) or "none"
-        raise NotFound(
-            f"{what}.unknown", f"there are no scores of {what} {name}", remedy=f"There are: {told}."
-        )
 
 
 def _row(score: VisitScore, facts: Mapping[tuple[str, str], tuple[int, ...]]) -> Row:

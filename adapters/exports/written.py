@@ -15,6 +15,8 @@ from workflows.policy import authorise
 
 def check_place(out: Path) -> None:
     """Raise Invalid where a file cannot be written."""
+    if out.is_dir():
+        raise Invalid("file.other_kind", "this is a folder, where a file is wanted", where=str(out))
     if out.exists():
         raise Invalid("export.file_exists", "there is a file already", where=str(out))
     if not out.parent.is_dir():

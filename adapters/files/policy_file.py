@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, TrialogError
 from domain.ledger.note import Checkpoint, Note
 from domain.ledger.policy import Policy
 
 
 def read_policy(path: Path) -> Policy:
     """The trust policy of a file (C2SP tlog-policy). Raises NotFound, Invalid."""
-    return Policy.parse(_text(path))
+    with _named(path):
+        return Policy.parse(_text(path))
 
 
 def read_note(path: Path) -> tuple[int, Note]:
     """The signed checkpoint of a file, and how many entries it speaks of. Raises NotFound, Invalid."""
-    note = Note.parse(_text(path))
-    return Checkpoint.parse(note.text).size, note
+    with _named(path):
+        note = Note.parse(_text(path))
+        return Checkpoint.parse(note.text).size, note
 
 
 def read_renewal(path: Path) -> Note:
     """The signed renewal of a file. Raises NotFound, Invalid."""
-    return Note.parse(_text(path))
+    with _named(path):
+        return Note.parse(_text(path))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Within it what is wrong is told with the file's name."""
+    try:
+        yield
+    except TrialogError as error:
+        error.where = f"{path}: {error.where}" if error.where else str(path)
+        raise
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except FileNotFoundError as error:
-        raise NotFound("file.missing", "there is no such file", where=str(path)) from error
+        raise NotFound("file.missing", "there is no such file") from error
     except UnicodeDecodeError as error:
-        raise Invalid("file.not_text", "this is no text in UTF-8", where=str(path)) from error
+        raise Invalid("file.not_text", "this is no text in UTF-8") from error

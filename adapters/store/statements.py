@@ -34,7 +34,7 @@ class Statements:
         self.trials = f"SELECT trial FROM ({_each_trial('command')}) t ORDER BY trial"
         every = " UNION ".join(
             f"SELECT trial FROM ({_each_trial(table)}) {table}_t"
-            for table in ("command", "fact", "anchor", "document", "document_key")
+            for table in ("command", "fact", "anchor", "document", "document_key", "tracking")
         )
         self.every_log = f"SELECT trial FROM ({every}) t ORDER BY trial"
         self.head = self.marked(

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import COORDINATOR, INVESTIGATOR, LABORATORY, PI, PROTOCOL, STATISTICIAN, Terminal
+from tests.cli.terminal import (
+    COORDINATOR,
+    INSPECTOR,
+    INVESTIGATOR,
+    LABORATORY,
+    PI,
+    PROTOCOL,
+    STATISTICIAN,
+    Terminal,
+)
 
 REGISTER = "consent register --site S1 --version 1.0 --language en --reference EC-1 --at 2026-01-05"
 PERIOD = "--from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z"
@@ -338,3 +347,41 @@ def test_a_refused_adoption_makes_no_store(terminal: Terminal) -> None:
     ):
         assert terminal.run(*words, by=by).exit_code in (2, 7)
     assert list(terminal.folder.iterdir()) == []
+
+
+def test_what_is_wrong_in_a_file_brought_along_is_told_with_its_name(enrolled_once: Terminal) -> None:
+    store, policy = str(enrolled_once.store), enrolled_once.folder / "my.policy"
+    policy.write_text("quorum none\nkeys mine\n", "utf-8")
+    told = {
+        words: enrolled_once.fault("audit", "verify", *words)
+        for words in (
+            ("--policy", str(policy)),
+            ("--note", str(policy)),
+            ("--renewal", str(policy)),
+            (store,),
+        )
+    }
+    assert [(each["code"], each["where"]) for each in told.values()] == [
+        ("policy.malformed", f"{policy}: line 2"),
+        ("note.malformed", str(policy)),
+        ("note.malformed", str(policy)),
+        ("usage.a_store", store),
+    ]
+
+
+def test_words_are_told_as_they_were_typed(enrolled_once: Terminal) -> None:
+    lot = ("lot", "register", "L9", "B9", "B9", "--expires", "2027-01-01")
+    assert "(given: 'B9 B9')" in enrolled_once.fault(*lot, by=LABORATORY)["message"]
+    late = enrolled_once.fault("record", "visit", "S1-001", "--at", "2026-02-30", by=COORDINATOR)
+    assert late["message"] == "'2026-02-30' is on no calendar"
+
+
+def test_a_folder_is_no_place_for_a_file(enrolled_once: Terminal) -> None:
+    out = ("--out", str(enrolled_once.folder), "--purpose", "inspection")
+    told = enrolled_once.fault("export", "bundle", *out, by=INSPECTOR)
+    assert (told["code"], told["exit"]) == ("file.other_kind", 2)
+
+
+def test_a_file_that_is_no_bundle_says_nothing_of_logs(enrolled_once: Terminal, tmp_path: Path) -> None:
+    done = enrolled_once.run("audit", "verify", str(tmp_path))
+    assert (done.exit_code, "no system log" in done.stdout) == (3, False)

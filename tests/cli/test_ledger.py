@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, INSPECTOR, Terminal
+from tests.cli.terminal import ADMINISTRATOR, COORDINATOR, INSPECTOR, PI, PROTOCOL, Terminal
 
 SCREEN = ("participant", "screen", "S1-007", "--site", "S1", "--sex", "male", "--age", "50")
 
@@ -43,6 +43,21 @@ def test_what_is_signed_is_told_and_there_is_nothing_to_sign_twice(signed: Termi
     rotated = signed.data("ledger", "rotate", by=ADMINISTRATOR)
     assert [each["origin"] for each in rotated["checkpoints"]] == ["trialog/T-1", "trialog/_system"]
     assert len(signed.data("ledger", "status")["logs"][0]["keys"]) == 2
+
+
+def test_a_trial_that_is_named_is_signed_and_told_alone(signed: Terminal) -> None:
+    for command in (("sign",), ("status",)):
+        told = signed.fault("ledger", *command, "--trial", "T-9")
+        assert (told["code"], told["exit"]) == ("trial.unknown", 5)
+    other = signed.folder / "other.toml"
+    other.write_text(PROTOCOL.read_text("utf-8").replace('trial = "T-1"', 'trial = "T-2"'), "utf-8")
+    signed.do("trial", "adopt", str(other), by=PI)
+    told = signed.data("ledger", "status", "--trial", "T-2")["logs"]
+    assert [(each["log"], each["signed"]) for each in told] == [("T-2", 0), ("_system", told[1]["head"])]
+    signed.do(*SCREEN, "--trial", "T-1", by=COORDINATOR)
+    made = signed.data("ledger", "sign", "--trial", "T-1")["checkpoints"]
+    assert [each["origin"] for each in made] == ["trialog/T-1", "trialog/_system"]
+    assert signed.data("ledger", "status", "--trial", "T-2")["logs"][0]["signed"] == 0
 
 
 def test_one_fact_is_proved_in_a_file_and_the_file_checked_alone(signed: Terminal) -> None:

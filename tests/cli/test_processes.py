@@ -141,6 +141,15 @@ def test_a_reader_that_goes_away_is_no_fault_worth_a_word(folder: Path, words: s
     assert (done.returncode, done.stderr) == (exit_code, "")
 
 
+def test_a_failed_verification_ends_with_3_though_nobody_reads_either_stream(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [*TRIALOG, "audit", "verify", str(folder)]
+    done = subprocess.run(words, env=environment(folder), stdout=writing, stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 3
+
+
 def test_what_a_verification_has_found_is_told_though_its_reader_has_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

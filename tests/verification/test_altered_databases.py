@@ -45,6 +45,12 @@ def test_a_reader_said_to_be_further_than_the_log_is_found(file: Path) -> None:
     assert found(file)[TRIAL, "stray"].position == 99999
 
 
+def test_a_reader_of_a_log_that_is_not_there_is_found(file: Path) -> None:
+    """It would wait for a trial of that name, and miss how it begins."""
+    changed(file, "INSERT INTO tracking VALUES ('T-9', 'alerts', 7)")
+    assert found(file)["T-9", "stray"].position == 7
+
+
 SCHEMA = "PRAGMA writable_schema = ON;"
 OTHER_ORDER = (
     f"{SCHEMA} UPDATE sqlite_master SET sql ="
