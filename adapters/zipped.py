@@ -18,6 +18,9 @@ from domain.errors import Invalid, NotFound
 MOST_BYTES = 0xFFFFFFFF
 MOST_FILES = 0xFFFF
 
+BEGINS = b"PK\3\4"
+"""How a file in a zip begins, and so a zip that has any."""
+
 _VERSION = 20
 _DAY = 33  # 1980-01-01, the first day that a zip knows.
 
@@ -39,7 +42,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
         fields = _fields(crc32(data), len(data), len(name))
         directory += b"PK\1\2" + struct.pack("<H", _VERSION) + fields
         directory += struct.pack("<3H2L", 0, 0, 0, 0, len(body)) + name.encode("ascii")
-        body += b"PK\3\4" + fields + name.encode("ascii") + data
+        body += BEGINS + fields + name.encode("ascii") + data
     return bytes(body + directory + _end(len(files), len(directory), len(body)))
 
 
@@ -47,7 +50,7 @@ def unzipped(data: bytes) -> Opened:
     """The files of a zip in this form; of another zip none, and what is wrong."""
     files: dict[str, bytes] = {}
     damaged, at, last = [], 0, ""
-    while data[at : at + 4] == b"PK\3\4":
+    while data[at : at + 4] == BEGINS:
         try:
             crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
             start = at + 30 + length
@@ -61,7 +64,11 @@ def unzipped(data: bytes) -> Opened:
         if crc32(files[name]) != crc:
             damaged.append(f"{name} in the zip is damaged")
         at, last = start + size, name
-    if not files or data[at:] != _directory(data, at):
+    try:
+        is_right = files and data[at:] == _directory(data, at)
+    except struct.error:  # Files of this form, and more of them than a zip can have.
+        is_right = False
+    if not is_right:
         return Opened({}, ("this is no bundle: its directory is wrong",))
     return Opened(files, tuple(damaged))
 
@@ -70,8 +77,8 @@ def opened(path: Path) -> Opened:
     """The files of a bundle at a path: a zip, or a folder that one was unpacked into. Raises NotFound."""
     if not path.exists():
         raise NotFound("bundle.missing", "there is no such file or folder", where=str(path))
-    names = sorted(each for each in path.rglob("*") if not each.is_dir()) if path.is_dir() else [path]
     try:
+        names = sorted(each for each in path.rglob("*") if not each.is_dir()) if path.is_dir() else [path]
         odd = next((each for each in names if not each.is_file()), None)
         if odd is not None:  # A pipe or a device: to read it may never end.
             return Opened({}, (f"{odd.name} is no file",))

@@ -66,13 +66,14 @@ def proof(
 
 def proof_in(path: Path) -> bytes | None:
     """The bytes of a file that is, or by its name should be, the proof of a fact; None for any other."""
+    from adapters.zipped import BEGINS
     from domain.ledger.proof import HEADER
 
     if not path.is_file():
         return None
     with path.open("rb") as file:
         begins = file.read(len(HEADER))
-        is_one = begins == HEADER.encode() or path.suffix == SUFFIX
+        is_one = begins == HEADER.encode() or (path.suffix == SUFFIX and not begins.startswith(BEGINS))
         return begins + file.read() if is_one else None
 
 

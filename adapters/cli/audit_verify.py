@@ -44,7 +44,7 @@ Policy = Annotated[
 ]
 Keys = Annotated[
     list[str] | None,
-    typer.Option("--key", metavar="VKEY", help="The public half of a key that counts; repeat it."),
+    typer.Option("--key", metavar="VKEY", help="The public half of a log's key that counts; repeat it."),
 ]
 Notes = Annotated[
     list[Path] | None,
@@ -182,19 +182,9 @@ def _trust(policy: Path | None, keys: list[str]) -> Trust:
     """Whose signatures count: the policy's, and the keys named beside it."""
     from adapters.files.policy_file import read_policy
     from adapters.keys.ed25519 import verified
-    from domain.ledger.note import LOG_KEY, Key
-    from domain.ledger.policy import NONE, Policy
     from projections.verification.signed import Trust
 
-    if policy is None and not keys:
-        return Trust(verified)
-    known = Policy((), {}, {}, NONE) if policy is None else read_policy(policy)
-    for each in map(Key.parse, keys):
-        if each.kind == LOG_KEY:
-            known = known._replace(logs=(*known.logs, each))
-        else:
-            known = known._replace(witnesses={**known.witnesses, each.name: each})
-    return Trust(verified, known)
+    return Trust(verified, read_policy(policy, keys)) if policy or keys else Trust(verified)
 
 
 def _disbelieved(names: list[str]) -> frozenset[str]:

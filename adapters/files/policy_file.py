@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +11,14 @@ from domain.ledger.note import Checkpoint, Note
 from domain.ledger.policy import Policy
 
 
-def read_policy(path: Path) -> Policy:
-    """The trust policy of a file (C2SP tlog-policy). Raises NotFound, Invalid."""
-    with _named(path):
-        return Policy.parse(_text(path))
+def read_policy(path: Path | None, keys: Iterable[str] = ()) -> Policy:
+    """The trust policy of a file (C2SP tlog-policy), by default one that demands no cosignature, and in it
+    these keys of logs too, each as if a line of it named it. Raises NotFound, Invalid.
+    """
+    with _named(path or "--key"):
+        text = "quorum none" if path is None else _text(path)
+        more = (f"log {key}" for key in dict.fromkeys(keys) if key not in text.split())
+        return Policy.parse("\n".join((text, *more)))
 
 
 def read_note(path: Path) -> tuple[int, Note]:
@@ -31,7 +35,7 @@ def read_renewal(path: Path) -> Note:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def _named(path: Path | str) -> Iterator[None]:
     """Within it what is wrong is told with the file's name."""
     try:
         yield

@@ -72,9 +72,24 @@ class Policy(NamedTuple):
             )
         return cls(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
 
+    @classmethod
+    def naming(cls, keys: Iterable[Key]) -> Policy:
+        """The policy by which each of these keys counts, and no cosignature is demanded."""
+        logs, witnesses = list[Key](), dict[str, Key]()
+        for key in dict.fromkeys(keys):
+            if key.kind == LOG_KEY:
+                logs.append(key)
+            else:
+                witnesses[str(key) if key.name in witnesses else key.name] = key
+        return cls(tuple(logs), witnesses, {}, NONE)
+
     def is_met_by(self, witnesses: Iterable[str]) -> bool:
         """Whether the witnesses of these names, taken together, are the quorum."""
-        return self.quorum == NONE or self._counts(self.quorum, frozenset(witnesses))
+        have = {NONE, *witnesses}
+        for name, group in self.groups.items():  # What a group names stands above it.
+            if len(have.intersection(group.members)) >= group.least:
+                have.add(name)
+        return self.quorum in have
 
     def judge(self, note: Note, verified: Verified) -> Judgement:
         """What this policy says of a checkpoint. Raises Invalid when the note is none.
@@ -91,20 +106,11 @@ class Policy(NamedTuple):
         have = frozenset(witnesses)
         if self.is_met_by(have):
             return ()
-        under = self._under(self.quorum)
+        under = {self.quorum}
+        for name in reversed(tuple(self.groups)):
+            if name in under:
+                under.update(self.groups[name].members)
         return tuple(name for name in self.witnesses if name in under and name not in have)
-
-    def _counts(self, name: str, have: frozenset[str]) -> bool:
-        group = self.groups.get(name)
-        if group is None:
-            return name in have
-        return sum(self._counts(member, have) for member in group.members) >= group.least
-
-    def _under(self, name: str) -> frozenset[str]:
-        group = self.groups.get(name)
-        if group is None:
-            return frozenset((name,))
-        return frozenset().union(*map(self._under, group.members))
 
 
 class _Reading:

@@ -43,7 +43,7 @@ class Renewal(NamedTuple):
         """The renewal that a note's text tells. Raises Invalid."""
         lines = text.split("\n")
         try:
-            if len(lines) == 6 and re.fullmatch(r"[1-9][0-9]{0,18}", lines[2]):
+            if len(lines) == 6 and all(lines[:5]) and re.fullmatch(r"[1-9][0-9]{0,18}", lines[2]):
                 told = cls(lines[1], int(lines[2]), lines[3], b64decode(lines[4], validate=True))
                 if str(told) == text and told.algorithm in ALGORITHMS:
                     return told

@@ -57,8 +57,7 @@ def verify_bundle(
     if manifest is None:
         found.add(BUNDLE, 0, Check.MANIFEST, "the manifest is not in its form")
         return BundleVerification(None, (), found.sorted())
-    keys = manifest.keys
-    trust = trust._replace(known=(*keys.logs, *keys.witnesses.values()))
+    trust = trust._replace(known=manifest.keys)
     logs = _logs(files, manifest, found, walk)
     _verify_logs(logs, trust, given, found)
     trial = logs[-1]
@@ -68,7 +67,8 @@ def verify_bundle(
     renewed: list[Renewed] = []
     not_checked: list[int] = []
     if not found.sorted():
-        renewed = check_bundle_renewals(trial, logs[0].word, trust, found)
+        if manifest.system:
+            renewed = check_bundle_renewals(trial, logs[0].word, trust, found)
         not_checked = check_bundle_covered(trial, manifest.records, found)
     return BundleVerification(
         manifest, tuple(reversed(logs)), found.sorted(), tuple(renewed), tuple(not_checked)

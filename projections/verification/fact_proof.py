@@ -9,6 +9,7 @@ from typing import NamedTuple
 from domain.errors import Invalid
 from domain.ledger.entry import commitment
 from domain.ledger.note import Checkpoint, Note, log_of
+from domain.ledger.policy import Policy
 from domain.ledger.proof import FactProof
 from domain.ledger.tree import includes, leaf_hash
 from projections.verification.bundle_lines import Given, Line, envelope_of, line_of
@@ -113,7 +114,7 @@ def _signed(
                 f" {held.size}: have it made as of {held.size}"
             )
             found.add(log, held.size, Check.PROOF, what)
-    trust = trust._replace(known=tuple(dict.fromkeys((*trust.known, *proof.keys))))
+    trust = trust._replace(known=Policy.naming(proof.keys))
     signed = Signed(log, checkpoint.size, [life], lambda _: checkpoint.root, found)
     coverage = signed.judge([_together(notes)], trust)
     if trust.policy is not None and not coverage.pinned:

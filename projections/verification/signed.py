@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from domain.errors import Invalid
 from domain.ledger.kept import Anchor
-from domain.ledger.note import LOG_KEY, WITNESS_KEY, Checkpoint, Key, Note, Signature, Verified
-from domain.ledger.policy import NONE, Judgement, Policy
+from domain.ledger.note import Checkpoint, Note, Signature, Verified
+from domain.ledger.policy import Judgement, Policy
 from projections.verification.findings import Check, Findings
 from projections.verification.word import Life, holding
 
@@ -35,12 +35,12 @@ class Kept(NamedTuple):
 
 class Trust(NamedTuple):
     """Whose signatures count: `policy` brought along by whoever verifies, and `known`, the keys that what is
-    verified names itself. For a log that the policy lists, only the policy counts.
+    verified names itself, without a quorum. For a log that the policy lists, only the policy counts.
     """
 
     verified: Verified
     policy: Policy | None = None
-    known: tuple[Key, ...] = ()
+    known: Policy = Policy.naming(())
 
     def pins(self, origins: Iterable[str]) -> bool:
         """Whether the policy lists a key for a log of one of these names."""
@@ -51,8 +51,7 @@ class Trust(NamedTuple):
         """The policy for a log of these names."""
         if self.policy is not None and self.pins(origins):
             return self.policy
-        logs = tuple(key for key in self.known if key.kind == LOG_KEY)
-        return Policy(logs, {key.name: key for key in self.known if key.kind == WITNESS_KEY}, {}, NONE)
+        return self.known
 
 
 @dataclass(frozen=True, slots=True)

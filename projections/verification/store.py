@@ -12,6 +12,7 @@ from domain.errors import Invalid
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.kept import Anchor
 from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.policy import Policy
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
 from projections.ports import LedgerReading, Reading
@@ -91,7 +92,7 @@ def verify_store(
     logs = [log for log in known if not trials or log in trials or log == SYSTEM_LOG]
     kept = _all_kept(ledger, logs, given, found)
     word = _system_word(ledger) if SYSTEM_LOG in known else Word()
-    trust = trust._replace(known=tuple(dict.fromkeys((*trust.known, *word.keys))))
+    trust = trust._replace(known=Policy.naming(word.keys))
     told = [*_renewals(word, found), *(Renewed(0, note) for note in renewals)]
     work = _Work(sum(ledger.head(log)[0] for log in logs), progress)
     reports = []

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.bundle.made import SHIPPED
 from adapters.keys.ed25519 import verified
-from adapters.zipped import unzipped, zipped
+from adapters.zipped import opened, unzipped, zipped
 from domain.ledger.note import Checkpoint, Key, Note
 from domain.ledger.policy import Policy
 from projections.verification.bundle import verify_bundle
@@ -60,6 +60,14 @@ def both(data: bytes, folder: Path, policy: str = "", notes: tuple[str, ...] = (
     path.write_bytes(data)
     found = places(by_product(data, policy, notes))
     assert by_program(path, policy, notes) == found
+    return found
+
+
+def found_at(path: Path) -> Places:
+    """What both find in a bundle as it lies there."""
+    there = opened(path)
+    found = places(verify_bundle(there.files, there.damaged, Trust(verified)).findings)
+    assert by_program(path) == found
     return found
 
 

@@ -16,17 +16,14 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.bundle.made import SHIPPED
-from adapters.keys.ed25519 import verified
-from adapters.zipped import opened, unzipped, zipped
+from adapters.zipped import unzipped, zipped
 from domain.errors import Invalid
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import EMPTY_ROOT
-from projections.verification.bundle import verify_bundle
-from projections.verification.signed import Trust
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL
 from tests.verification.rewriting import Rewriting
-from tests.verification.shipped import VERIFY, Places, both, by_product, by_program, places, resealed
+from tests.verification.shipped import VERIFY, both, by_product, by_program, found_at, resealed
 from tests.verification.signed_store import Signed
 from tests.verification.signed_store import opened as opened_store
 from trialog.command_line import whole_command_line
@@ -138,14 +135,6 @@ def test_what_is_no_file_is_not_read(bundles: dict[str, bytes], tmp_path: Path) 
         (folder / "SPEC.md").unlink()
         (folder / "SPEC.md").symlink_to(target)
         assert found_at(folder) == wrong
-
-
-def found_at(path: Path) -> Places:
-    """What both find in a bundle as it lies there."""
-    there = opened(path)
-    found = places(verify_bundle(there.files, there.damaged, Trust(verified)).findings)
-    assert by_program(path) == found
-    return found
 
 
 def test_a_checkpoint_of_no_entries_proves_none(

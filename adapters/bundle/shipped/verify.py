@@ -88,7 +88,7 @@ def files_of(path):
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
     with path.open("rb") as file:
         data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
-    files, directory, at, last = {}, b"", 0, ""
+    files, directory, at, last = {}, bytearray(), 0, ""
     while data[at : at + 4] == b"PK\3\4":
         crc, size, length = struct.unpack("<L4xLH", data[at + 14 : at + 28])
         start, fields = at + 30 + length, struct.pack("<5H3L2H", 20, 0, 0, 0, 33, crc, size, size, length, 0)
@@ -106,11 +106,11 @@ def check_files(files, needed):
     """Each is one that the format knows, none is missing, and SHA256SUMS lists what they are."""
     odd = ", ".join(sorted(needed.symmetric_difference(files)))
     hold("bundle", 0, "files", not odd, f"missing, or no file of a bundle: {odd}")
-    lines = [(name, sha256(files[name]).hexdigest()) for name in sorted(files) if name != "SHA256SUMS"]
-    lines = {f"{hashed}  {name}\n": name for name, hashed in lines}
-    told = str(files.get("SHA256SUMS", b""), "utf-8", "surrogateescape")
-    wrong = ", ".join(name for line, name in lines.items() if line not in told) or "other lines"
-    hold("bundle", 0, "files", told == "".join(lines), f"SHA256SUMS does not fit: {wrong}")
+    told = str(files.pop("SHA256SUMS", b""), "utf-8", "surrogateescape")
+    lines = {name: f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)}
+    listed = {*told.splitlines(keepends=True)}
+    wrong = ", ".join(name for name, line in lines.items() if line not in listed) or "other lines"
+    hold("bundle", 0, "files", told == "".join(lines.values()), f"SHA256SUMS does not fit: {wrong}")
 
 
 # ---------------------------------------------------------------- what is read: lines of one form, and JSON
@@ -235,9 +235,11 @@ class Policy:
                 need(kind[0] == "#")
         need(self.quorum)
 
-    def met(self, name, have):
-        least, members = self.groups.get(name, (1, ()))
-        return name in have or sum(self.met(each, have) for each in members) >= least
+    def met(self, witnesses):
+        have = {*witnesses}
+        for name, (least, members) in self.groups.items():  # What a group names stands above it.
+            have.update([name] if len(have.intersection(members)) >= least else [])
+        return self.quorum in have
 
 
 # ---------------------------------------------------------------- what is hashed: the tree (RFC 6962)
@@ -312,7 +314,7 @@ class Log:
         self.origin, self.files, self.hold = f"trialog/{name}", files, partial(hold, part)
         found, self.ledger = map(NOTE.match, sorted(files)), f"{part}/ledger.txt"
         self.notes = [(name[0], name[1], int(name[3])) for name in found if name and name[2] == part]
-        self.nodes, self.said, self.facts = [{} for _ in range(61)], defaultdict(list), defaultdict(list)
+        self.nodes, self.said, self.facts = [{} for _ in range(99)], defaultdict(list), defaultdict(list)
         self.protocols, self.in_force, self.openers, self.withheld, self.told = {}, {b""}, [], [], []
 
     def scan(self):
@@ -418,7 +420,7 @@ class Log:
         size, _, signers, witnesses = newest
         self.hold(declared, "checkpoint", declared <= size)
         self.hold(0, "policy", pinned or not policy or self.part == "system")
-        self.hold(size, "policy", not pinned or (size and self.policy.met(self.policy.quorum, witnesses)))
+        self.hold(size, "policy", not pinned or (size and self.policy.met(witnesses)))
         for _, _, said in claims:
             if said["log"] == self.name and said["size"] <= self.count:
                 wrong = self.wrong(said["origin"], said["size"], base64(said["root"]))
@@ -438,7 +440,7 @@ class Log:
         upto, lost = next((life[1:] for life in self.lives if life[0] == origin), (-1, ()))
         if size in lost:
             return None
-        if size > min(upto, self.count):
+        if not 0 <= size <= min(upto, self.count):
             return "checkpoint"
         known = root_of(self.nodes, size)
         return "" if known == root else "root" if known else "proof"
