@@ -8,13 +8,12 @@ that began is never taken away: judged otherwise later, it stands as ended, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.clinical_time import Instant
-from domain.happened import Happened
-from domain.incident import Incident, Judgement
-from domain.safety_clocks import Clock, clock_after, end_of_day
+from domain.incident import Incident
+from domain.safety_clocks import Clock, clock_after, end_of_day, standing_of
 from domain.safety_rules import SafetyRules
 
 
@@ -27,20 +26,10 @@ def _clocks(incident: Incident, rules: SafetyRules) -> Iterator[Clock]:
     if any(word.serious for word in incident.judged):
         due = end_of_day(incident.aware.at, rules.breach_days)
         alert = Instant.of(due.moment - timedelta(days=1))
-        ended = _ended(incident, lambda word: word.serious)
-        yield Clock("serious_breach", incident.aware, alert, due, incident.told("authority"), ended)
+        standing = standing_of(incident.judged, lambda word: word.serious)
+        yield Clock("serious_breach", incident.aware, alert, due, incident.told("authority"), *standing)
     if any(word.personal_data for word in incident.judged):
         hours = (max(1, rules.incident_hours * 2 // 3), rules.incident_hours)
         met = incident.told("data_protection")
-        ended = _ended(incident, lambda word: word.personal_data)
-        yield clock_after("personal_data", incident.aware, hours, met, ended)
-
-
-def _ended(incident: Incident, holds: Callable[[Judgement], bool]) -> Happened | None:
-    """Since when it is held to be no such thing any more; None while it is."""
-    since: Happened | None = None
-    for word in reversed(incident.judged):
-        if holds(word):
-            break
-        since = word.when
-    return since
+        standing = standing_of(incident.judged, lambda word: word.personal_data)
+        yield clock_after("personal_data", incident.aware, hours, met, standing)

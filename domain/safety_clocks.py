@@ -36,7 +36,8 @@ class Clock(NamedTuple):
 
     `kind` is `sae`, `sae_follow_up`, `sae_ethics`, `susar`, `susar_deadly`, `susar_deadly_follow_up`, or
     `nullification_` and whom a voided report was sent to; or of an incident its own kind. `starts` is the
-    fact it runs from, `met` the fact that told it, `ended` the one since which nothing has to be told.
+    fact it runs from, `met` the fact that told it, `ended` the one since which nothing has to be told, and
+    `resumed` the one since which it has to be told again, after it had not.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Clock(NamedTuple):
     due: Instant
     met: Happened | None
     ended: Happened | None = None
+    resumed: Happened | None = None
 
     def status(self, now: datetime) -> ClockStatus:
         """Where the clock stands. A time that is not exactly known counts as early as it can have been."""
@@ -57,6 +59,16 @@ class Clock(NamedTuple):
             return ClockStatus.BREACH
         return ClockStatus.ALERT if now >= self.alert.moment else ClockStatus.RUNNING
 
+
+class Standing(NamedTuple):
+    """Since when nothing has to be told any more, or since when it has to be again, after it had not."""
+
+    ended: Happened | None = None
+    resumed: Happened | None = None
+
+
+STANDS = Standing()
+"""It had to be told from the beginning on."""
 
 LATE = frozenset({ClockStatus.BREACH, ClockStatus.MET_LATE})
 
@@ -89,11 +101,11 @@ def clock_after(
     start: Happened,
     hours: tuple[int, int],
     met: Happened | None,
-    ended: Happened | None = None,
+    standing: Standing = STANDS,
 ) -> Clock:
     """A clock of hours: `hours` are those to the alert and to the end."""
     alert, due = (hours_after(start.at, each) for each in hours)
-    return Clock(kind, start, alert, due, met, ended)
+    return Clock(kind, start, alert, due, met, *standing)
 
 
 # ---------------------------------------------------------------- the site's hours
@@ -101,16 +113,16 @@ def clock_after(
 
 def _site_clocks(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]:
     hours = (rules.alert_hours, rules.report_hours)
-    ended = report.voided or _since(report.told, lambda told: not told.serious)
+    standing = _standing(report, report.told, lambda told: told.serious)
     sent = _sent_while_standing(report, "sponsor")
-    yield clock_after("sae", report.aware, hours, sent[0] if sent else None, ended)
+    yield clock_after("sae", report.aware, hours, sent[0] if sent else None, standing)
     for told in sorted(report.told[1:], key=lambda each: each.when.fact):
         if told.significant:
             met = next((when for when in sent if when.fact > told.when.fact), None)
-            yield clock_after("sae_follow_up", told.when, hours, met, ended)
+            yield clock_after("sae_follow_up", told.when, hours, met, standing)
     if rules.ethics_days is not None:
         told_ethics = _sent_while_standing(report, "ethics")
-        yield _days("sae_ethics", report.aware, rules.ethics_days, told_ethics, ended)
+        yield _days("sae_ethics", report.aware, rules.ethics_days, told_ethics, standing)
 
 
 def _sent_while_standing(report: SafetyReport, recipient: str) -> list[Happened]:
@@ -136,7 +148,7 @@ def _nullifications(report: SafetyReport, rules: SafetyRules) -> Iterator[Clock]
         if recipient in ("sponsor", "institution"):
             clock = clock_after(kind, voided, (0, rules.report_hours), told[0] if told else None)
         else:
-            clock = _days(kind, voided, rules.other_days, told, None)
+            clock = _days(kind, voided, rules.other_days, told)
         yield clock._replace(alert=Instant.of(voided.at.earliest))
 
 
@@ -161,7 +173,7 @@ def _sponsor_clocks(
     if report.sponsor_aware is None:
         return
     course = _course(report, assessments, report.sponsor_aware)
-    ended = report.voided or _since(course, lambda known: _class_of(known) is None)
+    standing = _standing(report, course, lambda known: _class_of(known) is not None)
     told = _sent_while_standing(report, "authority")
     classes = [
         {_class_of(known._replace(sponsor=word)) for word in (known.sponsor, *_later(report, known))}
@@ -170,11 +182,11 @@ def _sponsor_clocks(
     deadly = next((known.when for known, each in zip(course, classes, strict=True) if DEADLY in each), None)
     other = next((known.when for known, each in zip(course, classes, strict=True) if OTHER in each), None)
     if other is not None and (deadly is None or other.at.earliest < deadly.at.earliest):
-        yield _days("susar", other, rules.other_days, told[:1], ended)
+        yield _days("susar", other, rules.other_days, told[:1], standing)
     if deadly is not None:
-        yield _days("susar_deadly", deadly, rules.deadly_days, told[:1], ended)
+        yield _days("susar_deadly", deadly, rules.deadly_days, told[:1], standing)
         days = rules.deadly_days + rules.deadly_follow_up_days
-        yield _days("susar_deadly_follow_up", deadly, days, told[1:2], ended)
+        yield _days("susar_deadly_follow_up", deadly, days, told[1:2], standing)
 
 
 def _later(report: SafetyReport, known: _Known) -> list[Assessment]:
@@ -219,10 +231,12 @@ def _class_of(known: _Known) -> str | None:
     return DEADLY if grave or GRAVE & set(known.told.criteria) else OTHER
 
 
-def _days(kind: str, start: Happened, days: int, met: Sequence[Happened], ended: Happened | None) -> Clock:
+def _days(
+    kind: str, start: Happened, days: int, met: Sequence[Happened], standing: Standing = STANDS
+) -> Clock:
     due = end_of_day(start.at, days)
     alert = Instant.of(due.moment - timedelta(days=1))
-    return Clock(kind, start, alert, due, met[0] if met else None, ended)
+    return Clock(kind, start, alert, due, met[0] if met else None, *standing)
 
 
 class _Dated(Protocol):
@@ -233,11 +247,17 @@ class _Dated(Protocol):
 T = TypeVar("T", bound=_Dated)
 
 
-def _since(course: Sequence[T], holds: Callable[[T], bool]) -> Happened | None:
-    """Since when something has held without a break to the end; None if it does not hold."""
-    since: Happened | None = None
-    for each in reversed(course):
-        if not holds(each):
-            break
-        since = each.when
-    return since
+def standing_of(words: Sequence[T], holds: Callable[[T], bool]) -> Standing:
+    """What words, oldest first, come to of which the first may and the last decides whether it holds."""
+    standing, held = Standing(), False
+    for word in words:
+        if not holds(word):
+            standing = Standing(ended=standing.ended or word.when)
+        elif standing.ended is not None:
+            standing = Standing(resumed=word.when if held else None)
+        held = held or holds(word)
+    return standing
+
+
+def _standing(report: SafetyReport, words: Sequence[T], holds: Callable[[T], bool]) -> Standing:
+    return standing_of(words, holds) if report.voided is None else Standing(ended=report.voided)

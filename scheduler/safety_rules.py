@@ -45,13 +45,18 @@ def _ladder(watch: Watch, subject: str, clock: Clock) -> Ladder:
         return protocol.safety_rules
 
     rungs = tuple(
-        Rung(plan, at, revision_of(clock.starts.fact, watch, plan, ruled))
+        Rung(plan, at, revision_of(clock.starts.fact, watch, plan, ruled, resumed=_resumed(clock)))
         for rule, told in ((AlertRule.SAE_REPORT_DUE, clock.alert), (AlertRule.SAE_REPORT_OVERDUE, clock.due))
         for plan in watch.plans(rule)
         for at in (_due(plan, clock, told.moment),)
     )
     deadline = ClinicalTime.at(clock.due.moment, watch.site.zone, Precision.MINUTE)
     return Ladder("sae", subject, rungs, (clock.starts.fact,), deadline)
+
+
+def _resumed(clock: Clock) -> int:
+    """The fact since which something has to be told again; 0 for none."""
+    return clock.resumed.fact if clock.resumed is not None else 0
 
 
 def _due(plan: AlertPlan, clock: Clock, told: datetime) -> datetime:
@@ -77,7 +82,11 @@ def incidents(watch: Watch) -> Iterator[Ladder]:
                 yield Ladder("incident", subject, settled=word, facts=(fact.fact,) if fact else ())
                 continue
             rungs = tuple(
-                Rung(plan, at.moment, revision_of(clock.starts.fact, watch, plan, ruled))
+                Rung(
+                    plan,
+                    at.moment,
+                    revision_of(clock.starts.fact, watch, plan, ruled, resumed=_resumed(clock)),
+                )
                 for rule, at in (
                     (AlertRule.INCIDENT_REPORT_DUE, clock.alert),
                     (AlertRule.INCIDENT_REPORT_OVERDUE, clock.due),

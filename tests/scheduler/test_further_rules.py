@@ -96,6 +96,24 @@ def test_the_clock_of_a_serious_event_is_told_at_20_and_24_hours_through_the_nig
     assert of(infused, "sae")[-1].status == "resolved"
 
 
+def test_an_event_that_is_serious_again_is_told_again(infused: Scenario) -> None:
+    infused.on(10).given(serious())
+    sweep = sweeper(infused)
+    swept(infused.on(11, "08:00"), sweep)
+    news = safety.RecordSafetyFollowUp(
+        participant=CODE, event="ae-1", at=day(11, "08:30"), information="seen at once", serious=False
+    )
+    infused.on(11, "09:00").given(news)
+    swept(infused, sweep)
+    assert [each.status for each in of(infused, "sae")] == ["resolved"]
+    again = {"at": day(11, "09:30"), "serious": True, "criteria": ("hospitalization",)}
+    infused.on(11, "10:00").given(news.model_copy(update=again))
+    swept(infused, sweep)
+    assert of(infused, "sae")[1:] == [Told("ae-1 sae", "sae_report_due", "investigator", "raised")]
+    swept(infused, sweep)
+    assert len(of(infused, "sae")) == 2
+
+
 def test_a_serious_event_is_reported_though_the_participant_has_died(infused: Scenario) -> None:
     infused.on(10).given(serious(), participant.RecordDeath(participant=CODE, at=day(10, "13:00")))
     swept(infused.on(11, "09:00"))

@@ -168,6 +168,12 @@ def test_nothing_is_awaited_of_an_incident_that_is_judged_to_be_none(infused: Sc
     )
     swept(infused, sweep)
     assert of(infused, "incident_due") == [(f"{name} personal_data", "resolved")]
+    infused.on(4, "14:00").given(
+        incident.AssessIncident(incident=name, serious=False, personal_data=True, why="seals were broken")
+    )
+    swept(infused, sweep)
+    assert of(infused, "incident_due")[1:] == [(f"{name} personal_data", "raised")]
+    is_as_simulated(infused)
 
 
 def test_a_deviation_is_told_once_the_ethics_committee_should_know_and_resolved_by_the_report(
