@@ -11,7 +11,7 @@ import pytest
 
 from adapters.validation.catalogue import catalogue
 from adapters.validation.run import Run, Shown, installation, write_run
-from tests.workflows.refusals import SHOWS
+from tests.workflows.refusals_shown import SHOWS
 from trialog import __version__
 
 MARKER = "requirement"

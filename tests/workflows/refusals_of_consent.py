@@ -221,19 +221,3 @@ OF_SAMPLES = [
 ]
 
 OF_CONSENT = [*OF_FORMS, *OF_RENEWAL, *OF_LEAVING, *OF_SAMPLES]
-SHOWS_OF_CONSENT = {
-    "consent.form_superseded": ("IC-01",),
-    "consent.form_unapproved": ("IC-01",),
-    "consent.form_not_valid": ("IC-01",),
-    "consent.document_changed": ("IC-06",),
-    "consent.signed_now": ("IC-06",),
-    "consent.party_unsigned": ("IC-03",),
-    "consent.evidence_of_another": ("ES-05",),
-    "consent.signed_for_another": ("ES-05",),
-    "consent.renewal_holds": ("IC-04",),
-    "export.not_granted": ("IC-07",),
-    "sample.genetic_not_granted": ("IC-07",),
-    "consent.samples_withdrawn": ("IC-05",),
-    "export.no_permit": ("PR-05",),
-    "export.crosses_border": ("PR-05",),
-}

@@ -114,10 +114,3 @@ OF_CORRECTIONS = [
     refused("correction.nothing_to_authorise", CHANGED, said(correction.AuthoriseChanges, facts=(1,))),
     refused("lock.change_unauthorised", [*CHANGED, trial.CloseEnrolment()], trial.LockTrial()),
 ]
-SHOWS_OF_CORRECTIONS = {
-    "correction.after_unblinding": ("CO-06",),
-    "correction.nothing_to_authorise": ("CO-06",),
-    "lock.change_unauthorised": ("CO-06",),
-    "fix.not_approved": ("CO-08",),
-    "fix.same_person": ("CO-08",),
-}

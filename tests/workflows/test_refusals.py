@@ -19,17 +19,22 @@ from domain.trial import Locked
 from tests.people.refusals import CODES
 from tests.support.commands import lacking, of_kind
 from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
-from tests.workflows.refusals import REFUSALS as OF_THE_CORE
-from tests.workflows.refusals import SHOWS as SHOWN_BY_THE_CORE
 from tests.workflows.refusals import Refusal
 from tests.workflows.refusals_of_conduct import OF_CONDUCT
-from tests.workflows.refusals_of_consent import OF_CONSENT, SHOWS_OF_CONSENT
-from tests.workflows.refusals_of_corrections import OF_CORRECTIONS, SHOWS_OF_CORRECTIONS
+from tests.workflows.refusals_of_consent import OF_CONSENT
+from tests.workflows.refusals_of_corrections import OF_CORRECTIONS
+from tests.workflows.refusals_of_infusions import OF_INFUSION, OF_LOT
 from tests.workflows.refusals_of_life import OF_LIFE
+from tests.workflows.refusals_of_outcomes import OF_OUTCOME
+from tests.workflows.refusals_of_participants import OF_PARTICIPANT
 from tests.workflows.refusals_of_privacy import OF_PRIVACY
+from tests.workflows.refusals_of_results import OF_RESULT
 from tests.workflows.refusals_of_review import OF_REVIEW
 from tests.workflows.refusals_of_safety import OF_SAFETY, OF_UNBLINDING
+from tests.workflows.refusals_of_trial import OF_TRIAL
 from tests.workflows.refusals_of_upkeep import OF_UPKEEP
+from tests.workflows.refusals_of_visits import OF_VISIT, OF_VISIT_CORRECTIONS
+from tests.workflows.refusals_shown import SHOWS
 from workflows import participant, trial
 from workflows.command import COMMANDS, OfSystem, command_from
 from workflows.policy import PERMITTED
@@ -37,7 +42,14 @@ from workflows.rules import RULES
 from workflows.situation import DECISIONS
 
 REFUSALS = [
-    *OF_THE_CORE,
+    *OF_TRIAL,
+    *OF_PARTICIPANT,
+    *OF_VISIT,
+    *OF_INFUSION,
+    *OF_LOT,
+    *OF_RESULT,
+    *OF_VISIT_CORRECTIONS,
+    *OF_OUTCOME,
     *OF_PRIVACY,
     *OF_UPKEEP,
     *OF_SAFETY,
@@ -48,7 +60,6 @@ REFUSALS = [
     *OF_CORRECTIONS,
     *OF_LIFE,
 ]
-SHOWS = {**SHOWN_BY_THE_CORE, **SHOWS_OF_CONSENT, **SHOWS_OF_CORRECTIONS}
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 SPEAKERS = {"Refused", "Invalid", "NotFound", "Denied", "Conflict", "Broken", "guard", "Rule"}
 
