@@ -16,7 +16,8 @@ from projections.as_of import Axis
 from projections.deviations import RULES as DEVIATIONS
 from projections.deviations import deviations
 from tests.golden.record import HISTORY_FILES, record_of
-from tests.projections.test_deviations import CASES, Case
+from tests.projections.departures import Case
+from tests.projections.test_deviations import CASES
 from tests.support.histories import HISTORIES, histories, told
 from tests.support.trial import (
     Scenario,
