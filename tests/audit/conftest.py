@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.golden.record import play
+from tests.golden.played import play
 from tests.support.fixtures import scenario as scenario
 from tests.support.trial import Scenario
 

@@ -15,7 +15,7 @@ from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Ro
 from projections.as_of import Axis
 from projections.deviations import RULES as DEVIATIONS
 from projections.deviations import deviations
-from tests.golden.record import HISTORY_FILES, record_of
+from tests.golden.files import HISTORY_FILES, record_of
 from tests.projections.departures import Case
 from tests.projections.test_deviations import CASES
 from tests.support.histories import HISTORIES, histories, told

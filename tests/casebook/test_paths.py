@@ -7,7 +7,7 @@ import json
 from domain.casebook_paths import path_of, within
 from domain.casebook_record import RECORD_FACTS, ChangesAuthorised
 from domain.fact import FACTS
-from tests.golden.record import HISTORY_FILES
+from tests.golden.files import HISTORY_FILES
 from trialog import __version__
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.fact import FACTS
-from tests.golden.record import HISTORY_FILES, folded, record_of, told
+from tests.golden.files import HISTORY_FILES, folded, record_of, told
 from trialog import __version__
 
 HISTORIES = sorted(HISTORY_FILES.glob("*.jsonl"))

@@ -10,7 +10,7 @@ import pytest
 import domain
 from domain.errors import Broken
 from domain.fact import FACTS, Fact, encode
-from tests.golden.record import FACT_FILES
+from tests.golden.files import FACT_FILES
 from tests.support.trial import Scenario, active, of_trial, small
 
 for _module in pkgutil.iter_modules(domain.__path__):

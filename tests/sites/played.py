@@ -16,7 +16,7 @@ from domain.errors import Denied
 from domain.privacy import ErasureRequested, IdentityErased, Part
 from domain.record import PEOPLE, NewFact, Origin, Role
 from tests.golden.people import people
-from tests.golden.record import play_at_site
+from tests.golden.played import play_at_site
 from tests.support.people import PI, House
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL, Scenario, course, day, entitled

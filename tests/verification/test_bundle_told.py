@@ -15,7 +15,7 @@ from domain.fact import FACTS
 from domain.ledger.note import Note, origin_of
 from projections.verification.bundle_manifest import manifest_of
 from tests.cli.terminal import Terminal
-from tests.golden.record import HISTORY_FILES
+from tests.golden.files import HISTORY_FILES
 from tests.support.casebooks import signature, verification
 from tests.support.trial import TRIAL, Scenario, active, course
 from tests.verification.rewriting import Rewriting

@@ -37,7 +37,7 @@ from domain.record import Record
 from domain.safety import SafetyReport, SafetyReportStatus, Told
 from domain.trial import Trial, TrialStatus
 from domain.visit import Visit
-from tests.golden.record import FACT_FILES
+from tests.golden.files import FACT_FILES
 from tests.support.trial import day
 from workflows.conformance.conditions import CONDITIONS, FREE
 from workflows.machine import Cursor, Move, diagram
