@@ -22,8 +22,8 @@ from projections.casebook import record_rows
 from projections.rebuild import compare
 from tests.support.casebooks import signature, verification
 from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.workflows.driven import SETTINGS, Asked, Driven
 from tests.workflows.refusals_of_corrections import ACCEPT, APPLY, APPROVE, FIX, PROPOSED, REJECT, Given
-from tests.workflows.test_stateful import SETTINGS, Asked, Driven
 from workflows import (
     adverse_event,
     casebook_record,
