@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from domain.casebook import TrialFold
 from domain.clinical_time import Instant
+from domain.fact import Fact
+from domain.observation import ResultRecorded
 from domain.record import Attribution, CommandRecord, NewFact, Record, Role
 from projections.documents import project
-from tests.support.trial import TRIAL, Scenario, person
+from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, person
+from workflows import participant, trial
+from workflows.command import Command
+
+CODE = "S1-001"
+ACTIVE = active()
+CONSENTED = [*ACTIVE, *course("consented")]
+MEASURED = [*ACTIVE, *course("measured")]
+RANDOMIZED = [*ACTIVE, *course("randomized")]
+DEAD = [*ACTIVE, *course("closed"), participant.RecordDeath(participant=CODE, at=day(0, "14:30"))]
+LOCKED = [*MEASURED, trial.CloseEnrolment(), trial.LockTrial()]
+
+
+class Planted(NamedTuple):
+    """A fault: what was so, the facts smuggled in, the kind they claim, and the rules that name it."""
+
+    given: list[Command]
+    facts: list[NewFact]
+    kind: str
+    rules: set[str]
 
 
 def plant(
@@ -43,3 +66,12 @@ def plant(
         touched = {change: None for record in records for change in fold.apply(record)}
         transaction.put(project(fold, touched, records[-1].position))
     return records[0].position
+
+
+def of(*facts: Fact, at: str = "11:00", version: str = "1.0") -> list[NewFact]:
+    return of_participant(*facts, when=day(0, at), version=version)
+
+
+def result(item: str = "alt", **fields: object) -> ResultRecorded:
+    known = {"visit": "baseline", "result": item, "value": "40", "unit": "U/L"}
+    return ResultRecorded.model_validate(known | fields)
