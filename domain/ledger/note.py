@@ -26,6 +26,8 @@ KEY_BYTES = 32
 ID_BYTES = 4
 SIGNATURE_BYTES = 64
 TIME_BYTES = 8
+MOST_SIGNATURES = 100
+"""How many signatures a note can have: whoever makes one does not decide how long it takes to read."""
 
 _ORIGIN = re.compile(r"trialog/(_?[A-Za-z0-9][A-Za-z0-9._-]{0,39})(?:/([2-9]|[1-9][0-9]{1,5}))?\Z")
 _NAME = re.compile(r"[^\s+]+\Z")
@@ -96,7 +98,10 @@ class Note(NamedTuple):
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not lines.endswith("\n") or any(ord(each) < 0x20 and each != "\n" for each in note):
             raise Invalid("note.malformed", "this is no signed note")
-        return cls(text + "\n", tuple(_signature(line) for line in lines[:-1].split("\n")))
+        signatures = lines[:-1].split("\n")
+        if len(signatures) > MOST_SIGNATURES:
+            raise Invalid("note.malformed", f"a note has at most {MOST_SIGNATURES} signatures")
+        return cls(text + "\n", tuple(map(_signature, signatures)))
 
     def is_named(self, key: Key) -> bool:
         """Whether a signature under the note, right or not, says that the key made it."""

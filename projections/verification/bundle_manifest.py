@@ -17,10 +17,13 @@ _MANIFEST = re.compile(
     r"masked (?P<masked>yes|no)\nparticipant (?P<participant>[A-Z0-9-]+|all)\nrole (?P<role>[a-z_]+)\n"
     r"(?:system (?P<system>_system) (?:0|[1-9][0-9]{0,17}) [0-9a-f]{64}\n)?"
     r"trial (?P<trial>[A-Za-z0-9._-]+) (?:0|[1-9][0-9]{0,17}) [0-9a-f]{64}\n"
-    r"(?P<keys>(?:log .+\n|witness .+\n)*quorum none\n)"
+    r"(?P<keys>(?:log .+\n|witness .+\n){0,1000}quorum none\n)"
     r"(?P<records>(?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)\Z",
     re.ASCII,
 )
+
+
+_FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
 class PathForm(NamedTuple):
@@ -32,8 +35,13 @@ class PathForm(NamedTuple):
     defaults: Mapping[str, Any]
 
     def filled(self, said: Mapping[str, Any]) -> str:
-        """The path of a fact. Raises KeyError where it lacks a field."""
-        return self.path.format_map({**self.defaults, **said})
+        """The path of a fact. Raises KeyError where it lacks a field, TypeError where one is no text and no
+        whole number: what else there is, another version of Python may put into other words.
+        """
+        fields = {**self.defaults, **said}
+        if any(type(fields[name]) not in (int, str) for name in _FIELD.findall(self.path)):
+            raise TypeError(self.path)
+        return self.path.format_map(fields)
 
 
 class Manifest(NamedTuple):

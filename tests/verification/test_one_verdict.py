@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,8 @@ from typer.testing import CliRunner
 from adapters.bundle.made import SHIPPED
 from adapters.keys.ed25519 import LogKey, WitnessKey
 from adapters.zipped import unzipped, zipped
-from domain.ledger.note import Checkpoint, Key, Note, origin_of
+from domain.ledger.covered import covered_leaves
+from domain.ledger.note import MOST_SIGNATURES, Checkpoint, Key, Note, Signature, origin_of
 from domain.ledger.tree import EMPTY_ROOT
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL
@@ -146,6 +148,58 @@ def test_so_many_entries_that_no_place_has_so_many_digits(
     text = str(Checkpoint(origin_of(TRIAL), 2**61, EMPTY_ROOT))
     found = both(resealed(files), tmp_path, notes=(str(Note(text, (key.sign(text),))),))
     assert {("bundle", 0, "manifest"), ("trial", 2**61, "root")} <= found
+
+
+@pytest.mark.parametrize(
+    ("visit", "is_read"),
+    [
+        ("baseline", True),
+        (3, True),
+        (["\U0001fae0"], False),
+        ({}, False),
+        (None, False),
+        (1.5, False),
+        (True, False),
+    ],
+)
+def test_a_path_is_made_of_texts_and_whole_numbers(
+    visit: object, is_read: bool, bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    """As text a list with a young character is one thing to one Python, and another to an older one."""
+    files, own = without_notes(files_of(bundles["whole"])), "participant/S1-009"
+    files = added(files, "trial", "lab.result_recorded.v1", own, {"visit": visit, "result": "alt"})
+    size = len(files["trial/ledger.txt"].splitlines())
+    content = covered_leaves(TRIAL, "S1-009", "other", ())
+    word = {"record": "other", "covers": size, "facts": 0, "content": content}
+    files = added(files, "trial", "record.signed.v1", own, word)
+    assert both(fitted(files), tmp_path) == (set() if is_read else {("trial", size + 1, "covered")})
+
+
+# ---------------------------------------------------------------- how much there is to read
+
+
+def test_a_note_has_at_most_a_hundred_signatures(
+    bundles: dict[str, bytes], signed: Signed, tmp_path: Path
+) -> None:
+    """With each and with each key the time grew: a bundle of some megabytes could take hours."""
+    files, name = files_of(bundles["whole"]), f"trial/checkpoints/{signed.last:012}.note"
+    note = Note.parse(files[name].decode())
+    for many in (MOST_SIGNATURES, MOST_SIGNATURES + 1):
+        more = [Signature(f"x{each}", b"name", b"made") for each in range(many - len(note.signatures))]
+        files[name] = str(Note(note.text, (*note.signatures, *more))).encode()
+        wrong = {("trial", signed.last, "checkpoint")} if many > MOST_SIGNATURES else set()
+        assert both(resealed(files), tmp_path) == wrong
+
+
+def test_a_manifest_names_at_most_a_thousand_keys(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    files = files_of(bundles["participant"])
+    manifest = files["manifest.txt"].decode()
+    for many in (1000, 1001):
+        keys = range(many - manifest.count("\nlog "))
+        known = "".join(f"log {Key('x', 1, sha256(b'%d' % each).digest())}\n" for each in keys)
+        files["manifest.txt"] = manifest.replace("quorum none\n", f"{known}quorum none\n").encode()
+        wrong = {("bundle", 0, "manifest")} if many > 1000 else set()
+        assert both(resealed(files), tmp_path) == wrong
 
 
 # ---------------------------------------------------------------- what it comes in

@@ -132,7 +132,7 @@ def form(line):
 MANIFEST = form(
     "trialog-bundle/2\napp_version [!-~]+\nas_of TIME\nmasked (yes|no)\nparticipant ([A-Z0-9-]+|all)\n"
     "role [a-z_]+\n(?:system (_system) NUMBER HASH\n)?trial ([A-Za-z0-9._-]+) NUMBER HASH\n"
-    "((?:log .+\n|witness .+\n)*quorum none\n)"
+    "((?:log .+\n|witness .+\n){0,1000}quorum none\n)"
     r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
 )
 LINES = re.compile(b".*\n|.+").finditer  # Nothing but what stands in them is copied.
@@ -195,7 +195,7 @@ def key_of(vkey):
 
 def note_of(note):
     """The text of a note, and its signatures by the name and the id of the key."""
-    text, lines = re.match(r"(.*\n)\n((?:— [^\s+]+ \S+\n)+)\Z", note, re.DOTALL).groups()
+    text, lines = re.match(r"(.*\n)\n((?:— [^\s+]+ \S+\n){1,100})\Z", note, re.DOTALL).groups()
     signatures = [(name, base64(value)) for _, name, value in map(str.split, lines.splitlines())]
     need(all(len(value) > 4 for _, value in signatures) and not re.search(r"[\0-\t\x0b-\x1f]", note))
     return text, {(name, value[:4].hex()): value[4:] for name, value in reversed(signatures)}
@@ -404,8 +404,7 @@ class Log:
             lost = range(said["lost_from"], said["lost_to"] + 1) if said["lost_from"] else range(0)
             self.lives[-1:] = (self.lives[-1][0], said["restored"], lost), (said["origin"], END, range(0))
         for name, upto, lost in self.lives[:-1]:
-            count = lost.stop - lost.start
-            self.told += [f"  was {name} to {upto}; declared anew, {count} signed entries are lost"]
+            self.told += [f"  was {name} to {upto}; declared anew, {lost.stop - lost.start} signed lost"]
         names, newest = [life[0] for life in self.lives], (0, "", [], {})
         pinned = policy and any(key[0] in names for name, key in policy.keys if not name)
         self.policy = policy if pinned else known
@@ -524,9 +523,7 @@ class Log:
                 record, facts = said["record"], [each for each in paths[stream] if each[0] <= said["covers"]]
                 if record != "casebook":
                     if any(path is None for _, path, _ in facts):
-                        self.told += [
-                            f"  not checked: what is signed at {position} covers facts that are withheld"
-                        ]
+                        self.told += [f"  not checked: what is signed at {position} covers what is withheld"]
                         continue
                     facts = [each for each in facts if f"{each[1]}/".startswith(f"{record}/")]
                 lines = [f"trialog/covered/v1 {self.name} {stream.partition('/')[2]} {record}\n"]
@@ -539,7 +536,9 @@ def placed(fact):
     """A fact by its path within the casebook, a form with its fields; None where these are withheld."""
     position, (path, defaults), data, leaf = fact
     if "{" in path:
-        path = data and path.format_map({**defaults, **json_of(data[16:].decode())})
+        said = data and {**defaults, **json_of(data[16:].decode())}
+        need(not data or all(type(said[name]) in (int, str) for name in re.findall("{(.*?)}", path)))
+        path = data and path.format_map(said)
     return position, path, leaf
 
 
@@ -570,9 +569,7 @@ def verify(path, policy, notes):
         each.scan()
         name, root = f"{each.part} {each.name}", (root_of(each.nodes, each.count) or b"").hex()
         hold("bundle", 0, "manifest", f"\n{name} {each.count} {root}\n".encode() in manifest)
-        each.told += [
-            f"{name}, {'part of' if each.subject else 'whole'} log of {each.count} entries, root {root}"
-        ]
+        each.told += [f"{name}, {'in part' if each.subject else 'whole'}, {each.count} entries, root {root}"]
         each.judge(given, claims, policy, known)
         each.check_withheld()
         claims = each.said["log.checkpoint_signed.v1"]
