@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from projections.review_signals.signal import Finding, Seen, Thresholds, Watch, Words
 
@@ -16,12 +17,12 @@ def people(thresholds: Thresholds) -> Iterator[Watch]:
 
 @dataclass
 class ManyCorrections:
-    """People who corrected or voided a lot."""
+    """People who corrected or voided a lot. One command is one correction, however many values move with it."""
 
     thresholds: Thresholds
     code: str = "many_corrections"
     why_not: Words | None = None
-    _facts: dict[str, list[int]] = field(default_factory=dict)
+    _facts: dict[str, dict[int, list[int]]] = field(default_factory=dict)
 
     @property
     def threshold(self) -> Words:
@@ -32,15 +33,16 @@ class ManyCorrections:
     def see(self, seen: Seen) -> None:
         """Take note of a correction."""
         if seen.is_change:
-            self._facts.setdefault(seen.actor, []).append(seen.position)
+            by_command = self._facts.setdefault(seen.actor, {})
+            by_command.setdefault(seen.entry.command.first, []).append(seen.position)
 
     def findings(self) -> Iterator[Finding]:
         """By person."""
-        for actor, facts in self._facts.items():
-            if len(facts) >= self.thresholds.corrections:
-                yield Finding(
-                    "", "", actor, (f"{len(facts)} corrections", f"{len(facts)}次更正"), tuple(facts)
-                )
+        for actor, by_command in self._facts.items():
+            count = len(by_command)
+            if count >= self.thresholds.corrections:
+                facts = tuple(chain.from_iterable(by_command.values()))
+                yield Finding("", "", actor, (f"{count} corrections", f"{count}次更正"), facts)
 
 
 @dataclass

@@ -22,7 +22,7 @@ from projections.review_signals.signal import SIGNALS
 from projections.trail import Period
 from protocols import path_of
 from tests.support.trial import READINGS, START, TRIAL, Scenario, active, course, day, person, small
-from workflows import observation, trial
+from workflows import observation, trial, visit_correction
 from workflows.command import Command, Issue
 
 CODE = "S1-001"
@@ -142,6 +142,14 @@ def test_many_corrections_by_one_person(measured: Scenario) -> None:
     assert "many_corrections" not in found(measured)
     [finding] = found(measured, replace(USUAL, corrections=3))["many_corrections"]
     assert (finding.actor, len(finding.facts)) == ("coordinator", 3)
+
+
+def test_what_is_voided_with_a_visit_is_one_correction(measured: Scenario) -> None:
+    measured.given(visit_correction.VoidVisit(participant=CODE, visit="baseline", with_results=True))
+    assert "many_corrections" not in found(measured, replace(USUAL, corrections=2))
+    [finding] = found(measured, replace(USUAL, corrections=1))["many_corrections"]
+    assert finding.detail[0] == "1 corrections"
+    assert len(finding.facts) > 2
 
 
 def test_one_person_in_two_roles(measured: Scenario) -> None:
