@@ -17,7 +17,7 @@ def people(thresholds: Thresholds) -> Iterator[Watch]:
 
 @dataclass
 class ManyCorrections:
-    """People who corrected or voided a lot. One command is one correction, however many values move with it."""
+    """People who corrected or voided a lot. A command is one correction, however many values move with it."""
 
     thresholds: Thresholds
     code: str = "many_corrections"
