@@ -44,8 +44,9 @@ def _differences(found: Iterable[Part], made: Iterable[Part]) -> list[str]:
 
 # ---------------------------------------------------------------- SQLite
 
-_OF_FILE = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'"
+_OF_FILE = (  # By its words: under the name of a table of statistics a trigger could stand.
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE coalesce(sql, '') NOT IN"
+    " ('CREATE TABLE sqlite_stat1(tbl,idx,stat)', 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')"
 )
 
 

@@ -61,6 +61,11 @@ HIDDEN_KEY = (
     f' (trial, model, position, "key") WHERE "key" <> \'S1-002\'; {SCHEMA} UPDATE sqlite_master SET sql ='
     " replace(sql, ' WHERE \"key\" <> ''S1-002''', '') WHERE name = 'document_key_by_position'"
 )
+HIDDEN_TRIGGER = (
+    f"CREATE TRIGGER other AFTER INSERT ON fact BEGIN UPDATE command SET site = ''; END; {SCHEMA}"
+    " UPDATE sqlite_master SET name = 'sqlite_stat_x', sql = replace(sql, 'other', 'sqlite_stat_x')"
+    " WHERE name = 'other'"
+)
 HIDDEN_FACT = (
     f"CREATE UNIQUE INDEX other ON fact (trial, stream, version) WHERE position <> 40; {SCHEMA} UPDATE"
     " sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') WHERE name ="
@@ -86,6 +91,7 @@ HIDDEN_FACT = (
         ),
         (HIDDEN_KEY, "document_key_by_position"),
         (HIDDEN_FACT, "does not fit itself"),
+        (HIDDEN_TRIGGER, "trigger sqlite_stat_x is none"),
     ],
 )
 def test_a_file_that_is_not_as_it_was_made_is_found(file: Path, alteration: str, what: str) -> None:
