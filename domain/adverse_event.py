@@ -15,6 +15,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
+from domain.put_right import Righted, told_right
 
 Severity = Annotated[str, StringConstraints(pattern=r"^(mild|moderate|severe|life_threatening|fatal)$")]
 """How bad it was: the grades 1 to 5 of CTCAE, in words."""
@@ -123,18 +124,17 @@ class AdverseEventCorrected(Fact):
     @property
     def now(self) -> str:
         """What it is corrected to and what stood there, for the sentence."""
-        return "; ".join(self._told(("onset", "aware"), ", was "))
+        return told_right(self._righted("onset", "aware"))
 
     @property
     def now_zh(self) -> str:
         """What it is corrected to and what stood there, for the sentence in Chinese."""
-        return "；".join(self._told(("发生时间", "获知时间"), "，原为 "))
+        return told_right(self._righted("发生时间", "获知时间"), zh=True)
 
-    def _told(self, names: tuple[str, str], was: str) -> Iterator[str]:
-        if self.onset != self.onset_was:
-            yield f"{names[0]} {self.onset}{was}{self.onset_was}"
+    def _righted(self, onset: str, aware: str) -> Iterator[Righted]:
+        yield onset, self.onset, self.onset_was
         if self.aware_was is not None:
-            yield f"{names[1]} {self.aware}{was}{self.aware_was}"
+            yield aware, self.aware, self.aware_was
 
 
 class AdverseEventVoided(Fact):

@@ -3,7 +3,6 @@
 What a fact put right or took back is told by the fact; topics are the storage format.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
@@ -13,6 +12,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key
+from domain.put_right import Righted, told_right
 from domain.words import in_chinese
 
 Part = Annotated[str, StringConstraints(pattern=r"^(decompensation|grade|resolution)$")]
@@ -75,23 +75,21 @@ class DecompensationCorrected(Fact):
     @property
     def now(self) -> str:
         """What it is corrected to and what stood there, for the sentence."""
-        return "; ".join(self._told(("onset", "type", "subtype", "grade"), ", was ", "none"))
+        return told_right(self._righted(("onset", "type", "subtype", "grade"), "none"))
 
     @property
     def now_zh(self) -> str:
         """What it is corrected to and what stood there, for the sentence in Chinese."""
-        return "；".join(self._told(("发生时间", "类型", "亚型", "分级"), "，原为 ", "无"))
+        return told_right(self._righted(("发生时间", "类型", "亚型", "分级"), "无"), zh=True)
 
-    def _told(self, names: tuple[str, ...], was: str, none: str) -> Iterator[str]:
-        pairs = (
-            (str(self.onset), str(self.onset_was)),
-            (self.type, self.type_was),
-            (self.subtype, self.subtype_was),
-            (self.grade, self.grade_was),
+    def _righted(self, names: tuple[str, str, str, str], none: str) -> tuple[Righted, ...]:
+        onset, kind, subtype, grade = names
+        return (
+            (onset, self.onset, self.onset_was),
+            (kind, self.type, self.type_was),
+            (subtype, self.subtype or none, self.subtype_was or none),
+            (grade, self.grade or none, self.grade_was or none),
         )
-        for name, (now, before) in zip(names, pairs, strict=True):
-            if now != before:
-                yield f"{name} {now or none}{was}{before or none}"
 
 
 class DecompensationGradeCorrected(Fact):

@@ -10,6 +10,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, LotId
+from domain.put_right import Replaced
 from domain.record import Record
 from domain.replacing import replace
 
@@ -169,14 +170,6 @@ class Hold(NamedTuple):
 
     since: Happened
     until: Happened | None
-
-
-class Replaced(NamedTuple):
-    """A value that a correction has put another in the place of, and that correction."""
-
-    field: str
-    was: str
-    by: Happened
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A report has a stream of its own, apart from the casebook: it says what was told
 are reconciled. The times that clocks run from are facts; the clocks are computed (`domain.safety_clocks`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -16,6 +15,7 @@ from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
+from domain.put_right import Righted, told_right
 from domain.record import Record
 from domain.replacing import replace
 from domain.sealed import Sealed
@@ -81,18 +81,15 @@ class SafetyReportCorrected(SafetyFact):
     @property
     def now(self) -> str:
         """What it is corrected to and what stood there, for the sentence."""
-        return "; ".join(self._told(("onset", "aware"), ", was "))
+        return told_right(self._righted("onset", "aware"))
 
     @property
     def now_zh(self) -> str:
         """What it is corrected to and what stood there, for the sentence in Chinese."""
-        return "；".join(self._told(("发生时间", "获知时间"), "，原为 "))
+        return told_right(self._righted("发生时间", "获知时间"), zh=True)
 
-    def _told(self, names: tuple[str, str], was: str) -> Iterator[str]:
-        pairs = ((self.onset, self.onset_was), (self.aware, self.aware_was))
-        for name, (now, before) in zip(names, pairs, strict=True):
-            if now != before:
-                yield f"{name} {now}{was}{before}"
+    def _righted(self, onset: str, aware: str) -> tuple[Righted, ...]:
+        return (onset, self.onset, self.onset_was), (aware, self.aware, self.aware_was)
 
 
 class SafetyReportSubmitted(SafetyFact):

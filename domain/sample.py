@@ -15,7 +15,7 @@ from domain.consent import Purpose
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
-from domain.product_lot import Replaced
+from domain.put_right import Replaced, Righted, told_right
 from domain.record import Record
 from domain.replacing import replace
 
@@ -96,13 +96,12 @@ class SampleCorrected(SampleFact):
     @property
     def now(self) -> str:
         """What it is corrected to and what stood there, for the sentence."""
-        told = self._told(("taken", "material", "for genetic use"), ("no", "yes"), ", was ")
-        return "; ".join(told)
+        return told_right(self._righted(("taken", "material", "for genetic use"), ("no", "yes")))
 
     @property
     def now_zh(self) -> str:
         """What it is corrected to and what stood there, for the sentence in Chinese."""
-        return "；".join(self._told(("采集时间", "材料", "用于遗传检测"), ("否", "是"), "，原为 "))
+        return told_right(self._righted(("采集时间", "材料", "用于遗传检测"), ("否", "是")), zh=True)
 
     def replaced(self) -> Iterator[tuple[str, str]]:
         """The fields that it puts another value in, each with what stood there."""
@@ -113,15 +112,13 @@ class SampleCorrected(SampleFact):
         )
         return ((name, str(was)) for name, now, was in pairs if now != was)
 
-    def _told(self, names: tuple[str, ...], said: tuple[str, str], was: str) -> Iterator[str]:
-        pairs: tuple[tuple[object, object], ...] = (
-            (self.at, self.was),
-            (self.material, self.material_was),
-            (said[self.genetic], said[self.genetic_was]),
+    def _righted(self, names: tuple[str, str, str], said: tuple[str, str]) -> tuple[Righted, ...]:
+        taken, material, genetic = names
+        return (
+            (taken, self.at, self.was),
+            (material, self.material, self.material_was),
+            (genetic, said[self.genetic], said[self.genetic_was]),
         )
-        for name, (now, before) in zip(names, pairs, strict=True):
-            if now != before:
-                yield f"{name} {now}{was}{before}"
 
 
 class SampleVoided(SampleFact):

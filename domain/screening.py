@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.identifiers import ParticipantCode, SiteId
+from domain.put_right import told_right
 from domain.words import in_chinese
 
 Sex = Annotated[str, StringConstraints(pattern=r"^(female|male)$")]
@@ -49,12 +50,13 @@ class ScreeningCorrected(Fact):
     @property
     def now(self) -> str:
         """What it is corrected to and what stood there, for the sentence."""
-        return "; ".join(self._told(("screened", "sex", "age"), ", was ", "not stated"))
+        return told_right(self._righted(("screened", "sex", "age"), "not stated"))
 
     @property
     def now_zh(self) -> str:
         """What it is corrected to and what stood there, for the sentence in Chinese."""
-        return "；".join(self._told(("筛选时间", "性别", "年龄"), "，原为 ", "未说明"))
+        parts = self._righted(("筛选时间", "性别", "年龄"), "未说明")
+        return told_right(((name, in_chinese(now), in_chinese(was)) for name, now, was in parts), zh=True)
 
     @property
     def was(self) -> str:
@@ -62,19 +64,16 @@ class ScreeningCorrected(Fact):
         told = (("sex", self.sex, self.sex_was), ("age", self.age, self.age_was))
         return ", ".join(f"{name} {was or 'not stated'}" for name, now, was in told if now is not None)
 
-    def _told(self, names: tuple[str, str, str], was: str, absent: str) -> Iterator[str]:
-        zh = absent != "not stated"
-        parts = (
-            (self.screened, self.screened_was),
-            (self.sex, self.sex_was),
-            (self.age, self.age_was),
+    def _righted(self, names: tuple[str, str, str], absent: str) -> Iterator[tuple[str, str, str]]:
+        screened, sex, age = names
+        told = (
+            (screened, self.screened, self.screened_was),
+            (sex, self.sex, self.sex_was),
+            (age, self.age, self.age_was),
         )
-        for name, (now, before) in zip(names, parts, strict=True):
+        for name, now, was in told:
             if now is not None:
-                words = [
-                    in_chinese(str(each)) if zh else str(each) for each in (now, before) if each is not None
-                ]
-                yield f"{name} {words[0]}{was}{words[1] if len(words) > 1 else absent}"
+                yield name, str(now), absent if was is None else str(was)
 
 
 SCREENING = (PreScreened, ScreeningCorrected)
