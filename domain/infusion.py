@@ -16,8 +16,8 @@ from domain.happened import Happened
 from domain.identifiers import LotId
 from domain.infusion_fact import InfusionFact as InfusionFact
 from domain.infusion_fact import Number as Number
-from domain.infusion_put_right import PUT_RIGHT, with_amounts
-from domain.infusion_state import Before, NotGiven, Watch
+from domain.infusion_put_right import PUT_RIGHT
+from domain.infusion_state import Before, NotGiven, Watch, with_amounts
 from domain.infusion_state import Infusion as Infusion
 from domain.infusion_state import InfusionStatus as InfusionStatus
 from domain.product_lot import Bag

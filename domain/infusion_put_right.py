@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from domain.amount import Amount, in_words
+from domain.amount import in_words
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
 from domain.infusion_fact import InfusionFact
-from domain.infusion_state import Before, Infusion, InfusionStatus
+from domain.infusion_state import Before, Infusion, InfusionStatus, with_amounts
 from domain.replacing import replace
 
 # ---------------------------------------------------------------- facts
@@ -116,16 +116,6 @@ def says_nothing_new(infusion: Infusion, fact: DoseCorrected) -> bool:
     return now.amounts == infusion.amounts
 
 
-def with_amounts(infusion: Infusion, fact: InfusionFact, position: int) -> Infusion:
-    """The infusion with the amounts that a fact tells; those that it leaves out stand."""
-    told: dict[str, Any] = {
-        name: Amount(value, position)
-        for name in ("cells_million", "volume_ml", "weight_kg")
-        if (value := getattr(fact, name, None)) is not None
-    }
-    return replace(infusion, **told) if told else infusion
-
-
 def _dose_corrected(infusion: Infusion, fact: DoseCorrected, when: Happened) -> Infusion:
     return with_amounts(replace(infusion, corrected=(*infusion.corrected, when)), fact, when.fact)
 
@@ -143,19 +133,6 @@ def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) ->
     return replace(infusion, **right, corrected=(*infusion.corrected, when))
 
 
-def _not_reported(infusion: Infusion, before: Before) -> Infusion:
-    """The infusion as it stood before it was reported as given."""
-    return replace(
-        infusion,
-        **before._asdict(),
-        started=None,
-        ended=None,
-        stopped_early=False,
-        cells_million=None,
-        volume_ml=None,
-    )
-
-
 def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:
     """The infusion as it stood before it was given: where it was given step by step, with access placed."""
     if infusion.started is None or infusion.started.at != fact.was:
@@ -169,7 +146,13 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
         infusion.weight_kg,
     )
     return replace(
-        _not_reported(infusion, before),
+        infusion,
+        **before._asdict(),
+        started=None,
+        ended=None,
+        stopped_early=False,
+        cells_million=None,
+        volume_ml=None,
         protocol_version="",
         watched=None,
         given_after_all=None,

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.amount import Amount, in_words
 from domain.clinical_time import ClinicalTime
 from domain.happened import Happened
+from domain.infusion_fact import InfusionFact
+from domain.replacing import replace
 from domain.sealed import Sealed
 
 
@@ -125,3 +127,13 @@ _OVER = frozenset(
         InfusionStatus.CLOSED,
     }
 )
+
+
+def with_amounts(infusion: Infusion, fact: InfusionFact, position: int) -> Infusion:
+    """The infusion with the amounts that a fact tells; those that it leaves out stand."""
+    told: dict[str, Any] = {
+        name: Amount(value, position)
+        for name in ("cells_million", "volume_ml", "weight_kg")
+        if (value := getattr(fact, name, None)) is not None
+    }
+    return replace(infusion, **told) if told else infusion

@@ -87,7 +87,10 @@ def _lacking(s: Subject, when: Happened, uses: tuple[Purpose, ...]) -> tuple[str
     elif stopped is not None and before(stopped, when):
         lacks = "consent to samples withdrawn"
     else:
-        told = ("genetic use" if use is Purpose.GENETIC else use.replace("_", " ") for use in uses)
-        lacking = [words for use, words in zip(uses, told, strict=True) if use not in newest.granted]
+        lacking = [_in_words(use) for use in uses if use not in newest.granted]
         lacks = f"{', '.join(lacking)} not granted" if lacking else ""
     return lacks, (when.fact, *((newest.when.fact,) if newest is not None else ()))
+
+
+def _in_words(use: Purpose) -> str:
+    return "genetic use" if use is Purpose.GENETIC else use.replace("_", " ")
