@@ -277,6 +277,12 @@ class SafetyReport:
         """What was sent to a recipient, in the order of recording."""
         return tuple(each for each in self.submissions if each.recipient == recipient)
 
+    def times_of(self, step: str) -> dict[tuple[str, int], ClinicalTime]:
+        """The times that are recorded of a step (`SafetyStep`), of submissions by recipient and number."""
+        if step == "submission":
+            return {(each.recipient, each.number): each.when.at for each in self.submissions}
+        return {} if self.sponsor_aware is None else {("", 0): self.sponsor_aware.at}
+
 
 def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
     """The report after one more fact. Total: what it does not know changes nothing."""

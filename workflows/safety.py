@@ -180,7 +180,7 @@ def refuse_unaware(case: Case, aware: ClinicalTime, onset: ClinicalTime) -> None
 
 def opened(case: Case, event: str, known: AdverseEvent, situation: Situation) -> list[NewFact]:
     """The fact that opens the report on a serious event, effective when the site became aware."""
-    move("open", case, event, situation)
+    MACHINE.move("open", cursor_of(case, event, situation), f"{case.code} {event}")
     aware = known.aware or situation.said(None, case.zone)
     fact = SafetyReportOpened(
         participant=case.code,
@@ -228,12 +228,10 @@ def voided(case: Case, event: str, at: ClinicalTime, why: str, situation: Situat
     return _facts(case, event, at, SafetyReportVoided(participant=case.code, event=event, why=why))
 
 
-def move(
-    trigger: str, case: Case, event: str, situation: Situation, recipient: str = ""
-) -> SafetyReport | None:
-    """Ask the machine. Raises Refused, and NotFound where there is no report to move."""
+def move(trigger: str, case: Case, event: str, situation: Situation, recipient: str = "") -> SafetyReport:
+    """The report on an event, once its machine has let the step pass. Raises NotFound, Refused."""
     report = report_of(case, event, situation)
-    if report is None and trigger != "open":
+    if report is None:
         raise NotFound("safety.unknown", f"there is no safety report on {event}", where=case.code)
     MACHINE.move(trigger, cursor_of(case, event, situation, recipient), f"{case.code} {event}")
     return report
@@ -302,7 +300,7 @@ def record_submission(command: RecordSubmission, situation: Situation) -> list[N
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     report = move("submit", case, command.event, situation, command.recipient)
-    sent = report.sent_to(command.recipient) if report is not None else ()
+    sent = report.sent_to(command.recipient)
     if any(each.when.at == at for each in sent):
         return []
     fact = SafetyReportSubmitted(

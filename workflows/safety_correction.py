@@ -1,7 +1,7 @@
 """What a safety report says of its times in error, put right where the casebook does not put it right."""
 
 from domain.clinical_time import ClinicalTime
-from domain.errors import NotFound, Refused
+from domain.errors import Refused
 from domain.record import NewFact
 from domain.safety import Recipient, SafetyStep, SafetyTimeCorrected, safety_stream
 from domain.trial import TrialStatus
@@ -38,8 +38,6 @@ class CorrectSafetyTime(Untimed, OnSafetyReport):
 def correct_report(command: CorrectSafetyReport, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     report = move("correct", case, command.event, situation)
-    if report is None:  # pragma: no cover - there is none to move
-        raise NotFound("safety.unknown", f"there is no safety report on {command.event}", where=case.code)
     if situation.trial.status is TrialStatus.ACTIVE and command.event in events_of(case):
         raise Refused(
             "safety.event_stands",
@@ -62,11 +60,11 @@ def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFa
     case = situation.case(command.participant)
     report = move("correct", case, command.event, situation)
     situation.refuse_impossible(case.participant, command.at)
-    sent = report.submissions if report is not None and command.step == "submission" else ()
-    stood = [each for each in sent if command.recipient in (None, each.recipient)]
-    times = {(each.recipient, each.number): each.when.at for each in stood}
-    if command.step == "sponsor_aware" and report is not None and report.sponsor_aware is not None:
-        times = {("", 0): report.sponsor_aware.at}
+    times = {
+        (recipient, number): was
+        for (recipient, number), was in report.times_of(command.step).items()
+        if command.recipient is None or recipient in ("", command.recipient)
+    }
     told = [f"{was} {recipient}".strip() for (recipient, _), was in times.items()]
     found = [each for each, was in times.items() if command.recorded in (None, was)]
     if not found:

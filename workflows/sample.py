@@ -27,6 +27,10 @@ from workflows.situation import Case, Situation, decides
 
 Remark = Annotated[str, StringConstraints(min_length=2, max_length=200, strip_whitespace=True)]
 """Whom a sample went to, or why it was destroyed."""
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
+"""The country that a sample went to, empty where none is said."""
+Permit = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
+"""The number of an authority's permit."""
 
 
 class TakeSample(Step, OnParticipant):
@@ -45,10 +49,6 @@ class RecordSample(Report, OnParticipant):
     sample: SampleId
     material: Key
     genetic: bool = False
-
-
-Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
-Permit = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
 
 
 class HandOutSample(Step, OnParticipant):

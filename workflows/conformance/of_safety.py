@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain import adverse_event, incident, safety
-from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.trial import TrialStatus
 from workflows.conformance.looking import Asking, Conditions, Seen
@@ -33,12 +32,8 @@ def _retimed(fact: safety.SafetyTimeCorrected, seen: Seen) -> Conditions:
     own = seen.of_participant(fact.participant)
     report = report_of(own.case, fact.event, seen.looking.situation)
     yield fact.at == fact.was, "event.same"
-    stood: set[ClinicalTime] = set()
-    if report is not None and fact.step == "submission":
-        stood = {each.when.at for each in report.submissions if fact.is_of(each.recipient, each.number)}
-    elif report is not None and report.sponsor_aware is not None:
-        stood = {report.sponsor_aware.at}
-    yield fact.was not in stood, "event.not_recorded"
+    stood = {} if report is None else report.times_of(fact.step)
+    yield stood.get((fact.recipient, fact.number)) != fact.was, "event.not_recorded"
     yield from own.unjustified()
 
 
