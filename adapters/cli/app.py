@@ -69,7 +69,7 @@ from adapters.cli import ledger_renew as _ledger_renew  # noqa: F401 - adds its 
 from adapters.cli import ledger_restore as _ledger_restore  # noqa: F401 - adds its commands to the ledger's
 from adapters.cli import ledger_sink as _ledger_sink  # noqa: F401 - adds its command to the ledger's
 from adapters.cli import ledger_witness as _ledger_witness  # noqa: F401 - adds its commands to the ledger's
-from adapters.cli import participant_outcomes as _participant_outcomes  # noqa: F401
+from adapters.cli import participant_correction as _participant_correction  # noqa: F401
 from adapters.cli import record_outcomes as _record_outcomes  # noqa: F401
 from adapters.cli import scores as _scores  # noqa: F401 - adds its command to the participants' own
 from adapters.cli.faults import INTERRUPTED, READER_GONE, report, report_interrupted

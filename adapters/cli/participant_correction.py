@@ -1,4 +1,4 @@
-"""`trialog participant …`: what was recorded of adverse events and episodes in error, put right or voided."""
+"""`trialog participant …`: what was recorded of a participant in error, put right or taken back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,113 @@ import typer
 from adapters.cli.commands import Fields, writes
 from adapters.cli.options import Participant, Was
 from adapters.cli.participant import group
+from adapters.cli.record import Signed, parties_signed
 from adapters.cli.record_outcomes import Episode
 from adapters.cli.safety import Event, ReallyAware
 
+EVENT = ("consent", "withdrawal", "screen-failure", "loss", "transplant", "death", "end-of-follow-up")
+Which = Annotated[
+    str | None, typer.Option("--version", metavar="LABEL", help="Of a consent, where there are several.")
+]
+OfScope = Annotated[
+    str | None, typer.Option("--scope", metavar="SCOPE", help="Of a withdrawal, where there are several.")
+]
 When = Annotated[
     str, typer.Option("--at", metavar="TIME", help="When it really was, as exactly as it is known.")
 ]
+
+
+# ---------------------------------------------------------------- the course
+
+
+@writes(
+    group,
+    "correct",
+    "participant.correct_event",
+    example="participant correct SY01-001 death --at 2026-05-30 --reason-code transcription"
+    ' --reason "the certificate bears another day" --as li.wei:investigator',
+)
+def correct(
+    participant: Participant,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help=f"Which: {', '.join(EVENT)}.")],
+    at: Annotated[
+        str,
+        typer.Option("--at", metavar="TIME", help="When it really happened, as exactly as it is known."),
+    ] = "",
+    cause: Annotated[
+        str | None, typer.Option("--cause", metavar="TEXT", help="The real cause of a death.")
+    ] = None,
+    signed: Signed = None,
+    version: Which = None,
+    scope: OfScope = None,
+    was: Was = None,
+) -> Fields:
+    """Put right when an event of the course happened, or the cause of a death. Needs a reason.
+
+    Adverse events and episodes have commands of their own. What is left out stands. The old value stays
+    readable, and everything computed follows the right one.
+    """
+    return {
+        **_event(participant, event, version, scope, was),
+        "cause": cause,
+        "signed": parties_signed(signed or [], None),
+    }
+
+
+@writes(
+    group,
+    "correct-screening",
+    "participant.correct_screening",
+    example="participant correct-screening SY01-001 --at 2026-03-01 --age 45 --reason-code transcription"
+    ' --reason "the screening log bears another day" --as an.li:coordinator',
+)
+def correct_screening(
+    participant: Participant,
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="When the participant was really screened.")
+    ] = "",
+    sex: Annotated[Literal["female", "male"] | None, typer.Option("--sex", help="The sex.")] = None,
+    age: Annotated[
+        str | None, typer.Option("--age", metavar="YEARS", help="The age at the screening, in years.")
+    ] = None,
+) -> Fields:
+    """Put right what was recorded at the screening; the old values stay readable. Needs a reason.
+
+    What is left out stands.
+    """
+    return {"participant": participant, "sex": sex, "age": age}
+
+
+@writes(
+    group,
+    "void",
+    "participant.void_event",
+    example="participant void SY01-001 death --reason-code other_participant"
+    ' --reason "it was SY01-010 who died" --as li.wei:investigator',
+)
+def void(
+    participant: Participant,
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help=f"Which: {', '.join((*EVENT, 'completion'))}.")
+    ],
+    version: Which = None,
+    scope: OfScope = None,
+    was: Was = None,
+) -> Fields:
+    """Take back an event of the course that was recorded in error. Needs a reason.
+
+    Adverse events and episodes have commands of their own. It stays readable, and the course goes on as if it
+    had never been recorded.
+    """
+    return _event(participant, event, version, scope, was)
+
+
+def _event(code: str, event: str, version: str | None, scope: str | None, was: str | None) -> Fields:
+    named = {"version": version, "scope": scope, "recorded": was}
+    return {"participant": code, "event": event.replace("-", "_"), **named}
+
+
+# ---------------------------------------------------------------- events, episodes and treatments
 
 
 @writes(
