@@ -20,6 +20,7 @@ from workflows.conformance import (
     of_corrections,
     of_entries,
     of_exports,
+    of_infusions,
     of_messages,
     of_outages,
     of_outcomes,
@@ -33,12 +34,15 @@ from workflows.conformance import (
     of_samples,
     of_trial,
     of_unblinding,
+    of_visits,
 )
 from workflows.conformance.looking import Asking
 
 CONDITIONS: dict[type[Fact], Asking] = {
     **of_trial.CONDITIONS,
     **of_participants.CONDITIONS,
+    **of_visits.CONDITIONS,
+    **of_infusions.CONDITIONS,
     **of_outcomes.CONDITIONS,
     **of_results.CONDITIONS,
     **of_privacy.CONDITIONS,

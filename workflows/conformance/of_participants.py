@@ -1,38 +1,20 @@
-"""What the decisions on participants, visits, infusions and lots ask besides the machines."""
+"""What the decisions on a participant's course ask besides the machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from domain import (
-    consent_given,
-    eligibility,
-    enrolment,
-    infusion,
-    infusion_put_right,
-    outage,
-    participant,
-    product_lot,
-    screening,
-    visit,
-    voided,
-)
-from domain.clinical_time import ClinicalTime, Precision
+from domain import consent_given, eligibility, enrolment, outage, participant, screening, voided
+from domain.clinical_time import Precision
 from domain.consent_form import FormFault, fault_of, offered
 from domain.consent_rules import PARTICIPANTS_SIDE
-from domain.errors import Invalid
 from domain.fact import Fact
 from domain.lifetime import is_before_birth, is_before_screening, is_born_late
-from domain.observation import ResultVoided
 from domain.outage import Outages
 from domain.protocol import RandomizationMethod
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.infusion_correction import bag_in_question
-from workflows.infusion_times import refuse_disorder
 from workflows.participant import RecordRandomization
-from workflows.visit_correction import standing_results
 
 
 def _screened(fact: screening.PreScreened, seen: Seen) -> Conditions:
@@ -174,159 +156,6 @@ def _failed(fact: eligibility.ScreenFailed, seen: Seen) -> Conditions:
     yield not fact.reasons, "screen_failure.no_reason"
 
 
-def _visit_is_planned(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the three facts of a visit
-    yield not seen.plans(fact.visit), "visit.unknown"
-
-
-def _appointed(fact: visit.VisitScheduled, seen: Seen) -> Conditions:
-    yield from _visit_is_planned(fact, seen)
-    yield fact.appointment.latest <= seen.looking.situation.now.moment, "visit.appointment_past"
-
-
-def _visit_corrected(fact: visit.VisitTimeCorrected, seen: Seen) -> Conditions:
-    known = seen.case.casebook.visits.get(fact.visit)
-    when = None if known is None else known.attended
-    yield when is None or when.at != fact.was, "event.not_recorded"
-    yield fact.at == fact.was, "event.same"
-    yield from seen.unjustified()
-
-
-def _visit_voided(fact: visit.VisitVoided, seen: Seen) -> Conditions:
-    known = seen.case.casebook.visits.get(fact.visit)
-    when = None if known is None else known.recorded(fact.what)
-    yield when is None or when.at != fact.was, "event.not_recorded"
-    stand = standing_results(seen.case, fact.visit) if fact.what == "attended" else []
-    taken_back = (seen.is_beside(ResultVoided, visit=fact.visit, result=each) for each in stand)
-    yield not all(taken_back), "visit.results_stand"
-    yield from seen.unjustified()
-
-
-def _in_order(
-    fact: infusion.InfusionFact,
-    seen: Seen,
-    told: Mapping[str, ClinicalTime],
-    use_by: ClinicalTime | None = None,
-) -> Conditions:
-    """The order of the times of an infusion, with those that are told now."""
-    known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
-    try:
-        refuse_disorder(known, told, "", use_by)
-    except Invalid as disorder:
-        yield True, disorder.code
-
-
-def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
-    yield from _in_order(fact, seen, {"thawed": seen.record.effective_at}, fact.use_by)
-
-
-def _started(fact: infusion.InfusionStarted, seen: Seen) -> Conditions:
-    yield from _in_order(fact, seen, {"started": seen.record.effective_at})
-
-
-def _ended(fact: infusion.InfusionFact, seen: Seen) -> Conditions:
-    yield from _in_order(fact, seen, {"ended": seen.record.effective_at})
-
-
-def _access(_fact: Fact, seen: Seen) -> Conditions:
-    is_masked = seen.trial.masks(seen.looking.situation.by.role)
-    yield is_masked and seen.trial.routes_tell_arms(seen.case.protocol), "allocation.masked"
-
-
-def _reported(fact: infusion.InfusionReported, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    yield from _access(fact, seen)
-    yield known is not None and known.started is not None, "infusion.recorded_already"
-    ended = fact.ended
-    yield ended is not None and ended.earliest > seen.looking.situation.now.moment, "time.in_future"
-    yield (
-        ended is not None and ended.latest <= seen.record.effective_at.earliest,
-        "infusion.ends_before_start",
-    )
-
-
-def _dose_corrected(fact: infusion_put_right.DoseCorrected, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    yield known is None or not known.has_ended, "infusion.no_dose"
-    yield known is not None and infusion_put_right.says_nothing_new(known, fact), "infusion.dose_same"
-    yield from seen.unjustified()
-
-
-def _use_by_corrected(fact: infusion_put_right.UseByCorrected, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    since = None if known is None else known.thawed or known.started
-    yield known is None or known.use_by is None or since is None, "infusion.no_use_by"
-    yield known is not None and known.use_by == fact.use_by, "infusion.use_by_same"
-    yield from _in_order(fact, seen, {}, fact.use_by)
-    yield from seen.unjustified()
-
-
-def _step_retimed(fact: infusion_put_right.InfusionTimeCorrected, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
-    stands = known.when(fact.step)
-    is_other = fact.was != (None if stands is None else stands.at)
-    yield is_other or not known.tells(fact.step), "infusion.time_not_recorded"
-    yield fact.at == fact.was, "infusion.time_same"
-    yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
-    moved = seen.looking.beside(infusion_put_right.InfusionTimeCorrected)
-    yield from _in_order(fact, seen, {each.step: each.at for each in moved})
-    yield from seen.unjustified()
-
-
-def _infusion_voided(fact: infusion_put_right.InfusionVoided, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    started = known.started if known is not None else None
-    yield started is None or started.at != fact.was, "infusion.not_begun"
-    if known is not None and bag_in_question(seen.case, known, seen.looking.situation):
-        yield not seen.is_beside(product_lot.BagHeld, lot=known.lot, bag=known.bag), "fact.alone"
-    yield from seen.unjustified()
-
-
-def _not_given_voided(fact: infusion_put_right.NotGivenVoided, seen: Seen) -> Conditions:
-    known = seen.case.casebook.infusions.get(fact.infusion)
-    stands = known.not_given if known is not None and known.started is None else None
-    yield stands is None or stands.when.at != fact.was, "infusion.not_begun"
-    yield from seen.unjustified()
-
-
-def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
-    yield from _lot_is_known(fact, seen)
-    yield not seen.is_beside(infusion_put_right.InfusionVoided), "fact.alone"
-
-
-def _bag_returned(fact: product_lot.BagReturned, seen: Seen) -> Conditions:
-    yield from _lot_is_known(fact, seen)
-    known = seen.looking.situation.lot_if_any(fact.lot)
-    yield known is not None and fact.bag not in known.held, "lot.bag_not_held"
-
-
-def _bag_assigned(fact: product_lot.BagAssigned, seen: Seen) -> Conditions:
-    by = (infusion.LotAssigned, infusion.InfusionReported)
-    yield not seen.is_beside(*by, lot=fact.lot, bag=fact.bag), "fact.alone"
-
-
-def _lot_is_known(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the facts of a lot
-    yield seen.looking.situation.lot_if_any(fact.lot) is None, "lot.unknown"
-
-
-def _lot_corrected(fact: product_lot.LotCorrected, seen: Seen) -> Conditions:
-    yield from _lot_is_known(fact, seen)
-    known = seen.looking.situation.lot_if_any(fact.lot)
-    yield known is not None and product_lot.says_nothing_new(known, fact), "lot.same"
-    yield known is not None and bool(product_lot.bags_in_use(known, fact)), "lot.bag_in_use"
-    yield from seen.unjustified()
-
-
-def _release_retimed(fact: product_lot.LotReleaseTimeCorrected, seen: Seen) -> Conditions:
-    yield from _lot_is_known(fact, seen)
-    known = seen.looking.situation.lot_if_any(fact.lot)
-    standing = known.last_release if known is not None else None
-    yield standing is None or standing.at != fact.was, "lot.not_released"
-    yield fact.at == fact.was, "lot.same"
-    again = known.held_again if known is not None else None
-    yield again is not None and again.at.latest <= fact.at.earliest, "lot.held_by_then"
-    yield from seen.unjustified()
-
-
 CONDITIONS: dict[type[Fact], Asking] = {
     screening.PreScreened: _screened,
     consent_given.ConsentGiven: _consented,
@@ -343,29 +172,4 @@ CONDITIONS: dict[type[Fact], Asking] = {
     participant.Died: _once("death", "died.recorded_already"),
     participant.FollowUpEnded: _once("end_of_follow_up", "follow_up_ended.recorded_already"),
     voided.EventVoided: _voided,
-    visit.VisitScheduled: _appointed,
-    visit.VisitAttended: _visit_is_planned,
-    visit.VisitMissed: _visit_is_planned,
-    visit.VisitTimeCorrected: _visit_corrected,
-    visit.VisitVoided: _visit_voided,
-    infusion.ProductThawed: _thawed,
-    infusion.AccessPlaced: _access,
-    infusion.InfusionStarted: _started,
-    infusion.InfusionCompleted: _ended,
-    infusion.InfusionStoppedEarly: _ended,
-    infusion.InfusionReported: _reported,
-    infusion_put_right.DoseCorrected: _dose_corrected,
-    infusion_put_right.UseByCorrected: _use_by_corrected,
-    infusion_put_right.InfusionTimeCorrected: _step_retimed,
-    infusion_put_right.InfusionVoided: _infusion_voided,
-    infusion_put_right.NotGivenVoided: _not_given_voided,
-    product_lot.BagHeld: _bag_held,
-    product_lot.BagReturned: _bag_returned,
-    product_lot.LotCorrected: _lot_corrected,
-    product_lot.LotReleaseTimeCorrected: _release_retimed,
-    product_lot.LotTested: _lot_is_known,
-    product_lot.LotReleased: _lot_is_known,
-    product_lot.LotQuarantined: _lot_is_known,
-    product_lot.LotRejected: _lot_is_known,
-    product_lot.BagAssigned: _bag_assigned,
 }
