@@ -1,7 +1,7 @@
 """What was recorded of a participant's course in error, put right or taken back, as a death or a consent."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -21,6 +21,8 @@ from workflows.participant import after_screening, refuse_same_consent
 from workflows.reasons import justified
 from workflows.recorded import not_recorded, same, several
 from workflows.situation import Case, Situation, decides, refuse_future
+
+_Said = TypeVar("_Said")
 
 Dated = Annotated[
     str,
@@ -85,17 +87,25 @@ def correct_screening(command: CorrectScreening, situation: Situation) -> list[N
             "birth.after_screening", f"{at} lies before the birth ({known.born.at})", where=case.code
         )
     justified(situation.by, case.protocol, case.code)
-    fact = ScreeningCorrected(
-        screened=at if at != known.registered.at else None,
-        screened_was=known.registered.at if at != known.registered.at else None,
-        sex=command.sex if command.sex != known.sex else None,
-        sex_was=known.sex if command.sex not in (None, known.sex) else None,
-        age=command.age if command.age != known.age else None,
-        age_was=known.age if command.age not in (None, known.age) else None,
-    )
-    if (fact.screened, fact.sex, fact.age) == (None, None, None):
+    screened, screened_was = _other(command.at, known.registered.at)
+    sex, sex_was = _other(command.sex, known.sex)
+    age, age_was = _other(command.age, known.age)
+    if (screened, sex, age) == (None, None, None):
         raise same(case, "the screening")
+    fact = ScreeningCorrected(
+        screened=screened,
+        screened_was=screened_was,
+        sex=sex,
+        sex_was=sex_was,
+        age=age,
+        age_was=age_was,
+    )
     return case.facts(at, fact)
+
+
+def _other(said: _Said | None, stands: _Said | None) -> tuple[_Said | None, _Said | None]:
+    """What is said and what it replaces; neither where nothing is said, or it stands so already."""
+    return (None, None) if said in (None, stands) else (said, stands)
 
 
 @decides(CorrectEvent)
