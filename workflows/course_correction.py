@@ -150,7 +150,7 @@ def _voided(command: OnEvent, case: Case, situation: Situation) -> tuple[Happene
         raise several(case, f"there is more than one {what}", told, which_of_them)
     justified(situation.by, case.protocol, case.code)
     [(each, when)] = found
-    if command.event == "consent" and _given(case.participant, each, when).electronic:
+    if command.event == "consent" and _given(case.participant, each, when.at).electronic:
         raise Refused(
             "consent.signed_here",
             "the parties signed it here, at the time of the server: it stands",
@@ -167,19 +167,15 @@ def _voided(command: OnEvent, case: Case, situation: Situation) -> tuple[Happene
     return when, fact
 
 
-def _given(participant: Participant, version: str, when: Happened) -> Given:
-    return next(each for each in participant.consents if (each.version, each.when) == (version, when))
+def _given(participant: Participant, version: str | None, at: ClinicalTime) -> Given:
+    return next(each for each in participant.consents if (each.version, each.when.at) == (version, at))
 
 
 def _recorded(participant: Participant, voided: EventVoided) -> Fact:
     """The event as it is recorded, once more."""
     match voided.event:
         case "consent":
-            known = next(
-                each
-                for each in participant.consents
-                if (each.version, each.when.at) == (voided.version, voided.was)
-            )
+            known = _given(participant, voided.version, voided.was)
             return ConsentGiven(
                 version=known.version,
                 language=known.language,
