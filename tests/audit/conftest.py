@@ -8,7 +8,7 @@ import pytest
 
 from tests.golden.played import play
 from tests.support.fixtures import scenario as scenario
-from tests.support.trial import Scenario
+from tests.support.scenario import Scenario
 
 
 @pytest.fixture(scope="session")

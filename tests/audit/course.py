@@ -6,7 +6,8 @@ from pathlib import Path
 
 from domain.record import Role
 from tests.cli.terminal import Terminal
-from tests.support.trial import EXTERNAL, Scenario, active, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, active, course, day, small
 from workflows import infusion, observation, participant, trial, visit
 from workflows.command import Command
 

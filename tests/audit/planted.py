@@ -10,7 +10,8 @@ from domain.fact import Fact
 from domain.observation import ResultRecorded
 from domain.record import Attribution, CommandRecord, NewFact, Record, Role
 from projections.documents import project
-from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, of_participant, person
 from workflows import participant, trial
 from workflows.command import Command
 

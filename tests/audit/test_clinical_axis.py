@@ -17,7 +17,8 @@ from projections.trail import Wanted, concerns, trail
 from projections.trail_reviews import review_rows
 from tests.audit.course import terminal
 from tests.support.commands import CODES
-from tests.support.trial import Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from workflows import casebook_record, correction, participant
 
 LATE = "S1-006"

@@ -18,7 +18,8 @@ from projections.fields import Leaf, Place, shown
 from projections.ports import sealed_to_all
 from tests.audit.fields import differing, fields
 from tests.support.histories import HISTORIES, histories, told
-from tests.support.trial import READINGS, Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, active, course, day
 from workflows import observation
 from workflows.command import Command
 

@@ -19,12 +19,8 @@ from tests.golden.files import HISTORY_FILES, record_of
 from tests.projections.departures import Case
 from tests.projections.test_deviations import CASES
 from tests.support.histories import HISTORIES, histories, told
-from tests.support.trial import (
-    Scenario,
-    active,
-    course,
-    day,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from workflows import (
     infusion_machine,
     participant,

@@ -15,7 +15,8 @@ from projections.ports import sealed_to_all
 from tests.audit.fields import fields
 from tests.support.commands import CODES
 from tests.support.histories import HISTORIES, histories, told
-from tests.support.trial import Scenario, small
+from tests.support.scenario import Scenario
+from tests.support.trial import small
 from workflows.command import Command
 
 CODE = "S1-001"

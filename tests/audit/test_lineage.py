@@ -8,7 +8,8 @@ from domain.errors import NotFound
 from domain.observation import ResultCorrected, ResultRecorded
 from domain.participant import Died
 from projections.lineage import Lineage, lineages
-from tests.support.trial import Scenario, active, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day, small
 from workflows import observation, participant, visit
 from workflows.command import Command
 

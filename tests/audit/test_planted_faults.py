@@ -18,7 +18,8 @@ from tests.audit.planted_in_course import IN_COURSE
 from tests.audit.planted_in_data import IN_DATA
 from tests.audit.planted_in_trial import IN_TRIAL
 from tests.audit.test_conformance import replayed
-from tests.support.trial import Scenario, day, of_trial, person
+from tests.support.scenario import Scenario
+from tests.support.trial import day, of_trial, person
 from workflows import adverse_event
 from workflows.command import COMMANDS
 from workflows.policy import PERMITTED

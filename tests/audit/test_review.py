@@ -21,7 +21,8 @@ from projections.review_signals.of_changes import endpoint_inputs
 from projections.review_signals.signal import SIGNALS
 from projections.trail import Period
 from protocols import path_of
-from tests.support.trial import READINGS, START, TRIAL, Scenario, active, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, START, TRIAL, active, course, day, person, small
 from workflows import observation, trial, visit_correction
 from workflows.command import Command, Issue
 

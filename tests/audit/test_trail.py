@@ -18,7 +18,8 @@ from projections.data_cuts import data_cuts
 from projections.trail import Period, Told, Wanted, concerns, trail
 from tests.support.commands import CODES
 from tests.support.histories import HISTORIES, histories, told
-from tests.support.trial import READINGS, Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, active, course, day
 from workflows import observation, trial, visit, visit_correction
 from workflows.command import Command
 

@@ -16,7 +16,8 @@ from projections.review_signals.signal import SIGNALS
 from projections.trail_reviews import Material, material, review_rows, review_state
 from tests.audit.planted import plant
 from tests.audit.test_review import CODE, corrected, entered
-from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, TRIAL, active, course, day, person, small
 from workflows import observation, query, trail_review, trial
 
 MONITOR = person(Role.MONITOR)

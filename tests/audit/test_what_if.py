@@ -14,7 +14,8 @@ from domain.record import Role
 from projections.deviations import deviations
 from projections.what_if import Fate, Supposed, Supposition, what_if
 from tests.support.histories import HISTORIES, histories, told
-from tests.support.trial import DROP, RENEWED, Scenario, active, amended, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import DROP, RENEWED, active, amended, course, day, small
 from workflows import infusion, visit
 from workflows.command import Command
 

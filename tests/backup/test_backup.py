@@ -28,7 +28,8 @@ from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
 from tests.cli.terminal import ADMINISTRATOR, PI, Terminal
-from tests.support.trial import TRIAL, Scenario, active, course
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course
 from trialog.bootstrap import open_app
 from workflows.backup import RecordBackup
 

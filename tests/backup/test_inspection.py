@@ -14,8 +14,9 @@ from adapters.backup.service import make, restore
 from domain.query import Query
 from domain.record import Attribution, Role
 from tests.cli.terminal import PROTOCOL, Terminal
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, day
+from tests.support.trial import TRIAL, active, course, day
 from trialog.bootstrap import open_app
 from workflows import observation, product_lot, query, trail_review, trial, visit
 from workflows.command import Command

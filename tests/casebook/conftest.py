@@ -4,8 +4,9 @@ import pytest
 
 from tests.cli.conftest import active as active
 from tests.support.fixtures import scenario as scenario
-from tests.support.trial import Scenario, course
+from tests.support.scenario import Scenario
 from tests.support.trial import active as activated
+from tests.support.trial import course
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from projections.casebook import signature_rows
 from projections.rebuild import compare
 from projections.source_data import source_rows
 from tests.support.casebooks import signature, verification
-from tests.support.trial import TRIAL, Scenario, active, course, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, person
 from workflows import casebook_record, observation
 from workflows.command import Command
 from workflows.conformance import replay

@@ -17,17 +17,8 @@ from projections.casebook import record_rows
 from projections.locking import against_locking
 from projections.rebuild import compare
 from tests.support.casebooks import signature, verification
-from tests.support.trial import (
-    TRIAL,
-    Scenario,
-    active,
-    course,
-    day,
-    of_participant,
-    of_query,
-    person,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, of_participant, of_query, person, small
 from workflows import (
     adverse_event,
     casebook_record,

@@ -15,7 +15,8 @@ from domain.trial import DataCutNamed
 from projections.milestones import MilestoneRow, milestone_rows, overdue
 from projections.ports import sealed_to_all
 from tests.support.casebooks import signature
-from tests.support.trial import TRIAL, Scenario, active, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person, small
 from workflows import observation, participant, trial
 
 CODE = "S1-001"

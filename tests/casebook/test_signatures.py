@@ -14,7 +14,8 @@ from projections.signing_sheet import Sheet, sheet_of
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store
 from tests.support.casebooks import signature
-from tests.support.trial import READINGS, TRIAL, Scenario, course, day, of_participant, person
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, TRIAL, course, day, of_participant, person
 from workflows import observation, outcome, participant, visit
 from workflows.command import Command
 from workflows.visit_correction import CorrectResultTime

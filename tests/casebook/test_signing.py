@@ -10,7 +10,8 @@ from domain.errors import Denied
 from domain.record import Role
 from tests.support.casebooks import signature
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import Scenario, course
+from tests.support.scenario import Scenario
+from tests.support.trial import course
 
 CODE = "S1-001"
 

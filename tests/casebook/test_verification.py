@@ -8,7 +8,8 @@ from domain.record import Role
 from projections.casebook import record_rows, signature_rows
 from projections.source_data import source_rows
 from tests.support.casebooks import signature, verification
-from tests.support.trial import TRIAL, Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, person
 from workflows import observation
 from workflows.command import Command
 from workflows.visit_correction import CorrectResultTime, CorrectVisit, VoidVisit

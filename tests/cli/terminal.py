@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 from adapters.app import App
 from adapters.cli.app import command_line
 from adapters.clock import SeededNames, SetClock
+from tests.support.scenario import CHEAP
 from tests.support.shapes import hold, hold_error
-from tests.support.trial import CHEAP
 from trialog import alert_command as _alert_command  # noqa: F401 - adds to the alerts' own
 from trialog import demo_command, scheduler_command
 from trialog.bootstrap import open_app

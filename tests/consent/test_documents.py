@@ -12,7 +12,8 @@ from projections.consents import consent_rows
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import TRIAL, Scenario, active, course, day, of_participant, small
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, of_participant, small
 from tests.workflows.refusals_of_consent import (
     CODE,
     FORM,

@@ -26,8 +26,9 @@ from projections.leaving import leaving
 from projections.verification.bundle import verify_bundle
 from projections.verification.fact_proof import verify_fact
 from projections.verification.signed import Trust
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, person, small
+from tests.support.trial import READINGS, TRIAL, active, course, day, person, small
 from tests.verification.shipped import by_program
 from workflows import observation, participant, privacy, query, visit
 from workflows.command import Command

@@ -14,7 +14,8 @@ from projections.consents import DueRow, due_rows
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from tests.support.alerts import sweeper, swept, telling, told
-from tests.support.trial import RENEWED, Scenario, active, amended, at, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import RENEWED, active, amended, at, course, day, small
 from tests.workflows.refusals_of_consent import ASKED, CODE, OTHER, form
 from workflows import consent, infusion, participant, visit
 from workflows.command import Command

@@ -8,7 +8,8 @@ from domain.consent import Purpose
 from domain.sample import Sample, SampleDestroyed, SampleHandedOut, SampleTaken
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
-from tests.support.trial import Scenario, active, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day, small
 from tests.workflows.refusals_of_consent import CODE, DESTROY, GENE, TAKE, WITHDRAWN, sampled, to
 from workflows import participant, sample
 from workflows.command import Command

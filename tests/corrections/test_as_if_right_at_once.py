@@ -18,7 +18,8 @@ import pytest
 from domain.record import Role
 from tests.masking.worlds import ENDPOINTS, World
 from tests.support.questions import words_about
-from tests.support.trial import LOT, Scenario, active, arm_routes, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import LOT, active, arm_routes, course, day, small
 from workflows import (
     adverse_event,
     course_correction,

@@ -23,7 +23,8 @@ from projections.visit_status import VisitStatus, visit_rows
 from tests.audit.test_conformance import replayed
 from tests.endpoints.liver import VEIN, died, infused, score, seen, survival_of
 from tests.support.alerts import standing, sweeper, swept, telling
-from tests.support.trial import RENEWED, TRIAL, Scenario, active, amended, at, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import RENEWED, TRIAL, active, amended, at, course, day, person
 from workflows import course_correction, participant, visit
 from workflows.command import Command
 

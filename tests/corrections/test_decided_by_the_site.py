@@ -18,18 +18,8 @@ from projections.corrections import CorrectionRow, change_rows, correction_rows
 from projections.field_history import field_history
 from projections.results import result_rows
 from tests.support.people import CRC, PI, House, staffed
-from tests.support.trial import (
-    TRIAL,
-    Scenario,
-    active,
-    arm_routes,
-    at,
-    course,
-    day,
-    of_participant,
-    person,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, arm_routes, at, course, day, of_participant, person, small
 from tests.workflows.refusals_of_corrections import CODE, PROPOSE, VALUE, said
 from workflows import (
     adverse_event,

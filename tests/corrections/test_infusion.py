@@ -22,7 +22,8 @@ from projections.visit_status import visit_rows
 from tests.audit.test_conformance import replayed
 from tests.endpoints.liver import VEIN, died, infused, survival_of
 from tests.support.alerts import standing, sweeper, swept, telling
-from tests.support.trial import LOT, TRIAL, Scenario, active, arm_routes, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import LOT, TRIAL, active, arm_routes, course, day, person, small
 from workflows import infusion, infusion_correction, participant, product_lot, visit
 
 CODE, OTHER = "S1-001", "S1-002"

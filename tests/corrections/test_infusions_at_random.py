@@ -18,7 +18,8 @@ from domain.record import Role
 from projections.as_of import Axis
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import LOT, TRIAL, Scenario, active, arm_routes, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import LOT, TRIAL, active, arm_routes, course, day, person, small
 from workflows import infusion, infusion_correction, product_lot
 from workflows.command import Command
 

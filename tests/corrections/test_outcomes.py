@@ -37,7 +37,8 @@ from tests.safety.events import (
     sent,
     serious,
 )
-from tests.support.trial import TRIAL, Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, person
 from workflows import outcome, outcome_correction, participant, safety
 from workflows.casebook_record import FreezeRecord
 from workflows.command import Command

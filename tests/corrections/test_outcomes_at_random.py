@@ -16,7 +16,8 @@ from projections.as_of import Axis
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
 from tests.safety.events import CODE, IN_TRIAL
-from tests.support.trial import TRIAL, Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, person
 from workflows import adverse_event, outcome, outcome_correction
 from workflows.command import Command
 

@@ -13,7 +13,8 @@ from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import participant, sample, sample_correction
 from workflows.command import Command
 

@@ -17,7 +17,8 @@ from projections.deviations import deviations
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, at, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, at, course, day, person
 from workflows import consent, course_correction, participant, visit
 from workflows.casebook_record import FreezeRecord
 

@@ -11,7 +11,8 @@ from projections.corrections import change_rows
 from projections.field_history import field_history
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import observation, outcome_correction, participant
 from workflows.casebook_record import FreezeRecord
 

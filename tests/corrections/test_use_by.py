@@ -11,7 +11,8 @@ from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
 from tests.support.alerts import standing, sweeper, swept, telling
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import infusion, infusion_correction, participant
 from workflows.command import Command
 

@@ -22,7 +22,8 @@ from projections.trail import Wanted, trail
 from projections.visit_status import VisitStatus, visit_rows
 from tests.audit.course import terminal
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import correction, observation, participant, visit, visit_correction
 from workflows.casebook_record import FreezeRecord
 from workflows.command import Command

@@ -15,7 +15,8 @@ from domain.visit import Visit
 from projections.as_of import Axis
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import observation, visit, visit_correction
 from workflows.command import Command
 

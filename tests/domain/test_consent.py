@@ -6,7 +6,8 @@ import pytest
 
 from domain.consent import Purpose
 from domain.leaving import kept_back
-from tests.support.trial import Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from workflows import participant
 from workflows.command import Command
 

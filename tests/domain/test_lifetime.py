@@ -11,7 +11,8 @@ from domain.happened import Happened
 from domain.lifetime import is_before_birth, is_before_screening, is_born_late
 from domain.participant import Participant, ParticipantStatus
 from tests.audit.test_conformance import replayed
-from tests.support.trial import Scenario, active, at, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, at, course, day
 from workflows import consent, observation, participant, visit
 
 CODE = "S1-001"

@@ -16,7 +16,8 @@ from projections.endpoints.change import ChangeResult
 from projections.endpoints.incidence import IncidenceResult
 from projections.endpoints.survival import SurvivalResult
 from projections.scores import VisitScore, scores
-from tests.support.trial import EXTERNAL, Scenario, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, day, small
 from workflows import infusion, observation, outcome, participant, visit
 from workflows.command import Command
 

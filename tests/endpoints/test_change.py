@@ -15,7 +15,8 @@ from tests.endpoints.liver import (
     seen,
     transplanted,
 )
-from tests.support.trial import Scenario, active, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, day
 from workflows import participant, visit
 
 BETTER = VALUES | {"inr": "1.2"}

@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.terminal import Terminal
 from tests.endpoints.liver import ARTERY, bled, died, document, infused, seen, transplanted
-from tests.support.trial import Scenario, active
+from tests.support.scenario import Scenario
+from tests.support.trial import active
 from workflows import observation
 
 STATISTICIAN = ("--role", "statistician")

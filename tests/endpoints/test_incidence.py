@@ -19,7 +19,8 @@ from tests.endpoints.liver import (
     seen,
     transplanted,
 )
-from tests.support.trial import Scenario, active, at, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, at, day
 from workflows import observation, outcome
 from workflows.command import Command
 

@@ -14,7 +14,8 @@ from adapters.plots.pictures import pictures
 from domain.record import Role
 from projections.endpoints import evaluate
 from tests.endpoints.liver import ARTERY, VEIN, bled, died, document, evaluated, infused, seen
-from tests.support.trial import Scenario, active
+from tests.support.scenario import Scenario
+from tests.support.trial import active
 
 SWAPPED = {VEIN: ARTERY, ARTERY: VEIN}
 ARMS = {"S1-001": VEIN, "S1-002": ARTERY, "S1-003": VEIN, "S1-004": ARTERY, "S1-005": ARTERY}

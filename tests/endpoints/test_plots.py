@@ -12,7 +12,7 @@ from adapters.plots.pictures import pictures
 from adapters.plots.svg import Drawing, number
 from domain.record import Role
 from tests.endpoints.liver import ARTERY, bled, died, evaluated, infused, seen, transplanted
-from tests.support.trial import Scenario
+from tests.support.scenario import Scenario
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {"svg", "title", "desc", "rect", "line", "path", "circle", "text"}

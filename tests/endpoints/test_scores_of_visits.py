@@ -24,7 +24,8 @@ from tests.endpoints.liver import (
     seen,
     transplanted,
 )
-from tests.support.trial import Scenario, active, at, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, at, day
 from workflows import observation
 from workflows.participant import RecordDeath
 from workflows.visit_correction import VoidVisit

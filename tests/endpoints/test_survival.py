@@ -20,7 +20,8 @@ from tests.endpoints.liver import (
     survival_of,
     transplanted,
 )
-from tests.support.trial import Scenario, active, at, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, at, day
 from workflows import participant
 from workflows.command import Command
 

@@ -11,7 +11,8 @@ from projections.as_of import Axis, entries_of
 from projections.inbound import delays, inbound
 from tests.audit.course import terminal
 from tests.cli.terminal import Terminal
-from tests.support.trial import TRIAL, Scenario, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, course, day
 from tests.support.trial import active as begun
 from workflows import observation
 from workflows.visit_correction import CorrectResultTime

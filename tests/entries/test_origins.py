@@ -12,7 +12,8 @@ from adapters.offline import read_upload
 from domain.errors import Denied, Invalid, NotFound
 from domain.record import Attribution, Origin, Role
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, Terminal
-from tests.support.trial import TRIAL, Scenario, course
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, course
 from tests.support.trial import active as begun
 from workflows import originator
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.incident import Incident
 from projections.deviations import deviation_id
-from tests.support.trial import Scenario, day
+from tests.support.scenario import Scenario
+from tests.support.trial import day
 from workflows import (
     adverse_event,
     deviation,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.golden import outcomes, participants, review, system
 from tests.golden.people import people
-from tests.support.trial import RENEWED, Scenario, active, amended, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import RENEWED, active, amended, course, day, small
 from workflows import activation
 
 

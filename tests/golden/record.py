@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.golden.files import FACT_FILES, HISTORY_FILES, folded, line_of, told
 from tests.golden.played import play
-from tests.support.trial import TRIAL, Scenario
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL
 from trialog import __version__
 
 

@@ -9,7 +9,8 @@ from domain.query import Query
 from domain.record import Attribution, Origin, Role
 from projections.corrections import change_rows
 from tests.support.casebooks import signature, verification
-from tests.support.trial import TRIAL, Scenario, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, course, day, person
 from workflows import (
     adverse_event,
     casebook_record,

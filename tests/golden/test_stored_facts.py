@@ -11,7 +11,8 @@ import domain
 from domain.errors import Broken
 from domain.fact import FACTS, Fact, encode
 from tests.golden.files import FACT_FILES
-from tests.support.trial import Scenario, active, of_trial, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, of_trial, small
 
 for _module in pkgutil.iter_modules(domain.__path__):
     importlib.import_module(f"domain.{_module.name}")

@@ -4,7 +4,8 @@ import pytest
 
 from tests.imports.tables import document
 from tests.support.fixtures import scenario as scenario
-from tests.support.trial import Scenario, active
+from tests.support.scenario import Scenario
+from tests.support.trial import active
 
 
 @pytest.fixture

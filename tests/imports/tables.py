@@ -9,7 +9,8 @@ from adapters.imports.mapping_file import read_mapping
 from adapters.imports.table_file import read_table
 from adapters.imports.table_import import Outcome, TableImport
 from domain.protocol_document import ProtocolDocument
-from tests.support.trial import EXTERNAL, Scenario, small
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, small
 
 MAPPING = """
 name = "visits"

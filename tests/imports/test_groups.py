@@ -5,7 +5,8 @@ from decimal import Decimal
 from domain.clinical_time import ClinicalTime
 from domain.record import Role
 from projections.rebuild import compare
-from tests.support.trial import TRIAL, Scenario, day, entitled, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, entitled, person
 from workflows.command import Command, Fault, Issue, Receipt
 from workflows.observation import Reading, RecordResults
 from workflows.participant import PreScreen, RecordDeath, RecordRandomization

@@ -20,7 +20,8 @@ from adapters.imports.table_file import read_table
 from adapters.imports.table_import import TableImport
 from domain.record import Role
 from tests.imports.tables import COLUMNS, MAPPING, row, text
-from tests.support.trial import TRIAL, Scenario
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL
 from trialog.bootstrap import open_app
 
 

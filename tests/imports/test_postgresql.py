@@ -12,7 +12,8 @@ from adapters.imports.table_import import TableImport
 from domain.record import Origin
 from projections.rebuild import compare
 from tests.imports.tables import MAPPING, document, imported, reasons, row, text
-from tests.support.trial import TRIAL, Scenario, active, entitled
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, entitled
 from trialog.bootstrap import open_app
 
 ROWS = [row(no, visit_day) for no in range(1, 4) for visit_day in (0, 26, 50)]

@@ -19,7 +19,8 @@ from domain.record import Entry, Origin, Role
 from projections.deviations import deviations
 from projections.rebuild import compare
 from tests.imports.tables import COLUMNS, MAPPING, Row, document, imported, reasons, row, text
-from tests.support.trial import TRIAL, Scenario, active, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, day
 from workflows.activation import CorrectActivation
 from workflows.observation import CorrectResult
 from workflows.visit_correction import CorrectVisit, VoidVisit

@@ -13,7 +13,8 @@ from adapters.imports.table_file import Table, read_table
 from adapters.imports.table_import import Outcome, TableImport
 from domain.errors import Invalid
 from tests.imports.tables import COLUMNS, MAPPING, Row, reasons, row, text
-from tests.support.trial import TRIAL, Scenario
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL
 
 
 def read(scenario: Scenario, data: bytes, mapping: str = MAPPING) -> Table:

@@ -22,7 +22,8 @@ from domain.signed_log import IncarnationDeclared
 from projections.rebuild import compare
 from tests.ledger.desk import Desk
 from tests.support.people import FIRST, House
-from tests.support.trial import TRIAL, Scenario, active, course, entitled, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, entitled, person
 from workflows.command import Command
 from workflows.signed_log import DeclareIncarnation
 

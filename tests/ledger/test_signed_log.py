@@ -18,7 +18,8 @@ from domain.signed_log import (
 )
 from projections.documents import MODELS, reader
 from projections.rebuild import compare
-from tests.support.trial import TRIAL, Scenario, active, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, person
 from workflows.signed_log import DeclareIncarnation, RecordCheckpoint, RegisterKey, RotateKey
 
 ORIGIN, NEXT = origin_of(TRIAL), origin_of(TRIAL, 2)

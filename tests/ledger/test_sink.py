@@ -11,7 +11,7 @@ from adapters.ledger.sink import sink
 from domain.errors import Broken, Denied
 from domain.identifiers import SYSTEM_LOG
 from tests.support.people import CRC, PASSWORD, House, staffed
-from tests.support.trial import Scenario
+from tests.support.scenario import Scenario
 from tests.verification.signed_store import changed
 
 

@@ -21,7 +21,8 @@ from domain.record import Role
 from tests.audit.course import ARMS, SWAPPED
 from tests.masking.worlds import MASKED, WAITING, key_uses, played, statements_of, swapped, the_other_key
 from tests.support.commands import of_kind
-from tests.support.trial import TRIAL, Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, person
 from workflows import infusion, participant
 from workflows.command import COMMANDS, Command, OfSystem, Receipt
 from workflows.policy import PERMITTED

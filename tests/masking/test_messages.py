@@ -23,7 +23,8 @@ from projections.deviations import deviation_id
 from projections.notices import Words
 from tests.audit.course import ARMS, SWAPPED, participants
 from tests.support.alerts import ALERTS, sweeper, swept, telling
-from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, day
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, TRIAL, active, day
 from workflows import incident, outcome, query, safety
 from workflows.calendar_feed import IssueFeed
 

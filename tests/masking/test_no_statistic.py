@@ -29,7 +29,8 @@ from domain.record import Role
 from tests.audit.course import terminal
 from tests.cli.terminal import Terminal
 from tests.masking.worlds import MASKED, PROTOCOL
-from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, course, day, entitled, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, TRIAL, active, course, day, entitled, person, small
 from workflows import adverse_event, infusion, observation, outcome, participant, visit
 from workflows.command import Command, Issue, Receipt
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from domain.record import Role
-from tests.support.trial import EXTERNAL, Scenario, active, amended, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, active, amended, course, day, person, small
 from workflows import deviation, infusion, participant
 from workflows.command import Command
 

@@ -31,9 +31,10 @@ from domain.sealed import ALLOCATION, Sealed
 from projections.deviation_codes import WRONG_ROUTE
 from projections.deviations import deviation_id
 from tests.audit.course import ARMS, SWAPPED, participants
+from tests.support.scenario import Scenario
 from tests.support.shapes import hold
 from tests.support.signing import Signing
-from tests.support.trial import EXTERNAL, TRIAL, Scenario, active, course, day, person, small
+from tests.support.trial import EXTERNAL, TRIAL, active, course, day, person, small
 from workflows import (
     adverse_event,
     alert,

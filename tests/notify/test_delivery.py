@@ -23,7 +23,8 @@ from domain.record import Role
 from projections.notices import Words
 from tests.endpoints.liver import ARTERY, VEIN, document, infused
 from tests.notify.servers import Mailbox, Web, free_port, mail_server, web_server
-from tests.support.trial import TRIAL, Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day
 from workflows import alert
 
 CODE = "S1-001"

@@ -22,7 +22,8 @@ from tests.support.people import (
     seed_of,
     staffed,
 )
-from tests.support.trial import TRIAL, Scenario, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, course, day
 from workflows import access, account, delegation, session, trial
 from workflows.command import Command
 

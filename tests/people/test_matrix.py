@@ -11,7 +11,8 @@ from domain.errors import Denied, TrialogError
 from domain.identifiers import account_stream
 from domain.record import PEOPLE, Role
 from tests.support.people import House, staffed
-from tests.support.trial import Scenario, log_of
+from tests.support.scenario import Scenario
+from tests.support.trial import log_of
 from workflows.command import COMMANDS, Command
 from workflows.policy import PERMITTED
 

@@ -32,8 +32,9 @@ from projections.visit_status import visit_rows
 from tests.people.test_command_line import Desk
 from tests.people.test_command_line import begun as begun
 from tests.people.test_command_line import desk as desk
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import adverse_event, correction, entry, outage, outcome, participant, privacy, query, trial
 from workflows.command import Command
 

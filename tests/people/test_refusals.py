@@ -14,7 +14,8 @@ from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
 from tests.people.refusals import CASES, MACHINE, Case, household
 from tests.support.people import CRC, FIRST, ONE_TIME, PASSWORD, PI, House, seed_of, staffed
-from tests.support.trial import TRIAL, Scenario, active, course, log_of, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, log_of, person, small
 from workflows import account, trial
 from workflows.admission import signing
 from workflows.command import Command

@@ -27,7 +27,8 @@ from tests.support.people import (
     House,
     staffed,
 )
-from tests.support.trial import TRIAL, Scenario, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, course, day
 from workflows import access, account, delegation, trial
 
 

@@ -16,7 +16,8 @@ from domain.identifiers import SYSTEM_LOG
 from domain.password import Weakness, weakness
 from domain.record import Role
 from tests.support.people import ANOTHER, CRC, FIRST, ONE_TIME, PASSWORD, PI, House, seed_of, staffed
-from tests.support.trial import CHEAP, TRIAL, Scenario, course
+from tests.support.scenario import CHEAP, Scenario
+from tests.support.trial import TRIAL, course
 from workflows import account
 
 

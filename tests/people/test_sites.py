@@ -18,7 +18,8 @@ from domain.query import Query
 from domain.record import Attribution, Origin, Role
 from tests.notify.test_delivery import RAISED
 from tests.support.people import CRC, DM, PI, House, staffed
-from tests.support.trial import TRIAL, Scenario, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day
 from workflows import calendar_feed, delegation, entry, incident, outage, participant, privacy, query, trial
 from workflows.alert import AcknowledgeAlert
 from workflows.command import COMMANDS, Command, OfAnyLog, OfSystem

@@ -29,7 +29,8 @@ from projections.as_of import Axis
 from projections.identifiers import identifiers_in
 from projections.rebuild import compare
 from projections.verification.word import TOPICS
-from tests.support.trial import TRIAL, Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day
 from trialog.bootstrap import open_app
 from workflows import outcome, privacy, trial
 

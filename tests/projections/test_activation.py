@@ -7,7 +7,8 @@ from domain.record import Role
 from projections.deviations import deviations
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from workflows import activation, trial
 
 LATE = [

@@ -8,7 +8,8 @@ from domain.errors import NotFound
 from domain.record import Role
 from projections.deviation_handling import Deviation, HandlingState
 from projections.deviations import deviation_id, deviation_of, deviations
-from tests.support.trial import Scenario, active, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day, small
 from workflows import deviation, outcome, trial, visit
 from workflows.command import Command
 

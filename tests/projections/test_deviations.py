@@ -25,7 +25,8 @@ from tests.projections.departures_of_infusions import OF_INFUSIONS
 from tests.projections.departures_of_randomization import OF_RANDOMIZATION
 from tests.projections.departures_of_safety import OF_SAFETY
 from tests.projections.departures_of_visits import OF_VISITS
-from tests.support.trial import RENEWED, Scenario, active, amended, at, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import RENEWED, active, amended, at, course, day, small
 from workflows import outcome, product_lot
 
 CASES = [*OF_VISITS, *OF_INFUSIONS, *OF_CONSENT, *OF_RANDOMIZATION, *OF_SAFETY]

@@ -16,7 +16,8 @@ from domain.record import Role
 from domain.trial import Trial, Version
 from projections.corrections import change_rows
 from projections.deviations import Deviation, deviations
-from tests.support.trial import Scenario, active, amended, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, amended, course, day, person, small
 from workflows import infusion, infusion_correction, participant
 from workflows.command import Command
 

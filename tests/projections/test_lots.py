@@ -11,7 +11,8 @@ from projections.as_of import Axis
 from projections.deviations import Deviation, deviations
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import LOT, TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import LOT, TRIAL, active, course, day, person
 from workflows import infusion, product_lot
 from workflows.command import Command
 

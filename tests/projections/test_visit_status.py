@@ -10,19 +10,8 @@ from domain.clinical_time import ClinicalTime, Instant
 from domain.observation import ResultCorrected
 from projections.as_of import Axis
 from projections.visit_status import VisitRow, VisitStatus, visit_rows
-from tests.support.trial import (
-    DROP,
-    LOT,
-    RENEWED,
-    Scenario,
-    active,
-    amended,
-    arm_routes,
-    at,
-    course,
-    day,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import DROP, LOT, RENEWED, active, amended, arm_routes, at, course, day, small
 from workflows import infusion, observation, participant, trial, visit
 from workflows.command import Command
 

@@ -14,7 +14,8 @@ from domain.sealed import ALLOCATION, Sealed, padded
 from tests.cli.conftest import prepared
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, PROTOCOL, STATISTICIAN, Terminal
 from tests.randomization.test_published import program
-from tests.support.trial import Scenario, of_participant, of_trial
+from tests.support.scenario import Scenario
+from tests.support.trial import of_participant, of_trial
 
 MASKED = ("--role", "outcome_assessor")
 

@@ -13,11 +13,11 @@ from domain.record import NewFact, Record, Role
 from domain.sealed import ALLOCATION, Sealed, padded
 from projections.ports import sealed_to_all
 from projections.randomization import Outcome, Proof, proof
+from tests.support.scenario import Scenario
 from tests.support.trial import (
     EXTERNAL,
     SECRET,
     TRIAL,
-    Scenario,
     active,
     amended,
     course,

@@ -9,7 +9,8 @@ from domain.query import Query
 from projections.casebook import signature_rows
 from projections.results import result_rows
 from tests.support.casebooks import signature
-from tests.support.trial import Scenario, active, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day, small
 from workflows import observation, query
 
 CODE = "S1-001"

@@ -7,7 +7,8 @@ import pytest
 from domain.observation import ResultCorrected
 from domain.record import Role
 from projections.results import result_rows
-from tests.support.trial import Scenario, active, course, person
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, person
 from workflows import observation
 
 CODE = "S1-001"

@@ -27,18 +27,8 @@ from projections.as_of import Axis
 from projections.queries import conversation, query_rows
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
-from tests.support.trial import (
-    REVIEWED,
-    TRIAL,
-    Scenario,
-    active,
-    course,
-    day,
-    of_query,
-    of_trial,
-    person,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import REVIEWED, TRIAL, active, course, day, of_query, of_trial, person, small
 from workflows import observation, query, visit, visit_correction
 
 CODE = "S1-001"

@@ -7,7 +7,8 @@ from typing import Any
 from domain.clinical_time import ClinicalTime
 from domain.safety_clocks import Clock, ClockStatus
 from projections.safety import safety_rows
-from tests.support.trial import Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from workflows import adverse_event, safety
 from workflows.command import Command
 

@@ -24,7 +24,8 @@ from tests.safety.events import (
     sponsor_knows,
     status_of,
 )
-from tests.support.trial import Scenario, active, at, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, at, course, day, small
 
 AWARE = day(5, "13:00")
 REPORTED = [*IN_TRIAL, serious(NOON, AWARE)]

@@ -8,8 +8,9 @@ from domain.incident import Incident
 from domain.incident_clocks import incident_clocks
 from domain.safety_clocks import Clock, ClockStatus
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, PI, Terminal
-from tests.support.trial import Scenario, at, day, small
+from tests.support.scenario import Scenario
 from tests.support.trial import active as begun
+from tests.support.trial import at, day, small
 from workflows import incident, trial
 from workflows.incident import rules_of
 

@@ -13,7 +13,8 @@ from projections.safety import mismatches
 from tests.audit.test_conformance import replayed
 from tests.cli.terminal import COORDINATOR, DATA_MANAGER, INVESTIGATOR, PI, Terminal
 from tests.safety.events import CODE, IN_TRIAL, clocks_of, judged, sent, serious, sponsor_knows
-from tests.support.trial import TRIAL, Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, day, person
 from workflows import safety, safety_correction, trial
 from workflows.command import Command
 

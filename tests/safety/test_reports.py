@@ -23,7 +23,8 @@ from tests.safety.events import (
     sponsor_judged,
     sponsor_knows,
 )
-from tests.support.trial import Scenario, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import day, person
 from workflows import participant, safety, trial
 
 AWARE = day(5, "13:00")

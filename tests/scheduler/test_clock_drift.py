@@ -19,7 +19,8 @@ from domain.server_clock import ClockDriftMeasured
 from projections.alerts import alerts_of
 from scheduler.clock_watch import EVERY, DriftWatch, Reference
 from tests.support.alerts import sweeper, swept, telling
-from tests.support.trial import Scenario, active
+from tests.support.scenario import Scenario
+from tests.support.trial import active
 
 PLAN = telling({"alerts": [{"id": "clock_drift", "rule": "clock_drift", "roles": ["administrator"]}]})
 NTP = datetime(1900, 1, 1, tzinfo=UTC)

@@ -19,7 +19,8 @@ from scheduler.endpoint import Endpoint, health
 from scheduler.heartbeat import Heartbeat, steady
 from scheduler.pulse import Pulse
 from tests.endpoints.liver import ARTERY, VEIN, document, infused
-from tests.support.trial import START, Scenario, active, course
+from tests.support.scenario import Scenario
+from tests.support.trial import START, active, course
 from trialog.beats import Beating
 from workflows.calendar_feed import IssueFeed, RevokeFeed
 

@@ -24,7 +24,8 @@ from scheduler.sweep import due, ladders_of
 from scheduler.sweeper import SWEEP
 from scheduler.watch import Watch
 from tests.support.alerts import ALERTS, Told, sweeper, swept, telling, told
-from tests.support.trial import Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from workflows import backup, outcome_correction, participant, query, safety
 from workflows.alert import RaiseAlert
 from workflows.query import OpenQuery

@@ -17,7 +17,8 @@ from scheduler.kept import Row, kept, notes
 from scheduler.states import StoredStates
 from scheduler.sweeper import Sweeper, Swept
 from tests.support.alerts import swept, telling, told
-from tests.support.trial import TRIAL, Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day
 from workflows import visit
 
 PLAN = telling()

@@ -16,7 +16,8 @@ from projections.notices import Contact, alert_notices
 from scheduler.simulation import simulated
 from tests.support.alerts import sweeper, swept, telling
 from tests.support.casebooks import signature
-from tests.support.trial import READINGS, TRIAL, Scenario, active, course, day, entitled
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, TRIAL, active, course, day, entitled
 from workflows import deviation, incident, observation, outcome, trail_review, visit
 
 CODE = "S1-001"

@@ -11,7 +11,8 @@ from domain.record import Role
 from projections.alerts import alerts_of
 from scheduler.simulation import Told, simulated
 from tests.support.alerts import standing, sweeper, swept, telling
-from tests.support.trial import TRIAL, Scenario, active, amended, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, amended, course, day, person
 from workflows import alert, participant, visit
 from workflows.command import Command
 

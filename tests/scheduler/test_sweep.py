@@ -12,7 +12,8 @@ from domain.record import Role
 from projections.visit_status import VisitStatus, visit_rows
 from scheduler.sweeper import Swept
 from tests.support.alerts import ALERTS, WINDOW_RULES, Told, standing, sweeper, swept, telling, told
-from tests.support.trial import RENEWED, Scenario, active, amended, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import RENEWED, active, amended, course, day, person
 from workflows import alert, infusion, participant, trial, visit
 from workflows.visit_correction import CorrectVisit, VoidVisit
 

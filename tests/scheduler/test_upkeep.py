@@ -24,7 +24,8 @@ from domain.record import Role
 from domain.upkeep import SignerRefused, SignerSignsAgain, Upkeep
 from projections.alerts import alerts_of
 from tests.support.alerts import swept, telling
-from tests.support.trial import TRIAL, Scenario, active, course
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course
 from tests.verification.signed_store import changed
 from trialog.upkeep import LOOK, signing, verifying
 from workflows.command import Command

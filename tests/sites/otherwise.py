@@ -21,8 +21,9 @@ from domain.identifiers import SYSTEM_LOG
 from domain.record import Entry, NewFact, Record
 from projections.documents import project
 from tests.sites.played import SPARED
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario
+from tests.support.trial import TRIAL
 
 _PRODUCT, _SOURCE, _ITSELF = (
     "the product is the trial's",

@@ -18,8 +18,9 @@ from domain.record import PEOPLE, NewFact, Origin, Role
 from tests.golden.people import people
 from tests.golden.played import play_at_site
 from tests.support.people import PI, House
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, course, day, entitled
+from tests.support.trial import TRIAL, course, day, entitled
 from workflows import (
     adverse_event,
     alert,

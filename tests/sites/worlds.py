@@ -23,7 +23,8 @@ from domain.record import Role
 from tests.sites.otherwise import copied_otherwise
 from tests.sites.played import HERE, THERE, name_of, played
 from tests.support.people import House
-from tests.support.trial import TRIAL, Scenario, log_of
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, log_of
 from trialog import scheduler_command
 from workflows.command import Command
 

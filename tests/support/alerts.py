@@ -11,7 +11,8 @@ from domain.clinical_time import Instant
 from domain.protocol_document import ProtocolDocument
 from projections.alerts import alerts_of
 from scheduler.sweeper import Sweeper, Swept
-from tests.support.trial import TRIAL, Scenario, small
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, small
 
 WINDOW_RULES = ("window_opens", "visit_due", "window_closing", "visit_overdue", "visit_missed")
 

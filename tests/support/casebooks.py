@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from projections.covering import cover
 from projections.signing_sheet import sheet_of
-from tests.support.trial import TRIAL, Scenario
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL
 from workflows.casebook_record import SignRecord, VerifyRecord
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.trial import Scenario
+from tests.support.scenario import Scenario
 
 
 @pytest.fixture

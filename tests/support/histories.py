@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tests.support.commands import CODES, ENDING, VERSIONS, commands, under_way
-from tests.support.trial import TRIAL, Scenario, amended, course, entitled
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, amended, course, entitled
 from workflows.command import Command, Issue
 
 HISTORIES = settings(

@@ -18,7 +18,8 @@ from domain.delegation import Task
 from domain.fact import Fact
 from domain.identifiers import SYSTEM_LOG, account_stream
 from domain.record import Attribution, Entry, Origin, Record, Role
-from tests.support.trial import TRIAL, Scenario, active, log_of
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, log_of
 from workflows import access, account, delegation, session
 from workflows.command import Command, Receipt
 

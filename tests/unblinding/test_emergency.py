@@ -7,7 +7,8 @@ import pytest
 from domain.record import Role
 from domain.unblinding import Unblinded, UnblindingAssessed
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, Terminal
-from tests.support.trial import Scenario, active, course, person
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, person
 from workflows import participant, trial
 from workflows.unblinding import BreakBlind
 

@@ -15,7 +15,8 @@ from domain.record import Role
 from projections.deviations import deviations
 from projections.randomization import proof
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, STATISTICIAN, Terminal
-from tests.support.trial import SECRET, TRIAL, Scenario, active, arm_routes, course, day, small
+from tests.support.scenario import Scenario
+from tests.support.trial import SECRET, TRIAL, active, arm_routes, course, day, small
 from workflows import outage, participant, trial
 from workflows.conformance import replay
 

@@ -13,8 +13,9 @@ from domain.errors import TrialogError
 from domain.record import Role
 from domain.sealed import ALLOCATION, Sealed
 from tests.cli.terminal import INVESTIGATOR, Terminal
-from tests.support.trial import Scenario, course, person
+from tests.support.scenario import Scenario
 from tests.support.trial import active as begun
+from tests.support.trial import course, person
 
 CODE = "S1-001"
 TELLING = [

@@ -15,7 +15,8 @@ from domain.clinical_time import ClinicalTime
 from domain.observation import ResultCorrected
 from domain.record import Role
 from projections.audit import line_of
-from tests.support.trial import Scenario, active, amended, course, day, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import active, amended, course, day, person, small
 from workflows import observation, participant, trial
 from workflows.command import COMMANDS
 

@@ -19,8 +19,9 @@ from domain.record import Role
 from projections.verification.findings import Finding
 from projections.verification.signed import Kept, Trust
 from projections.verification.store import Verification, verify_store
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import START, TRIAL, Scenario, active, course, person
+from tests.support.trial import START, TRIAL, active, course, person
 from trialog.bootstrap import open_app
 
 RELEASE = "0.0.0"

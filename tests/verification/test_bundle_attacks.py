@@ -19,8 +19,9 @@ from domain.ledger.tree import root_at
 from domain.record import Role
 from projections.verification.signed import Trust
 from projections.verification.store import verify_store
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, person
+from tests.support.trial import TRIAL, active, course, person
 from tests.verification.rewriting import Rewriting
 from tests.verification.shipped import Places, both, resealed
 from tests.verification.signed_store import Signed, asked, bundle_of, opened

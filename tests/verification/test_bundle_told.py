@@ -17,7 +17,8 @@ from projections.verification.bundle_manifest import manifest_of
 from tests.cli.terminal import Terminal
 from tests.golden.files import HISTORY_FILES
 from tests.support.casebooks import signature, verification
-from tests.support.trial import TRIAL, Scenario, active, course
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course
 from tests.verification.rewriting import Rewriting
 from tests.verification.shipped import VERIFY, Places, both, by_product, by_program, resealed
 from tests.verification.signed_store import Signed, asked, bundle_of

@@ -25,8 +25,9 @@ from domain.errors import Denied, Invalid, NotFound
 from domain.export import ExportMade
 from domain.privacy import Part
 from domain.record import Role
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, day, person, small
+from tests.support.trial import TRIAL, active, course, day, person, small
 from tests.verification.shipped import both
 from tests.verification.signed_store import RELEASE, Signed, asked, bundle_of, opened, verification
 from workflows import infusion, participant, privacy, trial

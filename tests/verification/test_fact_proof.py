@@ -21,8 +21,9 @@ from domain.privacy import Part
 from domain.record import Role
 from projections.verification.fact_proof import FactVerification, verify_fact
 from projections.verification.signed import Kept, Trust
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, course, day
+from tests.support.trial import TRIAL, active, course, day
 from tests.verification.signed_store import Signed, changed, opened
 from tests.verification.test_export import REVEALED, redacted
 from workflows import participant, privacy

@@ -11,8 +11,9 @@ import pytest
 from adapters.keys.ed25519 import LogKey
 from domain.ledger.note import origin_of
 from domain.signed_log import IncarnationDeclared, KeyRotated
+from tests.support.scenario import Scenario
 from tests.support.signing import Signing
-from tests.support.trial import TRIAL, Scenario, active, amended, course, of_log, small
+from tests.support.trial import TRIAL, active, amended, course, of_log, small
 from tests.verification.parting import Parting
 from tests.verification.shipped import both, by_product
 from tests.verification.signed_store import asked, bundle_of

@@ -10,7 +10,8 @@ import pytest
 
 from domain.visit_plan import Milestone
 from projections.visit_status import VisitStatus, visit_rows
-from tests.support.trial import Scenario, active, course, day
+from tests.support.scenario import Scenario
+from tests.support.trial import active, course, day
 from tests.verification import independent
 from tests.verification.independent import rebuilt
 from tests.verification.signed_store import asked, bundle_of

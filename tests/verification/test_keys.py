@@ -14,7 +14,8 @@ from adapters.ledger.keys_held import KeysHeld, keys_held
 from adapters.ledger.verified import fault_in
 from domain.privacy import identity_scope
 from domain.sealed import ALLOCATION
-from tests.support.trial import TRIAL, Scenario, active, course
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course
 from workflows import privacy, trial
 
 CODE = "S1-001"

@@ -17,8 +17,9 @@ from domain.signed_log import IncarnationDeclared
 from projections.verification.renewed import renewed_root
 from projections.verification.word import KEY_REGISTERED, PROTOCOLS, TOPICS
 from tests.support.casebooks import signature, verification
+from tests.support.scenario import Scenario
 from tests.support.signing import SIGNER, Signing
-from tests.support.trial import TRIAL, Scenario, active, amended, course, day, of_log, small
+from tests.support.trial import TRIAL, active, amended, course, day, of_log, small
 from tests.verification.combining import CHANGES, Files, fitted
 from tests.verification.respeaking import SAYINGS, say_last
 from tests.verification.shipped import both

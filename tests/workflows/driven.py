@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from domain.errors import Refused, TrialogError
 from projections.rebuild import compare
-from tests.support.trial import TRIAL, Scenario, entitled
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, entitled
 from workflows.command import Command, Receipt
 from workflows.machine import Table
 

@@ -18,7 +18,8 @@ from domain.sealed import ALLOCATION
 from domain.trial import Locked
 from tests.people.refusals import CODES
 from tests.support.commands import lacking, of_kind
-from tests.support.trial import SECRET, Scenario, active, adopted, course, day, of_trial, person, small
+from tests.support.scenario import Scenario
+from tests.support.trial import SECRET, active, adopted, course, day, of_trial, person, small
 from tests.workflows.refusals import Refusal
 from tests.workflows.refusals_of_conduct import OF_CONDUCT
 from tests.workflows.refusals_of_consent import OF_CONSENT

@@ -13,17 +13,8 @@ from domain.enrolment import AllocationUsed
 from domain.errors import Refused, TrialogError
 from domain.participant import Randomized
 from projections.rebuild import compare
-from tests.support.trial import (
-    READINGS,
-    SECRET,
-    TRIAL,
-    Scenario,
-    active,
-    course,
-    day,
-    entitled,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import READINGS, SECRET, TRIAL, active, course, day, entitled, small
 from workflows import observation, participant, trial, visit
 from workflows.command import Command, Issue, Receipt
 

@@ -21,7 +21,8 @@ from domain.safety import SafetyReport
 from projections.casebook import record_rows
 from projections.rebuild import compare
 from tests.support.casebooks import signature, verification
-from tests.support.trial import TRIAL, Scenario, active, course, day, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, active, course, day, person
 from tests.workflows.driven import SETTINGS, Asked, Driven
 from tests.workflows.refusals_of_corrections import ACCEPT, APPLY, APPROVE, FIX, PROPOSED, REJECT, Given
 from workflows import (

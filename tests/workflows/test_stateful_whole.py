@@ -23,7 +23,8 @@ from projections.deviations import deviations
 from projections.rebuild import compare
 from projections.visit_status import visit_rows
 from tests.support.commands import ENDING, VERSIONS, commands, under_way
-from tests.support.trial import TRIAL, Scenario, amended, course, entitled, person
+from tests.support.scenario import Scenario
+from tests.support.trial import TRIAL, amended, course, entitled, person
 from tests.workflows.driven import SETTINGS
 from workflows.command import Command
 

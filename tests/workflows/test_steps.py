@@ -40,18 +40,8 @@ from domain.product_lot import BagAssigned, ProductLot
 from domain.screening import PreScreened
 from domain.trial import DataCutNamed, SiteVersionAdopted
 from domain.visit import VisitAttended, VisitMissed
-from tests.support.trial import (
-    EXTERNAL,
-    LOT,
-    SEALED,
-    Scenario,
-    active,
-    amended,
-    arm_routes,
-    course,
-    day,
-    small,
-)
+from tests.support.scenario import Scenario
+from tests.support.trial import EXTERNAL, LOT, SEALED, active, amended, arm_routes, course, day, small
 from workflows import infusion, observation, participant, product_lot, trial, visit
 
 CODE = "S1-001"
