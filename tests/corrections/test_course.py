@@ -246,18 +246,8 @@ FAILURE = participant.RecordScreenFailure(participant=CODE, at=day(10), reasons=
     ("until", "event", "recorded", "where"),
     [
         ("closed", "loss", LOSS, lambda p: p.lost),
-        (
-            "closed",
-            "transplant",
-            participant.RecordTransplant(**FIELDS, at=day(10)),
-            lambda p: p.transplanted,
-        ),
-        (
-            "closed",
-            "end_of_follow_up",
-            participant.RecordEndOfFollowUp(**FIELDS, at=day(10)),
-            lambda p: p.follow_up_ended,
-        ),
+        ("closed", "transplant", GRAFT, lambda p: p.transplanted),
+        ("closed", "end_of_follow_up", END, lambda p: p.follow_up_ended),
         ("closed", "withdrawal", WITHDRAWAL, lambda p: p.withdrawn("visits")),
         ("consented", "screen_failure", FAILURE, lambda p: p.screen_failed),
     ],

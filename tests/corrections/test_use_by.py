@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from domain.clinical_time import ClinicalTime
 from domain.infusion_put_right import UseByCorrected
 from domain.record import Role
 from projections.corrections import change_rows
@@ -26,10 +25,6 @@ def corrected(clock: str) -> infusion_correction.CorrectUseBy:
 def exceeded(scenario: Scenario) -> list[Deviation]:
     found = deviations(scenario.view(), sealed_to_all, CODE)
     return [each for each in found if each.rule == "infusion.use_by_exceeded"]
-
-
-def deadlines(scenario: Scenario) -> set[ClinicalTime | None]:
-    return {each.deadline for each in standing(scenario) if each.about == "product_use_by"}
 
 
 def until(clock: str, step: str = "accessed") -> list[Command]:

@@ -80,12 +80,7 @@ _VOID = said(observation.VoidResult, **VALUE)
 _NOT_THERE = said(correction.ProposeCorrection, visit="baseline", result="alt#9")
 
 OF_CORRECTIONS = [
-    refused(
-        "result.unknown",
-        MEASURED,
-        said(correction.ProposeCorrection, **{**VALUE, "result": "alt#9"}),
-        NotFound,
-    ),
+    refused("result.unknown", MEASURED, _NOT_THERE, NotFound),
     refused("result.same_value", MEASURED, said(correction.ProposeCorrection, **VALUE, value="40")),
     refused("result.voided_already", [*MEASURED, _VOID], said(correction.ProposeCorrection, **VALUE)),
     refused("correction.no_reason", MEASURED, PROPOSE, by=person(Role.MONITOR, "")),
