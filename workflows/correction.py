@@ -29,6 +29,7 @@ from domain.record import NewFact
 from workflows.changing import Spot, after_unblinding, changed, changed_since
 from workflows.command import OnParticipant, Step, Untimed
 from workflows.correction_machine import MACHINE, CorrectionCursor
+from workflows.observation import standing_in
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.values import Value
@@ -200,9 +201,7 @@ def _ask(
 ) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} {command.visit}"
-    standing = case.casebook.results.get(command.visit, {}).get(command.result)
-    if standing is None:
-        raise NotFound("result.unknown", f"there is no {command.result} at {command.visit}", where=case.code)
+    standing = standing_in(case, command.visit, command.result)
     justified(situation.by, case.protocol, where)
     value = unit = None
     if command.value is not None:
