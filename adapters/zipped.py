@@ -78,7 +78,7 @@ def opened(path: Path) -> Opened:
     if not path.exists():
         raise NotFound("bundle.missing", "there is no such file or folder", where=str(path))
     try:
-        names = sorted(each for each in path.rglob("*") if not each.is_dir()) if path.is_dir() else [path]
+        names = sorted(_within(path)) if path.is_dir() else [path]
         odd = next((each for each in names if not each.is_file()), None)
         if odd is not None:  # A pipe or a device: to read it may never end.
             return Opened({}, (f"{odd.name} is no file",))
@@ -86,6 +86,15 @@ def opened(path: Path) -> Opened:
     except OSError as error:
         return Opened({}, (f"this bundle cannot be read: {error.strerror}",))
     return Opened(files) if path.is_dir() else unzipped(files["."])
+
+
+def _within(path: Path) -> list[Path]:
+    """What is in a folder and in its folders, however deep. A link is never followed to another folder."""
+    names, folders = list[Path](), [path]
+    for folder in folders:  # They become more.
+        for each in folder.iterdir():
+            (folders if each.is_dir() and not each.is_symlink() else names).append(each)
+    return names
 
 
 def _fields(crc: int, size: int, length: int) -> bytes:

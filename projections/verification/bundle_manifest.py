@@ -18,7 +18,7 @@ _MANIFEST = re.compile(
     r"(?:system (?P<system>_system) (?:0|[1-9][0-9]{0,17}) [0-9a-f]{64}\n)?"
     r"trial (?P<trial>[A-Za-z0-9._-]+) (?:0|[1-9][0-9]{0,17}) [0-9a-f]{64}\n"
     r"(?P<keys>(?:log .+\n|witness .+\n){0,1000}quorum none\n)"
-    r"(?P<records>(?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)\Z",
+    r"(?P<records>(?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\}){1,100} \{[!-~]*\}\n)*)\Z",
     re.ASCII,
 )
 

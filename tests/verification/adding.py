@@ -34,7 +34,7 @@ def without_notes(files: Files) -> Files:
     return {name: data for name, data in files.items() if not name.endswith(".note")}
 
 
-def added(files: Files, part: str, topic: str, stream: str, said: dict[str, Any]) -> Files:
+def added(files: Files, part: str, topic: str, stream: str, said: dict[str, Any] | bytes) -> Files:
     """The files with the fact in a command of its own; `combining.fitted` makes the rest fit."""
     name, salt = f"{part}/ledger.txt", bytes(16)
     lines = list(items(files[name]))
@@ -47,7 +47,7 @@ def added(files: Files, part: str, topic: str, stream: str, said: dict[str, Any]
     )
     who = {"actor": "somebody", "role": "system", "recorded_at": at.decode()}
     envelope = _line({**dict.fromkeys(TEXTS, ""), **who, "first": position, "last": position})
-    fact = _line(said)
+    fact = said if isinstance(said, bytes) else _line(said)
     entry = {
         **who,
         "command": position,

@@ -202,6 +202,34 @@ def test_a_manifest_names_at_most_a_thousand_keys(bundles: dict[str, bytes], tmp
         assert both(resealed(files), tmp_path) == wrong
 
 
+@pytest.mark.parametrize(
+    ("fact", "is_read"),
+    [
+        (b'"' + b'\\"' * 200_000 + b"[" * 501, False),
+        (b'{"log":"x","note":"' + b'\\"' * 200_000 + b"[" * 501 + b'"}', True),
+        (b'{"log":"x","note":"' + b"\\\\" * 200_000 + b'","x":"' + b"[" * 501 + b'"}', True),
+        (b'{"log":"x","note":"\\\\","x":' + b"[" * 501 + b"]" * 501 + b"}", False),
+    ],
+    ids=["without an end", "quotes", "strokes", "behind a stroke"],
+)
+def test_a_fact_is_gone_over_once(
+    fact: bytes, is_read: bool, bundles: dict[str, bytes], tmp_path: Path
+) -> None:
+    """A text that did not end was tried from each of its quotes on: some kilobytes took minutes."""
+    files = added(without_notes(files_of(bundles["whole"])), "trial", "log.renewed.v1", ABOUT, fact)
+    position = len(files["trial/ledger.txt"].splitlines())
+    assert both(fitted(files), tmp_path) == (set() if is_read else {("trial", position, "fact")})
+
+
+def test_a_path_has_at_most_a_hundred_parts(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    """A manifest of some kilobytes made paths of gigabytes."""
+    files = files_of(bundles["participant"])
+    manifest = files["manifest.txt"]
+    for many in (100, 101):
+        files["manifest.txt"] = manifest + b"record x %s {}\n" % (b"{x}" * many)
+        assert both(resealed(files), tmp_path) == ({("bundle", 0, "manifest")} if many > 100 else set())
+
+
 # ---------------------------------------------------------------- what it comes in
 
 
@@ -220,11 +248,41 @@ def test_a_link_to_a_name_that_no_file_can_have_leads_nowhere(
     bundles: dict[str, bytes], tmp_path: Path
 ) -> None:
     """The product ended with a fault."""
-    for name, data in files_of(bundles["participant"]).items():
-        (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "folder" / name).write_bytes(data)
-    (tmp_path / "folder" / "x").symlink_to("x" * 300)
-    assert found_at(tmp_path / "folder") == NO_BUNDLE
+    folder = within(tmp_path / "folder", bundles["participant"])
+    (folder / "x").symlink_to("x" * 300)
+    assert found_at(folder) == NO_BUNDLE
+
+
+def test_folders_in_folders_are_gone_through_however_deep(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    """Some Pythons gave up, and so the product ended with a fault; others did not."""
+    folder = within(tmp_path / "folder", bundles["participant"])
+    made = [folder / "x"]
+    try:
+        for _ in range(1200):
+            made[-1].mkdir()
+            made.append(made[-1] / "x")
+        assert found_at(folder) == set()
+        made[-1].write_bytes(b"")
+        assert found_at(folder) == {("bundle", 0, "files")}
+    finally:
+        made.pop().unlink(missing_ok=True)
+        for each in reversed(made):
+            each.rmdir()
+
+
+def test_a_link_to_a_folder_is_no_file_of_a_bundle(bundles: dict[str, bytes], tmp_path: Path) -> None:
+    """It was passed over, with all that a reader who follows it finds there."""
+    folder = within(tmp_path / "folder", bundles["participant"])
+    (folder / "more").symlink_to(tmp_path)
+    assert found_at(folder) == NO_BUNDLE
+
+
+def within(folder: Path, data: bytes) -> Path:
+    """The folder with a bundle unpacked into it."""
+    for name, content in files_of(data).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def test_a_bundle_is_one_by_whatever_name(bundles: dict[str, bytes], tmp_path: Path) -> None:

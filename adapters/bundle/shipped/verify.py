@@ -82,7 +82,10 @@ NOTE = re.compile(r"((trial|system)/checkpoints/([0-9]{12})(?:-[0-9]+)?)(?:\.not
 
 def files_of(path):
     """The files of a bundle by name: in a folder, or in a zip of one exact form."""
-    names = [each for each in path.rglob("*") if not each.is_dir()] if path.is_dir() else [path]
+    names, folders = [], [path]
+    for folder in folders:  # They become more.
+        for each in folder.iterdir() if path.is_dir() else folders:
+            (folders if each.is_dir() and not each.is_symlink() else names).append(each)
     need(all(each.is_file() for each in names))  # What is none, as a pipe, may never end.
     if path.is_dir():
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in names}
@@ -133,7 +136,7 @@ MANIFEST = form(
     "trialog-bundle/2\napp_version [!-~]+\nas_of TIME\nmasked (yes|no)\nparticipant ([A-Z0-9-]+|all)\n"
     "role [a-z_]+\n(?:system (_system) NUMBER HASH\n)?trial ([A-Za-z0-9._-]+) NUMBER HASH\n"
     "((?:log .+\n|witness .+\n){0,1000}quorum none\n)"
-    r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\})+ \{[!-~]*\}\n)*)"
+    r"((?:record [!-~]+ (?:[a-z0-9_/-]|\{[a-z_]+\}){1,100} \{[!-~]*\}\n)*)"
 )
 LINES = re.compile(b".*\n|.+").finditer  # Nothing but what stands in them is copied.
 SUBTREE = form("(HASH)\t([1-5]?[0-9])\n")
@@ -170,8 +173,8 @@ def is_odd(text):
 
 
 def json_of(text):
-    """What JSON says, of which what stands outside of texts is not odd."""
-    need(not is_odd(text) or not is_odd(re.sub(r'"(?:[^"\\]|\\.)*"', "", text)))
+    """What JSON says, if outside of texts, which an escaped quote neither begins nor ends, it is not odd."""
+    need(not is_odd(text) or not is_odd(re.sub('"[^"]*"?', "", text.replace(r"\\", "").replace(r"\"", ""))))
     return json.loads(text)
 
 
@@ -225,8 +228,7 @@ class Policy:
             elif kind == "group" and len(words) > 2 and words[0] not in known:
                 name, least, *members = words
                 least = {"any": "1", "all": str(len(members))}.get(least, least)
-                need(re.match(r"[1-9][0-9]{0,8}\Z", least))
-                need(int(least) <= len(set(members)) == len(members))
+                need(re.match(r"[1-9][0-9]{0,8}\Z", least) and int(least) <= len({*members}) == len(members))
                 need(set(members) <= known.difference(["none"], *(each[1] for each in self.groups.values())))
                 self.groups[name] = int(least), members
             elif kind == "quorum" and len(words) == 1 and words[0] in known and not self.quorum:
