@@ -128,9 +128,10 @@ def commands() -> str:
         "",
         "Most commands also take `--store` and `--trial`; questions `--as-of`, `--axis` and `--role`; what",
         "somebody does `--as`, `--site`, `--reason`, `--reason-code`, `--from-paper` and `--command-id`, and",
-        "`--at` where it can have been earlier: a correction stands where what it corrects does. All take",
-        "`--language zh`; `TRIALOG_LANGUAGE=zh` asks it of every command: headings, states, the names of the",
-        "protocol, receipts and the rules of refusals are told in Chinese, JSON stays as it is.",
+        "`--at` where it can have been earlier: a correction stands where what it corrects does. Every",
+        "command and question takes `--language zh`, or goes by `TRIALOG_LANGUAGE=zh`: headings, states, the",
+        "names of the protocol, receipts and the rules of refusals are told in Chinese, JSON stays as it is.",
+        "The language of a document, as of a consent, is `--document-language`.",
     ]
     for words, command in _commands(get_command(whole_command_line())):
         summary = " ".join(str(command.help).split())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.asking import secret
 from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
+from adapters.cli.options import Language
 from adapters.cli.output import Table, pairs, tell
 from adapters.cli.place import Place
 from adapters.cli.rows import at
@@ -258,7 +259,7 @@ def list_accounts(place: Place) -> Answer:
 def show(
     place: Place,
     account: Name,
-    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="English or Chinese.")] = "en",
+    language: Language = "en",
 ) -> Answer:
     """Tell an account's state and history. Whoever holds no other role sees their own."""
     from domain.identifiers import SYSTEM_LOG, account_stream

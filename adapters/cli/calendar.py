@@ -65,14 +65,16 @@ def feed(
         str, typer.Option("--token", envvar="TRIALOG_FEED", metavar="TOKEN", help="The token that was given.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the calendar is written.")],
-    language: Annotated[Literal["en", "zh"], typer.Option("--language", help="Of the visits' names.")] = "en",
+    document_language: Annotated[
+        Literal["en", "zh"], typer.Option("--document-language", help="Of the visits' names in the file.")
+    ] = "en",
 ) -> Answer:
     """Write the visit windows that are still awaited: participant codes, visits and days, nothing else."""
     from adapters.exports.calendar import calendar, feed_of
 
     view = place.app.view(place.trial)
     known = feed_of(view, token)
-    content = calendar(view, known, language)
+    content = calendar(view, known, document_language)
     out.write_bytes(content)
     data = {"file": str(out), "site": known.site, "events": content.count(b"BEGIN:VEVENT")}
     return Answer(data, (pairs(data),))

@@ -62,7 +62,8 @@ class Chinese:
 
     def _part(self, part: Table | str) -> Table | str:
         if isinstance(part, str):
-            return HEADINGS.get(part) or _phrased(part)
+            phrased = _phrased(part)
+            return phrased if phrased != part else HEADINGS.get(part, part)
         if tuple(part.columns) == ("", " "):  # names and values below each other
             rows: Sequence[Row] = [
                 {"": self.heading(str(row[""])), " ": self._value(row[" "], str(row[""]))}

@@ -13,12 +13,13 @@ from domain.errors import TrialogError
 
 def is_asked_for(words: Sequence[str]) -> bool:
     """Whether the words of a command, or else the environment, ask for Chinese."""
+    said = os.environ.get(LANGUAGE)
     for word, following in pairwise((*words, "")):
         if word == "--language" and following in ("en", "zh"):
-            return following == "zh"
-        if word in ("--language=en", "--language=zh"):
-            return word.endswith("zh")
-    return os.environ.get(LANGUAGE) == "zh"
+            said = following
+        elif word in ("--language=en", "--language=zh"):
+            said = word[-2:]
+    return said == "zh"
 
 
 _USAGE = tuple(

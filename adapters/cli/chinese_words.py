@@ -106,6 +106,17 @@ PHRASES = tuple(
         (r"bag (\S+) of lot (\S+)", r"批次 \2 袋 \1"),
         (r"recorded at position (\S+)", r"已记录，序号 \1"),
         (r"already recorded at position (\S+)", r"此前已记录，序号 \1"),
+        (r"(\S+): (\d+) facts, root (\S+)", r"\1：\2 个事实，根哈希 \3"),
+        (
+            r"  there is no checkpoint: nothing outside holds it to what it says",
+            r"  没有检查点：其内容没有外部依据",
+        ),
+        (r"verified", r"验证通过"),
+        (
+            r"(\S+): (\d+) facts make (\d+) versions of read models; all are stored so, to the byte",
+            r"\1：\2 个事实重建 \3 个版本的读模型，与所存逐字节一致",
+        ),
+        (r"no value differs", r"没有不同的值"),
         (r"nothing had to change", r"无需更改"),
         (r"nothing had to be done", r"无需操作"),
         (

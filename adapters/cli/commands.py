@@ -7,7 +7,6 @@ asks neither who nor when.
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +16,6 @@ from adapters.cli.acting import Acting, Done, acting
 from adapters.cli.faults import READER_GONE
 from adapters.cli.helping import HelpedCommand, HelpedGroup
 from adapters.cli.options import (
-    LANGUAGE,
     PLACE,
     QUESTION,
     SHARED,
@@ -83,24 +81,23 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
     return _registered(group, name, SPAN, example, question)
 
 
-def _in_language(answer: Answer | Listing, place: Place, given: Given) -> Answer | Listing:
-    """The answer as people read it in the language asked for; as JSON it is the same in every language."""
+def _in_language(
+    answer: Answer | Listing, place: Place, given: Given, *, of_trial: bool = True
+) -> Answer | Listing:
+    """The answer as people read it in the language asked for; as JSON it is the same in every language. What
+    is not `of_trial` is told without the names of a protocol: no store is opened for its language alone.
+    """
     if place.language != "zh" or given["as_json"]:
         return answer
     from adapters.cli.chinese import Chinese
 
+    if not of_trial:
+        return Chinese(None).answer(answer)
     try:
         trial = place.app.view(place.trial).trial
     except (NotFound, Invalid):  # of the system, before there is any trial
         return Chinese(None).answer(answer)
     return Chinese(trial.protocol if trial.versions else None).answer(answer)
-
-
-def _language(given: Given, own: Sequence[str], shared: Sequence[str]) -> str:
-    """What people are answered in. By a language of its own, a command that writes means a document's."""
-    if "language" not in given or (shared in _WRITINGS and "language" in own):
-        return os.environ.get(LANGUAGE, "en")
-    return str(given["language"])
 
 
 def looks(group: typer.Typer, name: str, *, example: str, asks: bool = True) -> Callable[[F], F]:
@@ -111,10 +108,9 @@ def looks(group: typer.Typer, name: str, *, example: str, asks: bool = True) -> 
     """
     named = question_name(group, name) if asks else ""
 
-    def look(function: F, _given: Given, own: Given, place: Place) -> Answer:
+    def look(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
         place.question = named
-        answer: Answer = function(place, **own)
-        return answer
+        return _in_language(function(place, **own), place, given, of_trial=False)
 
     return _registered(group, name, PLACE, example, look)
 
@@ -262,7 +258,7 @@ def _registered(
                 given["language"] = "en"  # What a script reads depends on its own words alone.
             try:
                 with placed(door, given) as place:
-                    place.language = _language(given, names, shared)
+                    place.language = given["language"]
                     answer = carry_out(function, given, {each: given[each] for each in names}, place)
                     show(answer, as_json=given["as_json"], is_done=shared in _WRITINGS)
             except BrokenPipeError:  # Typer would end with 1, which is a fault

@@ -20,7 +20,9 @@ group = noun("consent", "Register approved consent documents, give consent on th
 
 Site = Annotated[str, typer.Option("--site", metavar="SITE", help="The site.")]
 Label = Annotated[str, typer.Option("--version", metavar="LABEL", help="Version of the document.")]
-Language = Annotated[str, typer.Option("--language", metavar="TAG", help="Its language, as zh-CN.")]
+DocumentLanguage = Annotated[
+    str, typer.Option("--document-language", metavar="TAG", help="Language of the document, as zh-CN.")
+]
 Document = Annotated[
     Path | None, typer.Option("--document", metavar="FILE", help="The document itself: its SHA-256 is taken.")
 ]
@@ -138,13 +140,13 @@ def due(
     group,
     "register",
     "trial.register_consent_form",
-    example="consent register --site SY01 --version 1.0 --language zh-CN --document icf.pdf --reference EC-1"
-    " --at 2026-01-05 --as chen:principal_investigator",
+    example="consent register --site SY01 --version 1.0 --document-language zh-CN --document icf.pdf"
+    " --reference EC-1 --at 2026-01-05 --as chen:principal_investigator",
 )
 def register(
     site: Site,
     version: Label,
-    language: Language,
+    document_language: DocumentLanguage,
     reference: Annotated[
         str, typer.Option("--reference", metavar="TEXT", help="The ethics committee's reference.")
     ],
@@ -172,7 +174,7 @@ def register(
         {
             "site": site,
             "version": version,
-            "language": language,
+            "language": document_language,
             "reference": reference,
             "protocol": protocol,
             "valid_from": valid_from,
@@ -189,28 +191,30 @@ def register(
     group,
     "withdraw",
     "trial.withdraw_consent_form",
-    example='consent withdraw --site SY01 --version 1.0 --language en --ground "misprint"'
+    example='consent withdraw --site SY01 --version 1.0 --document-language en --ground "misprint"'
     " --as chen:principal_investigator",
 )
 def withdraw(
     site: Site,
     version: Label,
-    language: Language,
+    document_language: DocumentLanguage,
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why it is offered no more.")],
-) -> None:
+) -> Fields:
     """Offer a consent document no more."""
+    return {"site": site, "version": version, "language": document_language, "ground": ground}
 
 
 @writes(
     group,
     "sign",
     "participant.sign_consent",
-    example="consent sign SY01-001 --version 1.0 --language zh-CN --document icf.pdf --as an.li:coordinator",
+    example="consent sign SY01-001 --version 1.0 --document-language zh-CN --document icf.pdf"
+    " --as an.li:coordinator",
 )
 def sign(
     participant: Participant,
     version: Label,
-    language: Language,
+    document_language: DocumentLanguage,
     document: Document = None,
     sha256: Digest = "",
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant is given no copy.")] = False,
@@ -225,7 +229,7 @@ def sign(
         {
             "participant": participant,
             "version": version,
-            "language": language,
+            "language": document_language,
             "party": party,
             "copy_given": not no_copy,
             "granted": tuple(granted or ()),
@@ -239,14 +243,14 @@ def sign(
     group,
     "sign-as",
     "participant.sign_consent_as",
-    example="consent sign-as SY01-001 participant --version 1.0 --language zh-CN --document icf.pdf"
+    example="consent sign-as SY01-001 participant --version 1.0 --document-language zh-CN --document icf.pdf"
     " --method handwritten --evidence signature.png --as an.li:coordinator",
 )
 def sign_as(
     participant: Participant,
     party: Annotated[str, typer.Argument(metavar="PARTY", help="participant, representative or witness.")],
     version: Label,
-    language: Language,
+    document_language: DocumentLanguage,
     method: Annotated[Method, typer.Option("--method", help="How the party showed who it is.")],
     document: Document = None,
     sha256: Digest = "",
@@ -263,7 +267,7 @@ def sign_as(
         "participant": participant,
         "party": party,
         "version": version,
-        "language": language,
+        "language": document_language,
         "method": method,
     }
     signed = _with_digest(known, "document", sha256_of(document, sha256))

@@ -47,10 +47,15 @@ _OWN_WORDS = (
 )
 """What Pydantic says of an option, and how people are told."""
 _INSTEAD = (
-    ("--as", "--role", "Who asks is said with --role ROLE."),
-    ("--role", "--as", "Who acts is said with --as ACTOR:ROLE."),
+    (r"No such option: --as(?![a-z-])", "--role", "Who asks is said with --role ROLE."),
+    (r"No such option: --role(?![a-z-])", "--as", "Who acts is said with --as ACTOR:ROLE."),
+    (
+        r"Invalid value for '--language'",
+        "--document-language",
+        "The document's own language is said with --document-language TAG.",
+    ),
 )
-"""An option that this command has not, the one that it has for it, and how people are told."""
+"""What is said of an option that does not mean this, the one that does, and how people are told."""
 _LONG = re.compile(r"\S{400,}")
 """No word of ours is as long, nor a path that people use: it was given by mistake."""
 _DRIVERS = ("sqlalchemy", "sqlite3", "psycopg")
@@ -159,8 +164,8 @@ def _usage(error: typer.TyperException) -> TrialogError:
     remedy = f"See '{context.command_path} --help'." if context is not None else ""
     words = error.format_message().strip().rstrip(".")
     takes = {name for each in (context.command.params if context is not None else ()) for name in each.opts}
-    for other, own, told in _INSTEAD:
-        if re.match(rf"No such option: {other}(?![a-z-])", words) and own in takes:
+    for said, own, told in _INSTEAD:
+        if re.match(said, words) and own in takes:
             remedy = f"{told} {remedy}"
     for wrong, instead in _OWN_WORDS:
         words = wrong.sub(instead, words)

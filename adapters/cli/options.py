@@ -174,10 +174,10 @@ SHARED: dict[str, tuple[Any, Any]] = {
 }
 """Name in the code → type with its option, and default."""
 
-PLACE = ("store", "trial")
-QUESTION = (*PLACE, "as_of", "axis", "role", "purpose", "language")
-SPAN = ("start", "end", *PLACE, "axis", "role", "purpose", "language")
-WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id", "language")
+PLACE = ("store", "trial", "language")
+QUESTION = (*PLACE, "as_of", "axis", "role", "purpose")
+SPAN = ("start", "end", *PLACE, "axis", "role", "purpose")
+WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id")
 UNTIMED_WRITING = tuple(name for name in WRITING if name != "at")
 
 UNTIMED = frozenset(

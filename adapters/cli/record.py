@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.cli.commands import Acting, Fields, noun, writes
-from adapters.cli.consent import Digest, Document, Granted, Label, Language, sha256_of
+from adapters.cli.consent import Digest, Document, DocumentLanguage, Granted, Label, sha256_of
 from adapters.cli.infusion import Cells, Volume, Weight
 from adapters.cli.options import InfusionNumber, Participant, Reason, VisitId
 from adapters.cli.values import readings
@@ -31,12 +31,12 @@ Signed = Annotated[
     group,
     "consent",
     "participant.record_consent",
-    example="record consent SY01-001 --version 1.0 --language zh-CN --as an.li:coordinator",
+    example="record consent SY01-001 --version 1.0 --document-language zh-CN --as an.li:coordinator",
 )
 def consent(
     participant: Participant,
     version: Label,
-    language: Language,
+    document_language: DocumentLanguage,
     parties: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,7 +55,7 @@ def consent(
         "signed": parties_signed(signed or [], parties),
         "participant": participant,
         "version": version,
-        "language": language,
+        "language": document_language,
         "parties": parties,
         "copy_given": not no_copy,
         "granted": tuple(granted or ()),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from adapters.cli.helping import HelpedCommand
+from adapters.cli.options import Language
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[
             bool, typer.Option("--json", help="Read and answer in JSON lines: the only form.")
         ] = False,
+        _language: Language = "en",
     ) -> None:
         if not as_json:
             raise Invalid("usage.json", "score reads and answers in JSON lines only", remedy="Say --json.")

@@ -60,7 +60,7 @@ def begin(walk: Walk) -> None:
 def enrol(walk: Walk, code: str) -> None:
     """From the screening log to an allocation, with a baseline visit."""
     walk(COORDINATOR, "participant", "screen", code, "--site", "S1", "--sex", "male", "--age", "61")
-    walk(COORDINATOR, "record", "consent", code, "--version", "1.0", "--language", "zh-CN")
+    walk(COORDINATOR, "record", "consent", code, "--version", "1.0", "--document-language", "zh-CN")
     walk(COORDINATOR, "record", "visit", code)
     walk(COORDINATOR, "record", "results", code, "baseline", "alt=5000 U/L", "inr=1.7", "ascites=mild")
     walk(COORDINATOR, "participant", "answer", code, "disease=yes", "pregnant=no")

@@ -118,7 +118,7 @@ class Terminal:
         self.do(
             "participant", "screen", code, "--site", "S1", "--sex", "female", "--age", "54", by=COORDINATOR
         )
-        self.do("record", "consent", code, "--version", "1.0", "--language", "zh-CN", by=COORDINATOR)
+        self.do("record", "consent", code, "--version", "1.0", "--document-language", "zh-CN", by=COORDINATOR)
         self.do("participant", "answer", code, "--all-met", by=COORDINATOR)
         self.do("participant", "sign", code, by=INVESTIGATOR)
         self.do("participant", "randomize", code, by=INVESTIGATOR)

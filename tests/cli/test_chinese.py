@@ -131,14 +131,39 @@ def test_a_receipt_is_told_in_chinese_and_as_json_as_ever(active: Terminal) -> N
     assert as_json[0] == as_json[1]
 
 
-def test_a_command_about_a_document_in_a_language_is_answered_in_that_of_the_environment(
-    active: Terminal,
+@pytest.mark.parametrize(
+    ("more", "env", "told"),
+    [
+        ((), {}, "recorded"),
+        ((), ZH, "已记录"),
+        (("--language", "zh"), {}, "已记录"),
+        (("--language", "en"), ZH, "recorded"),
+    ],
+)
+def test_a_document_has_a_language_of_its_own(
+    active: Terminal, more: tuple[str, ...], env: dict[str, str], told: str
 ) -> None:
     active.do(
         "participant", "screen", "S1-001", "--site", "S1", "--sex", "female", "--age", "54", by=COORDINATOR
     )
-    consent = ("record", "consent", "S1-001", "--version", "1.0", "--language", "zh-CN")
-    assert active.run(*consent, by=COORDINATOR, env=ZH).stdout.startswith("已记录")
+    consent = ("record", "consent", "S1-001", "--version", "1.0", "--document-language", "zh-CN")
+    assert active.run(*consent, *more, by=COORDINATOR, env=env).stdout.startswith(told)
+    (given,) = active.data("consent", "show", "S1-001")["consents"]
+    assert given["language"] == "zh-CN"
+
+
+def test_who_gives_a_document_s_language_as_that_of_the_answer_is_told_the_option(active: Terminal) -> None:
+    fault = active.fault("record", "consent", "S1-001", "--version", "1.0", "--language", "zh-CN")
+    assert (fault["exit"], fault["code"]) == (2, "usage")
+    assert fault["remedy"].startswith("The document's own language is said with --document-language")
+
+
+def test_a_look_at_a_store_is_answered_in_chinese_and_as_json_as_ever(active: Terminal) -> None:
+    for words in (("audit", "verify"), ("ledger", "status")):
+        in_chinese = active.run(*words, "--language", "zh").stdout
+        assert re.search("[一-鿿]", in_chinese)
+        assert active.run(*words, env=ZH).stdout == in_chinese
+        assert active.data(*words, "--language", "zh") == active.data(*words)
 
 
 @pytest.mark.parametrize(

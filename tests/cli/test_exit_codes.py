@@ -20,7 +20,7 @@ from tests.cli.terminal import (
     Terminal,
 )
 
-REGISTER = "consent register --site S1 --version 1.0 --language en --reference EC-1 --at 2026-01-05"
+REGISTER = "consent register --site S1 --version 1.0 --document-language en --reference EC-1 --at 2026-01-05"
 PERIOD = "--from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z"
 WRONG = [
     # words, who, exit code, code of the error
@@ -123,7 +123,7 @@ WRONG = [
     ("infusion complete S1-001 --volume-ml 1e9", INVESTIGATOR, 2, "command.invalid"),
     ("infusion correct-dose S1-001 --cells-million 1e400", INVESTIGATOR, 2, "command.invalid"),
     ("record loss S1-001 --attempts 99999999999", INVESTIGATOR, 2, "command.invalid"),
-    ("record consent S1-001 --version 1.0 --language zhCN", COORDINATOR, 2, "command.invalid"),
+    ("record consent S1-001 --version 1.0 --document-language zhCN", COORDINATOR, 2, "command.invalid"),
     ("lot register L1 B9 --expires 2027-01-01", LABORATORY, 4, "lot.registered_already"),
     ("lot register L9 B9 B9 --expires 2027-01-01", LABORATORY, 2, "command.invalid"),
     ("lot release L9", LABORATORY, 5, "lot.unknown"),

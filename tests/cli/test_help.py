@@ -6,13 +6,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import typer
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
+from adapters.cli.options import LANGUAGE
 from trialog.command_line import whole_command_line
 
 HEAVY = ("sqlalchemy", "eventsourcing", "transitions", "cryptography", "psycopg", "workflows", "projections")
@@ -65,10 +66,12 @@ def test_a_list_of_commands_tells_what_each_does_to_the_end_and_an_example_is_on
 
 
 @pytest.mark.parametrize("words", RUN)
-def test_every_command_takes_a_store_and_json_after_its_words(words: str) -> None:
-    options = {option for each in RUN[words].params for option in each.opts}
-    needed = {"--json"} if words in WITHOUT_STORE else {"--store", "--trial", "--json"}
-    assert needed <= options
+def test_every_command_takes_a_store_a_language_and_json_after_its_words(words: str) -> None:
+    options = {option: each for each in RUN[words].params for option in each.opts}
+    needed = {"--json", "--language"} | (set() if words in WITHOUT_STORE else {"--store", "--trial"})
+    assert needed <= set(options)
+    asked = options["--language"]
+    assert (asked.type_descriptor.annotation, asked.envvar) == (Literal["en", "zh"], LANGUAGE)
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("participant", "show", "-h")], ids=" ".join)

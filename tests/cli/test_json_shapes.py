@@ -131,7 +131,7 @@ def test_every_answer_about_a_whole_course_has_its_shape(
     terminal.data("participant", "show", "S1-009")
     walk(COORDINATOR, "participant", "void", "S1-009", "withdrawal", *why)
     terminal.data("participant", "show", "S1-009")
-    later = ("record", "consent", "S1-001", "--version", "1.0", "--language", "zh-CN")
+    later = ("record", "consent", "S1-001", "--version", "1.0", "--document-language", "zh-CN")
     terminal.do(*later, "--grant", "future_use", by=COORDINATOR)
     terminal.data("export", "table", *table, by=INSPECTOR)
     terminal.data("audit", "verify")

@@ -14,18 +14,18 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     document, changed = folder / "icf.pdf", folder / "changed.pdf"
     document.write_bytes(b"%PDF-1.7 consent")
     changed.write_bytes(b"%PDF-1.7 consent.")
-    at_site = ("--site", "S1", "--language", "zh-CN")
+    at_site = ("--site", "S1", "--document-language", "zh-CN")
     approval = ("--reference", "EC-1", "--at", "2026-02-20")
     terminal.do(
         "consent", "register", *at_site, "--version", "1.0", "--document", str(document), *approval, by=PI
     )
     later = ("--version", "0.9", "--sha256", "1f" * 32, "--valid-until", "2026-12-31")
-    terminal.do("consent", "register", *at_site[:2], "--language", "en", *later, *approval, by=PI)
+    terminal.do("consent", "register", *at_site[:2], "--document-language", "en", *later, *approval, by=PI)
     terminal.do(
         "consent",
         "withdraw",
         *at_site[:2],
-        "--language",
+        "--document-language",
         "en",
         "--version",
         "0.9",
@@ -35,7 +35,7 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     )
     screen = ("participant", "screen", CODE, "--site", "S1", "--sex", "female", "--age", "54")
     terminal.do(*screen, by=COORDINATOR)
-    on = ("--version", "1.0", "--language", "zh-CN")
+    on = ("--version", "1.0", "--document-language", "zh-CN")
     fault = terminal.fault("consent", "sign", CODE, *on, "--document", str(changed), by=COORDINATOR)
     assert (fault["exit"], fault["code"]) == (4, "consent.document_changed")
     granted = ("--grant", "cross_border")
@@ -80,7 +80,17 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
 def test_dates_of_the_parties_are_told_one_by_one(active: Terminal) -> None:
     screen = ("participant", "screen", CODE, "--site", "S1", "--sex", "female", "--age", "54")
     active.do(*screen, by=COORDINATOR)
-    on = ("record", "consent", CODE, "--version", "1.0", "--language", "zh-CN", "--at", "2026-03-02T09:00")
+    on = (
+        "record",
+        "consent",
+        CODE,
+        "--version",
+        "1.0",
+        "--document-language",
+        "zh-CN",
+        "--at",
+        "2026-03-02T09:00",
+    )
     dated = ("--signed", "participant=2026-03-02T09:00", "--signed", "investigator=2026-03-02T09:40")
     assert active.fault(*on, "--signed", "participant", by=COORDINATOR)["code"] == "usage.signed"
     active.do(*on, *dated, by=COORDINATOR)

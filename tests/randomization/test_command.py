@@ -139,7 +139,9 @@ def test_without_the_key_verify_says_what_it_could_not_check(terminal: Terminal)
 
 def test_without_the_key_nobody_is_randomized_and_one_line_says_why(terminal: Terminal) -> None:
     terminal.do("participant", "screen", "S1-003", "--site", "S1", "--age", "54", by=COORDINATOR)
-    terminal.do("record", "consent", "S1-003", "--version", "1.0", "--language", "zh-CN", by=COORDINATOR)
+    terminal.do(
+        "record", "consent", "S1-003", "--version", "1.0", "--document-language", "zh-CN", by=COORDINATOR
+    )
     terminal.do("participant", "answer", "S1-003", "--all-met", by=COORDINATOR)
     terminal.do("participant", "sign", "S1-003", by=INVESTIGATOR)
     Path(f"{terminal.store}.keys").unlink()
