@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,12 +70,18 @@ def proof_in(path: Path) -> bytes | None:
     from adapters.zipped import BEGINS
     from domain.ledger.proof import HEADER
 
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        begins = file.read(len(HEADER))
-        is_one = begins == HEADER.encode() or (path.suffix == SUFFIX and not begins.startswith(BEGINS))
-        return begins + file.read() if is_one else None
+    begins = beginning(path, len(HEADER))
+    is_named = path.suffix == SUFFIX and path.is_file() and not begins.startswith(BEGINS)
+    return path.read_bytes() if is_named or begins == HEADER.encode() else None
+
+
+def beginning(path: Path, length: int) -> bytes:
+    """The first bytes of a file. There are none where it cannot be read: who reads all of it tells that."""
+    try:
+        with path.open("rb") if path.is_file() else BytesIO() as file:
+            return file.read(length)
+    except OSError:
+        return b""
 
 
 def of_proof(file: str, data: bytes, trust: Trust, given: Sequence[Kept]) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.audit import group
-from adapters.cli.audit_proof import of_proof, proof_in
+from adapters.cli.audit_proof import beginning, of_proof, proof_in
 from adapters.cli.commands import Answer, looks
 from adapters.cli.faults import verifying
 from adapters.cli.output import Table
@@ -112,10 +112,7 @@ def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
 
 def _is_store(file: Path) -> bool:
     """Whether a file begins as a database of SQLite does."""
-    if not file.is_file():
-        return False
-    with file.open("rb") as opened_file:
-        return opened_file.read(len(_SQLITE)) == _SQLITE
+    return beginning(file, len(_SQLITE)) == _SQLITE
 
 
 _SQLITE = b"SQLite format 3\0"

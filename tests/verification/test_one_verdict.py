@@ -294,3 +294,12 @@ def test_a_bundle_is_one_by_whatever_name(bundles: dict[str, bytes], tmp_path: P
         assert done.exit_code == code
         command = [sys.executable, str(SHIPPED / "verify.py"), str(path)]
         assert subprocess.run(command, capture_output=True, check=False).returncode == code
+
+
+def test_a_file_that_cannot_be_read_is_no_bundle(tmp_path: Path) -> None:
+    """The product ended with a fault."""
+    path = tmp_path / "bundle.zip"
+    path.symlink_to("/proc/self/mem")  # Whoever runs this may not be refused anything, and cannot read this.
+    assert CliRunner().invoke(whole_command_line(), ["audit", "verify", str(path)]).exit_code == 3
+    command = [sys.executable, str(SHIPPED / "verify.py"), str(path)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 3
