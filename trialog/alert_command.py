@@ -13,6 +13,7 @@ from adapters.cli.options import OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
 from adapters.cli.place import Place
 from adapters.cli.rows import at
+from adapters.cli.spans import instant
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -57,12 +58,14 @@ def sweep(
 @answers(
     group,
     "simulate",
-    example="alert simulate --from 2026-03-01T00:00:00Z --to 2026-04-01T00:00:00Z --store trial.db",
+    example="alert simulate --from 2026-03-01 --to 2026-03-31 --store trial.db",
 )
 def simulate(
     question: Asked,
-    begins: Annotated[str, typer.Option("--from", metavar="INSTANT", help="From this instant on.")],
-    ends: Annotated[str, typer.Option("--to", metavar="INSTANT", help="To this instant.")],
+    begins: Annotated[str, typer.Option("--from", metavar="WHEN", help="From this day or instant on.")],
+    ends: Annotated[
+        str, typer.Option("--to", metavar="WHEN", help="To the end of this day, or to this instant.")
+    ],
     participant: OnlyParticipant = "",
     to_role: Annotated[str, typer.Option("--told", metavar="ROLE", help="Only what told this role.")] = "",
 ) -> Answer:
@@ -73,12 +76,11 @@ def simulate(
     """
     from adapters.calendar import calendar_of
     from domain.alert import Alert
-    from domain.clinical_time import Instant
     from projections.as_of import Axis
     from scheduler.simulation import simulated
 
     view = question.view
-    start, end = Instant.parse(begins), Instant.parse(ends)
+    start, end = instant(view, begins, last=False), instant(view, ends, last=True)
     if view.axis is Axis.EFFECTIVE:
         raise Invalid("simulate.axis", "what was told depends on when things were recorded")
     if end < start:

@@ -73,7 +73,8 @@ def compares(group: typer.Typer, name: str, *, example: str) -> Callable[[F], F]
     named = question_name(group, name)
 
     def question(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
-        earlier, later = (asked(place, {**given, "as_of": given[each]}, named) for each in ("start", "end"))
+        earlier = asked(place, {**given, "as_of": given["start"]}, named, last_of_day=False)
+        later = asked(place, {**given, "as_of": given["end"]}, named, last_of_day=True)
         if later.about:
             later.participant(later.about)
         return _in_language(function(earlier, later, **own), place, given)

@@ -76,12 +76,17 @@ SHARED: dict[str, tuple[Any, Any]] = {
     ),
     "start": (
         Annotated[
-            str, typer.Argument(metavar="FROM", help="An instant, a position or a data cut, as of which.")
+            str,
+            typer.Argument(
+                metavar="FROM", help="A day or an instant, a position or a data cut, as of which."
+            ),
         ],
         ...,
     ),
     "end": (
-        Annotated[str, typer.Argument(metavar="TO", help="The same, of the later one.")],
+        Annotated[
+            str, typer.Argument(metavar="TO", help="The same, of the later one; a day is meant to its end.")
+        ],
         ...,
     ),
     "axis": (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import looking
 from adapters.cli.output import tell
+from adapters.cli.spans import instant
 from domain.errors import Denied, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ class Asked:
         return participant_of(self.view, code)
 
 
-def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
-    """The question of that name that --as-of, --axis and --role put. Raises Denied if the role may not."""
+def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day: bool | None = None) -> Asked:
+    """The question of that name that --as-of, --axis and --role put. A day is taken where `last_of_day` says
+    whether it stands for its last instant or its first. Raises Denied if the role may not.
+    """
     from projections.as_of import Axis
     from workflows.policy import authorise_question
 
@@ -112,7 +115,8 @@ def asked(place: Place, given: Mapping[str, Any], question: str) -> Asked:
         by = here.attribution(role)
         app = narrowed(app, trial, sites)
     place.warn()
-    view = app.view(trial, as_of_from(given["as_of"], app, trial), Axis(given["axis"]))
+    as_of = as_of_from(given["as_of"], app, trial, last_of_day=last_of_day)
+    view = app.view(trial, as_of, Axis(given["axis"]))
     about = str(given.get("participant") or "")
     return Asked(app, view, by, question, given["purpose"].strip(), about)
 
@@ -125,7 +129,9 @@ def asked_by(person: Acting, question: str, participant: str = "") -> Asked:
     return asked(person.place, {**given, "participant": participant}, question)
 
 
-def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
+def as_of_from(
+    given: str | None, app: App, trial: str, *, last_of_day: bool | None = None
+) -> Instant | int | None:
     """The instant, position or data cut that a text names; None for now. Raises NotFound, Invalid.
 
     An empty text is no way to say now: a script whose variable is empty meant another instant.
@@ -146,6 +152,8 @@ def as_of_from(given: str | None, app: App, trial: str) -> Instant | int | None:
         return cuts[text]
     if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*\[\S+\]", text):
         return Instant.of(ClinicalTime.parse(text).earliest)  # as it stands in other answers
+    if last_of_day is not None and re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text):
+        return instant(app.view(trial), text, last=last_of_day)
     if re.match(r"\d{4}-\d\d", text):
         return Instant.parse(text)
     known = f"or a data cut: {', '.join(cuts)}" if cuts else "(there is no data cut yet)"

@@ -11,6 +11,7 @@ import typer
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from domain.clinical_time import ClinicalTime, Instant
     from projections.as_of import View
     from projections.trail import Period
 
@@ -43,7 +44,8 @@ def period(view: View, begin: str, end: str) -> Period:
     """
     from projections.trail import Period
 
-    first, last = _moment(view, begin, last=False), _moment(view, end, last=True)
+    first = _moment(view, begin, last=False) if begin.strip() else None
+    last = _moment(view, end, last=True) if end.strip() else None
     if first is not None and last is not None and last <= first:
         raise Invalid(
             "usage.period", f"the time from {begin} to {end} ends before it begins", remedy="Swap them."
@@ -51,19 +53,40 @@ def period(view: View, begin: str, end: str) -> Period:
     return Period(first, last)
 
 
-def _moment(view: View, text: str, *, last: bool) -> datetime | None:
-    from domain.clinical_time import ClinicalTime, Instant, Precision
+def instant(view: View, text: str, *, last: bool) -> Instant:
+    """The instant that a text names; a day at the trial's first site is named by its first, or its last.
 
-    text = text.strip()
-    if not text:
-        return None
-    if "T" in text or " " in text:
+    Raises Invalid.
+    """
+    from domain.clinical_time import Instant
+
+    if _is_instant(text):
+        return Instant.parse(text)
+    moment = _moment(view, text, last=last)
+    return Instant.of(moment - timedelta(microseconds=1) if last else moment)
+
+
+def _moment(view: View, text: str, *, last: bool) -> datetime:
+    from domain.clinical_time import Instant
+
+    if _is_instant(text):
         return Instant.parse(text).moment
+    day = _day(view, text.strip())
+    return day.latest if last else day.earliest
+
+
+def _is_instant(text: str) -> bool:
+    return "T" in text.strip() or " " in text.strip()
+
+
+def _day(view: View, text: str) -> ClinicalTime:
+    from domain.clinical_time import ClinicalTime, Precision
+
     zone = view.trial.protocol.sites[0].zone if view.trial.versions else "UTC"
     day = ClinicalTime.parse(text, zone)
     if day.precision is Precision.YEAR:
         raise Invalid("usage.day", f"'{text}' is no day", remedy="Write 2026-03-05, or an instant.")
-    return day.latest if last else day.earliest
+    return day
 
 
 def hours(late: timedelta) -> int:

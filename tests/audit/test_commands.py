@@ -91,6 +91,17 @@ def test_a_comparison_reads_as_what_changed_who_changed_it_and_why(one: Terminal
     assert "Baseline: ALT  40 U/L  41 U/L (corrected)" in one.do(*words)
 
 
+def test_a_day_is_compared_from_its_beginning_to_its_end_at_the_first_site(one: Terminal) -> None:
+    day = one.data("audit", "compare", "2026-03-30", "2026-03-30")
+    assert (day["from"]["as_of"], day["to"]["as_of"]) == (
+        "2026-03-29T16:00:00.000000Z",
+        "2026-03-30T15:59:59.999999Z",
+    )
+    assert day["rows"]
+    assert one.fault("audit", "compare", "2026-03-31", "2026-03-29")["code"] == "compare.order"
+    assert one.fault("audit", "trail", "--as-of", "2026-03-30")["code"] == "time.naive"
+
+
 def test_a_comparison_is_narrowed_to_read_models(one: Terminal) -> None:
     rows = one.data("audit", "compare", "interim", str(one.head), "--model", "visit")["rows"]
     assert [(row["about"], row["field"]) for row in rows] == [("S1-002", "week-4/attended")]

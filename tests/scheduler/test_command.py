@@ -115,6 +115,8 @@ def test_a_period_is_computed_with_what_was_really_told_beside_it(told: Terminal
         ("raised", "visit_overdue", "2026-03-31T00:00+08:00[Asia/Shanghai]", True),
         ("raised", "visit_missed", "2026-04-14T00:00+08:00[Asia/Shanghai]", False),
     ]
+    days = told.data("alert", "simulate", "--from", "2026-03-02", "--to", "2026-03-31")
+    assert (days["from"], days["to"]) == ("2026-03-01T16:00:00.000000Z", "2026-03-31T15:59:59.999999Z")
     assert told.fault("alert", "simulate", *period, "--axis", "effective")["code"] == "simulate.axis"
     back = ("--from", "2026-05-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z")
     assert told.fault("alert", "simulate", *back)["code"] == "simulate.period"
