@@ -22,7 +22,8 @@ WholeStore = Annotated[bool, typer.Option("--whole-store", help="Of the whole st
 
 
 def _trial(person: Acting, whole_store: bool) -> str:
-    return "" if whole_store else person.place.trial
+    """The trial of a role: one that is named need not be there yet, or nobody could adopt it."""
+    return "" if whole_store else person.place.given_trial or person.place.trial
 
 
 @performs(group, "request", example="access request li.wei coordinator --at-site SY01 --store trial.db")
@@ -52,15 +53,9 @@ def request(
     return receipt(administered(person, "access.request", fields))
 
 
-@performs(group, "grant", example="access grant li.wei r-1 --store trial.db")
+@performs(group, "grant", example="access grant li.wei r-1 --store trial.db", by_holder=True)
 def grant(person: Acting, account: Name, grant_id: GrantId, whole_store: WholeStore = False) -> Recorded:
     """Grant a role that another person asked for. The second administrator of a store accepts their own."""
-    from dataclasses import replace
-
-    from domain.record import Role
-
-    if account == person.by.actor:
-        person = replace(person, by=replace(person.by, role=Role.HOLDER))
     fields = {"account": account, "trial": _trial(person, whole_store), "grant": grant_id}
     return receipt(administered(person, "access.grant", fields))
 

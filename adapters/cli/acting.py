@@ -191,15 +191,17 @@ class Acting:
         return sites[site].zone if site in sites else view.trial.protocol.sites[0].zone
 
 
-def acting(place: Place, given: Mapping[str, Any]) -> Acting:
-    """The person that --as names, with the options that go with it."""
+def acting(place: Place, given: Mapping[str, Any], account: str = "") -> Acting:
+    """The person that --as names, with the options that go with it; the holder of that account, if it is
+    theirs.
+    """
     here = place.here
     if here is None:
         by = attribution(given["by"], given["site"], given["reason"] or "", given["reason_code"])
     else:
         from adapters.cli.presence import claimed
 
-        role = claimed(here, given["by"], place.app, place.given_trial or place.sole)
+        role = claimed(here, given["by"], place.app, place.given_trial or place.sole, account)
         by = here.attribution(
             role, given["site"], given["reason_code"].strip(), (given["reason"] or "").strip()
         )

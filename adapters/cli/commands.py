@@ -144,13 +144,16 @@ def question_name(group: typer.Typer, name: str) -> str:
 _WRITINGS = (WRITING, UNTIMED_WRITING)
 
 
-def performs(group: typer.Typer, name: str, *, example: str, timed: bool = False) -> Callable[[F], F]:
+def performs(
+    group: typer.Typer, name: str, *, example: str, timed: bool = False, by_holder: bool = False
+) -> Callable[[F], F]:
     """Something a person does: the function gets an `Acting` and its own parameters, returns an Answer. What
-    is `timed` can be said of an earlier time.
+    is `timed` can be said of an earlier time; what is done `by_holder` takes no role where it is about one's
+    own account.
     """
 
     def perform(function: F, given: Given, own: Given, place: Place) -> Answer | Listing:
-        answer: Answer = function(acting(place, given), **own)
+        answer: Answer = function(acting(place, given, own["account"] if by_holder else ""), **own)
         return _in_language(answer, place, given)
 
     return _registered(group, name, WRITING if timed else UNTIMED_WRITING, example, perform)

@@ -33,12 +33,17 @@ def here_in(app: App, store: str) -> Here | None:
     return here
 
 
-def claimed(here: Here, by: str, app: App, trial: str) -> Role:
-    """The role that somebody who is signed in claims with `--as`, or the only one held. Raises Denied."""
+def claimed(here: Here, by: str, app: App, trial: str, account: str = "") -> Role:
+    """The role that somebody who is signed in claims with `--as`, or the only one held; that of the holder
+    for what is done with their own `account`. Raises Denied.
+    """
+    from domain.record import Role
 
     actor, _, role = (part.strip() for part in by.rpartition(":"))
     if actor and actor != here.account.account:
         raise Denied("access.not_signed_in", f"{here.account.account} is signed in, not {actor}")
+    if account == here.account.account:
+        return Role.HOLDER
     if role:
         return role_of(role)
     return _only_role(here, app, trial, None)

@@ -61,7 +61,7 @@ class Desk:
         self.do(FIRST, "account", "sign-in", FIRST)
         self.open(SECOND)
         self.do(FIRST, "access", "request", SECOND, "administrator", "--whole-store")
-        self.do(SECOND, "access", "grant", SECOND, "r-1", "--whole-store", "--as", f"{SECOND}:administrator")
+        self.do(SECOND, "access", "grant", SECOND, "r-1", "--whole-store")
 
     def open(self, who: str) -> None:
         told = self.do(FIRST, "account", "open", who, "--name", who, "--organisation", "Hospital")
@@ -90,6 +90,20 @@ def desk(begun: Desk, tmp_path: Path) -> Desk:
 
 
 SCREEN = ("participant", "screen", "S1-001", "--site", "S1", "--age", "54")
+
+
+def test_nobody_grants_a_role_of_their_own_once_there_are_two_administrators(desk: Desk) -> None:
+    desk.open("li.crc")
+    desk.do(FIRST, "access", "request", "li.crc", "coordinator")
+    assert desk.fault("li.crc", "access", "grant", "li.crc", "r-1") == (7, "access.own")
+    assert desk.fault("li.crc", "access", "grant", FIRST, "r-1", "--whole-store") == (7, "access.no_role")
+
+
+def test_a_role_is_asked_for_before_its_trial_is_there(desk: Desk) -> None:
+    desk.open("zhao.pi")
+    desk.do(FIRST, "access", "request", "zhao.pi", "principal_investigator", "--trial", "T-2")
+    desk.do(SECOND, "access", "grant", "zhao.pi", "r-1", "--trial", "T-2")
+    assert desk.fault("zhao.pi", "participant", "list")[1] == "access.no_role"
 
 
 def test_from_the_first_administrator_to_a_coordinator_at_work(desk: Desk) -> None:
