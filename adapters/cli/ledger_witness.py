@@ -101,20 +101,28 @@ def timestamp(
 @looks(group, "page", example="ledger page --out checkpoint.html --store trial.db")
 def page(
     place: Place,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page is written (HTML).")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where it is written.")],
+    as_note: Annotated[
+        bool, typer.Option("--note", help="The note alone, as text: what 'audit verify --note' takes.")
+    ] = False,
     size: Annotated[
         int | None,
         typer.Option("--size", metavar="N", help="The checkpoint of that size; the newest if not."),
     ] = None,
     of_system: OfSystem = False,
 ) -> Answer:
-    """Write a checkpoint as a page to print and file: the note, the public keys and a QR code."""
+    """Write a checkpoint as a page to print and file (HTML): the note, the public keys and a QR code.
+
+    With --note as the signed text alone, with its cosignatures: keep it where the store cannot be reached.
+    """
     from adapters.ledger.checkpoints import kept
     from adapters.ledger.page import page as made_of
     from domain.identifiers import SYSTEM_LOG
 
     found = kept(place.app, SYSTEM_LOG if of_system else place.trial)
     anchor = found.checkpoint(size)
-    out.write_text(made_of(found.whole(anchor), found.keys, str(anchor.kept_at)), "utf-8")
+    note = found.whole(anchor)
+    text = str(note) if as_note else made_of(note, found.keys, str(anchor.kept_at))
+    out.write_text(text, "utf-8")
     data = {"file": str(out), "log": found.log, "size": anchor.size}
     return Answer(data, (pairs(data),))

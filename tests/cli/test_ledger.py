@@ -136,6 +136,13 @@ def test_a_checkpoint_is_written_as_a_page(signed: Terminal) -> None:
     assert "trialog/T-1" in out.read_text("utf-8")
 
 
+def test_a_checkpoint_is_written_as_the_note_that_a_verification_takes(signed: Terminal) -> None:
+    out = signed.folder / "checkpoint.txt"
+    signed.do("ledger", "page", "--note", "--out", str(out))
+    assert out.read_text("utf-8") == signed.data("ledger", "status")["logs"][0]["note"]
+    assert signed.data("audit", "verify", "--note", str(out))["verified"]
+
+
 def test_a_proof_is_renewed_by_a_command_and_then_believed_alone(signed: Terminal) -> None:
     out = signed.folder / "renewals"
     words = ("ledger", "renew", "--algorithm", "sha3-256", "--out", str(out))
