@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 
-from adapters.backup.service import make, restore
+from adapters.backup.service import make
 from domain.query import Query
 from domain.record import Attribution, Role
 from tests.cli.terminal import PROTOCOL, Terminal
 from tests.support.scenario import Scenario
 from tests.support.signing import Signing
 from tests.support.trial import TRIAL, active, course, day
-from trialog.bootstrap import open_app
 from workflows import observation, product_lot, query, trail_review, trial, visit
 from workflows.command import Command
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "inspection.md"
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "inspection.md").read_text("utf-8")
 NOTHING_AMISS = ("audit conformance", "audit verify", "audit what-if protocol.toml")
 """Questions whose right answer is that there is nothing."""
 
@@ -30,12 +29,19 @@ def questions() -> dict[int, list[str]]:
     """The commands under each numbered question."""
     found: dict[int, list[str]] = {}
     number = 0
-    for line in PAGE.read_text("utf-8").splitlines():
+    for line in PAGE.splitlines():
         if asked := re.match(r"(\d+)\. .+[?.]$", line):
             number = int(asked[1])
         elif (told := re.match(r" {7,8}trialog (.+)$", line)) and number:
             found.setdefault(number, []).append(told[1])
     return found
+
+
+def before_them() -> tuple[list[str], dict[str, str]]:
+    """The words that restore the trial, and what the page sets for whoever asks."""
+    (restoring,) = re.findall(r"^    trialog (restore .+)$", PAGE, re.MULTILINE)
+    (told,) = re.findall(r"^    export (.+)$", PAGE, re.MULTILINE)
+    return shlex.split(restoring), dict(each.split("=", 1) for each in shlex.split(told))
 
 
 def history(scenario: Scenario) -> None:
@@ -65,8 +71,10 @@ def history(scenario: Scenario) -> None:
 
 
 @pytest.mark.requirement("EX-09")
-def test_a_restored_trial_answers_twenty_questions_as_the_store_did_that_was_given_up(tmp_path: Path) -> None:
-    asked = questions()
+def test_a_restored_trial_answers_twenty_questions_as_the_store_did_that_was_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, (restoring, told) = questions(), before_them()
     assert list(asked) == list(range(1, 21))
     scenario = Scenario(tmp_path)
     history(scenario)
@@ -75,29 +83,32 @@ def test_a_restored_trial_answers_twenty_questions_as_the_store_did_that_was_giv
     )
     scenario.close()
     was, again = Terminal(tmp_path / "was"), Terminal(tmp_path / "again")
-    restore(made.file, str(tmp_path / "restored.db"), open_app)
-    for terminal, store in ((was, Path(scenario.location)), (again, tmp_path / "restored.db")):
+    for terminal in (was, again):
         terminal.folder.mkdir()
-        terminal.store = terminal.folder / "trial.db"
-        for part in (store.name, f"{store.name}-wal"):
-            if (store.parent / part).exists():
-                shutil.copy(store.parent / part, terminal.folder / part.replace(store.name, "trial.db"))
+        terminal.store = terminal.folder / told["TRIALOG_STORE"]
         shutil.copy(f"{scenario.location}.keys", f"{terminal.store}.keys")
-    protocol = tmp_path / "protocol.toml"
-    protocol.write_text(PROTOCOL.read_text("utf-8"), "utf-8")
+    for part in ("", "-wal"):
+        if Path(f"{scenario.location}{part}").exists():
+            shutil.copy(f"{scenario.location}{part}", f"{was.store}{part}")
+    monkeypatch.chdir(again.folder)
+    made.kept.rename(made.kept.name.replace(made.file.name, restoring[1]))
+    made.file.rename(restoring[1])
+    Path("protocol.toml").write_bytes(PROTOCOL.read_bytes())
+    restored = again.run(*restoring, env={"TRIALOG_STORE": ""})
+    assert restored.exit_code == 0, restored.stderr
     for commands in asked.values():
         for command in commands:
-            words = [str(protocol) if each == protocol.name else each for each in shlex.split(command)]
-            answers = [_answer(terminal, words, scenario) for terminal in (was, again)]
+            words = shlex.split(command)
+            answers = [_answer(each, words, told["TRIALOG_AS"], scenario) for each in (was, again)]
             assert answers[0] == answers[1], command
-            told = answers[0].get("rows", answers[0])
-            assert told or command in NOTHING_AMISS, command
+            found = answers[0].get("rows", answers[0])
+            assert found or command in NOTHING_AMISS, command
 
 
-def _answer(terminal: Terminal, words: list[str], scenario: Scenario) -> dict[str, Any]:
+def _answer(terminal: Terminal, words: list[str], by: str, scenario: Scenario) -> dict[str, Any]:
     """What an inspector is told, at the same instant in both stores."""
     terminal.clock.moment = scenario.clock.moment
-    told = terminal.data(*words, by="m.wu:inspector")
+    told = terminal.data(*words, by=by)
     assert isinstance(told, dict), words
     if "logs" in told:  # The system log of the one knows of the backup that the other was made from.
         told["logs"] = [log for log in told["logs"] if log["log"] == TRIAL]

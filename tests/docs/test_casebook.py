@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.cli.terminal import START, Terminal
+from tests.docs.test_readme import shell
+from tests.support import ready
 
 PAGE = (Path(__file__).parents[2] / "docs" / "casebook.md").read_text("utf-8")
 _BLOCK = re.compile(r"<!-- day (\d+)( refused)? -->\n```sh\n(.*?)```\n(?:\n```\n(.*?)```\n)?", re.DOTALL)
@@ -85,4 +89,14 @@ def test_the_casebook_is_led_from_screening_to_signature_and_lock_as_the_page_sa
     ]
     assert all(each["fits"] for each in shown["signatures"])
     assert reader.terminal.data("audit", "conformance")["rows"] == []
-    assert PAGE.count("```sh") == len(read)
+    assert PAGE.count("```sh") == len(read) + 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
+def test_the_demonstration_store_is_signed_and_locked_as_the_page_says(tmp_path: Path) -> None:
+    (script,) = re.findall(r"<!-- demonstration -->\n```sh\n(.*?)```", PAGE, re.DOTALL)
+    ready.command("trialog.__main__", tmp_path / "trialog")
+    walked = shell(script, tmp_path, first=tmp_path)
+    assert walked.returncode == 0, walked.stderr
+    shown = shell("trialog casebook show SY01-001 --store demo.db --json", tmp_path, first=tmp_path)
+    assert {row["status"] for row in json.loads(shown.stdout)["records"]} == {"locked"}

@@ -105,6 +105,10 @@ def test_the_real_trial_is_evaluated_as_printed(tmp_path: Path, ready_at_once: P
     for line in printed("found in the real trial").splitlines():
         # Each line stands in what is told, after the one before it; "..." are lines left out.
         assert line == "..." or line in told, line
+    # The page on importing prints the same import.
+    page = (ROOT / "docs" / "import.md").read_text("utf-8")
+    (counted,) = re.findall(r"\$ trialog import table pbcseq\.csv .+\n((?:[a-z].*\n)+)```", page)
+    assert counted in walked.stdout
 
 
 def test_a_score_reads_as_printed(tmp_path: Path) -> None:
