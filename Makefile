@@ -27,7 +27,7 @@ help: ## show this list
 
 demo: .venv/.runtime ## walk through a trial in a fresh store (demo.db; STORE=... keeps and uses yours)
 ifeq ($(origin STORE),file)
-	@rm -f demo.db demo.db-journal demo.db-shm demo.db-wal
+	@rm -rf demo.db demo.db-journal demo.db-shm demo.db-wal demo.db.keys demo.db.signer
 endif
 	@$(BIN)/trialog demo --store "$(STORE)"
 

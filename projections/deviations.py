@@ -121,9 +121,11 @@ def deviation_id(participant: str, rule: str, subject: str) -> str:
 def _visit_days(s: Subject) -> Iterator[Finding]:
     for row in s.rows:
         known, window = row.visit_state, row.window
-        if row.status is VisitStatus.DONE_OUT_OF_WINDOW and known is not None and known.attended and window:
+        if row.status is VisitStatus.DONE_OUT_OF_WINDOW and known is not None and known.attended:
             facts = (known.attended.fact, *((row.anchor_fact,) if row.anchor_fact else ()))
-            detail = f"{row.attended_on} is not within {window.opens}..{window.closes}"
+            detail = "no window has opened"
+            if window:
+                detail = f"{row.attended_on} is not within {window.opens}..{window.closes}"
             yield Finding("visit.out_of_window", row.visit, detail, str(known.attended.at), facts)
         elif row.status is VisitStatus.MISSED:
             reported = known.missed if known is not None else None

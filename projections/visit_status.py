@@ -24,7 +24,8 @@ class VisitStatus(StrEnum):
 
     `not_due`: no anchor yet, or the window is far; `upcoming`: it opens within the protocol's lead;
     `open`; `closing`: in its last days; `overdue`: past its window, still awaited; `missed`: known missed, or
-    overdue for longer than the protocol waits; `not_required`: the participant's course ended before it;
+    overdue for longer than the protocol waits; `done_out_of_window`: also where that has not happened which
+    its window opens after; `not_required`: the participant's course ended before it;
     `unscheduled`: attended beside the plan.
     """
 
@@ -92,18 +93,17 @@ def rows_of(
     """The visits of one participant."""
     protocol = protocol_of(trial, participant)
     today = local_day(view.moment, protocol.site_plans[participant.site].zone)
-    for plan, judged, anchor, window, known in planned_visits(trial, protocol, participant, visits):
-        status = _status(known, window, plan, judged, participant, today)
+    for each in planned_visits(trial, protocol, participant, visits):
         yield VisitRow(
             participant.code,
             participant.site,
-            plan.id,
-            protocol.visit_plans[plan.id].name.en,
-            status,
-            window,
-            known,
-            judged.version,
-            anchor.fact if anchor is not None else None,
+            each.plan.id,
+            protocol.visit_plans[each.plan.id].name.en,
+            _status(each, participant, today),
+            each.window,
+            each.known,
+            each.judged.version,
+            each.anchor.fact if each.anchor is not None else None,
         )
     for visit, known in visits.items():
         if visit not in protocol.visit_plans and known.is_recorded:
@@ -118,9 +118,15 @@ def planned_visits(
         known = visits.get(plan.id)
         judged = _judged_under(trial, protocol, known)
         own = judged.visit_plans.get(plan.id, plan)
-        anchor = participant.milestone(judged.anchor_of(own))
-        window = window_of(own, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
-        yield PlannedVisit(own, judged, anchor, window, known)
+        yield _planned(own, judged, participant, known)
+
+
+def _planned(
+    plan: VisitPlan, judged: Protocol, participant: Participant, known: Visit | None
+) -> PlannedVisit:
+    anchor = participant.milestone(judged.anchor_of(plan))
+    window = window_of(plan, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
+    return PlannedVisit(plan, judged, anchor, window, known)
 
 
 def _beside_the_plan(trial: Trial, participant: Participant, visit: Visit) -> VisitRow:
@@ -135,20 +141,23 @@ def _beside_the_plan(trial: Trial, participant: Participant, visit: Visit) -> Vi
         status = VisitStatus.NOT_REQUIRED if visit.missed is None else VisitStatus.MISSED
         return VisitRow(*of, plans[-1].name.en, status, None, visit, visit.protocol_version, None)
     judged = trial.document(visit.protocol_version).protocol
-    anchor = participant.milestone(judged.anchor_of(plan))
-    window = window_of(plan, anchor.at.day) if anchor is not None and anchor.at.day is not None else None
-    fact = anchor.fact if anchor is not None else None
-    status = _attended(visit, window)
-    return VisitRow(*of, plan.name.en, status, window, visit, judged.version, fact)
+    planned = _planned(plan, judged, participant, visit)
+    fact = planned.anchor.fact if planned.anchor is not None else None
+    return VisitRow(*of, plan.name.en, _attended(planned), planned.window, visit, judged.version, fact)
 
 
 def _plan_in(trial: Trial, version: str, visit: str) -> VisitPlan | None:
     return trial.document(version).protocol.visit_plans.get(visit)
 
 
-def _attended(visit: Visit, window: Window | None) -> VisitStatus:
-    day = visit.attended.at.day if visit.attended is not None else None
-    fits = window is None or day is None or window.holds(day)
+def _attended(planned: PlannedVisit) -> VisitStatus:
+    """Without an anchor no window is open but one that opens before it, or on its day."""
+    plan, _, anchor, window, known = planned
+    day = known.attended.at.day if known is not None and known.attended is not None else None
+    if window is None:
+        fits = anchor is not None or plan.before >= plan.day
+    else:
+        fits = day is None or window.holds(day)
     return VisitStatus.DONE if fits else VisitStatus.DONE_OUT_OF_WINDOW
 
 
@@ -159,22 +168,16 @@ def _judged_under(trial: Trial, protocol: Protocol, visit: Visit | None) -> Prot
     return trial.document(visit.protocol_version).protocol
 
 
-def _status(
-    visit: Visit | None,
-    window: Window | None,
-    plan: VisitPlan,
-    protocol: Protocol,
-    participant: Participant,
-    today: date,
-) -> VisitStatus:
+def _status(planned: PlannedVisit, participant: Participant, today: date) -> VisitStatus:
+    plan, judged, _, window, visit = planned
     if visit is not None and visit.attended is not None:
-        return _attended(visit, window)
+        return _attended(planned)
     if visit is not None and visit.missed is not None:
         return VisitStatus.MISSED
     ended = participant.ended
     if ended is not None and (window is None or ended.at.day is None or ended.at.day <= window.closes):
         return VisitStatus.NOT_REQUIRED
-    return VisitStatus.NOT_DUE if window is None else _on_day(window, plan, protocol, today)
+    return VisitStatus.NOT_DUE if window is None else _on_day(window, plan, judged, today)
 
 
 def _on_day(window: Window, plan: VisitPlan, protocol: Protocol, today: date) -> VisitStatus:

@@ -183,12 +183,12 @@ def _refuse_used(location: str) -> None:
     """A demonstration has a store of its own, and seeded keys: it never joins a real one."""
     if "://" in location:
         return
+    if Path(location).is_dir():
+        remedy = "Name a new file in it."
+        raise Invalid("store.foreign", "this is a folder, no store", where=location, remedy=remedy)
     files = [Path(location), *(Path(f"{location}{each}") for each in ("-wal", "-shm")), key_file_of(location)]
     there = [str(each) for each in files if each.exists()]
     if there:
-        remedy = (
-            f"Name a new file; or, if a demonstration was stopped there, delete {', '.join(there)}"
-            " and run it again: it begins anew and does not go on."
-        )
-        told = "a demonstration makes a new store, and there is one already"
+        told = f"a demonstration makes a new store, and there is {', '.join(there)} already"
+        remedy = "Name a new file. A demonstration that was stopped does not go on."
         raise Invalid("demo.store_exists", told, where=location, remedy=remedy)

@@ -95,6 +95,7 @@ PHRASES = tuple(
         (r"position (\d+), (\S+) \(recorded\)", r"序号 \1，\2（按记录时间）"),
         (r"position (\d+), (\S+) \(effective\)", r"序号 \1，\2（按发生时间）"),
         (r"position (\d+), (\S+)", r"序号 \1，\2"),
+        (r"no window has opened", r"访视窗尚未开启"),
         (r"(\S+) is not within (\S+)\.\.(\S+)", r"\1 不在 \2 至 \3 之内"),
         (r"due (\S+)\.\.(\S+)", r"应于 \1 至 \2"),
         (r"known to be missed", r"已知缺失"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.cli.output import as_text
 from adapters.conformance import conformance
@@ -20,8 +22,11 @@ from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from projections.visit_status import VisitStatus, visit_rows
 from tests.support.shapes import hold
+from trialog.command_line import whole_command_line
 from trialog.demo import Demonstration
 from trialog.demo_command import _ending
+
+ROOT = Path(__file__).parents[2]
 
 
 def run(folder: Path, participants: int, seed: int) -> Demonstration:
@@ -98,10 +103,32 @@ def test_a_store_that_is_there_and_a_number_the_trial_does_not_allow_are_refused
     run(tmp_path, 1, 1).app.close()
     with pytest.raises(Invalid, match="new store") as caught:
         Demonstration(str(tmp_path / "demo.db"), 1, 1)
-    assert f"delete {tmp_path / 'demo.db'}, {tmp_path / 'demo.db.keys'} and run it again" in str(caught.value)
+    assert f"there is {tmp_path / 'demo.db'}, {tmp_path / 'demo.db.keys'} already" in str(caught.value)
     with pytest.raises(Invalid, match="1 to 32"):
         Demonstration(str(tmp_path / "other.db"), 33, 1)
     assert not (tmp_path / "other.db").exists()
+
+
+def test_a_folder_is_no_place_for_one(tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as invalid:
+        Demonstration(str(tmp_path), participants=1, seed=1)
+    assert (invalid.value.code, "delete" in str(invalid.value)) == ("store.foreign", False)
+
+
+def test_make_begins_anew_beside_whatever_a_demonstration_and_its_signer_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("ifeq ($(origin STORE),file)")[2]
+    removes = recipe.split("\n")[1].strip().removeprefix("@")
+    assert removes.startswith("rm ")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        subprocess.run(removes.split(), check=True)
+        Demonstration("demo.db", participants=1, seed=1).app.close()
+        assert (
+            CliRunner().invoke(whole_command_line(), ["ledger", "init-signer", "demo.db.signer"]).exit_code
+            == 0
+        )
 
 
 def test_nothing_is_unexplained_when_its_history_is_replayed_through_the_rules(tmp_path: Path) -> None:
