@@ -4,6 +4,7 @@ Nothing about any one trial is in the code; a protocol file says it, and marks e
 assumed with its source (`domain.protocol_document`). A bad file is refused with the path and the reason.
 """
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -34,6 +35,8 @@ class Site(Spec):
     `residency` is the country (ISO 3166) in which the site's data are kept, where that is said.
     `calendar` is a country, with a region where holidays differ by region (ISO 3166, as `CN` or `DE-BE`);
     without one the site's working days are Monday to Friday.
+    `codes` is the form of its participants' codes, in which 9 stands for any digit, as `SY01-999`; without
+    one any code will do.
     """
 
     id: SiteId
@@ -41,6 +44,12 @@ class Site(Spec):
     zone: str
     calendar: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")] = ""
     residency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    codes: Annotated[str, StringConstraints(pattern=r"^([A-Z0-9][A-Z0-9-]{0,31})?$")] = ""
+
+    def may_give(self, code: str) -> bool:
+        """Whether a participant of this site can have that code."""
+        form = "".join("[0-9]" if each == "9" else re.escape(each) for each in self.codes)
+        return not form or re.fullmatch(form, code) is not None
 
     @field_validator("zone")
     @classmethod

@@ -177,7 +177,13 @@ def pre_screen(command: PreScreen, situation: Situation) -> list[NewFact]:
     if not trial.enrolling:
         raise Refused("screening.enrolment_closed", "enrolment is not open", where=code)
     protocol = trial.protocol_for(command.site, ())
-    at = situation.when(command, protocol.site_plans[command.site].zone)
+    site = protocol.site_plans[command.site]
+    if not site.may_give(code):
+        remedy = f"They are as {site.codes}, 9 for any digit."
+        raise Refused(
+            "participant.code_form", f"this is no code of site {site.id}", where=code, remedy=remedy
+        )
+    at = situation.when(command, site.zone)
     fact = PreScreened(code=code, site=command.site, sex=command.sex, age=command.age)
     return [NewFact(participant_stream(code), at, protocol.version, fact)]
 

@@ -189,6 +189,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("outage.unaccounted", "the package is still to be accounted for", "该应急包尚未清点"),
         ("outage.withdrawn_already", "the package is withdrawn", "该应急包已收回"),
         ("outage.unreconciled", "what was found opened is not what is recorded", "实际开启与登记不符"),
+        ("participant.code_form", "the code is none of the site's", "参与者编号不符合该中心的编号格式"),
         ("participant.code_taken", "the participant code is taken", "参与者编号已使用"),
         ("participant.ended", "the participant's course has ended", "参与者的试验过程已结束"),
         ("password.common", "the password is made of what is tried first", "密码过于常见"),

@@ -53,14 +53,30 @@ def init_signer(
     """Make a signer's folder with a fresh secret, and tell the public keys to be filed.
 
     It should belong to a user of its own. The lines that begin with 'log' go into the trial master file and
-    into the policy: whoever verifies takes them from there.
+    into the policy: whoever verifies takes them from there. Logs that another signer has signed are told.
     """
     from adapters.held.folder import Folder
 
+    others = _signed_already(place)
     made = Folder.create(folder, {"signer": True})
     lines = _key_lines(place, made)
-    data = {"folder": str(folder), "policy": lines}
-    return Answer(data, (pairs({"folder": str(folder)}), *lines))
+    data = {"folder": str(folder), "policy": lines, "signed_already": others}
+    return Answer(data, (pairs({"folder": str(folder)}), *lines, *([_OTHER_SIGNER] if others else [])))
+
+
+_OTHER_SIGNER = (
+    "Another signer has signed this store, and this one cannot go on from it. If its folder is at hand, name"
+    " that (--signer DIR, or TRIALOG_SIGNER); if it is lost for good, 'trialog ledger declare' comes next."
+)
+
+
+def _signed_already(place: Place) -> list[str]:
+    """The logs of the store that have a checkpoint under their present name."""
+    from adapters.ledger.checkpoints import kept
+
+    if not place.store:
+        return []
+    return [log for log in place.app.ledger.logs() if kept(place.app, log).checkpoints]
 
 
 def _key_lines(place: Place, folder: Folder) -> list[str]:

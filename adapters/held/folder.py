@@ -86,7 +86,10 @@ class Folder:
                 "signer.none",
                 "there is no signer or witness in this folder",
                 where=str(path),
-                remedy=f"Make one with 'trialog ledger init-signer {path}' or 'trialog witness init'.",
+                remedy=(
+                    "If it lies elsewhere, name its folder (--signer or TRIALOG_SIGNER, --witness);"
+                    " 'trialog ledger init-signer' and 'trialog witness init' make a first one."
+                ),
             )
         self.path = path
         self._keys = KeyFile(path / _KEYS)

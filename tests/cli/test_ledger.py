@@ -60,6 +60,16 @@ def test_a_trial_that_is_named_is_signed_and_told_alone(signed: Terminal) -> Non
     assert signed.data("ledger", "status", "--trial", "T-2")["logs"][0]["signed"] == 0
 
 
+def test_a_second_signer_is_told_that_the_store_has_one(signed: Terminal) -> None:
+    second = str(signed.folder / "second")
+    told = signed.do("ledger", "init-signer", second)
+    assert "Another signer has signed this store" in told
+    refused = signed.fault("ledger", "sign", "--signer", second)
+    assert (refused["code"], refused["exit"]) == ("log.other_key", 4)
+    away = signed.fault("ledger", "sign", "--signer", str(signed.folder / "nowhere"))
+    assert (away["code"], "TRIALOG_SIGNER" in away["remedy"]) == ("signer.none", True)
+
+
 def test_one_fact_is_proved_in_a_file_and_the_file_checked_alone(signed: Terminal) -> None:
     out = signed.folder / "fact.tlog-proof"
     told = signed.data("audit", "proof", "3", "--out", str(out), by=INSPECTOR)

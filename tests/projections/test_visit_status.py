@@ -9,6 +9,8 @@ import pytest
 from domain.clinical_time import ClinicalTime, Instant
 from domain.observation import ResultCorrected
 from projections.as_of import Axis
+from projections.deviations import deviations
+from projections.ports import sealed_to_all
 from projections.visit_status import VisitRow, VisitStatus, visit_rows
 from tests.support.scenario import Scenario
 from tests.support.trial import DROP, LOT, RENEWED, active, amended, arm_routes, at, course, day, small
@@ -22,6 +24,17 @@ S = VisitStatus
 def row(scenario: Scenario, name: str = "week-4", code: str = CODE) -> VisitRow:
     """One visit as of now."""
     return next(each for each in visit_rows(scenario.view(), code) if each.visit == name)
+
+
+def test_a_visit_before_its_window_can_have_opened_is_out_of_it(scenario: Scenario) -> None:
+    """Nobody is infused: a week counted from the infusion has not come, and a baseline has."""
+    scenario.given(active(), course("measured")).on(9)
+    scenario.given(visit.RecordVisit(participant=CODE, visit="week-4", at=day(8)))
+    assert [row(scenario, name).status for name in ("baseline", "week-4")] == [S.DONE, S.DONE_OUT_OF_WINDOW]
+    [found] = [
+        each for each in deviations(scenario.view(), sealed_to_all) if each.rule == "visit.out_of_window"
+    ]
+    assert (found.subject, found.detail) == ("week-4", "no window has opened")
 
 
 # The window is days 21 to 35; upcoming 7 days before, closing in its last 3, awaited 14 days after.

@@ -52,6 +52,9 @@ def _failure() -> participant.RecordScreenFailure:
 
 OF_PARTICIPANT = [
     refused("participant.code_taken", course_to("screened"), screening()),
+    refused(
+        "participant.code_form", active(small({"sites.S1.codes": "S1-999"})), screening(participant="S2-001")
+    ),
     refused("screening.enrolment_closed", CLOSED, screening()),
     refused("participant.unknown", active(), death(), NotFound),
     refused("time.in_future", course_to("screened"), participant.RecordDeath(participant=CODE, at=day(1))),

@@ -21,6 +21,8 @@ def _screened(fact: screening.PreScreened, seen: Seen) -> Conditions:
     known = seen.looking.situation.states.casebook(fact.code)
     yield known is not None and known.participant is not None, "participant.code_taken"
     yield fact.site not in seen.trial.sites, "site.not_active"
+    sites = seen.trial.protocol_for(fact.site, ()).site_plans
+    yield fact.site in sites and not sites[fact.site].may_give(fact.code), "participant.code_form"
     yield not seen.trial.enrolling, "screening.enrolment_closed"
 
 
