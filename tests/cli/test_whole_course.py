@@ -95,11 +95,11 @@ def test_an_allocation_made_elsewhere_is_recorded_and_sealed(terminal: Terminal)
     ids = {each["path"]: each["value"] for each in protocol if each["path"].endswith(".id")}
     site = next(name for path, name in ids.items() if path.startswith("sites."))
     arm = next(name for path, name in ids.items() if path.startswith("arms."))
-    terminal.do("participant", "screen", "1", "--site", site, "--age", "58", by="x:coordinator")
-    told = terminal.do("record", "randomization", "1", arm, by="x:randomization_manager")
+    terminal.do("participant", "screen", "MAYO-001", "--site", site, "--age", "58", by="x:coordinator")
+    told = terminal.do("record", "randomization", "MAYO-001", arm, by="x:randomization_manager")
     assert "allocation ▮▮▮" in told
     assert arm not in told
-    seen = terminal.data("participant", "show", "1", "--role", "statistician")
+    seen = terminal.data("participant", "show", "MAYO-001", "--role", "statistician")
     assert seen["allocation"]["arm"] == arm
 
 
