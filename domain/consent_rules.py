@@ -10,6 +10,8 @@ from domain.spec import Spec, unique
 
 PARTICIPANTS_SIDE = frozenset({"participant", "representative", "witness"})
 """Parties who hold no account: nobody who does signs in their place."""
+PARTIES = ("participant", "representative", "witness", "investigator")
+"""Who may be a party to any consent, whether the protocol demands it or not."""
 
 
 class ConsentVersion(Spec):
@@ -52,6 +54,11 @@ class Consent(Spec):
         unique("parties", list(self.parties))
         unique("scopes", list(self.scopes))
         return self
+
+    @property
+    def known_parties(self) -> tuple[str, ...]:
+        """Who may be a party to a consent: those of any consent, and whom the protocol names besides."""
+        return tuple(dict.fromkeys((*PARTIES, *self.parties)))
 
     def accepts(self, version: str) -> bool:
         """Whether a consent form of this version admits to the protocol version."""

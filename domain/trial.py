@@ -249,6 +249,12 @@ class Trial:
         """The newest protocol of the trial."""
         return read_document(self.versions[-1].document).protocol
 
+    @property
+    def known_sites(self) -> tuple[str, ...]:
+        """The sites of the newest protocol, and those that were activated under an earlier one."""
+        planned = self.protocol.site_plans if self.versions else ()
+        return tuple(dict.fromkeys((*planned, *self.sites)))
+
     def masks(self, role: Role) -> bool:
         """Whether the role must not learn the allocation."""
         return role in ALWAYS_MASKED or (bool(self.versions) and role in self.protocol.masking.masked_roles)

@@ -95,6 +95,8 @@ def _fits(command: RequestRole, account: Account, situation: Situation) -> None:
         )
     if (role is Role.ADMINISTRATOR) != (command.trial == WHOLE_STORE):
         raise Refused("access.scope", "administrators are of the whole store, every other role of a trial")
+    if command.sites and command.trial == WHOLE_STORE:
+        raise Refused("access.scope", "a role of the whole store is held at no site in particular")
     if command.expires is not None and command.expires.moment <= now:
         raise Refused("access.expired", "the role would have ended before it began")
     if role is Role.INSPECTOR and command.expires is None:

@@ -21,6 +21,7 @@ from domain.lifetime import is_born_late
 from domain.record import NewFact
 from domain.screening import BirthRecorded
 from workflows.command import OnParticipant, Report, Step, Words
+from workflows.participant import refuse_strangers
 from workflows.reasons import justified
 from workflows.situation import Case, Situation, decides
 from workflows.trial_machine import MACHINE, TrialCursor
@@ -187,6 +188,7 @@ def sign_consent(command: SignConsent, situation: Situation) -> list[NewFact]:
             rule="21 CFR 11.200(a)(2-3)",
             remedy="Let each party sign by itself, with 'trialog consent sign-as'.",
         )
+    refuse_strangers(case, (command.party,))
     others = _signed(command, case)
     missing = [each for each in case.protocol.consent.parties if each not in (*others, command.party)]
     if missing:

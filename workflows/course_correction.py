@@ -17,7 +17,7 @@ from domain.record import NewFact
 from domain.screening import ScreeningCorrected, Sex
 from domain.voided import RECORDS, CourseEvent, EventVoided
 from workflows.command import OnParticipant, Untimed
-from workflows.participant import after_screening, refuse_same_consent
+from workflows.participant import after_screening, refuse_same_consent, refuse_strangers
 from workflows.reasons import justified
 from workflows.recorded import not_recorded, same, several
 from workflows.situation import Case, Situation, decides, refuse_future
@@ -115,6 +115,7 @@ def correct_event(command: CorrectEvent, situation: Situation) -> list[NewFact]:
     at = command.at or known.at
     for time in (at, *command.signed.values()):
         situation.refuse_impossible(case.participant, time)
+    refuse_strangers(case, command.signed)
     if command.event not in ("transplant", "consent", "withdrawal"):
         after_screening(case, at)
     before, now = _recorded(case.participant, voided), _anew(command, case.participant, voided)

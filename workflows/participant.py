@@ -1,5 +1,6 @@
 """The participant's commands and what each decides."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated
 
@@ -172,6 +173,10 @@ def pre_screen(command: PreScreen, situation: Situation) -> list[NewFact]:
     known = situation.states.casebook(code)
     if known is not None and known.participant is not None:
         raise Refused("participant.code_taken", "the participant code is taken", where=code)
+    if command.site not in trial.known_sites:
+        remedy = f"It has {', '.join(trial.known_sites)}."
+        message = f"the protocol has no site {command.site}"
+        raise Refused("site.unknown", message, where=code, remedy=remedy)
     if command.site not in trial.sites:
         raise Refused("site.not_active", f"site {command.site} is not active", where=code)
     if not trial.enrolling:
@@ -196,10 +201,12 @@ def record_consent(command: RecordConsent, situation: Situation) -> list[NewFact
     for day in command.signed.values():
         refuse_before_birth(case.participant, day)
     signed = tuple((party, situation.said(day, case.zone)) for party, day in command.signed.items())
+    parties = tuple(command.signed) or command.parties
+    refuse_strangers(case, parties)
     fact = ConsentGiven(
         version=command.version,
         language=command.language,
-        parties=tuple(command.signed) or command.parties,
+        parties=parties,
         copy_given=command.copy_given,
         granted=command.granted,
         document=command.document,
@@ -400,6 +407,20 @@ def refuse_same_consent(case: Case, version: str, at: ClinicalTime) -> None:
     """Raise Refused for a consent that is recorded."""
     if any(given.version == version and given.when.at == at for given in case.participant.consents):
         raise Refused("consent.recorded_already", f"this consent on {version} is recorded", where=case.code)
+
+
+def refuse_strangers(case: Case, parties: Iterable[str]) -> None:
+    """Raise Refused where one of these can be no party to a consent."""
+    known = case.protocol.consent.known_parties
+    strangers = [party for party in parties if party not in known]
+    if strangers:
+        raise Refused(
+            "consent.no_party",
+            f"{', '.join(strangers)} is no party to a consent",
+            where=case.code,
+            rule="ICH E6(R3) 2.8.7",
+            remedy=f"Parties are {', '.join(known)}.",
+        )
 
 
 def after_screening(case: Case, at: ClinicalTime) -> None:

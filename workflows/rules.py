@@ -63,7 +63,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "该中心已登记此版本及语言的知情同意书",
         ),
         ("consent_form.withdrawn_already", "the document is withdrawn", "该知情同意书已停用"),
-        ("consent.no_party", "the protocol names the parties to a consent", "知情同意的签署方由方案规定"),
+        ("consent.no_party", "this is no party to a consent", "不是知情同意的签署方"),
         ("consent.party_signed_already", "the party has signed this document", "该签署方已签署此文件"),
         (
             "consent.party_unsigned",

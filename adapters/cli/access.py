@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.cli.account import Name, administered
+from adapters.cli.attribution import any_role_of
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.output import Table, instants, listing
 from adapters.cli.question import asked_by
@@ -14,6 +15,7 @@ from domain.errors import Refused
 
 if TYPE_CHECKING:
     from projections.roster import Row
+    from workflows.access import RequestRole
 
 group = noun("access", "Ask for roles, grant and revoke them; see and review who has access.")
 
@@ -42,15 +44,37 @@ def request(
 ) -> Recorded:
     """Ask for a role for somebody. Another administrator grants it."""
     from domain.clinical_time import Instant
+    from domain.identifiers import SYSTEM_LOG
+    from workflows.access import RequestRole
+    from workflows.command import checked
 
-    fields: dict[str, Any] = {
-        "account": account,
-        "trial": _trial(person, whole_store),
-        "role": role.replace("-", "_"),
-        "sites": tuple(sites or ()),
-        "expires": Instant.parse(expires) if expires else None,
-    }
-    return receipt(administered(person, "access.request", fields))
+    asked = checked(
+        RequestRole,
+        account=account,
+        trial=_trial(person, whole_store),
+        role=any_role_of(role),
+        sites=tuple(sites or ()),
+        expires=Instant.parse(expires) if expires else None,
+    )
+    if not whole_store:
+        _with_known_sites(person, asked)
+    return receipt(person.carry_out(SYSTEM_LOG, asked))
+
+
+def _with_known_sites(person: Acting, asked: RequestRole) -> None:
+    """Raise Refused for a site that the trial has not: nobody could ever act there. Raises Denied before."""
+    from domain.identifiers import SYSTEM_LOG
+
+    known = person.view().trial.known_sites
+    unknown = [site for site in asked.sites if site not in known]
+    if unknown:
+        person.place.app.engine.check_permitted(SYSTEM_LOG, asked, person.by)
+        raise Refused(
+            "site.unknown",
+            f"the protocol has no site {', '.join(unknown)}",
+            where="--at-site",
+            remedy=f"It has {', '.join(known)}.",
+        )
 
 
 @performs(group, "grant", example="access grant li.wei r-1 --store trial.db", by_holder=True)

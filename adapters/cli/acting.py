@@ -131,7 +131,7 @@ class Acting:
         if not site or not trial or not app.reading.head(trial)[0]:
             return
         known = app.view(trial).trial
-        if known.versions and site not in {*known.sites, *known.protocol.site_plans}:
+        if known.versions and site not in known.known_sites:
             raise Refused("site.unknown", f"the protocol has no site {site}", where="--site")
 
     def _made(self, trial: str, command: Command, receipt: Receipt) -> Iterator[dict[str, Any]]:

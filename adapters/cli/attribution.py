@@ -21,6 +21,13 @@ def role_of(text: str) -> Role:
     raise Invalid("usage.role", f"'{text}' is no role of a person", remedy=f"Roles: {', '.join(PEOPLE)}.")
 
 
+def any_role_of(text: str) -> Role:
+    """The role of that name, the system's own too: imports and machinery act in it. Raises Invalid."""
+    from domain.record import Role
+
+    return Role.SYSTEM if text.strip().lower() == Role.SYSTEM else role_of(text)
+
+
 def attribution(by: str, site: str = "", reason: str = "", reason_code: str = "") -> Attribution:
     """Who acts, from `--as` and what goes with it. Raises Invalid."""
     from domain.record import PEOPLE, Attribution

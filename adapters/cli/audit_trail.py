@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.cli.attribution import role_of
+from adapters.cli.attribution import any_role_of
 from adapters.cli.audit import Language, fact_line, group
 from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, Listing, answers
@@ -20,7 +20,7 @@ from adapters.cli.spans import Begin, End, hours, period, span
 from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from domain.record import Origin, Role
+    from domain.record import Origin
     from projections.as_of import View
     from projections.trail import Told
 
@@ -91,7 +91,7 @@ def trail(
     view = question.view
     wanted = Wanted(
         actors=_known_actors(question, tuple(actor or ())),
-        roles=tuple(map(_role, actor_role or ())),
+        roles=tuple(map(any_role_of, actor_role or ())),
         sites=tuple(_known_site(view, each) for each in site or ()),
         origins=tuple(map(_origin, origin or ())),
         kinds=tuple(_known_kind(each) for each in kind or ()),
@@ -127,13 +127,6 @@ def _row(told: Told, language: str) -> Row:
         "late_hours": hours(told.late),
         "sign_offs": [{"kind": each.kind, "name": each.name, "fact": each.fact} for each in told.sign_offs],
     }
-
-
-def _role(text: str) -> Role:
-    """The role of that name, the system's own too: imports and machinery act in it."""
-    from domain.record import Role
-
-    return Role.SYSTEM if text.strip().lower() == Role.SYSTEM else role_of(text)
 
 
 def _known_actors(question: Asked, names: tuple[str, ...]) -> tuple[str, ...]:

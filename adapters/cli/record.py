@@ -40,7 +40,10 @@ def consent(
     parties: Annotated[
         list[str] | None,
         typer.Option(
-            "--party", metavar="PARTY", help="Who signed; repeat it. By default participant and investigator."
+            "--party",
+            metavar="PARTY",
+            help="Who signed: participant, representative, witness, investigator; repeat it. By default"
+            " participant and investigator.",
         ),
     ] = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant was given no copy.")] = False,

@@ -163,6 +163,15 @@ IN_COURSE = {
         "participant.record_consent",
         {"consent.recorded_already"},
     ),
+    "a consent signed by somebody who is no party": Planted(
+        CONSENTED,
+        of(
+            ConsentGiven(version="1.0", language="zh-CN", parties=("nurse",), copy_given=True),
+            at="09:30",
+        ),
+        "participant.record_consent",
+        {"consent.no_party"},
+    ),
     "a withdrawal twice": Planted(
         [*CONSENTED, participant.RecordWithdrawal(participant=CODE, at=day(0), scope="samples")],
         of(ConsentWithdrawn(scope="samples")),

@@ -192,3 +192,16 @@ def test_where_nobody_is_there_to_be_asked_for_a_password_that_is_said(active: T
     weak = active.run(*words, "--json", env={"TRIALOG_NEW_PASSWORD": "short"})
     assert (weak.exit_code, json.loads(weak.stderr)["error"]["code"]) == (4, "password.too_short")
     assert active.fault("account", "sign-in", FIRST, by="")["exit"] in (2, 4)
+
+
+@pytest.mark.requirement("DR-06")
+def test_a_role_is_asked_for_at_a_site_that_there_is(desk: Desk) -> None:
+    desk.open("mo.cra")
+    ask = ("access", "request", "mo.cra")
+    head = desk.do(FIRST, "account", "show", "mo.cra")["history"]
+    assert desk.fault(FIRST, *ask, "monitor", "--at-site", "S9") == (4, "site.unknown")
+    assert desk.fault(FIRST, *ask, "administrator", "--whole-store", "--at-site", "S1") == (4, "access.scope")
+    assert desk.fault(FIRST, *ask, "monitr") == (2, "usage.role")
+    assert desk.fault("mo.cra", *ask, "monitor", "--at-site", "S9")[0] == 7
+    assert desk.do(FIRST, "account", "show", "mo.cra")["history"] == head
+    desk.do(FIRST, *ask, "monitor", "--at-site", "S2")

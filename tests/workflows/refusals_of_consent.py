@@ -45,6 +45,12 @@ def signed_as(party: str = "participant", **changes: object) -> consent.SignCons
     return consent.SignConsentAs.model_validate({**fields, **shown, **changes})
 
 
+def recorded(**changes: object) -> participant.RecordConsent:
+    """A consent given before, on paper."""
+    fields = {"participant": CODE, "at": day(0, "09:00"), "version": "1.0", "language": "zh-CN"}
+    return participant.RecordConsent.model_validate({**fields, **changes})
+
+
 def taken_back(**changes: object) -> consent.WithdrawConsentForm:
     """A document offered no more."""
     fields = {"site": "S1", "version": "1.0", "language": "zh-CN", "ground": "misprint"}
@@ -85,6 +91,18 @@ OF_FORMS = [
     refused("consent.party_unsigned", SECOND, signed("1.1", document=OTHER)),
     refused("consent.party_unsigned", [*WITNESSED, signed_as()], signed()),
     refused("consent.no_party", REGISTERED, signed_as("witness")),
+    refused("consent.no_party", [*REGISTERED, signed_as()], signed(party="nurse")),
+    refused("consent.no_party", [*active(), *course("screened")], recorded(parties=("participent",))),
+    refused(
+        "consent.no_party",
+        [*active(), *course("screened")],
+        recorded(signed={"participant": day(0), "nurse": day(0)}),
+    ),
+    refused(
+        "consent.no_party",
+        [*active(), *course("consented")],
+        course_correction.CorrectEvent(participant=CODE, event="consent", signed={"nurse": day(0)}),
+    ),
     refused("consent.signs_with_account", REGISTERED, signed_as("investigator")),
     refused("consent.signed_for_another", REGISTERED, signed(party="participant")),
     refused("consent.party_signed_already", [*REGISTERED, signed_as()], signed_as(evidence=OTHER)),

@@ -87,6 +87,7 @@ OF_TRIAL = [
     refused("site.active_already", adopted(), trial.ActivateSite(site="S1")),
     refused("site.not_active", active(), trial.AdoptVersionAtSite(site="S2", version="1.0")),
     refused("site.not_active", active(), screening(site="S2")),
+    refused("site.unknown", active(), screening(site="S9")),
     refused("site.version_already", active(), trial.AdoptVersionAtSite(site="S1", version="1.0")),
     refused("trial.active_already", active(), trial.ActivateTrial()),
     refused("trial.enrolment_open", active(), trial.OpenEnrolment()),

@@ -20,6 +20,7 @@ from workflows.participant import RecordRandomization
 def _screened(fact: screening.PreScreened, seen: Seen) -> Conditions:
     known = seen.looking.situation.states.casebook(fact.code)
     yield known is not None and known.participant is not None, "participant.code_taken"
+    yield fact.site not in seen.trial.known_sites, "site.unknown"
     yield fact.site not in seen.trial.sites, "site.not_active"
     sites = seen.trial.protocol_for(fact.site, ()).site_plans
     yield fact.site in sites and not sites[fact.site].may_give(fact.code), "participant.code_form"
@@ -33,6 +34,7 @@ def _consented(fact: consent_given.ConsentGiven, seen: Seen) -> Conditions:
     anew = seen.is_beside(voided.EventVoided, event="consent", version=fact.version, was=same[1])
     yield same in given and not anew, "consent.recorded_already"
     yield any(is_before_birth(known, at) for _, at in fact.signed), "time.before_birth"
+    yield not set(fact.parties) <= set(seen.case.protocol.consent.known_parties), "consent.no_party"
     if fact.electronic:
         yield from _signed_here(fact, seen)
         yield not anew and not _is_now(seen), "consent.signed_now"
