@@ -130,8 +130,9 @@ _NONE_THERE = {
     "decimal_parsing": "a number with a decimal point is wanted, as 5.4",
     "int_parsing": "a whole number is wanted, as 3",
     "int_from_float": "a whole number is wanted, as 3",
+    "extra_forbidden": "there is nothing of this name here",
 }
-"""What is said where pydantic finds no number or nothing, by what it calls the fault."""
+"""What is said where pydantic finds no number, nothing, or too much, by what it calls the fault."""
 
 
 _LIMITS = {
@@ -139,10 +140,14 @@ _LIMITS = {
     "less_than": "less than {lt} is wanted",
     "greater_than_equal": "{ge} at least is wanted",
     "greater_than": "a number greater than {gt} is wanted",
+    "too_short": "{min_length} at least is wanted",
+    "too_long": "{max_length} at most is wanted",
+    "enum": "one of {expected} is wanted",
+    "literal_error": "one of {expected} is wanted",
     "string_too_short": "a text of length {min_length} at least is wanted",
     "string_too_long": "a text of length {max_length} at most is wanted",
 }
-"""The same where a value lies beyond a limit, which the fault has with it."""
+"""The same where a value lies beyond a limit or a list, which the fault has with it."""
 
 
 def reason_of(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose context has any form
@@ -151,4 +156,5 @@ def reason_of(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, who
     pattern = context.get("pattern", "") if kind == "string_pattern_mismatch" else ""
     limit = _LIMITS[kind].format(**context) if kind in _LIMITS and context else ""
     own = str(fault["msg"]).removeprefix("Value error, ")
+    limit = limit.replace("'", "").replace(" or ", ", ")  # what may stand there, as in all other lists
     return asked_for(pattern) or _NONE_THERE.get(kind) or limit or own

@@ -43,22 +43,33 @@ def stock_of(by: Attribution, protocol: Protocol) -> tuple[str, ...]:
 
 
 def justified(by: Attribution, protocol: Protocol, where: str) -> None:
-    """Raise Refused unless a correction has a code of the protocol's list and words of its own."""
+    """Raise Refused unless a correction has a code of the protocol's list and words of its own. Where it has
+    neither, both are told.
+    """
+    unlisted = "" if is_listed(by, protocol) else _unlisted(by)
+    listed_are = f"Give --reason-code: {', '.join(listed(protocol))}."
     if not in_words(by, *stock_of(by, protocol)):
         raise Refused(
             "correction.no_reason",
-            "a change to a recorded value needs a reason in words",
+            "; ".join(filter(None, (_wordless(by), unlisted))),
             where=where,
-            rule="ICH E6(R3) 4.2.4",
-            remedy="Give --reason, in words of your own.",
+            rule=_RULE,
+            remedy=f"Give --reason, in words of your own. {listed_are if unlisted else ''}".strip(),
         )
-    if not is_listed(by, protocol):
-        raise Refused(
-            "correction.reason_unlisted",
-            f"'{by.reason_code}' is no reason of the protocol's list"
-            if by.reason_code
-            else "the reason has no code of the protocol's list",
-            where=where,
-            rule="ICH E6(R3) 4.2.4",
-            remedy=f"Give --reason-code: {', '.join(listed(protocol))}.",
-        )
+    if unlisted:
+        raise Refused("correction.reason_unlisted", unlisted, where=where, rule=_RULE, remedy=listed_are)
+
+
+_RULE = "ICH E6(R3) 4.2.4"
+
+
+def _wordless(by: Attribution) -> str:
+    if not by.reason_text.strip():
+        return "a change to a recorded value needs a reason in words"
+    return f"'{by.reason_text}' is no reason in words: it says nothing, or the code once more"
+
+
+def _unlisted(by: Attribution) -> str:
+    if not by.reason_code:
+        return "the reason has no code of the protocol's list"
+    return f"'{by.reason_code}' is no reason of the protocol's list"

@@ -10,7 +10,8 @@ from adapters.app import App
 from adapters.bundle.made import Wanted, bundle, evidence
 from adapters.bundle.report import reports
 from adapters.exports.terms import WITHIN, Terms
-from adapters.exports.written import check_place, write
+from adapters.exports.written import write
+from adapters.files.places import check_new
 from adapters.zipped import zipped
 from domain.clinical_time import Instant
 from domain.consent import Purpose
@@ -126,7 +127,7 @@ def _has_genetic(app: App, asked: Asked, items: frozenset[str]) -> bool:
 
 def export(app: App, asked: Asked, out: Path, release: str) -> Made:
     """Write a bundle to a new file, and record that it was written. Raises Invalid if there is a file."""
-    check_place(out)
+    check_new(out)
     data, wanted = made(app, asked, release)
     command = checked(
         RecordExport,

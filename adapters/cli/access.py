@@ -62,13 +62,18 @@ def request(
 
 
 def _with_known_sites(person: Acting, asked: RequestRole) -> None:
-    """Raise Refused for a site that the trial has not: nobody could ever act there. Raises Denied before."""
+    """Raise Refused for a site that the trial has not: nobody could act there. Raises Denied before. Until
+    the trial is there its sites are not known, and any is taken.
+    """
     from domain.identifiers import SYSTEM_LOG
 
-    known = person.view().trial.known_sites
+    app = person.place.app
+    if not app.reading.head(asked.trial)[0]:
+        return
+    known = app.view(asked.trial).trial.known_sites
     unknown = [site for site in asked.sites if site not in known]
     if unknown:
-        person.place.app.engine.check_permitted(SYSTEM_LOG, asked, person.by)
+        app.engine.check_permitted(SYSTEM_LOG, asked, person.by)
         raise Refused(
             "site.unknown",
             f"the protocol has no site {', '.join(unknown)}",

@@ -39,11 +39,11 @@ def proof(
     withheld, as from a bundle, and the proof of its place holds.
     """
     from adapters.bundle.proof import proof_of
-    from adapters.exports.written import check_place
+    from adapters.files.places import check_new
     from domain.ledger.note import Checkpoint
 
     if out is not None:
-        check_place(out)
+        check_new(out)
     made = proof_of(question.app, question.view, question.role, position)
     text, checkpoint = str(made), Checkpoint.parse(made.note.text)
     data = {

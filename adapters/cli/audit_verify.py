@@ -107,7 +107,20 @@ def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
         raise Invalid("usage.a_store", "this is a store, and no bundle", where=file, remedy=remedy)
     files = opened(Path(file))
     verified = verify_bundle(files.files, files.damaged, trust, given, in_processes)
-    return _answer(_of_bundle(file, verified), verified.findings, file)
+    answer = _answer(_of_bundle(file, verified), verified.findings, file)
+    return answer if verified.manifest is not None else _of_no_bundle(answer, verified.findings, file)
+
+
+def _of_no_bundle(answer: Answer, findings: Sequence[Finding], file: str) -> Answer:
+    """What is found is that there is nothing to verify: one line says it, in place of a table."""
+    reason = findings[0].what.removeprefix("this is no bundle: ")
+    failure = Broken(
+        "audit.not_verified",
+        f"this is no bundle, and no proof of a fact: {reason}",
+        where=file,
+        remedy="Name the file of a bundle, the folder it was unpacked into, or a proof.",
+    )
+    return Answer(answer.data, (), failure)
 
 
 def _is_store(file: Path) -> bool:
@@ -121,11 +134,13 @@ _SQLITE = b"SQLite format 3\0"
 def _store_verified(
     place: Place, trust: Trust, given: Sequence[Kept], broken: frozenset[str], renewals: Sequence[Note]
 ) -> Answer:
+    from adapters.held.standing import read_only
     from adapters.ledger.keys_held import keys_held
     from adapters.store.ranges import standing_by
     from projections.verification.store import verify_store
 
     trials = (place.given_trial,) if place.given_trial else ()
+    place.tells_standing = True
     with verifying(place.store), standing_by(place.store) as ranges, progress("Verifying", 1) as told:
         app = place.app
         found = verify_store(
@@ -145,7 +160,9 @@ def _store_verified(
     held = keys_held(app, trials)
     keys = {"opening": held.opening, "absent": held.absent}
     data = {"bundle": None, "proof": None, "logs": [_of_log(each) for each in found.logs], "keys": keys}
-    return _answer(data, [*behind, *found.findings, *held.findings], place.store)
+    halt = read_only(app.departures) if behind else None
+    remedy = "" if halt is None else halt.remedy
+    return _answer(data, [*behind, *found.findings, *held.findings], place.store, remedy)
 
 
 def _of_log(each: LogReport) -> Row:
@@ -255,7 +272,7 @@ def _of_bundle(path: str, verified: BundleVerification) -> Row:
     return {"bundle": told, "proof": None, "logs": rows, "keys": None}
 
 
-def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
+def _answer(data: Row, findings: Sequence[Finding], where: str, remedy: str = "") -> Answer:
     told = {
         "verified": not findings,
         **data,
@@ -271,7 +288,7 @@ def _answer(data: Row, findings: Sequence[Finding], where: str) -> Answer:
     if not findings:
         return Answer(told, (*lines, "verified"))
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    remedy = _remedy(findings, is_bundle=data["bundle"] is not None)
+    remedy = remedy or _remedy(findings, is_bundle=data["bundle"] is not None)
     failure = Broken("audit.not_verified", f"{findings[0]}{more}", where=where, remedy=remedy)
     return Answer(told, (*lines, *tables), failure)
 

@@ -28,8 +28,9 @@ def issue(
     token = secrets.token_urlsafe(32)
     fields = {"digest": digest_of(token), "site": site, "holder": holder}
     done = person.execute("calendar.issue_feed", fields)
-    given = {"feed": f"feed-{digest_of(token)[:12]}", "secret": token}
-    return Answer({**receipt_data(done), **given}, (pairs(given),))
+    feed = f"feed-{digest_of(token)[:12]}"
+    data = {**receipt_data(done), "feed": feed, "secret": token}
+    return Answer(data, (pairs({"feed": feed, "token": token}),))
 
 
 @writes(
@@ -71,7 +72,9 @@ def feed(
 ) -> Answer:
     """Write the visit windows that are still awaited: participant codes, visits and days, nothing else."""
     from adapters.exports.calendar import calendar, feed_of
+    from adapters.files.places import check_place
 
+    check_place(out)
     view = place.app.view(place.trial)
     known = feed_of(view, token)
     content = calendar(view, known, document_language)

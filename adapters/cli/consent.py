@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -52,8 +53,11 @@ _DUE = ("participant", "subject", "cause", "since", "deadline", "status", "holds
 _GIVEN = ("version", "language", "at", "parties", "copy_given", "granted", "fault", "lacking")
 
 
-def sha256_of(document: Path | None, sha256: str) -> str | None:
-    """The SHA-256 of a file, or the one that is told; None for neither. Raises Invalid, or OSError."""
+def sha256_of(document: Path | None, sha256: str, option: str = "--sha256") -> str | None:
+    """The SHA-256 of a file, or the one that an option tells; None for neither. Raises Invalid, OSError."""
+    if sha256 and not re.fullmatch("[0-9a-f]{64}", sha256):
+        what = f"'{sha256}' is no SHA-256: 64 digits and letters from a to f, in small letters"
+        raise Invalid("usage.sha256", what, where=option)
     if document is None:
         return sha256 or None
     if sha256:
@@ -271,7 +275,7 @@ def sign_as(
         "method": method,
     }
     signed = _with_digest(known, "document", sha256_of(document, sha256))
-    return _with_digest(signed, "evidence", sha256_of(evidence, evidence_sha256))
+    return _with_digest(signed, "evidence", sha256_of(evidence, evidence_sha256, "--evidence-sha256"))
 
 
 @writes(

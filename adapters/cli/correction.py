@@ -9,6 +9,7 @@ import typer
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
 from adapters.cli.options import OnlyParticipant, Participant, ResultId, VisitId
 from adapters.cli.output import instants, listing, pairs
+from domain.errors import Refused
 
 group = noun(
     "correction", "Propose corrections to the site, keep what participants ask for, decide, fix data."
@@ -96,7 +97,11 @@ def authorise(
     """Sign for changes that were made after unblinding."""
     from projections.corrections import change_rows
 
-    waiting = (each.fact for each in change_rows(person.view(), participant, waiting=True))
+    waiting = [each.fact for each in change_rows(person.view(), participant, waiting=True)]
+    if not (facts or waiting):
+        raise Refused(
+            "correction.none_waits", "no change after unblinding waits for a signature", where=participant
+        )
     return {"participant": participant, "facts": tuple(facts or waiting)}
 
 

@@ -17,9 +17,9 @@ group = noun("delivery", "Send alerts and digests by mail and webhook, and see h
 def list_deliveries(
     question: Asked,
     status: Annotated[
-        Literal["", "requested", "deferred", "delivered", "exhausted", "cancelled"],
+        Literal["requested", "deferred", "delivered", "exhausted", "cancelled"] | None,
         typer.Option("--status", help="Only those that stand so."),
-    ] = "",
+    ] = None,
 ) -> Answer:
     """List what was to be sent, to which contact, and how each delivery stands. No address is kept."""
     from domain.delivery import Delivery
@@ -36,7 +36,7 @@ def list_deliveries(
             "detail": each.last_detail or None,
         }
         for each in question.view.singles(Delivery).values()
-        if status in ("", each.status)
+        if status in (None, each.status)
     ]
     return listing(question.view, rows, ("subject", "contact", "channel", "status", "attempts", "detail"))
 

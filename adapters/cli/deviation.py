@@ -25,7 +25,7 @@ Recipient = Annotated[
     Literal["sponsor", "ethics", "authority", "institution"], typer.Option("--to", help="Who was told.")
 ]
 Reference = Annotated[str, typer.Option("--reference", metavar="TEXT", help="The number it has there.")]
-State = Literal["", "unclassified", "classified", "explained", "acted", "reported"]
+State = Literal["unclassified", "classified", "explained", "acted", "reported"]
 
 
 @answers(group, "list", example="deviation list --rule visit.out_of_window --store trial.db")
@@ -35,7 +35,7 @@ def list_deviations(
     rule: Annotated[
         str, typer.Option("--rule", metavar="RULE", help="Only of this rule, as visit.missed.")
     ] = "",
-    state: Annotated[State, typer.Option("--state", help="Only those handled so far.")] = "",
+    state: Annotated[State | None, typer.Option("--state", help="Only those handled so far.")] = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only those with something that the protocol asked for by now.")
     ] = False,
@@ -49,7 +49,7 @@ def list_deviations(
     rows = [
         deviation_row(each, moment)
         for each in question.deviations(participant)
-        if rule in ("", each.rule) and state in ("", each.state) and (not overdue or each.overdue(moment))
+        if rule in ("", each.rule) and state in (None, each.state) and (not overdue or each.overdue(moment))
     ]
     return listing(question.view, rows, DEVIATION_COLUMNS)
 

@@ -29,9 +29,12 @@ def request(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.")] = None,
 ) -> Answer:
     """Write what a witness is to cosign: the newest checkpoint, and the proof that it continues the last."""
+    from adapters.files.places import check_place
     from adapters.ledger.witness import request as made_of
     from domain.identifiers import SYSTEM_LOG
 
+    if out is not None:
+        check_place(out)
     log = SYSTEM_LOG if of_system else place.trial
     made = made_of(place.app, log, witness, old)
     if out is not None:
@@ -101,7 +104,7 @@ def timestamp(
 @looks(group, "page", example="ledger page --out checkpoint.html --store trial.db")
 def page(
     place: Place,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where it is written.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file for it.")],
     as_note: Annotated[
         bool, typer.Option("--note", help="The note alone, as text: what 'audit verify --note' takes.")
     ] = False,
@@ -115,10 +118,12 @@ def page(
 
     With --note as the signed text alone, with its cosignatures: keep it where the store cannot be reached.
     """
+    from adapters.files.places import check_new
     from adapters.ledger.checkpoints import kept
     from adapters.ledger.page import page as made_of
     from domain.identifiers import SYSTEM_LOG
 
+    check_new(out)
     found = kept(place.app, SYSTEM_LOG if of_system else place.trial)
     anchor = found.checkpoint(size)
     note = found.whole(anchor)

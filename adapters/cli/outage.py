@@ -24,7 +24,7 @@ from adapters.cli.options import Participant
 from adapters.cli.output import Table, instants, listing, pairs
 from adapters.cli.place import Place
 from adapters.cli.rows import Row, at
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from domain.outage import Outages, Package
@@ -131,6 +131,7 @@ def package(
     An envelope opens with the site's passphrase, which is asked for, and its own code. The envelopes for
     places are of use until somebody is randomized; make a new package then.
     """
+    from adapters.files.places import check_folder
     from adapters.outage import make, sheet
     from workflows.outage import IssuePackage
 
@@ -141,8 +142,7 @@ def package(
     wanted = IssuePackage(site=of_site, participants=(), places=places, taken=0, sha256="0" * 64)
     person.place.app.engine.check_permitted(person.place.trial, wanted, person.by)
     folder = Path(out)
-    if not folder.is_dir():
-        raise Invalid("usage.folder", f"{out} is no folder")
+    check_folder(folder)
     made = make(view, of_site, places, secret("passphrase", "Passphrase", twice=True), _opening(person))
     fields = {
         "site": made.site,

@@ -42,6 +42,7 @@ class Place:
         self.store = store
         self.question = ""
         self.language = "en"
+        self.tells_standing = False
         self._app: App | None = None
 
     @property
@@ -83,8 +84,10 @@ class Place:
         return here_in(app, self.store)
 
     def warn(self) -> None:
-        """Say on stderr that the store is read-only, if it is: what is asked is answered nevertheless."""
-        if self._app is not None and self._app.departures:
+        """Say on stderr that the store is read-only, if it is and the answer does not tell so itself: what is
+        asked is answered nevertheless.
+        """
+        if self._app is not None and self._app.departures and not self.tells_standing:
             from adapters.held.standing import read_only
 
             tell(f"trialog: {read_only(self._app.departures)}")

@@ -94,6 +94,8 @@ def confirm(
 ) -> Fields:
     """Confirm every assumed value of a protocol version. Lists them first, and asks."""
     document = version_of(person.view().trial, version)
+    if not yes:
+        _somebody_is_there()
     rows = [value_row(value) for value in document.assumptions]
     tell_table(Table(rows, VALUE_COLUMNS))
     if not yes:
@@ -101,9 +103,12 @@ def confirm(
     return {"version": document.protocol.version, "digest": document.digest}
 
 
-def _ask(question: str) -> None:
+def _somebody_is_there() -> None:
     if not sys.stdin.isatty():
         raise Invalid("usage.not_confirmed", "nobody is there to be asked", remedy="Say --yes.")
+
+
+def _ask(question: str) -> None:
     if not typer.confirm(question, err=True):
         raise TrialogError("confirm.declined", "nothing was confirmed")
 

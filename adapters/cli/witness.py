@@ -66,10 +66,13 @@ def sign(
     Ends with exit code 6 when the log has shrunk or is another at the same size, 3 when it does not continue.
     """
     from adapters.clock import SystemClock
+    from adapters.files.places import check_place
     from adapters.held.folder import Folder
     from adapters.ledger.witness import cosign
     from domain.ledger.note import Checkpoint
 
+    if out is not None:
+        check_place(out)
     note = cosign(Folder(folder), text_of(file), SystemClock().now())
     checkpoint = Checkpoint.parse(note.text)
     if out is not None:

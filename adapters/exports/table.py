@@ -16,7 +16,8 @@ from pathlib import Path
 
 from adapters.app import App
 from adapters.exports.terms import WITHIN, Terms
-from adapters.exports.written import check_place, write
+from adapters.exports.written import write
+from adapters.files.places import check_new
 from adapters.zipped import zipped
 from domain.clinical_time import Instant
 from domain.consent import Purpose
@@ -64,7 +65,7 @@ def export_table(app: App, asked: TableAsked, out: Path, release: str) -> TableM
     """Write the tables to a new file, and record it. Raises Refused when they may not leave."""
     for role in (asked.by.role, asked.reader):
         authorise_question(QUESTION, role)
-    check_place(out)
+    check_new(out)
     view = app.view(asked.trial, asked.position)
     who = leaving(view, asked.terms.uses)
     genetic = genetic_items(view.trial.protocol)

@@ -6,21 +6,10 @@ import os
 from pathlib import Path
 
 from adapters.app import App
-from domain.errors import Invalid
 from domain.record import Attribution
 from workflows.command import Receipt
 from workflows.export import RecordExport
 from workflows.policy import authorise
-
-
-def check_place(out: Path) -> None:
-    """Raise Invalid where a file cannot be written."""
-    if out.is_dir():
-        raise Invalid("file.other_kind", "this is a folder, where a file is wanted", where=str(out))
-    if out.exists():
-        raise Invalid("export.file_exists", "there is a file already", where=str(out))
-    if not out.parent.is_dir():
-        raise Invalid("export.no_folder", "there is no such folder", where=str(out.parent))
 
 
 def write(app: App, trial: str, by: Attribution, command: RecordExport, data: bytes, out: Path) -> Receipt:

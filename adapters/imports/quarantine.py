@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from adapters.files.places import check_folder
 from adapters.imports.table_file import REJECTED, Table
 from adapters.imports.table_rows import TableRow
 from domain.errors import Invalid, TrialogError
@@ -59,8 +60,7 @@ def quarantine_of(store: str, table: Path) -> Path:
 
 def check_quarantine(path: Path, encoding: str) -> None:
     """Raise Invalid where writing rejected rows would overwrite a file that is something else."""
-    if not path.parent.is_dir():
-        raise Invalid("rejected.no_folder", "the folder for rejected rows does not exist", where=str(path))
+    check_folder(path.parent)
     if not path.exists():
         return
     if path.is_file():

@@ -19,6 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from adapters.files.places import check_folder
 from adapters.store import schema
 from adapters.store.faults import faults, foreign
 from domain.errors import Invalid, NotFound
@@ -55,8 +56,7 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
         if path.is_dir():
             remedy = "Name the store's file in it."
             raise Invalid("store.foreign", "this is a folder, no store", where=where, remedy=remedy)
-        if not path.parent.is_dir():
-            raise NotFound("store.no_folder", "the folder of the store does not exist", where=where)
+        check_folder(path.parent)
         if _is_archived(path):
             url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=_ARCHIVED)
             create = False

@@ -91,7 +91,7 @@ WRONG = [
     ("participant randomize S1-001", INVESTIGATOR, 4, "randomize.already"),
     ("participant screen s1 --site S1", COORDINATOR, 2, "command.invalid"),
     ("participant screen S1-002 --site S1 --age old", COORDINATOR, 2, "command.invalid"),
-    ("participant screen S1-002 --site S9", COORDINATOR, 4, "site.not_active"),
+    ("participant screen S1-002 --site S9", COORDINATOR, 4, "site.unknown"),
     ("participant screen S1-002 --site S1 --sex other", COORDINATOR, 2, "usage"),
     ("participant answer S1-001", COORDINATOR, 2, "usage.answers"),
     ("participant answer S1-001 disease=yes --all-met", COORDINATOR, 2, "usage.answers"),
@@ -139,6 +139,33 @@ WRONG = [
     ("trial adopt PROTOCOL --trial T-2", PI, 2, "protocol.other_trial"),
     ("trial amend PROTOCOL --summary none", PI, 4, "protocol.version_taken"),
     ("trial activate-site S9", PI, 4, "site.unknown"),
+    (
+        "record consent S1-001 --version 1.0 --document-language en --party nurse",
+        COORDINATOR,
+        4,
+        "consent.no_party",
+    ),
+    (
+        "record consent S1-001 --version 1.0 --document-language en --sha256 abc",
+        COORDINATOR,
+        2,
+        "usage.sha256",
+    ),
+    ("correction authorise S1-001", INVESTIGATOR, 4, "correction.none_waits"),
+    ("ledger page --out PROTOCOL", "", 2, "file.exists"),
+    *(
+        (f"{words} nowhere/file", by, 2, "file.no_folder")
+        for words, by in (
+            ("ledger page --out", ""),
+            ("ledger request --witness w --out", ""),
+            ("calendar feed --token t --out", ""),
+            ("audit proof 1 --out", ""),
+            ("export bundle --purpose inspection --out", INSPECTOR),
+            ("export table --purpose analysis --out", STATISTICIAN),
+            ("restore PROTOCOL --into", ""),
+            ("outage package S1 --out", STATISTICIAN),
+        )
+    ),
     ("trial unlock", PI, 4, "trial.unlock.not_when_active"),
 ]
 
@@ -152,9 +179,7 @@ def test_a_wrong_command_line_gives_one_line_and_changes_nothing(
     head = enrolled_once.head
     result = enrolled_once.run(*shlex.split(words.replace("PROTOCOL", str(PROTOCOL))), by=by)
     assert (result.exit_code, result.stdout) == (exit_code, "")
-    told = result.stderr.splitlines()
-    line = told[-1]
-    assert len(told) == 1 or words == "trial confirm"  # which lists what it would have confirmed
+    [line] = result.stderr.splitlines()
     assert line.startswith("trialog: ")
     assert line.endswith(f"({code})")
     assert enrolled_once.head == head
@@ -187,9 +212,23 @@ def test_an_error_line_names_place_message_rule_remedy_and_code(enrolled: Termin
     result = terminal.run("result", "correct", "S1-001", "baseline", "inr", "1.8", by=COORDINATOR)
     assert result.exit_code == 4
     assert result.stderr == (
-        "trialog: S1-001 baseline: a change to a recorded value needs a reason in words"
-        " [ICH E6(R3) 4.2.4]. Give --reason, in words of your own. (correction.no_reason)\n"
+        "trialog: S1-001 baseline: a change to a recorded value needs a reason in words; the reason has no"
+        " code of the protocol's list [ICH E6(R3) 4.2.4]. Give --reason, in words of your own. Give"
+        " --reason-code: transcription, source_corrected, unit, other_visit, other_participant,"
+        " assessment_revised, query, other. (correction.no_reason)\n"
     )
+
+
+def test_a_reason_that_says_nothing_is_told_as_that_and_a_wrong_code_beside_it(enrolled: Terminal) -> None:
+    enrolled.do("record", "results", "S1-001", "baseline", "inr=1.7", by=COORDINATOR)
+    correct = ("result", "correct", "S1-001", "baseline", "inr", "1.8", "--reason", "x", "--reason-code")
+    short = enrolled.fault(*correct, "transcription", by=COORDINATOR)
+    assert short["message"] == "'x' is no reason in words: it says nothing, or the code once more"
+    assert short["remedy"] == "Give --reason, in words of your own."
+    both = enrolled.fault(*correct, "typo", by=COORDINATOR)
+    assert (both["code"], both["exit"]) == ("correction.no_reason", 4)
+    assert both["message"].endswith("; 'typo' is no reason of the protocol's list")
+    assert "Give --reason-code: transcription, " in both["remedy"]
 
 
 def test_with_json_an_error_is_one_object(enrolled: Terminal) -> None:
@@ -382,6 +421,9 @@ def test_a_folder_is_no_place_for_a_file(enrolled_once: Terminal) -> None:
     assert (told["code"], told["exit"]) == ("file.other_kind", 2)
 
 
-def test_a_file_that_is_no_bundle_says_nothing_of_logs(enrolled_once: Terminal, tmp_path: Path) -> None:
+def test_what_is_no_bundle_is_told_in_one_line(enrolled_once: Terminal, tmp_path: Path) -> None:
     done = enrolled_once.run("audit", "verify", str(tmp_path))
-    assert (done.exit_code, "no system log" in done.stdout) == (3, False)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "this is no bundle, and no proof of a fact: the manifest is not in its form" in done.stderr
+    keys = enrolled_once.run("audit", "verify", f"{enrolled_once.store}.keys")
+    assert (keys.exit_code, keys.stdout, keys.stderr.count("\n")) == (3, "", 1)

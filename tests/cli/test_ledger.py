@@ -110,6 +110,7 @@ def test_a_store_that_is_behind_its_signer_does_not_verify(signed: Terminal) -> 
     assert done.exit_code == 3
     assert "this is not what its signer has signed: it was signed at " in done.stderr
     assert "\nverified" not in done.stdout
+    assert (done.stderr.count("\n"), "trialog ledger replay --from" in done.stderr) == (1, True)
     assert signed.run("audit", "verify", "--trial", "T-1").exit_code == 3
 
 

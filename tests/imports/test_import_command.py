@@ -179,7 +179,7 @@ def test_who_ran_the_import_is_on_record(desk: Desk) -> None:
         ((), MAPPING.replace('"alt", unit', '"glucose", unit'), text([]), 2, "no item glucose"),
         (("--trial", "T-2"), MAPPING, text([]), 2, "the mapping is for trial T-1"),
         ((), MAPPING.replace('"T-1"', '"T-2"'), text([]), 5, "the store holds T-1"),
-        (("--rejected", "/no/such/folder/x.csv"), MAPPING, text([]), 2, "folder for rejected rows"),
+        (("--rejected", "/no/such/folder/x.csv"), MAPPING, text([]), 2, "there is no such folder"),
     ],
     ids=["mapping", "header", "protocol", "option", "trial", "folder"],
 )

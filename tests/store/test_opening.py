@@ -40,8 +40,8 @@ def test_a_store_can_be_made_twice_and_keeps_its_history(store_url: str) -> None
         assert store.head(TRIAL).position == 2
 
 
-def test_a_file_in_a_missing_folder_is_not_found(tmp_path: Path) -> None:
-    assert refused(str(tmp_path / "none" / "trialog.db"), create=True).code == "store.no_folder"
+def test_no_store_is_made_in_a_missing_folder(tmp_path: Path) -> None:
+    assert refused(str(tmp_path / "none" / "trialog.db"), create=True).code == "file.no_folder"
 
 
 @pytest.mark.parametrize("create", [False, True])
