@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import prepared
 from tests.cli.terminal import Terminal
+from tests.scheduler.test_command import overdue
 from workflows.policy import QUESTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,12 +39,19 @@ def commands(page: str) -> Iterator[list[str]]:
             yield shlex.split(line, comments=True)
 
 
-def test_alerts_are_swept_listed_and_simulated_as_the_page_says(reader: Terminal) -> None:
+def test_alerts_are_swept_listed_acknowledged_and_simulated_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = (DOCS / "alerts.md").read_text("utf-8")
+    reader, listed = overdue(tmp_path), ""
+    monkeypatch.chdir(tmp_path)
     for words in commands(page):
-        if "ID" not in words:
-            result = reader.run(*words, env=exported(page))
-            assert result.exit_code == 0, (words, result.stderr)
+        told = [listed if each == "ID" else each for each in words]  # as it was listed before
+        result = reader.run(*told, env=exported(page))
+        assert result.exit_code == 0, (words, result.stderr)
+        if words[:2] == ["alert", "list"]:
+            (listed,) = re.findall(r"^([0-9a-f]{8})\b", result.stdout, re.MULTILINE)
+    assert reader.data("alert", "list", "--status", "acknowledged")["rows"]
 
 
 def test_whoever_the_page_of_the_audit_names_may_ask_its_questions(reader: Terminal) -> None:
