@@ -6,6 +6,7 @@ announced yet it tells the statutory days only, as anybody must.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
     from domain.protocol import Site
 
-_ENGLISH = "en_US"
+_TONGUES = {"en": "en_US", "zh": "zh_CN"}
+"""The library's name of a language."""
+
+_EXCHANGED = {"en": "working day in exchange", "zh": "调休上班"}
+_AMERICAN = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
+"""A date as English names of holidays have it: the month, the day, the year."""
 
 
 class PublicHolidays:
@@ -30,27 +36,32 @@ class PublicHolidays:
 
         country, _, region = place.partition("-")
         try:
-            known = country_holidays(country, subdiv=region or None)
-            if _ENGLISH in known.supported_languages:
-                known = country_holidays(country, subdiv=region or None, language=_ENGLISH)
+            own = country_holidays(country, subdiv=region or None)
+            self._days: dict[str, HolidayBase] = {
+                language: country_holidays(country, subdiv=region or None, language=tongue)
+                for language, tongue in _TONGUES.items()
+                if tongue in own.supported_languages
+            }
         except NotImplementedError as error:
             raise Invalid(
                 "calendar.unknown",
                 f"no public holidays are known for '{place}'",
                 remedy="Give a country, as CN, or a region of it, as DE-BE.",
             ) from error
-        self._days: HolidayBase = known
+        self._days.setdefault("en", own)
 
     def is_working(self, day: date) -> bool:
         """Whether the day is a working day, a weekend made up for a holiday among them."""
-        return self._days.is_working_day(day)
+        return self._days["en"].is_working_day(day)
 
-    def name_of(self, day: date) -> str:
-        """The name of a public holiday, or that a weekend day is a working day; "" for any other day."""
-        name = self._days.get(day)
+    def name_of(self, day: date, language: str = "en") -> str:
+        """The name of a public holiday, or that a weekend day is a working day; "" for any other day. Where
+        the library has no Chinese for a country, the name is English.
+        """
+        name = self._days.get(language, self._days["en"]).get(day)
         if name:
-            return name
-        return "working day in exchange" if day.weekday() >= 5 and self.is_working(day) else ""
+            return _AMERICAN.sub(r"\3-\1-\2", name)
+        return _EXCHANGED[language] if day.weekday() >= 5 and self.is_working(day) else ""
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,23 @@ def query_at(position: int) -> str:
     return f"Q-{position}"
 
 
+_BETWEEN = " · "
+
+
+def in_both(english: str, chinese: str) -> str:
+    """What an edit check asks: in both languages, as nobody was asked which one is read."""
+    return f"{english}{_BETWEEN}{chinese}"
+
+
+def in_one(text: str, origin: str, language: str) -> str:
+    """The question in one language, where an edit check asked it; what a person wrote stays as it is."""
+    parts = text.split(_BETWEEN)
+    half, odd = divmod(len(parts), 2)
+    if origin != "edit_check" or odd:
+        return text
+    return _BETWEEN.join(parts[half:] if language == "zh" else parts[:half])
+
+
 # ---------------------------------------------------------------- facts
 
 

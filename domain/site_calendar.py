@@ -15,8 +15,10 @@ class SiteCalendar(Protocol):
     def is_working(self, day: date) -> bool:
         """Whether the site works on that day; a weekend made up for a holiday is a working day."""
 
-    def name_of(self, day: date) -> str:
-        """What a day is that is not as its weekday would have it, as a public holiday; else ""."""
+    def name_of(self, day: date, language: str = "en") -> str:
+        """What a day is that is not as its weekday would have it, as a public holiday; else "". It is told in
+        English or Chinese (`en`, `zh`) as far as it has a name there.
+        """
 
 
 class Weekdays:
@@ -26,7 +28,7 @@ class Weekdays:
         """Whether the day is a Monday to Friday."""
         return day.weekday() < 5
 
-    def name_of(self, day: date) -> str:
+    def name_of(self, day: date, language: str = "en") -> str:
         """Nothing: no day is other than its weekday."""
         return ""
 

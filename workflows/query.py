@@ -19,6 +19,7 @@ from domain.query import (
     QueryLedToChange,
     QueryOpened,
     QueryReopened,
+    in_both,
     query_at,
 )
 from domain.record import NewFact
@@ -171,7 +172,7 @@ def with_queries(
             participant=case.code,
             visit=fact.visit,
             result=fact.result,
-            text=f"{fact.sentence()} · {fact.sentence('zh')}",
+            text=in_both(fact.sentence(), fact.sentence("zh")),
             origin="edit_check",
         )
         opened += _of_query(case, now, query, asked)

@@ -78,7 +78,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         (
             "consent.signed_for_another",
             "nobody signs for the participant's side",
-            "任何人不得代替受试者一方签署",
+            "任何人不得代替试验参与者一方签署",
         ),
         ("consent.signs_with_account", "who holds an account signs with it", "有账户者须以本人账户签署"),
         ("consent.recorded_already", "this consent is recorded", "该知情同意已记录"),

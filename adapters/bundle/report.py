@@ -10,6 +10,7 @@ from adapters.bundle.report_words import CHINESE, ENGLISH, Words
 from domain.casebook_record import STATEMENTS
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.record import Entry
+from domain.words import in_chinese
 from projections.as_of import View
 from projections.audit import line_of
 from projections.casebook import signature_rows
@@ -37,7 +38,7 @@ def reports(
         f"report.{words.language}.html": _page(words, wanted, [
             ("", _scope(words, wanted, known)),
             (words.counts, _counts(words, view) if not wanted.participant else ""),
-            (words.people, _table(words.people_columns, _people(entries))),
+            (words.people, _table(words.people_columns, _people(words, entries))),
             (words.timeline, _table(words.timeline_columns, _timeline(words, entries, wanted, known))),
             (words.signatures, _table(words.signature_columns, _signatures(words, reading, view, wanted))),
             (words.deviations, _table(words.deviation_columns, _deviations(words, view, unseal, wanted))),
@@ -79,7 +80,7 @@ def _scope(words: Words, wanted: Wanted, known: Evidence) -> str:
         size,
         wanted.as_of,
         extent.format(size=size, participant=wanted.participant),
-        reader.format(role=wanted.role.replace("_", " ")),
+        reader.format(role=_code(words, wanted.role)),
         known.trial.root,
         known.signed_to or words.nothing_signed,
         f"Trialog {wanted.app_version}",
@@ -91,18 +92,23 @@ def _scope(words: Words, wanted: Wanted, known: Evidence) -> str:
     return f"<table>\n{rows}</table>\n"
 
 
+def _code(words: Words, code: str) -> str:
+    """A role or another code as people read it."""
+    return in_chinese(code) if words.language == "zh" else code.replace("_", " ")
+
+
 def _counts(words: Words, view: View) -> str:
     total = enrolment(view)[0]._asdict()
     return _table(list(words.count_names.values()), [[total[name] for name in words.count_names]])
 
 
-def _people(entries: Iterable[Entry]) -> Iterator[Cells]:
+def _people(words: Words, entries: Iterable[Entry]) -> Iterator[Cells]:
     """Who issued how many commands in which role, and when first and last."""
     commands: dict[tuple[str, str, str, str], set[int]] = {}
     times: dict[tuple[str, str, str, str], tuple[str, str]] = {}
     for _, command in entries:
         by, at = command.attribution, str(command.recorded_at)
-        who = (by.actor, by.name, str(by.role).replace("_", " "), by.site)
+        who = (by.actor, by.name, _code(words, by.role), by.site)
         commands.setdefault(who, set()).add(command.first)
         times[who] = (times.get(who, (at, at))[0], at)
     for who, (first, last) in sorted(times.items()):
@@ -115,7 +121,7 @@ def _timeline(words: Words, entries: Iterable[Entry], wanted: Wanted, known: Evi
     for entry in entries:
         if wanted.participant or entry.record.stream == TRIAL_STREAM:
             line = line_of(entry, words.language)
-            who = f"{line.actor} ({line.role.replace('_', ' ')})"
+            who = f"{line.actor} ({_code(words, line.role)})"
             if (line.position, "fact") in genes:
                 line = line._replace(sentence=words.grounds["genetic"])
             if (entry.command.first, "envelope") in genes:
@@ -127,8 +133,9 @@ def _signatures(words: Words, reading: Reading, view: View, wanted: Wanted) -> I
     """Every signature with name, time with its zone, and meaning, and whether it still stands."""
     for code in view.records(wanted.participant):
         for each in signature_rows(reading, view, code):
-            meaning = f"{each.meaning}: {STATEMENTS[each.meaning][1 if words.language == 'zh' else 0]}"
-            who = (each.name, each.role.replace("_", " "), each.signed_at)
+            statement = STATEMENTS[each.meaning][1 if words.language == "zh" else 0]
+            meaning = f"{_code(words, each.meaning)}: {statement}"
+            who = (each.name, _code(words, each.role), each.signed_at)
             yield each.position, code, each.record, *who, meaning, words.stands[each.stands]
 
 
@@ -138,7 +145,7 @@ def _deviations(words: Words, view: View, unseal: Unseal, wanted: Wanted) -> Ite
     for each in deviations(view, unseal, wanted.participant):
         rule = RULES[each.rule]
         told = rule.zh if words.language == "zh" else rule.en
-        classified = each.classification.classification if each.classification else ""
+        classified = _code(words, each.classification.classification) if each.classification else ""
         yield each.participant, each.on, told, each.detail, classified
 
 

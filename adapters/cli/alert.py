@@ -11,7 +11,7 @@ import typer
 from adapters.cli.attribution import role_of
 from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, Fields, answers, noun, writes
-from adapters.cli.options import OnlyParticipant
+from adapters.cli.options import Language, OnlyParticipant
 from adapters.cli.output import Table, instants, pairs
 from adapters.cli.rows import Row, at
 from domain.errors import Invalid, NotFound
@@ -52,6 +52,7 @@ def list_alerts(
         typer.Option("--status", metavar="STATUS", help="Only those that stand so, as escalated; repeat it."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Those that have ended, too.")] = False,
+    language: Language = "en",
 ) -> Answer:
     """List the alerts that stand, with how late each was told; a holiday is told beside its date.
 
@@ -61,17 +62,19 @@ def list_alerts(
 
     check_known(status or (), AlertStatus, "status of an alert", "usage.alert_status")
     told = role_of(to) if to else None
-    rows = [
-        row_of(alert, question.view.trial.protocol)
+    found = [
+        alert
         for alert in _seen(question, participant)
         if (told is None or told in alert.told)
         and (alert.status in status if status else everything or alert.is_standing)
     ]
-    return Answer({**instants(question.view), "rows": rows}, (Table([shown(row) for row in rows], COLUMNS),))
+    protocol = question.view.trial.protocol
+    data = {**instants(question.view), "rows": [row_of(alert, protocol) for alert in found]}
+    return Answer(data, (Table([shown(row_of(alert, protocol, language)) for alert in found], COLUMNS),))
 
 
 @answers(group, "show", example="alert show 0a1b2c3d --store trial.db")
-def show_alert(question: Asked, alert: AlertArgument) -> Answer:
+def show_alert(question: Asked, alert: AlertArgument, language: Language = "en") -> Answer:
     """Show one alert: what it is about, whom it told and when, what became of it, and the facts behind it."""
     from domain.identifiers import alert_stream
     from projections.as_of import entries_of
@@ -81,20 +84,28 @@ def show_alert(question: Asked, alert: AlertArgument) -> Answer:
     known = _find(_seen(question), alert)
     view, protocol = question.view, question.view.trial.protocol
     entries = entries_of(question.app.reading, view, stream=alert_stream(known.alert))
-    history = [line_of(entry)._asdict() for entry in entries]
+    history, lines = ([line_of(entry, each)._asdict() for entry in entries] for each in ("en", language))
     titles = {
         "title": title_of(known, protocol, "en"),
         "title_zh": title_of(known, protocol, "zh"),
     }
-    row = row_of(known, protocol)
     more = {
         "acknowledged_by": known.acknowledged.by if known.acknowledged else None,
         "acknowledged_because": known.acknowledged.reason if known.acknowledged else None,
         "facts": list(known.facts),
     }
     return Answer(
-        {**instants(view), **titles, "alert": row, **more, "history": history},
-        (pairs({**titles, **shown(row), **more}), Table(history, _LINE, "History")),
+        {**instants(view), **titles, "alert": row_of(known, protocol), **more, "history": history},
+        (
+            pairs(
+                {
+                    "title": title_of(known, protocol, language),
+                    **shown(row_of(known, protocol, language)),
+                    **more,
+                }
+            ),
+            Table(lines, _LINE, "History"),
+        ),
     )
 
 
@@ -136,8 +147,10 @@ def _find(alerts: Iterable[Alert], beginning: str) -> Alert:
     return fitting[0]
 
 
-def row_of(alert: Alert, protocol: Protocol) -> Row:
-    """One alert as a row. `late` is the time from when it was due to when it was raised."""
+def row_of(alert: Alert, protocol: Protocol, language: str = "en") -> Row:
+    """One alert as a row. `late` is the time from when it was due to when it was raised; a holiday is told in
+    the language.
+    """
     site = protocol.site_plans.get(alert.site, protocol.sites[0])
     late = alert.raised.at.earliest - alert.due_at.moment
     due = local(alert.due_at, site.zone)
@@ -154,18 +167,18 @@ def row_of(alert: Alert, protocol: Protocol) -> Row:
         "raised": str(alert.raised.at),
         "late_seconds": int(late.total_seconds()),
         "deadline": None if alert.deadline is None else str(alert.deadline),
-        "holiday": _holiday(alert.deadline, site),
+        "holiday": _holiday(alert.deadline, site, language),
         "ended": at(alert.ended),
         "ended_because": alert.ended_because or None,
         "successor": alert.successor or None,
     }
 
 
-def _holiday(deadline: ClinicalTime | None, site: Site) -> str | None:
+def _holiday(deadline: ClinicalTime | None, site: Site, language: str) -> str | None:
     from adapters.calendar import calendar_of
 
     day = None if deadline is None else deadline.day
-    return None if day is None else calendar_of(site).name_of(day) or None
+    return None if day is None else calendar_of(site).name_of(day, language) or None
 
 
 def shown(row: Row) -> Row:

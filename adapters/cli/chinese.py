@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.chinese_headings import HEADINGS
-from adapters.cli.chinese_words import PHRASES, RECORDS, STATES
+from adapters.cli.chinese_words import CODES, PHRASES, RECORDS, STATES
 from adapters.cli.output import Answer, Listing, Row, Table
 from domain.words import in_chinese
 
@@ -28,7 +28,22 @@ CODED = frozenset(
 OWN_WORDS = frozenset({"text", "answer", "reason", "term", "cause", "correction", "sentence"})
 """Columns in which people wrote: nothing in them is translated."""
 
-COMPOSED = frozenset({"", "detail", "enrolment", "as of", "as_of", "history ends"})
+COMPOSED = frozenset(
+    {
+        "",
+        "detail",
+        "dose",
+        "enrolment",
+        "as of",
+        "as_of",
+        "history ends",
+        "what",
+        "about",
+        "why missing",
+        "from",
+        "to",
+    }
+)
 """Columns in which Trialog puts phrases together."""
 
 
@@ -39,9 +54,12 @@ class Chinese:
         self._ids: dict[str, str] = {}
         self._names: dict[str, str] = {"All participants": HEADINGS["All participants"]}
         self._grades: dict[str, dict[str, str]] = {}
+        self._criteria: dict[str, str] = {}
         if protocol is None:
             return
         self._names[protocol.title.en] = protocol.title.told("zh")
+        self._names |= {each.title.en: each.title.told("zh") for each in protocol.endpoints}
+        self._criteria = {each.id: each.text.zh for each in protocol.eligibility.criteria}
         for key, item in protocol.item_plans.items():
             self._grades[key] = {grade.code: grade.name.zh for grade in item.grades}
         named = (protocol.visit_plans, protocol.item_plans, protocol.arm_plans)
@@ -62,6 +80,9 @@ class Chinese:
 
     def _part(self, part: Table | str) -> Table | str:
         if isinstance(part, str):
+            name, colon, title = part.partition(": ")
+            if colon and title in self._names:
+                return f"{name}：{self._names[title]}"
             phrased = _phrased(part)
             return phrased if phrased != part else HEADINGS.get(part, part)
         if tuple(part.columns) == ("", " "):  # names and values below each other
@@ -107,13 +128,25 @@ class Chinese:
             return [self._value(each, column) for each in value]
         if not isinstance(value, str) or not value or column in OWN_WORDS:
             return value
+        return self._text(value, column)
+
+    def _text(self, value: str, column: str) -> str:
         if column in CODED:
             return STATES.get(value) or in_chinese(value)
+        if column in CODES:
+            return CODES[column].get(value) or in_chinese(value)
+        if column == "criterion" and self._criteria.get(value):
+            return f"{value} {self._criteria[value]}"
         if column in NAMED:
             return self._named(value)
+        if value.startswith("without "):
+            items = value.removeprefix("without ").split(", ")
+            return f"缺少 {'、'.join(self._ids.get(each, each) for each in items)}"
         if column == "rule":
             return _ruled(value)
-        if column in COMPOSED:
+        if column == "":
+            return self.heading(value) if self.heading(value) != value else _phrased(value)
+        if column in COMPOSED or column in self._names:
             return _phrased(value)
         return self._names.get(value) or value
 
@@ -122,7 +155,7 @@ class Chinese:
         ids = [each.partition("#")[0] for each in value.split("/")]
         names = [self._ids.get(each) or RECORDS.get(each, "") for each in ids]
         told = "：".join(each for each in names if each)
-        return f"{value} {told}" if told else value
+        return f"{value} {told}" if told else self._names.get(value) or _phrased(value)
 
 
 def _ruled(code: str) -> str:

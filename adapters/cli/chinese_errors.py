@@ -26,36 +26,71 @@ _USAGE = tuple(
     (re.compile(english), chinese)
     for english, chinese in (
         (r"Missing command", r"缺少命令"),
-        (r"No such command '(.+)'.*", r"没有命令 '\1'"),
+        (r"No such command '([^']+)'", r"没有命令 '\1'"),
+        (r"No such command '([^']+)'\. Did you mean (?:one of: )?(.+)\?", r"没有命令 '\1'。是否为 \2？"),
         (r"Missing argument '(.+)'", r"缺少参数 '\1'"),
         (r"Missing option '(.+)'", r"缺少选项 '\1'"),
-        (r"No such option: (\S+).*", r"没有选项 \1"),
+        (r"No such option: (\S+)", r"没有选项 \1"),
+        (r"No such option: (\S+) Did you mean (.+)\?", r"没有选项 \1。是否为 \2？"),
+        (r"No such option: (\S+) \(Possible options: (.+)\)", r"没有选项 \1。可能的选项：\2"),
         (r"Option '(.+)' requires an argument", r"选项 '\1' 须给出值"),
         (r"Got unexpected extra arguments? ?(?:\(s\) )?\((.+)\)", r"多余的参数：\1"),
         (r"Invalid value for (.+?): a whole number is wanted.*", r"\1 须为整数，如 3"),
         (r"Invalid value for (.+?): (\S+) at least is wanted.*", r"\1 至少为 \2"),
         (r"Invalid value for (.+?): '(.*)' is not one of (.+)", r"\1 的值 '\2' 不在可选值之内：\3"),
-        (r"Invalid value for (.+?): .*", r"\1 的值无效"),
     )
 )
-"""What is said of words that make no command, and the same in Chinese."""
+"""What is said of words that make no command, and the same in Chinese: nothing is left to be said."""
 
 
-def rule_of(error: TrialogError) -> str:
-    """The rule behind an error, in Chinese, and the steps that can follow; "" where there are no words."""
-    from adapters.cli.chinese_steps import what_can_follow
+_OUTSIDE = {
+    "file.missing": "没有该文件或文件夹",
+    "file.name": "文件名过长",
+    "file.other_kind": "该文件或文件夹的类型不符",
+    "interrupted": "尚未完成即已停止",
+    "ledger.no_checkpoint": "尚无检查点",
+    "participant.unknown": "没有该试验参与者",
+    "store.busy": "其他人正在写入该存储",
+    "store.damaged": "数据库已损坏",
+    "store.fault": "存储发生故障",
+    "store.foreign": "这不是 Trialog 的存储",
+    "store.missing": "没有该存储",
+    "trial.unknown": "该存储中没有此试验",
+    "usage.no_store": "未指定存储",
+}
+"""What is wrong outside the rules of the workflow."""
 
-    return "。".join(filter(None, (_told(error), what_can_follow(error.remedy))))
+
+def told(error: TrialogError) -> str:
+    """An error in Chinese, and after it what is known in English alone: the case, and the code."""
+    from adapters.cli.chinese_advice import advice
+
+    whole = _usage(error)
+    advised = advice(error.remedy)
+    if whole and (advised or not error.remedy):
+        ends = "" if whole.endswith("？") else "。"
+        return f"{whole}{ends}{f'{advised}。' if advised else ''}({error.code})"
+    words = "。".join(filter(None, (whole or _rule(error), advised)))
+    return f"{words}。{error}" if words else str(error)
 
 
-def _told(error: TrialogError) -> str:
+def _usage(error: TrialogError) -> str:
+    """What is wrong with the words of a command; "" where it is not put into Chinese as a whole."""
+    if error.code != "usage":
+        return ""
+    matches = ((form.fullmatch(error.message), chinese) for form, chinese in _USAGE)
+    return next((found.expand(chinese) for found, chinese in matches if found), "")
+
+
+def _rule(error: TrialogError) -> str:
     from adapters.cli.chinese_words import STATES
     from workflows.rules import RULES
 
     if error.code in RULES:
         return RULES[error.code][1].zh
+    if error.code in _OUTSIDE:
+        return _OUTSIDE[error.code]
     if error.code.partition(".")[0] == "usage":
-        matches = ((form.fullmatch(error.message), chinese) for form, chinese in _USAGE)
-        return next((found.expand(chinese) for found, chinese in matches if found), "命令用法有误")
+        return "命令用法有误"
     state = re.fullmatch(r"[a-z_]+\.[a-z_]+\.not_when_([a-z_]+)", error.code)
     return f"当前状态不允许此操作：{STATES.get(state[1], state[1])}" if state else ""

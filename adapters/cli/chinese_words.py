@@ -87,6 +87,27 @@ RECORDS = {
 }
 """Records of a casebook that the protocol does not name."""
 
+CODES = {
+    "check": {"sealing": "封存", "commitment": "承诺值", "order": "次序", "arms": "组别"},
+    "kind": {
+        "answered": "答复",
+        "cancelled": "取消",
+        "changed": "更改",
+        "closed": "关闭",
+        "exclusion": "排除",
+        "inclusion": "入选",
+        "opened": "提出",
+        "reopened": "重新提出",
+    },
+    "outcome": {"agrees": "相符", "differs": "不符", "not_checked": "未核对"},
+    "overdue": {
+        "classification": "定级",
+        "ethics_report": "向伦理委员会报告",
+        "hazard_notice": "告知紧急危害",
+    },
+}
+"""Codes that mean what they mean in one column alone."""
+
 PHRASES = tuple(
     (re.compile(english), chinese)
     for english, chinese in (
@@ -99,6 +120,71 @@ PHRASES = tuple(
         (r"(\S+) is not within (\S+)\.\.(\S+)", r"\1 不在 \2 至 \3 之内"),
         (r"due (\S+)\.\.(\S+)", r"应于 \1 至 \2"),
         (r"known to be missed", r"已知缺失"),
+        (r"not signed", r"未签署"),
+        # doses
+        (r"given (.+), planned (.+), tolerance (\S+) %", r"实输 \1，计划 \2，允差 \3%"),
+        (
+            r"stopped early, given (.+), planned (.+), tolerance (\S+) %",
+            r"提前终止，实输 \1，计划 \2，允差 \3%",
+        ),
+        (r"given (.+), planned (.+)", r"实输 \1，计划 \2"),
+        # the signing sheet
+        (r"(\S+-\d+) (\S+) at position (\d+)", r"\1 \2，截至序号 \3"),
+        (r"Changed since it was signed at position (\d+)", r"序号 \1 签署后的更改"),
+        (r"Changed since it was signed at position (\d+): nothing", r"序号 \1 签署后无更改"),
+        (r"open: (.+)", r"待处理质疑：\1"),
+        (r"sheet ([0-9a-f]{64})", r"签署页 \1"),
+        # the proof of the randomization
+        (r"once, at position (\d+), before the first allocation", r"封存一次，序号 \1，先于首次分配"),
+        (r"it is that of the sealed secret and the parameters", r"与封存的密钥及参数相符"),
+        (r"it is that of the revealed secret and the parameters", r"与公布的密钥及参数相符"),
+        (
+            r"it is that of the revealed and the sealed secret and the parameters",
+            r"与公布及封存的密钥及参数相符",
+        ),
+        (r"(\d+) places in order, each participant once", r"\1 个名额依次使用，每名试验参与者一次"),
+        (r"(\d+) allocations are those of the list", r"\1 个分配与分配表相符"),
+        (
+            r"(\d+) of (\d+) allocations stay sealed: their key is not held here",
+            r"\2 个分配中 \1 个仍封存：此处没有其密钥",
+        ),
+        (r"no allocation list is sealed in this trial", r"本试验未封存分配表"),
+        (r"there is no commitment", r"没有承诺值"),
+        (r"the secret is not revealed, and its key is not held here", r"密钥未公布，此处也没有打开它的密钥"),
+        (r"the list cannot be made again here", r"此处无法重建分配表"),
+        (r"(\d+) found", r"发现 \1 处"),
+        (r"the list was sealed (\d+) times", r"分配表封存了 \1 次"),
+        (r"the parameters are not those of the protocol of that time", r"参数与当时方案不符"),
+        (r"the place was given before the list was sealed", r"该名额在分配表封存前已使用"),
+        (r"the secret was revealed (\d+) times", r"密钥公布了 \1 次"),
+        (r"the (?:sealed|revealed) secret does not fit the commitment", r"密钥与承诺值不符"),
+        (r"place (\d+) was next", r"应使用第 \1 个名额"),
+        (r"the participant holds place (\d+)", r"该试验参与者已占第 \1 个名额"),
+        (r"the list has (\d+) places", r"分配表共 \1 个名额"),
+        (
+            r"the participant's own history has no such randomization",
+            r"该试验参与者的历史中没有此随机",
+        ),
+        (r"the participant was randomized before", r"该试验参与者此前已随机"),
+        (r"the enrolment knows no such place", r"入组记录中没有此名额"),
+        (r"the allocation is not that of the list", r"该分配与分配表不符"),
+        # endpoints
+        (r"not reached", r"未达到"),
+        (r"day (\d+)", r"第 \1 天"),
+        (r"Baseline", r"基线"),
+        (r"visit missed", r"访视缺失"),
+        (r"lost to follow-up", r"失访"),
+        (r"withdrawn", r"退出"),
+        (r"died", r"死亡"),
+        (r"transplanted", r"肝移植"),
+        (r"missing", r"缺失"),
+        (r"use by (\S+)", r"使用期限 \1"),
+        (r"lot (\S+) is unknown", r"批次 \1 未登记"),
+        (r"lot (\S+) expired (\S+)", r"批次 \1 已于 \2 过期"),
+        (r"lot (\S+)", r"批次 \1"),
+        (r"(\d+) planned", r"计划 \1 次"),
+        (r"(\S+) h of (\S+) h", r"\1 小时，应为 \2 小时"),
+        (r"age (\d+)", r"年龄 \1 岁"),
         (r"place (\d+) of (\d+)", r"第 \1 个名额，共 \2 个"),
         (r"not active before (\S+)", r"\1 之前未启动"),
         (r"version (\S+), protocol (\S+) in force", r"版本 \1，当时有效方案版本 \2"),

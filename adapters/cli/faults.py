@@ -139,8 +139,8 @@ def report(error: BaseException, words: Sequence[str]) -> int:
         fields = {name: getattr(known, name) for name in ("code", "message", "where", "rule", "remedy")}
         text = as_text({"error": fields})
     else:
-        rule = chinese_errors.rule_of(known) if chinese_errors.is_asked_for(words) else ""
-        text = f"trialog: {one_line(f'{rule}。{known}' if rule else str(known))}"
+        is_chinese = chinese_errors.is_asked_for(words)
+        text = f"trialog: {one_line(chinese_errors.told(known) if is_chinese else str(known))}"
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

@@ -8,8 +8,8 @@ import typer
 
 from adapters.cli.choices import check_known
 from adapters.cli.commands import Answer, Asked, Fields, answers, noun, writes
-from adapters.cli.options import OnlyParticipant, Participant
-from adapters.cli.output import Table, instants, listing, pairs
+from adapters.cli.options import Language, OnlyParticipant, Participant
+from adapters.cli.output import Row, Table, instants, pairs
 
 group = noun("query", "Put questions about data to the site, answer and settle them, see how long they wait.")
 
@@ -30,6 +30,7 @@ def list_queries(
         int,
         typer.Option("--older-than", metavar="DAYS", help="Only those that wait longer than this."),
     ] = -1,
+    language: Language = "en",
 ) -> Answer:
     """List the queries, each with its last answer and the days it has been waiting."""
     from domain.query import QueryStatus
@@ -42,11 +43,19 @@ def list_queries(
         if (not status or row.status in status)
         and (older_than < 0 or (row.waiting_days is not None and row.waiting_days > older_than))
     ]
-    return listing(question.view, rows, _COLUMNS)
+    shown = [_in_one(row, row["origin"], language) for row in rows]
+    return Answer({**instants(question.view), "rows": rows}, (Table(shown, _COLUMNS),))
+
+
+def _in_one(row: Row, origin: str, language: str) -> Row:
+    """A row as people read it: what an edit check asked, in the language asked for."""
+    from domain.query import in_one
+
+    return {**row, "text": in_one(row["text"], origin, language)}
 
 
 @answers(group, "show", example="query show Q-412 --store trial.db")
-def show(question: Asked, query: QueryName) -> Answer:
+def show(question: Asked, query: QueryName, language: Language = "en") -> Answer:
     """Show one query as a conversation: the question, its answers, the changes it led to, who and when."""
     from projections.queries import conversation, row_of
 
@@ -66,7 +75,12 @@ def show(question: Asked, query: QueryName) -> Answer:
         for turn in said
     ]
     columns = ("kind", "text", "at", "actor", "role")
-    return Answer({**instants(view), "query": row, "turns": turns}, (pairs(row), Table(turns, columns)))
+    first, *others = turns
+    shown = [_in_one(first, known.origin, language), *others]
+    return Answer(
+        {**instants(view), "query": row, "turns": turns},
+        (pairs(_in_one(row, known.origin, language)), Table(shown, columns)),
+    )
 
 
 @writes(

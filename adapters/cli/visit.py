@@ -8,9 +8,9 @@ import typer
 
 from adapters.cli.choices import check_known
 from adapters.cli.commands import Acting, Answer, Asked, answers, noun, performs, receipt, writes
-from adapters.cli.options import OnlyParticipant, Participant, VisitId
-from adapters.cli.output import Table, listing
-from adapters.cli.rows import VISIT_COLUMNS, marked, visit_row
+from adapters.cli.options import Language, OnlyParticipant, Participant, VisitId
+from adapters.cli.output import Table, instants
+from adapters.cli.rows import VISIT_COLUMNS, Row, marked, visit_row
 
 if TYPE_CHECKING:
     from domain.protocol import Site
@@ -27,6 +27,7 @@ def list_visits(
         list[str] | None,
         typer.Option("--status", metavar="STATUS", help="Only visits in this status, as overdue; repeat it."),
     ] = None,
+    language: Language = "en",
 ) -> Answer:
     """List the planned visits and those beside the plan, with their windows and status."""
     from projections.visit_status import VisitStatus, visit_rows
@@ -35,22 +36,26 @@ def list_visits(
     check_known(sorted(wanted), VisitStatus, "status of a visit", "usage.visit_status")
     trial = question.view.trial
     sites = trial.protocol.site_plans if trial.versions else {}
-    rows = [
-        {**visit_row(row), "holidays": _holidays(row, sites.get(row.site))}
-        for row in visit_rows(question.view, participant)
-        if not wanted or row.status in wanted
-    ]
-    return listing(question.view, rows, marked((*VISIT_COLUMNS, "holidays"), rows))
+    found = [row for row in visit_rows(question.view, participant) if not wanted or row.status in wanted]
+
+    def rows(language: str) -> list[Row]:
+        return [
+            {**visit_row(row), "holidays": _holidays(row, sites.get(row.site), language)} for row in found
+        ]
+
+    shown = rows(language)
+    data = {**instants(question.view), "rows": rows("en")}
+    return Answer(data, (Table(shown, marked((*VISIT_COLUMNS, "holidays"), shown)),))
 
 
-def _holidays(row: VisitRow, site: Site | None) -> dict[str, str]:
+def _holidays(row: VisitRow, site: Site | None, language: str) -> dict[str, str]:
     """What the days of a window are that are not as their weekday would have it; they move no window."""
     from adapters.calendar import calendar_of
 
     if row.window is None or site is None:
         return {}
     calendar = calendar_of(site)
-    names = {name: calendar.name_of(day) for name, day in row.window._asdict().items()}
+    names = {name: calendar.name_of(day, language) for name, day in row.window._asdict().items()}
     return {name: holiday for name, holiday in names.items() if holiday}
 
 

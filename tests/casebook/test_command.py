@@ -91,10 +91,10 @@ def test_a_record_is_verified_signed_changed_signed_again_locked_and_unlocked_in
     assert active.data("casebook", "overdue", "--all")["rows"] == []
 
 
-def _words_of(page: str) -> tuple[str, str]:
+def _words_of(page: str) -> tuple[str, ...]:
     """What a bundle's report says of a signature that has lapsed: its meaning, and that."""
     if ".zh." in page:
-        return ("approval: 本人已审阅上述数据", "签名后记录已更改")
+        return ("批准: 本人已审阅上述数据", "签名后记录已更改", "pi (主要研究者)", "试验参与者")
     return ("approval: I have reviewed these data", "the record changed since")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.chinese import Chinese
+from adapters.cli.chinese_advice import advice
 from adapters.cli.chinese_steps import STEPS, what_can_follow
 from adapters.cli.output import Answer, Listing, Table, pairs
 from adapters.files.protocol_file import read_protocol
@@ -42,6 +43,12 @@ def told(row: dict[str, object]) -> dict[str, object]:
         ({"text": "open"}, {"内容": "open"}),
         ({"status": "open", "state": "signed"}, {"状态": "开放中", "state": "已签署"}),
         ({"detail": "due 2026-05-04..2026-06-01"}, {"说明": "应于 2026-05-04 至 2026-06-01"}),
+        ({"detail": "use by 2026-05-04"}, {"说明": "使用期限 2026-05-04"}),
+        ({"detail": "without alb, ascites"}, {"说明": "缺少 白蛋白、腹水"}),
+        ({"overdue": ["classification"]}, {"逾期事项": ["定级"]}),
+        ({"check": "sealing", "outcome": "agrees"}, {"逻辑核查": "封存", "结果": "相符"}),
+        ({"outcome": "recovered"}, {"结果": "已恢复"}),
+        ({"": "median", "All participants": "not reached"}, {"": "中位数", "全部参与者": "未达到"}),
         ({"holidays": {"opens": "春节"}}, {"节假日": {"窗口开始": "春节"}}),
     ],
 )
@@ -211,15 +218,16 @@ def test_every_step_that_can_follow_has_a_name_in_chinese() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("lot", "缺少命令。Missing command"),
-        ("lot nope", "没有命令 'nope'。No such command"),
-        ("lot history", "缺少参数 'LOT'。Missing argument"),
-        ("lot register L1 B1", "缺少选项 '--expires'。Missing option"),
-        ("lot list --nope", "没有选项 --nope。No such option"),
-        ("lot list --as-of", "选项 '--as-of' 须给出值。Option"),
-        ("lot history L1 more", "多余的参数：more。Got unexpected"),
-        ("lot release L1 --basis x", "'--basis' 的值 'x' 不在可选值之内：'final', 'interim'。Invalid"),
-        ("infusion order S1-001 --infusion two", "'--infusion' 须为整数，如 3。Invalid"),
+        ("lot", "缺少命令。见 'trialog lot --help'。(usage)"),
+        ("lot nope", "没有命令 'nope'。见 'trialog lot --help'。(usage)"),
+        ("lot lits", "没有命令 'lits'。是否为 'list'？见 'trialog lot --help'。(usage)"),
+        ("lot history", "缺少参数 'LOT'。见 'trialog lot history --help'。(usage)"),
+        ("lot register L1 B1", "缺少选项 '--expires'。见 "),
+        ("lot list --nope", "没有选项 --nope。"),
+        ("lot list --as-of", "选项 '--as-of' 须给出值。(usage)"),
+        ("lot history L1 more", "多余的参数：more。见 "),
+        ("lot release L1 --basis x", "'--basis' 的值 'x' 不在可选值之内：'final', 'interim'。见 "),
+        ("infusion order S1-001 --infusion two", "'--infusion' 须为整数，如 3。见 "),
         ("participant list --role nurse", "命令用法有误。"),
     ],
 )
@@ -230,3 +238,26 @@ def test_what_is_wrong_with_the_words_of_a_command_is_told_in_chinese(
     result = active.run(*words.split(), by=PI)
     assert result.exit_code == 2
     assert told in result.stderr
+    assert "such" not in result.stderr
+
+
+def test_what_is_advised_is_told_in_chinese_where_all_of_it_has_words() -> None:
+    assert advice("Check the date. Give --reason.") == "请核对日期。请给出 --reason"
+    assert advice("Nothing can follow.") == "此后没有后续步骤"
+    assert advice("Check the date. Ask the stars.") == advice("") == ""
+
+
+def test_a_store_that_is_not_there_is_told_in_chinese(active: Terminal) -> None:
+    told = active.run("trial", "status", "--store", "none.db", "--language", "zh").stderr
+    assert told.startswith(
+        "trialog: 没有该存储。请核对路径；新的存储由 'trialog trial activate' 建立。none.db: "
+    )
+
+
+def test_what_the_protocol_names_has_its_name_as_title_and_as_criterion() -> None:
+    answer = CHINESE.answer(
+        Answer({}, ("survival: Survival: number of participants surviving after 24 weeks",))
+    )
+    assert isinstance(answer, Answer)
+    assert answer.text == ("survival：生存：24周后存活的受试者人数",)
+    assert told({"criterion": "esld", "kind": "inclusion"}) == {"标准": "esld 终末期肝病", "类型": "入选"}

@@ -20,6 +20,7 @@ from domain.query import (
     QueryOpened,
     QueryReopened,
     QueryStatus,
+    in_one,
 )
 from domain.record import Role
 from domain.trial import Frozen
@@ -54,6 +55,10 @@ def test_an_edit_check_asks_when_the_value_is_entered_and_waits_from_then(scenar
     scenario.given(reading("5000"))
     [row] = query_rows(scenario.view())
     assert (row.origin, row.age_days, row.waiting_days) == ("edit_check", 0, 0)
+    in_english, in_chinese = (in_one(row.text, row.origin, each) for each in ("en", "zh"))
+    assert row.text == f"{in_english} · {in_chinese}"
+    assert in_english.startswith("baseline: alt 5000 U/L is outside")
+    assert in_chinese.startswith("baseline：alt 5000 U/L 超出")
     why = visit_correction.CorrectResultTime(
         participant=CODE, visit="baseline", result="alt", at=day(3), query=row.query
     )
@@ -70,6 +75,11 @@ def test_an_edit_check_asks_when_the_value_is_entered_and_waits_from_then(scenar
         assert len(list(query_rows(then))) == count
     assert compare(scenario.app.reading, TRIAL)[1] == []
     assert replayed(scenario).verdicts == ()
+
+
+def test_what_a_person_asks_is_told_as_it_was_written() -> None:
+    assert in_one("which one · 哪个", "person", "zh") == "which one · 哪个"
+    assert in_one("a · b · 甲 · 乙", "edit_check", "zh") == "甲 · 乙"
 
 
 def test_a_query_about_something_else_is_not_answered_by_a_corrected_time(scenario: Scenario) -> None:
