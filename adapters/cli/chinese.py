@@ -84,7 +84,9 @@ class Chinese:
             if colon and title in self._names:
                 return f"{name}：{self._names[title]}"
             phrased = _phrased(part)
-            return phrased if phrased != part else HEADINGS.get(part, part)
+            if phrased == part:
+                return HEADINGS.get(part, part)
+            return ", ".join(self._counted(each) for each in phrased.split(", "))
         if tuple(part.columns) == ("", " "):  # names and values below each other
             rows: Sequence[Row] = [
                 {"": self.heading(str(row[""])), " ": self._value(row[" "], str(row[""]))}
@@ -94,6 +96,12 @@ class Chinese:
         headings = self._headings(part.columns)
         rows = [self._row(row, headings) for row in part.rows]
         return Table(rows, list(headings.values()), _phrased(self.heading(part.title)))
+
+    def _counted(self, words: str) -> str:
+        """`hUC-MSC through a vein 16`: a name of the protocol at the end of words, and how many."""
+        begun, colon, rest = words.rpartition("：")
+        name, _, count = rest.rpartition(" ")
+        return f"{begun}{colon}{self._names[name]} {count}" if name in self._names else words
 
     def _headings(self, columns: Sequence[str]) -> dict[str, str]:
         """Each column with its heading; where two would have the same, the second keeps its own name."""
@@ -144,6 +152,8 @@ class Chinese:
             return f"缺少 {'、'.join(self._ids.get(each, each) for each in items)}"
         if column == "rule":
             return _ruled(value)
+        if column == "arms":
+            return " / ".join(self._names.get(each, each) for each in value.split(" / "))
         if column == "":
             return self.heading(value) if self.heading(value) != value else _phrased(value)
         if column in COMPOSED or column in self._names:

@@ -35,6 +35,9 @@ HEADINGS = {
     "unsigned": "未签署",
     "age seconds": "签署距今秒数",
     "policy met": "符合策略",
+    "Keys": "公钥",
+    "Cosignatures": "会签",
+    "Time stamps": "时间戳",
     "folder": "文件夹",
     "file": "文件",
     "contacts": "联系人",
@@ -116,6 +119,8 @@ HEADINGS = {
     "query": "质疑",
     "text": "内容",
     "answer": "答复",
+    "changes": "更改次数",
+    "opened fact": "提出序号",
     "age days": "已开天数",
     "waiting days": "等待天数",
     # alerts and safety

@@ -99,6 +99,7 @@ CODES = {
         "opened": "提出",
         "reopened": "重新提出",
     },
+    "origin": {"edit_check": "逻辑核查"},
     "outcome": {"agrees": "相符", "differs": "不符", "not_checked": "未核对"},
     "overdue": {
         "classification": "定级",
@@ -169,6 +170,8 @@ PHRASES = tuple(
         (r"the enrolment knows no such place", r"入组记录中没有此名额"),
         (r"the allocation is not that of the list", r"该分配与分配表不符"),
         # endpoints
+        (r"Protocol (\S+)\. Randomized: (.+)", r"方案 \1。已随机：\2"),
+        (r"(\d+) participants have a date whose day is not known", r"\1 名试验参与者有日期不详的日子"),
         (r"not reached", r"未达到"),
         (r"day (\d+)", r"第 \1 天"),
         (r"Baseline", r"基线"),
@@ -198,6 +201,38 @@ PHRASES = tuple(
             r"  there is no checkpoint: nothing outside holds it to what it says",
             r"  没有检查点：其内容没有外部依据",
         ),
+        (r"(\S+): (\d+) facts, (\d+) of them here, root (\S+)", r"\1：\2 个事实，其中 \3 个在此，根哈希 \4"),
+        (r"  signed to (\d+) by (.+), a key that it names itself", r"  已签署至 \1：\2（公钥由其自身给出）"),
+        (r"  signed to (\d+) by (.+)", r"  已签署至 \1：\2"),
+        (r"  cosigned by (\S+) at (\S+)", r"  由 \1 于 \2 会签"),
+        (r"  not checked, their keys are not known: (.+)", r"  未核对，其公钥未知：\1"),
+        (
+            r"  not checked: the time stamps of (.+); 'openssl ts -verify' does that",
+            r"  未核对：\1 的时间戳；可用 'openssl ts -verify' 核对",
+        ),
+        (r"  facts (\d+)–(\d+) are after the last checkpoint", r"  事实 \1–\2 在最后检查点之后"),
+        (
+            r"  was (\S+) to (\d+); declared anew, (\d+) signed facts lost",
+            r"  原为 \1，至 \2；已重新声明，丢失已签署事实 \3 个",
+        ),
+        (r"  renewed under (\S+) to (\d+)", r"  已用 \1 更新证明，至 \2"),
+        (
+            r"  renewed under (\S+) to (\d+); not made again: not everything is here",
+            r"  已用 \1 更新证明，至 \2；未重新计算：此处内容不全",
+        ),
+        (
+            r"  not checked: what is signed at (\d+) covers facts that are withheld",
+            r"  未核对：序号 \1 的签名涵盖未提供的事实",
+        ),
+        (
+            r"no system log is here: what else was signed of the trial is not told",
+            r"此处没有系统日志：不显示本试验的其他签署",
+        ),
+        (
+            r"no key is held here: whether what is sealed opens was not tried",
+            r"此处没有密钥：未尝试打开封存内容",
+        ),
+        (r"nothing is new since the last checkpoints", r"自上次检查点以来没有新内容"),
         (r"verified", r"验证通过"),
         (
             r"(\S+): (\d+) facts make (\d+) versions of read models; all are stored so, to the byte",

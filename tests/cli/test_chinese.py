@@ -48,6 +48,11 @@ def told(row: dict[str, object]) -> dict[str, object]:
         ({"overdue": ["classification"]}, {"逾期事项": ["定级"]}),
         ({"check": "sealing", "outcome": "agrees"}, {"逻辑核查": "封存", "结果": "相符"}),
         ({"outcome": "recovered"}, {"结果": "已恢复"}),
+        ({"origin": "edit_check"}, {"来源": "逻辑核查"}),
+        (
+            {"arms": "hUC-MSC through a peripheral vein / hUC-MSC through the hepatic artery"},
+            {"组别": "经外周静脉输注人脐带间充质干细胞 / 经肝动脉输注人脐带间充质干细胞"},
+        ),
         ({"": "median", "All participants": "not reached"}, {"": "中位数", "全部参与者": "未达到"}),
         ({"holidays": {"opens": "春节"}}, {"节假日": {"窗口开始": "春节"}}),
     ],
@@ -243,6 +248,9 @@ def test_what_is_wrong_with_the_words_of_a_command_is_told_in_chinese(
 
 def test_what_is_advised_is_told_in_chinese_where_all_of_it_has_words() -> None:
     assert advice("Check the date. Give --reason.") == "请核对日期。请给出 --reason"
+    assert advice("Do not cosign: two histories are signed. Keep both notes as evidence.") == (
+        "请勿会签：有两份历史被签署。请保留两份签名文本为证据"
+    )
     assert advice("Nothing can follow.") == "此后没有后续步骤"
     assert advice("Check the date. Ask the stars.") == advice("") == ""
 
@@ -260,4 +268,8 @@ def test_what_the_protocol_names_has_its_name_as_title_and_as_criterion() -> Non
     )
     assert isinstance(answer, Answer)
     assert answer.text == ("survival：生存：24周后存活的受试者人数",)
+    randomized = "Protocol 1.0. Randomized: hUC-MSC through a peripheral vein 2, All participants 2"
+    answer = CHINESE.answer(Answer({}, (randomized,)))
+    assert isinstance(answer, Answer)
+    assert answer.text == ("方案 1.0。已随机：经外周静脉输注人脐带间充质干细胞 2, 全部参与者 2",)
     assert told({"criterion": "esld", "kind": "inclusion"}) == {"标准": "esld 终末期肝病", "类型": "入选"}
