@@ -11,6 +11,7 @@ from domain.identifiers import Key
 from domain.item import Item
 from domain.observation import (
     AssessmentGraded,
+    Comparator,
     DialysisSession,
     EditCheckAnswered,
     Result,
@@ -114,20 +115,43 @@ def _recorded(visit: str, result: str, item: Item, reading: Reading, case: Case)
     if not item.is_quantity:
         return [_graded(visit, result, grade_of(item, reading.value, case.code))]
     comparator, value, form = quantity_of(item, reading.value, reading.unit, case.code)
-    fact = ResultRecorded(
+    measured = _measured(
+        visit,
+        result,
+        value,
+        form.ucum,
+        comparator,
+        reading.accession,
+        reading.reference_low,
+        reading.reference_high,
+    )
+    return [measured, *checked(visit, result, item, value, form)]
+
+
+# Grades are few, and values come again: each fact is made once, and shared. Facts are frozen.
+@lru_cache(maxsize=8192)
+def _measured(
+    visit: str,
+    result: str,
+    value: str,
+    unit: str,
+    comparator: Comparator,
+    accession: str,
+    reference_low: str,
+    reference_high: str,
+) -> ResultRecorded:
+    return ResultRecorded(
         visit=visit,
         result=result,
         value=value,
-        unit=form.ucum,
+        unit=unit,
         comparator=comparator,
-        accession=reading.accession,
-        reference_low=reading.reference_low,
-        reference_high=reading.reference_high,
+        accession=accession,
+        reference_low=reference_low,
+        reference_high=reference_high,
     )
-    return [fact, *checked(visit, result, item, value, form)]
 
 
-# Grades are few: each fact is made once, and shared. Facts are frozen.
 @lru_cache(maxsize=1024)
 def _graded(visit: str, result: str, grade: str) -> AssessmentGraded:
     return AssessmentGraded(visit=visit, result=result, grade=grade)
