@@ -292,8 +292,6 @@ def _placed(decided: Sequence[NewFact], head: int, memory: Memory) -> list[Recor
     records = []
     make = tuple.__new__  # Half the cost of the class itself, once a fact.
     for position, (stream, effective_at, protocol_version, fact) in enumerate(decided, start=head + 1):
-        version = versions.get(stream)
-        version = memory.version(stream) + 1 if version is None else version + 1
-        versions[stream] = version
+        version = versions[stream] = (versions.get(stream) or memory.version(stream)) + 1
         records.append(make(Record, (position, stream, version, effective_at, protocol_version, fact)))
     return records

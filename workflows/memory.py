@@ -7,6 +7,7 @@ is first asked for. After a failed commit the memory is thrown away.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from domain.aggregates import BY_STATE, S
 from domain.casebook import Casebook, Touched, TrialFold
@@ -18,6 +19,10 @@ from workflows.ports import Log
 
 CASEBOOKS_KEPT = 4096
 CATCH_UP_LIMIT = 5000
+
+
+_REACHED = attrgetter("stream", "version")
+"""How far a fact takes its stream."""
 
 
 class Memory:
@@ -45,8 +50,7 @@ class Memory:
         streams = self._streams
         held = [record for record in records if record.stream in streams]
         touched = dict.fromkeys(self.fold.take(held))
-        for record in held:
-            streams[record.stream] = record.version
+        streams.update(map(_REACHED, held))
         if records:
             self.position = records[-1].position
         return touched

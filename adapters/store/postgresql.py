@@ -63,12 +63,13 @@ class PostgreSQLWriting:
 
     def add(self, link: Link, rows: Rows) -> None:
         """Add commands, their facts, versions of documents, and their keys that are new."""
+        first = {row[:3]: row[:4] for row in reversed(rows.documents)}
         link.run_prepared(
             _ADD,
             [
                 *_transposed(COMMAND, rows.commands),
                 *_transposed(FACT, rows.facts),
-                *_transposed(DOCUMENT_KEY, rows.keys.values()),
+                *_transposed(DOCUMENT_KEY, first.values()),
                 *_transposed(DOCUMENT, rows.documents),
             ],
         )

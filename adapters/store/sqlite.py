@@ -14,6 +14,17 @@ from adapters.store.statements import statements
 from adapters.store.transaction import Rows
 from domain.errors import Conflict
 
+_LISTING = (
+    "CREATE TEMP TRIGGER IF NOT EXISTS document_key_listed AFTER INSERT ON main.document WHEN NOT EXISTS"
+    " (SELECT 1 FROM document_key WHERE trial = NEW.trial AND model = NEW.model AND key = NEW.key)"
+    " BEGIN INSERT INTO document_key VALUES (NEW.trial, NEW.model, NEW.key, NEW.position); END"
+)
+"""Has a connection list the key of a version that is the first of its key.
+
+An insert of its own that first looks whether the key is there goes by way of a table in between. (With ON
+CONFLICT DO NOTHING, the guard against INSERT OR REPLACE refuses before the conflict is seen.)
+"""
+
 
 class SQLiteWriting:
     """How a writer gets its turn, and how rows are added."""
@@ -25,11 +36,6 @@ class SQLiteWriting:
         self._command = _insert(COMMAND)
         self._fact = _insert(FACT)
         self._document = _insert(DOCUMENT)
-        # Not ON CONFLICT DO NOTHING: the guard against INSERT OR REPLACE refuses before the conflict is seen.
-        self._key = (
-            "INSERT INTO document_key (trial, model, key, position) SELECT ?, ?, ?, ?"
-            " WHERE NOT EXISTS (SELECT 1 FROM document_key WHERE trial = ? AND model = ? AND key = ?)"
-        )
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -45,14 +51,16 @@ class SQLiteWriting:
         """Lock the file for writing; the newest command of the trial and of the log beside it, where there
         is one: log, end and time.
         """
+        if not link.is_prepared:
+            link.run(_LISTING)
+            link.is_prepared = True
         link.run("BEGIN IMMEDIATE")
         return link.fetch(self._heads, (trial, beside))
 
     def add(self, link: Link, rows: Rows) -> None:
-        """Add commands, their facts, versions of documents, and their keys that are new."""
+        """Add commands, their facts, versions of documents, and with them their keys that are new."""
         link.run_many(self._command, rows.commands)
         link.run_many(self._fact, rows.facts)
-        link.run_many(self._key, [(*row, *row[:3]) for row in rows.keys.values()])
         link.run_many(self._document, rows.documents)
 
     def commit(self, link: Link) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
 from typing import Protocol
 
 from adapters.store.connections import Link, Row
@@ -21,7 +22,8 @@ from domain.record import CommandRecord, Record
 from workflows.ports import Head, Log
 
 _WAITING_AT_MOST = 4096  # Facts.
-_STREAM = list(FACT.columns.keys()).index("stream")
+_STREAM = itemgetter(FACT.columns.keys().index("stream"))
+_POSITION = attrgetter("position")
 
 
 class Writing(Protocol):
@@ -38,12 +40,11 @@ class Writing(Protocol):
 
 @dataclass(slots=True)
 class Rows:
-    """Rows on their way into the tables; `keys` are those of `documents`, each once."""
+    """Rows on their way into the tables."""
 
     commands: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
-    keys: dict[tuple[str, str], Row] = field(default_factory=dict)
     command_ids: set[str] = field(default_factory=set)
     streams: set[str] = field(default_factory=set)
 
@@ -109,8 +110,7 @@ class StoreTransaction:
         Raises Conflict when positions leave a gap or the command was recorded before the trial's last one; at
         the latest on leaving the transaction, when the command id or a stream version is taken.
         """
-        positions = [record.position for record in records]
-        if positions != list(range(command.first, command.last + 1)):
+        if list(map(_POSITION, records)) != list(range(command.first, command.last + 1)):
             raise self._conflict("store.gap", f"command {command.command_id} names other facts than it holds")
         self.write(command, [fact_row(self._trial, command.first, record) for record in records])
 
@@ -123,7 +123,7 @@ class StoreTransaction:
         journal = command_row(self._trial, command)
         waiting.commands.append(journal)
         waiting.command_ids.add(command.command_id)
-        waiting.streams.update(fact[_STREAM] for fact in facts)
+        waiting.streams.update(map(_STREAM, facts))
         if self.frontier is None:
             self.frontier = frontier_of(self._link, self._statements, self._trial, self.head.position)
         waiting.facts.extend(with_lines(self.frontier, journal, facts, self._entropy))
@@ -136,7 +136,7 @@ class StoreTransaction:
 
         Raises Conflict as `append`.
         """
-        if [line.position for line in lines] != list(range(command.first, command.last + 1)):
+        if list(map(_POSITION, lines)) != list(range(command.first, command.last + 1)):
             raise self._conflict("store.gap", f"command {command.command_id} names other facts than it holds")
         self._follow(command)
         if self.frontier is None:
@@ -159,10 +159,8 @@ class StoreTransaction:
         The versions of one key come in order of position. When a version is there already, Conflict comes,
         at the latest on leaving the transaction.
         """
-        trial, waiting = self._trial, self._waiting
-        for model, key, position, body in documents:
-            waiting.documents.append((trial, model, key, position, body))
-            waiting.keys.setdefault((model, key), (trial, model, key, position))
+        trial = self._trial
+        self._waiting.documents.extend([(trial, *document) for document in documents])
 
     def flush(self) -> None:
         """Put in what waits. Raises Conflict."""
