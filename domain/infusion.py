@@ -20,6 +20,7 @@ from domain.infusion_put_right import PUT_RIGHT
 from domain.infusion_state import Before, NotGiven, Watch, with_amounts
 from domain.infusion_state import Infusion as Infusion
 from domain.infusion_state import InfusionStatus as InfusionStatus
+from domain.planned_dose import dose_in_words
 from domain.product_lot import Bag
 from domain.record import Record
 from domain.replacing import replace
@@ -35,11 +36,21 @@ class InfusionOrdered(InfusionFact):
     """The infusion is prescribed."""
 
     TOPIC = "infusion.ordered.v1"
-    EN = "Infusion {infusion} ordered: {dose} {dose_unit}, weight {weight_kg:kg}"
-    ZH = "开具第 {infusion} 次输注：{dose} {dose_unit}，体重 {weight_kg:kg}"
+    EN = "Infusion {infusion} ordered: {planned}, weight {weight_kg:kg}"
+    ZH = "开具第 {infusion} 次输注：{planned_zh}，体重 {weight_kg:kg}"
     dose: Decimal
     dose_unit: str
     weight_kg: Decimal | None = None
+
+    @property
+    def planned(self) -> str:
+        """The dose, for the sentence."""
+        return dose_in_words(self.dose, self.dose_unit)[0]
+
+    @property
+    def planned_zh(self) -> str:
+        """The dose, for the sentence in Chinese."""
+        return dose_in_words(self.dose, self.dose_unit)[1]
 
 
 class LotAssigned(InfusionFact):

@@ -20,10 +20,20 @@ class AllocationViewed(Fact):
     """
 
     TOPIC = "allocation.viewed.v1"
-    EN = "Unmasked data of {participant} viewed in the role {role} ({question}): {purpose}"
-    ZH = "{role} 查看 {participant} 的揭盲数据（{question}）：{purpose}"
+    EN = "Unmasked data of {whose} viewed in the role {role} ({question}), purpose: {purpose}"
+    ZH = "{role} 查看 {whose_zh} 的揭盲数据（{question}），目的：{purpose}"
     CODED = ("role",)
     question: Question
     role: str
     purpose: str = ""
     participant: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Whose data, for the sentence."""
+        return self.participant or "more than one participant"
+
+    @property
+    def whose_zh(self) -> str:
+        """Whose data, for the sentence in Chinese."""
+        return self.participant or "多名试验参与者"

@@ -64,6 +64,9 @@ def test_every_example_is_written_as_its_words_say(pattern: str) -> None:
             {"participant": "sy01-7"},
             "participant: this is written as 1 to 32 capital letters, digits and hyphens, beginning",
         ),
+        ("access.request", {"role": "nurse"}, "role: one of coordinator, investigator, principal_"),
+        ("correction.authorise_changes", {"facts": ()}, "facts: 1 at least is wanted"),
+        ("participant.pre_screen", {"colour": "red"}, "colour: there is nothing of this name here"),
         ("participant.pre_screen", {"sex": "man"}, "sex: one of female, male is wanted (given: 'man')"),
         (
             "sample.hand_out",
@@ -73,7 +76,7 @@ def test_every_example_is_written_as_its_words_say(pattern: str) -> None:
     ],
 )
 def test_a_code_in_another_form_is_told_how_it_is_written(
-    kind: str, fields: dict[str, str], told: str
+    kind: str, fields: dict[str, object], told: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
         command_from(kind, fields)

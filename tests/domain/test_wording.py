@@ -9,10 +9,11 @@ import workflows.policy  # noqa: F401 - makes every fact known
 from domain.consent_given import ConsentGiven
 from domain.eligibility import CriterionAnswered
 from domain.fact import FACTS, Fact, coded_fields
-from domain.infusion import InfusionCompleted
+from domain.infusion import InfusionCompleted, InfusionOrdered
 from domain.observation import ResultRecorded, TreatmentRecorded
 from domain.participant import Died, Randomized
 from domain.screening import PreScreened
+from domain.viewing import AllocationViewed
 from domain.visit import VisitMissed
 from domain.words import codes_of, in_chinese
 from tests.support.trial import SEALED
@@ -47,6 +48,31 @@ def test_a_unit_stands_behind_a_value_that_is_there_and_behind_no_other() -> Non
     given = InfusionCompleted(volume_ml=Decimal(50), cells_million=Decimal(60))
     assert given.sentence() == "Infusion 1 completed: volume 50 mL, cells 60 x 10^6"
     assert given.sentence("zh") == "第 1 次输注完成：体积 50 mL，细胞数 60 x 10^6"
+
+
+@pytest.mark.parametrize(
+    ("unit", "en", "zh"),
+    [
+        ("10*6/kg", "1.5 x 10^6 cells per kg", "每公斤 1.5 x 10^6 个细胞"),
+        ("10*8.{cells}", "1.5 x 10^8 cells", "1.5 x 10^8 个细胞"),
+        ("mL", "1.5 mL", "1.5 mL"),
+    ],
+)
+def test_a_planned_dose_is_told_as_people_write_it(unit: str, en: str, zh: str) -> None:
+    ordered = InfusionOrdered(dose=Decimal("1.5"), dose_unit=unit, weight_kg=Decimal(60))
+    assert ordered.sentence() == f"Infusion 1 ordered: {en}, weight 60 kg"
+    assert ordered.sentence("zh") == f"开具第 1 次输注：{zh}，体重 60 kg"
+
+
+def test_a_look_at_the_data_of_several_says_so() -> None:
+    look = AllocationViewed(question="endpoints", role="coordinator")
+    assert look.sentence() == (
+        "Unmasked data of more than one participant viewed in the role coordinator (endpoints),"
+        " purpose: not stated"
+    )
+    assert "多名试验参与者" in look.sentence("zh")
+    one = AllocationViewed(question="endpoints", role="coordinator", participant="S1-001", purpose="safety")
+    assert one.sentence().startswith("Unmasked data of S1-001 viewed")
 
 
 def test_an_answer_that_could_not_be_given_is_told_as_such() -> None:
