@@ -90,11 +90,16 @@ def _may_leave(command: RecordExport, situation: Situation) -> None:
     """Raise Refused for data that go abroad, or are genetic, without consent and permit (PR-05, IC-07)."""
     permitted(command.uses, command.permit, command.country, situation.trial)
     if set(command.uses) - {Purpose.TRIAL} and not command.participants:
+        is_extract = command.kind in EXTRACTS
         raise Refused(
             "export.nobody",
-            "nobody's data may leave for this use, or nobody is named",
+            f"nobody's data may leave for {', '.join(command.uses)}: {command.left_out} are left out"
+            if is_extract
+            else "the whole record is for the trial's own use",
             rule="PIPL 29, 39",
-            remedy="The whole record is for the trial's own use: export a table, or one participant.",
+            remedy="Who has granted what, or has withdrawn: 'trialog consent show CODE'."
+            if is_extract
+            else "Export a table, or one participant.",
         )
     for code in command.participants:
         granted(code, command.uses, situation)

@@ -141,6 +141,9 @@ def test_what_may_not_leave_is_refused_and_no_file_is_left(
     with pytest.raises(Refused) as refused:
         table(trial, tmp_path, terms)
     assert refused.value.code == code
+    if code == "export.nobody":  # a table was asked for: it is not what to do instead
+        assert refused.value.message == "nobody's data may leave for future_use: 4 are left out"
+        assert "trialog consent show" in refused.value.remedy
     assert (list(tmp_path.glob("*.zip*")), trial.contents()) == ([], before)
 
 
