@@ -23,6 +23,8 @@ from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, Refused, 
 FAULT = 1
 INTERRUPTED = 130
 """As shells count it: 128 and the number of the signal that Ctrl-C sends."""
+INTERRUPTED_CODE = "interrupted"
+"""The code of its error, whether or not the command can say how far it came."""
 READER_GONE = 141
 """The same of the signal that ends other tools when whoever reads them has gone, as `head` does."""
 EXIT_CODES: tuple[tuple[type[TrialogError], int], ...] = (
@@ -72,11 +74,11 @@ class Told(NamedTuple):
 def told(error: BaseException) -> Told:
     """Any exception as an error for people."""
     if isinstance(error, TrialogError):
-        return Told(error, exit_code_of(error))
+        return Told(error, INTERRUPTED if error.code == INTERRUPTED_CODE else exit_code_of(error))
     if isinstance(error, typer.TyperException):
         return Told(_usage(error), error.exit_code)
     if isinstance(error, typer.Abort):
-        return Told(TrialogError("interrupted", "stopped before it was done"), FAULT)
+        return Told(TrialogError(INTERRUPTED_CODE, "stopped before it was done"), FAULT)
     if type(error).__module__.partition(".")[0] in _DRIVERS:
         reason = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
         is_damage = type(getattr(error, "orig", error)) is sqlite3.DatabaseError

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.commands import Answer, looks, noun
+from adapters.cli.faults import INTERRUPTED_CODE
 from adapters.cli.output import Table, pairs, tell
 from adapters.cli.place import Place
 from adapters.cli.progress import progress
@@ -82,27 +85,51 @@ def table(
         actor, role, session = _acting(place, by, known.trial)
         reads = _reading(place, by, role, known.trial)
         app = seen_by(place.here, role, app, known.trial)  # where its arms are to be read
-        run = TableImport(
-            app,
-            known,
-            read,
-            actor=actor,
-            role=role,
-            reads=reads,
-            session=session,
-            source=originator.strip(),
-            stop_on_error=stop_on_error,
-            progress=bar,
-        )
+        with _naming(mapping):
+            run = TableImport(
+                app,
+                known,
+                read,
+                actor=actor,
+                role=role,
+                reads=reads,
+                session=session,
+                source=originator.strip(),
+                stop_on_error=stop_on_error,
+                progress=bar,
+            )
         try:
             outcome = run.run()
+            notice = told_of_early(app, known.trial) if outcome.facts else ""
+        except KeyboardInterrupt as stop:
+            raise _stopped(read, run.outcome) from stop
         finally:  # what was rejected before the store failed is told too
             form = known.table
             written = write_quarantine(kept, read, run.outcome.rejected, form.encoding, form.delimiter)
-    notice = told_of_early(app, known.trial) if outcome.facts else ""
     if notice:
         tell(notice)
     return _told(known.trial, read, outcome, str(kept) if written else "")
+
+
+@contextmanager
+def _naming(mapping: str) -> Iterator[None]:
+    """Within it what does not fit the protocol is told with the mapping's file."""
+    try:
+        yield
+    except Invalid as misfit:
+        if misfit.code == "mapping.other_protocol":
+            misfit.where = f"{mapping}: {misfit.where}"
+        raise
+
+
+def _stopped(read: TableFile, outcome: Outcome) -> TrialogError:
+    """How far an import came that Ctrl-C stopped."""
+    return TrialogError(
+        INTERRUPTED_CODE,
+        f"stopped after {outcome.rows} of {len(read.rows)} rows: {outcome.facts} facts are in",
+        where=read.name,
+        remedy="Import the same file again: what is in stays, and the rest is taken.",
+    )
 
 
 def told_of_early(app: App, trial: str) -> str:

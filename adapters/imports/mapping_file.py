@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from adapters.files.toml_file import read_toml
 from adapters.imports.mapping import Mapping
 from domain.errors import Invalid
+from domain.forms import reason_of
 
 _WORDS = {"missing": "this is missing", "extra_forbidden": "a mapping has no such field"}
 
@@ -29,8 +30,8 @@ def read_mapping(path: Path) -> Mapping:
 def _reasons(error: ValidationError, document: object) -> str:
     """Every fault with its path, in one line; a step goes by its id."""
     faults = []
-    for fault in error.errors(include_url=False, include_context=False):
-        reason = _WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    for fault in error.errors(include_url=False):
+        reason = _WORDS.get(fault["type"]) or reason_of(fault)
         given = fault["input"]
         value = f" (given: {given[:60]!r})" if isinstance(given, str) and fault["type"] != "missing" else ""
         path = _path(fault["loc"], document)

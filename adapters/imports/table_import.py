@@ -110,6 +110,8 @@ class TableImport:
         self._progress = progress
         view = active_trial(app, mapping.trial)
         check_fit(mapping, view.trial.protocol)
+        if not table.rows:
+            raise Invalid("table.no_rows", "there is a header, and no row", where=table.name)
         self._begun_at = view.position
         self._arms = self._arms_known(view, reads)
         self._translation = Translation(mapping, table, view.trial.protocol, actor, role, session, source)

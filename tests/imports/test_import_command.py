@@ -176,12 +176,14 @@ def test_who_ran_the_import_is_on_record(desk: Desk) -> None:
     [
         ((), MAPPING.replace("[row]", "[rows]"), text([]), 2, "row: this is missing"),
         ((), MAPPING, text([]).replace("alt", "alat"), 2, "there is no column alt"),
-        ((), MAPPING.replace('"alt", unit', '"glucose", unit'), text([]), 2, "no item glucose"),
+        ((), MAPPING.replace('"alt", unit', '"glucose", unit'), text([row(1)]), 2, "no item glucose"),
+        ((), MAPPING.replace('"alt", unit', '"glucose", unit'), text([]), 2, "mapping.toml: steps."),
+        ((), MAPPING, text([]), 2, "there is a header, and no row"),
         (("--trial", "T-2"), MAPPING, text([]), 2, "the mapping is for trial T-1"),
         ((), MAPPING.replace('"T-1"', '"T-2"'), text([]), 5, "the store holds T-1"),
         (("--rejected", "/no/such/folder/x.csv"), MAPPING, text([]), 2, "there is no such folder"),
     ],
-    ids=["mapping", "header", "protocol", "option", "trial", "folder"],
+    ids=["mapping", "header", "protocol", "file", "no row", "option", "trial", "folder"],
 )
 def test_what_cannot_be_imported_at_all_is_one_line_on_stderr(
     desk: Desk, words: tuple[str, ...], mapping: str, table: str, exit_code: int, told: str
@@ -193,6 +195,26 @@ def test_what_cannot_be_imported_at_all_is_one_line_on_stderr(
     assert told in err
     assert err.startswith("trialog: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", ["TableImport._ends", "told_of_early"])
+def test_an_import_that_is_stopped_tells_what_is_in_and_goes_on_when_it_is_given_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    module = "imports.table_import" if place.startswith("Table") else "cli.import_table"
+    desk.write("visits.csv", text([row(1), row(2)]))
+    with monkeypatch.context() as stopping:
+        stopping.setattr(f"adapters.{module}.{place}", stop)
+        code, out, err = desk.run()
+    assert (code, out) == (130, "")
+    assert err.startswith("trialog: visits.csv: stopped after 2 of 2 rows: ")
+    assert err.endswith("what is in stays, and the rest is taken. (interrupted)\n")
+    code, out, _ = desk.run()
+    assert (code, out.split()[:2]) == (0, ["read", "2"])
+    assert desk.scenario.app.reading.head(TRIAL)[0] > 0
 
 
 def test_a_file_that_is_not_there_is_one_line(desk: Desk) -> None:
