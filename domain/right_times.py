@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.activation import Activated, ActivationCorrected, SiteActivated
 from domain.clinical_time import ClinicalTime
 from domain.infusion import InfusionFact
 from domain.infusion_put_right import InfusionTimeCorrected
@@ -21,6 +22,7 @@ Retimed = (
     | LotReleaseTimeCorrected
     | SampleCorrected
     | SafetyTimeCorrected
+    | ActivationCorrected
 )
 """A fact that says when something really was: what was recorded of it at the old time counts from then. It
 tells by `moves` what that is.
@@ -34,6 +36,8 @@ MOVABLE = (
     SampleTaken,
     SponsorAware,
     SafetyReportSubmitted,
+    SiteActivated,
+    Activated,
 )
 """Facts whose time can be put right so."""
 

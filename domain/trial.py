@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from domain import consent_form
-from domain.activation import ActivationCorrected
+from domain.activation import Activated, ActivationCorrected, SiteActivated
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.enrolment import AllocationSecretRevealed, ListSealed
@@ -70,16 +70,6 @@ class EthicsApproved(Fact):
     reference: str
 
 
-class SiteActivated(Fact):
-    """A site may begin, under a protocol version, from its effective time on."""
-
-    TOPIC = "trial.site_activated.v1"
-    EN = "Site {site} activated under protocol version {version}"
-    ZH = "中心 {site} 按方案版本 {version} 启动"
-    site: SiteId
-    version: VersionLabel
-
-
 class SiteVersionAdopted(Fact):
     """A site follows another protocol version from this time on."""
 
@@ -88,14 +78,6 @@ class SiteVersionAdopted(Fact):
     ZH = "中心 {site} 采用方案版本 {version}"
     site: SiteId
     version: VersionLabel
-
-
-class Activated(Fact):
-    """The trial is active, from its effective time on."""
-
-    TOPIC = "trial.activated.v1"
-    EN = "Trial activated"
-    ZH = "试验启动"
 
 
 class EnrolmentOpened(Fact):
@@ -339,6 +321,11 @@ def _site(trial: Trial, fact: SiteActivated | SiteVersionAdopted, when: Happened
     return replace(trial, sites={**trial.sites, fact.site: followed})
 
 
+def _at_site(trial: Trial, fact: SiteVersionAdopted, when: Happened) -> Trial:
+    """A site that is not active follows nothing, also where it adopted a version before it really began."""
+    return _site(trial, fact, when) if fact.site in trial.sites else trial
+
+
 def _approved(trial: Trial, fact: EthicsApproved, when: Happened) -> Trial:
     known = trial.approvals.get(fact.version)
     first = when if known is None or when.at.earliest < known.at.earliest else known
@@ -365,7 +352,7 @@ _CHANGES: dict[type[Fact], Change] = {
     AssumptionsConfirmed: lambda t, f, _when: replace(t, confirmed=_with(t.confirmed, f.version)),
     EthicsApproved: _approved,
     SiteActivated: _site,
-    SiteVersionAdopted: _site,
+    SiteVersionAdopted: _at_site,
     ListSealed: lambda t, f, _when: replace(t, allocation_list=f),
     AllocationSecretRevealed: lambda t, _fact, when: replace(t, revealed=when),
     ActivationCorrected: _began,

@@ -1,8 +1,9 @@
 """The states of a trial as of any instant, on either axis.
 
 *Recorded*: what was known at an instant or position; read from the stored versions. *Effective*: what had
-happened by a clinical instant, as known now; folded from the facts. The trial's own configuration is always
-taken as known: what was allowed is not a clinical event. Both give the same states to every question.
+happened by a clinical instant, as known now; folded from the facts. What was allowed is not a clinical event:
+rules, windows and protocol versions judge as all that is known says, on this axis too. What the trial itself
+had gone through by then is told as it stood. Both give the same states to every question.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from domain.casebook_record import Records
 from domain.clinical_time import Instant
 from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
-from domain.identifiers import participant_stream
+from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.infusion import Infusion
 from domain.observation import VisitResults
 from domain.outcome import Outcomes
@@ -50,7 +51,11 @@ class View(Protocol):
 
     @property
     def trial(self) -> Trial:
-        """The trial."""
+        """The trial as it is known, by which participants are judged."""
+
+    @property
+    def stood(self) -> Trial:
+        """The trial as it stood, which is told of: what it had gone through by then."""
 
     @property
     def enrolment(self) -> Enrolment:
@@ -153,6 +158,10 @@ class StoredView:
     def trial(self) -> Trial:
         return self._one("trial") or Trial()
 
+    @property
+    def stood(self) -> Trial:
+        return self.trial
+
     @cached_property
     def enrolment(self) -> Enrolment:
         return self._one("enrolment") or Enrolment()
@@ -213,8 +222,13 @@ class FoldedView:
         records = self._reading.stream(self.trial_id, participant_stream(code), upto=self.position)
         return TrialFold().run(happened(records, self.moment)).casebooks
 
-    @property
+    @cached_property
     def trial(self) -> Trial:
+        known = self._reading.stream(self.trial_id, TRIAL_STREAM, upto=self.position)
+        return TrialFold().run(known).trial
+
+    @property
+    def stood(self) -> Trial:
         return self._fold.trial
 
     @property

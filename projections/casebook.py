@@ -111,7 +111,7 @@ def _closed(view: View, known: Records, site: Records | None, record: str) -> st
     """How a record is closed, whoever closed it."""
     own, whole = known.closed(record), None if site is None else site.closed(CASEBOOK)
     closings = [each for each in (own, whole) if each is not None]
-    status = view.trial.status
+    status = view.stood.status
     if any(each.locked for each in closings) or status in (TrialStatus.LOCKED, TrialStatus.ARCHIVED):
         return "locked"
     return "frozen" if closings or status is TrialStatus.FROZEN else ""

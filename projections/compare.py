@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from domain.casebook import Touched
+from domain.enrolment import AllocationUsed
 from domain.errors import Invalid
 from domain.identifiers import TRIAL_STREAM, participant_stream
 from domain.participant import Randomized
 from domain.record import Entry
+from domain.trial import Trial
 from projections.as_of import Axis, View, entries_of
 from projections.changes import Change, Following
-from projections.fields import Leaf, Place
+from projections.fields import Leaf, Place, leaves, place_of
 from projections.happened import happened
 from projections.ports import Reading
 
@@ -115,23 +118,27 @@ def _alike(old: Leaf | None, new: Leaf | None) -> bool:
 def _effective(
     reading: Reading, before: View, after: View, participant: str, progress: Progress
 ) -> Iterator[FieldDifference]:
-    """Every stream but the trial's own, which clinical time does not filter, folded as of both instants."""
+    """The streams of which something happened between, folded as of both instants."""
     streams: dict[str, None] = {}
     if participant:
         streams[participant_stream(participant)] = None
     else:
         for entry in reading.entries(after.trial_id, upto=after.position):
             at = entry.record.effective_at.earliest
-            if entry.record.stream != TRIAL_STREAM and before.moment < at <= after.moment:
+            if before.moment < at <= after.moment:
                 streams[entry.record.stream] = None
             progress(entry.record.position)
     randomized: list[Entry] = []
     for stream in _in_order(streams):
-        entries = list(entries_of(reading, after, stream=stream))
+        entries = [
+            entry
+            for entry in entries_of(reading, after, stream=stream)
+            if not isinstance(entry.record.fact, AllocationUsed)
+        ]
         earlier = {entry.record.position for entry in happened(entries, before.moment)}
         between = {entry.record.position for entry in entries} - earlier
         if between:
-            yield from _between(entries, between)
+            yield from _between(entries, between, _told_at_first(stream))
             randomized += [
                 each
                 for each in entries
@@ -141,15 +148,23 @@ def _effective(
         yield from _places_taken(before, after, randomized)
 
 
-def _between(entries: list[Entry], between: set[int]) -> Iterator[FieldDifference]:
+def _told_at_first(stream: str) -> dict[Place, Leaf]:
+    """What a view tells of a stream without facts: of the trial's own, that it is planned."""
+    nothing = leaves(Trial()) if stream == TRIAL_STREAM else {}
+    return {place_of(Touched("trial", ""), path): leaf for path, leaf in nothing.items()}
+
+
+def _between(
+    entries: list[Entry], between: set[int], at_first: dict[Place, Leaf]
+) -> Iterator[FieldDifference]:
     earlier, found = Following(), _Found()
-    known: dict[Place, Leaf] = {}
+    known = dict(at_first)
     for entry in entries:
         if entry.record.position not in between:
             for change in earlier.take(entry.record):
                 _set(known, change)
     later = Following()
-    now: dict[Place, Leaf] = {}
+    now = dict(at_first)
     for entry in entries:
         changes = later.take(entry.record)
         found.add(changes, entry)

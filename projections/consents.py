@@ -94,13 +94,13 @@ def due_rows(view: View, site: str = "") -> Iterator[DueRow]:
 
 def form_rows(view: View, site: str) -> Iterator[FormRow]:
     """The documents of every site or one, in the order they were registered."""
-    for form in view.trial.forms:
+    for form in view.stood.forms:
         if site in ("", form.site):
             yield FormRow(
                 form.site,
                 form.version,
                 form.language,
-                str(status_of(view.trial.forms, form, view.moment)),
+                str(status_of(view.stood.forms, form, view.moment)),
                 form.protocol,
                 form.reference,
                 str(form.approved.at),

@@ -9,7 +9,7 @@ from domain.clinical_time import Instant
 from domain.identifiers import TRIAL_STREAM
 from domain.record import Entry
 from domain.trial import DataCutNamed
-from projections.as_of import View
+from projections.as_of import View, entries_of
 from projections.ports import Reading, newest_entry
 
 
@@ -25,7 +25,7 @@ class DataCut(NamedTuple):
 
 def data_cuts(reading: Reading, view: View) -> Iterator[DataCut]:
     """Every data cut that was named as of a view, in the order they were named."""
-    for entry in reading.entries(view.trial_id, stream=TRIAL_STREAM, upto=view.position):
+    for entry in entries_of(reading, view, stream=TRIAL_STREAM):
         fact = entry.record.fact
         if isinstance(fact, DataCutNamed):
             cut = newest_entry(reading, view.trial_id, fact.position)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain.fact import Fact
-from domain.identifiers import TRIAL_STREAM
 from domain.product_lot import LotRegistered
 from domain.record import Entry, Record
 from domain.right_times import RightTimes
@@ -29,8 +28,7 @@ _Fact = TypeVar("_Fact", bound=Record | Entry)
 
 
 def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
-    """The facts that had happened by a clinical instant, those of a stream in order of recording; the trial's
-    own always had.
+    """The facts that had happened by a clinical instant, those of a stream in order of recording.
 
     Whom or what a stream is about is there as soon as anything of it had happened: somebody who was put on
     the screening log weeks after the consent, a report that was opened after it had been sent. What was
@@ -51,7 +49,7 @@ def happened(facts: Iterable[_Fact], moment: datetime) -> Iterator[_Fact]:
             begun.discard(stream)
         elif opens and stream not in begun:
             waiting.setdefault(stream, []).append(each)
-        elif opens or stream == TRIAL_STREAM or right.of(record).earliest <= moment:
+        elif opens or right.of(record).earliest <= moment:
             begun.add(stream)
             yield from waiting.pop(stream, ())
             yield each

@@ -24,4 +24,4 @@ def against_locking(
         for code, each in sorted(fold.casebooks.items())
         if each.participant is not None and participant in ("", code) and site in ("", each.participant.site)
     ]
-    yield from matters(fold.trial, casebooks, fold.singles(Query).values(), record)
+    yield from matters(view.trial, casebooks, fold.singles(Query).values(), record)

@@ -94,6 +94,11 @@ class Supposed:
         return replace(known, versions=versions)
 
     @property
+    def stood(self) -> Trial:
+        """The trial as it stood: what it had gone through is what it was."""
+        return self._view.stood
+
+    @property
     def enrolment(self) -> Enrolment:
         """The places taken."""
         return self._view.enrolment

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from domain.activation import Activated, SiteActivated
 from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
 from domain.enrolment import AllocationSecretRevealed, ListSealed
 from domain.errors import Broken, Invalid, Refused
@@ -15,7 +16,6 @@ from domain.protocol_document import ProtocolDocument, read_document
 from domain.record import NewFact
 from domain.sealed import ALLOCATION
 from domain.trial import (
-    Activated,
     Archived,
     AssumptionsConfirmed,
     DataCutNamed,
@@ -26,7 +26,6 @@ from domain.trial import (
     Locked,
     ProtocolAdopted,
     ProtocolAmended,
-    SiteActivated,
     SiteVersionAdopted,
     Unlocked,
     UnlockRequested,

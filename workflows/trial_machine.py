@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.activation import ActivationCorrected
+from domain.activation import Activated, ActivationCorrected, SiteActivated
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.enrolment import AllocationSecretRevealed, ListSealed
@@ -10,7 +10,6 @@ from domain.fact import Fact
 from domain.lock_guards import Against
 from domain.protocol import RandomizationMethod
 from domain.trial import (
-    Activated,
     Archived,
     AssumptionsConfirmed,
     DataCutNamed,
@@ -21,7 +20,6 @@ from domain.trial import (
     Locked,
     ProtocolAdopted,
     ProtocolAmended,
-    SiteActivated,
     SiteVersionAdopted,
     Trial,
     TrialStatus,

@@ -37,8 +37,8 @@ def compare(
 ) -> Answer:
     """Compare the trial as of two instants: each changed field, old and new, and the facts that changed it.
 
-    Each is a day at the trial's first site (from its beginning, to its end), an instant, a position or a data
-    cut, on either axis. A fact is told with who, when and why.
+    Each is a day at the trial's first site (from its beginning, to its end) or an instant; as recorded also a
+    position or a data cut. A fact is told with who, when and why.
     """
     from projections.compare import differences
     from projections.documents import MODELS

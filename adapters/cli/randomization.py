@@ -44,7 +44,7 @@ def status(question: Asked) -> Answer:
     from domain.allocation import places_of
     from domain.enrolment import AllocationSecretRevealed, ListSealed
 
-    view, trial = question.view, question.view.trial
+    view, trial = question.view, question.view.stood
     masked = _is_masked(question)
     sealing, sealed = _newest(question, ListSealed)
     revealing, revealed = _newest(question, AllocationSecretRevealed)
@@ -74,8 +74,9 @@ def status(question: Asked) -> Answer:
 
 def _newest(question: Asked, kind: type[Any]) -> tuple[Entry | None, Any]:
     """The newest of the trial's own facts of a kind, with its envelope and without."""
-    view = question.view
-    entries = question.app.reading.entries(view.trial_id, stream="trial", upto=view.position)
+    from projections.as_of import entries_of
+
+    entries = entries_of(question.app.reading, question.view, stream="trial")
     found = [entry for entry in entries if isinstance(entry.record.fact, kind)]
     return (found[-1], found[-1].record.fact) if found else (None, None)
 

@@ -32,7 +32,7 @@ def status_of(question: Asked) -> Answer:
     from projections.enrolment import enrolment
     from projections.visit_status import visit_rows
 
-    view, trial = question.view, question.view.trial
+    view, trial = question.view, question.view.stood
     head, recorded_at = question.app.reading.head(view.trial_id)
     total, by_site = enrolment(view)
     protocol = trial.protocol if trial.versions else None

@@ -46,7 +46,7 @@ def status(question: Asked) -> Answer:
 @answers(group, "assumptions", example="trial assumptions --store trial.db")
 def assumptions(question: Asked, version: Version = "") -> Answer:
     """List what the registration is silent on and the principal investigator confirms."""
-    trial = question.view.trial
+    trial = question.view.stood
     document = version_of(trial, version)
     confirmed = document.protocol.version in trial.confirmed
     rows = [

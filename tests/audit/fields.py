@@ -14,7 +14,7 @@ Fields = dict[Place, Leaf]
 
 def states(view: View) -> Iterator[tuple[Touched, object]]:
     """Every state of a view, under its model and key."""
-    yield Touched("trial", ""), view.trial
+    yield Touched("trial", ""), view.stood
     yield Touched("enrolment", ""), view.enrolment
     for code, known in view.participants().items():
         yield Touched("participant", code), known

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from domain.activation import Activated, SiteActivated
 from domain.export import EXPORT_STREAM, ExportMade
 from domain.outage import OUTAGE_STREAM, EnvelopeOpened, OutageDeclared, package_id
 from domain.participant import Died
 from domain.record import NewFact
 from domain.trial import (
-    Activated,
     DataCutNamed,
     EthicsApproved,
     ProtocolAdopted,
-    SiteActivated,
     SiteVersionAdopted,
     Unlocked,
 )

@@ -11,6 +11,7 @@ from domain.correction import Correction
 from domain.record import Entry
 from domain.safety import SafetyReport
 from projections.as_of import Axis, View
+from projections.casebook import record_rows
 from projections.compare import differences
 from projections.field_history import field_history
 from projections.trail import Wanted, concerns, trail
@@ -19,7 +20,7 @@ from tests.audit.course import terminal
 from tests.support.commands import CODES
 from tests.support.scenario import Scenario
 from tests.support.trial import active, course, day
-from workflows import casebook_record, correction, participant
+from workflows import casebook_record, correction, participant, trial
 
 LATE = "S1-006"
 """Put on the screening log on day 40, with a consent and a visit of day 0."""
@@ -93,6 +94,51 @@ def test_nothing_is_told_that_had_not_happened(played: Scenario, question: str) 
     early = ("--axis", "effective", "--as-of", str(Instant.of(day(3).earliest)))
     assert desk.data(*question.split())["rows"] != []
     assert desk.data(*question.split(), *early)["rows"] == []
+
+
+def test_the_trial_is_told_as_it_stood_and_judges_by_all_that_is_known(scenario: Scenario) -> None:
+    scenario.given(active(), course("measured"))
+    scenario.on(4).given(trial.CloseEnrolment()).on(6).given(trial.OpenEnrolment())
+    scenario.on(8).given(trial.NameDataCut(name="eight"), trial.CloseEnrolment(), trial.FreezeTrial())
+    told = [on(scenario, number).stood for number in (-25, -10, 1, 5, 7, 9)]
+    assert [str(each.status) for each in told] == ["planned", *["active"] * 4, "frozen"]
+    assert [each.enrolling for each in told] == [False, False, True, False, True, False]
+    assert [len(each.versions) for each in told] == [0, 0, 1, 1, 1, 1]
+    assert [list(each.approved) for each in told] == [["1.0"]] * 6
+    assert [sorted(each.sites) for each in told] == [[], *[["S1"]] * 5]
+    assert [list(each.cuts) for each in told] == [*[[]] * 5, ["eight"]]
+    assert all(on(scenario, number).trial == scenario.view().trial for number in (-25, 5, 9))
+    assert scenario.view().stood == scenario.view().trial
+
+
+def test_a_step_of_the_trial_is_told_between_the_instants_between_which_it_was_taken(
+    scenario: Scenario,
+) -> None:
+    scenario.given(active(), course("randomized")).on(4).given(trial.CloseEnrolment())
+    reading = scenario.app.reading
+    found = [
+        {
+            each.place.path: (each.old and each.old.text, each.new and each.new.text)
+            for each in compared
+            if each.place.model == "trial"
+        }
+        for compared in (
+            differences(reading, on(scenario, -40), on(scenario, -10)),
+            differences(reading, on(scenario, 3), on(scenario, 5)),
+        )
+    ]
+    assert found[0]["status"] == ("planned", "active")
+    assert {"approvals/1.0", "sites/S1/1.0/since", "activated"} <= found[0].keys()
+    assert found[1] == {"enrolling": ("yes", "no")}
+
+
+def test_a_record_was_closed_with_the_trial_only_once_the_trial_was(scenario: Scenario) -> None:
+    scenario.given(active(), course("measured")).on(8).given(trial.CloseEnrolment(), trial.FreezeTrial())
+    closed = [
+        {row.closed for row in record_rows(scenario.app.reading, on(scenario, number), "S1-001")}
+        for number in (7, 9)
+    ]
+    assert closed == [{""}, {"frozen"}]
 
 
 def test_a_review_that_had_not_taken_place_is_none(played: Scenario) -> None:

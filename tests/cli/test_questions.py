@@ -33,6 +33,26 @@ def test_what_had_happened_is_told_apart_from_what_was_known(enrolled: Terminal)
     assert len(enrolled.data(*then, "--axis", "effective")["dialysis"]) == 1
 
 
+def test_what_a_trial_had_gone_through_is_told_as_of_the_clinical_instant(enrolled: Terminal) -> None:
+    enrolled.clock.advance(days=10)
+    enrolled.do("trial", "close", by=PI)
+    enrolled.do("trial", "cut", "closed", by=STATISTICIAN)
+    after = enrolled.clock.moment + timedelta(days=1)
+    told = [
+        enrolled.data("trial", "status", "--axis", "effective", "--as-of", instant)
+        for instant in ("2000-01-01T00:00:00Z", "2026-03-05T00:00:00Z", after.isoformat())
+    ]
+    assert [each["status"] for each in told] == ["planned", "active", "active"]
+    assert [each["enrolling"] for each in told] == [False, True, False]
+    assert [each["activated"] is None for each in told] == [True, False, False]
+    assert [each["list_sealed"] for each in told] == [False, True, True]
+    assert [each["enrolment"]["target"] for each in told] == [None, 8, 8]
+    assert [list(each["cuts"]) for each in told] == [[], [], ["closed"]]
+    early = ("--axis", "effective", "--as-of", "2000-01-01T00:00:00Z")
+    assert enrolled.data("audit", "cuts", *early)["rows"] == []
+    assert enrolled.data("randomization", "status", *early)["sealed"] is False
+
+
 def test_before_the_trial_there_was_nothing(active: Terminal) -> None:
     then = ("--as-of", "2000-01-01T00:00:00Z")
     status = active.data("trial", "status", *then)

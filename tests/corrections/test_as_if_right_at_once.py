@@ -21,6 +21,7 @@ from tests.support.questions import words_about
 from tests.support.scenario import Scenario
 from tests.support.trial import LOT, active, arm_routes, course, day, small
 from workflows import (
+    activation,
     adverse_event,
     course_correction,
     infusion,
@@ -120,6 +121,10 @@ MOVED: dict[str, tuple[list[Command], list[Command]]] = {
             product_lot.CorrectLot(lot=LOT, released=day(-3)),
         ],
         [product_lot.CorrectLot(lot=LOT, released=day(-3))],
+    ),
+    "an activation": (
+        [activation.CorrectActivation(at=WRONG), activation.CorrectActivation(at=RIGHT)],
+        [activation.CorrectActivation(at=RIGHT)],
     ),
     "a death": (
         [

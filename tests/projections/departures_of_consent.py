@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from domain.activation import Activated, SiteActivated
 from domain.clinical_time import ClinicalTime
 from domain.consent import Purpose
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, ReconsentRequested
@@ -11,7 +12,6 @@ from domain.observation import ResultRecorded
 from domain.participant import Randomized
 from domain.sample import SampleHandedOut, SampleTaken
 from domain.screening import PreScreened
-from domain.trial import Activated, SiteActivated
 from domain.visit import VisitAttended
 from tests.projections.departures import (
     CODE,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from domain.activation import ActivationCorrected
+from domain.clinical_time import Instant
 from domain.record import Role
+from domain.trial import Trial
+from projections.as_of import Axis
 from projections.deviations import deviations
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
 from tests.support.scenario import Scenario
-from tests.support.trial import TRIAL, active, course, day, person
+from tests.support.trial import TRIAL, active, amended, course, day, person, small
 from workflows import activation, trial
 
 LATE = [
@@ -51,3 +54,37 @@ def test_an_activation_is_put_right_with_a_reason_by_the_principal_investigator(
     scenario.when(correction, person(leader, reason="")).refused("correction.no_reason")
     scenario.when(correction, person(leader, code="mood")).refused("correction.reason_unlisted")
     scenario.when(correction, person(Role.DATA_MANAGER)).denied()
+
+
+def stood(scenario: Scenario, number: int) -> Trial:
+    """The trial as it stood on a day, clinically."""
+    return scenario.view(Instant.of(day(number).earliest), Axis.EFFECTIVE).stood
+
+
+def began(scenario: Scenario, number: int) -> tuple[str, str, str]:
+    """What had begun by a day: the trial's status, and from when on it and the site were active."""
+    known = stood(scenario, number)
+    site = [str(each.since.at) for each in known.sites.get("S1", ())]
+    return str(known.status), str(known.activated and known.activated.at), "".join(site)
+
+
+def test_a_trial_that_really_began_earlier_or_later_had_begun_by_then_on_the_clinical_axis(
+    scenario: Scenario,
+) -> None:
+    trial_began, site_began = (str(day(number)) for number in (-3, 1))
+    scenario.on(2).given(LATE)
+    for site, days in ((None, (-10, -3)), ("S1", (-25, 1))):
+        for number in days:
+            scenario.given(activation.CorrectActivation(site=site, at=day(number)))
+    assert began(scenario, -15) == ("planned", "None", "")
+    assert began(scenario, -4) == ("planned", "None", "")
+    assert began(scenario, -2) == ("active", trial_began, "")
+    assert began(scenario, 3) == ("active", trial_began, site_began)
+    assert stood(scenario, 3) == scenario.view().stood
+
+
+def test_a_site_follows_no_version_before_it_really_began(scenario: Scenario) -> None:
+    scenario.on(2).given(active(), amended(small({"version": "2.0"})))
+    scenario.on(9).given(activation.CorrectActivation(site="S1", at=day(5)))
+    assert stood(scenario, 4).sites == {}
+    assert [each.version for each in stood(scenario, 6).sites["S1"]] == ["1.0", "2.0"]

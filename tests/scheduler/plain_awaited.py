@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from domain import query, safety, screening, trail_review, trial
+from domain import activation, query, safety, screening, trail_review, trial
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.record import Record
@@ -64,7 +64,7 @@ class PlainAwaited:
         match fact:
             case trial.ProtocolAmended():
                 self._versions[fact.version] = plain(json.loads(fact.document))
-            case trial.SiteActivated() | trial.SiteVersionAdopted():
+            case activation.SiteActivated() | trial.SiteVersionAdopted():
                 self._followed.append((fact.version, at, position))
             case trail_review.AuditTrailReviewed():
                 self._reviewed = (at, position)

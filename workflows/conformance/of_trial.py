@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import enrolment, participant, trial
-from domain.activation import ActivationCorrected
+from domain.activation import ActivationCorrected, SiteActivated
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn, form_of
 from domain.fact import Fact
 from workflows.activation import began
@@ -36,7 +36,7 @@ def _confirmed(fact: trial.AssumptionsConfirmed, seen: Seen) -> Conditions:
     yield digests.get(fact.version, fact.digest) != fact.digest, "protocol.other_digest"
 
 
-def _site_begins(fact: trial.SiteActivated, seen: Seen) -> Conditions:
+def _site_begins(fact: SiteActivated, seen: Seen) -> Conditions:
     yield fact.site in seen.trial.sites, "site.active_already"
     planned = seen.trial.protocol.site_plans if seen.trial.versions else {}
     yield fact.site not in planned, "site.unknown"
@@ -95,7 +95,7 @@ CONDITIONS: dict[type[Fact], Asking] = {
     trial.ProtocolAmended: _version_is_new,
     trial.AssumptionsConfirmed: _confirmed,
     trial.EthicsApproved: _version_is_known,
-    trial.SiteActivated: _site_begins,
+    SiteActivated: _site_begins,
     ActivationCorrected: _activation_corrected,
     trial.SiteVersionAdopted: _site_goes_on,
     trial.DataCutNamed: _cut,
