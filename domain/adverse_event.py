@@ -203,6 +203,8 @@ class AdverseEvent(NamedTuple):
     aware: ClinicalTime | None = None
     words: tuple[Word, ...] = ()
     assessments: tuple[Assessment, ...] = ()
+    changed: tuple[Happened, ...] = ()
+    """Since when it was otherwise, by each word after its record."""
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -272,7 +274,13 @@ _CHANGEABLE = ("term", "severity", "serious", "criteria", "outcome", "aware")
 def _of(words: tuple[Word, ...], assessments: tuple[Assessment, ...] = ()) -> AdverseEvent:
     """The event that stands after all that was said of it."""
     *_, (_, now) = _course(words)
-    return AdverseEvent(**now, onset=words[0].when, words=words, assessments=assessments)
+    return AdverseEvent(
+        **now,
+        onset=words[0].when,
+        words=words,
+        assessments=assessments,
+        changed=tuple(word.when for word in words[1:]),
+    )
 
 
 def _course(words: tuple[Word, ...]) -> Iterator[tuple[Happened, dict[str, Any]]]:

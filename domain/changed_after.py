@@ -32,7 +32,7 @@ def changed_after(trial: Trial, casebook: Casebook) -> list[Changed]:
     """
     if casebook.participant is None:
         return []
-    told = [each.fact for each in casebook.participant.unblinded]
+    told = [each.when.fact for each in casebook.participant.unblinded]
     if trial.revealed is not None:
         told.append(trial.revealed.fact)
     first = min(told, default=0)

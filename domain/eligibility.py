@@ -53,6 +53,7 @@ class Answer(NamedTuple):
 
     holds: bool | None
     when: Happened
+    note: str = ""
 
 
 def answered_against(answers: Mapping[str, Answer], criteria: Iterable[Criterion]) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ Both arms make the same facts in the same number. What differs between them (the
 reached) is sealed, so that neither topics nor sizes tell the arm.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from domain.amount import besides
+from domain.amount import Amount, besides
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
@@ -17,7 +18,17 @@ from domain.identifiers import LotId
 from domain.infusion_fact import InfusionFact as InfusionFact
 from domain.infusion_fact import Number as Number
 from domain.infusion_put_right import PUT_RIGHT
-from domain.infusion_state import Before, NotGiven, Watch, with_amounts
+from domain.infusion_state import (
+    Before,
+    Checked,
+    NotGiven,
+    Ordered,
+    Pause,
+    Premedication,
+    Received,
+    Watch,
+    with_amounts,
+)
 from domain.infusion_state import Infusion as Infusion
 from domain.infusion_state import InfusionStatus as InfusionStatus
 from domain.planned_dose import dose_in_words
@@ -272,30 +283,53 @@ def evolve(infusion: Infusion | None, record: Record) -> Infusion | None:
     if put_right is not None:
         return put_right(now, fact, when)
     status = _STATUS.get(type(fact), now.status)
+    told = _TOLD.get(type(fact))
+    if told is not None:
+        return replace(now, status=status, **told(now, fact, when))
     match fact:
-        case LotAssigned():
-            return replace(now, status=status, lot=fact.lot, bag=fact.bag)
-        case ProductThawed():
-            return replace(now, status=status, thawed=when, use_by=fact.use_by)
-        case AccessPlaced():
-            return replace(now, status=status, access=fact.details)
         case InfusionStarted():
             under = now.protocol_version or record.protocol_version
             return replace(now, status=status, started=when, protocol_version=under)
         case InfusionOrdered():
-            return with_amounts(replace(now, status=status), fact, record.position)
-        case InfusionCompleted() | InfusionStoppedEarly():
-            early = isinstance(fact, InfusionStoppedEarly)
-            return with_amounts(
-                replace(now, status=status, ended=when, stopped_early=early), fact, record.position
-            )
-        case InfusionNotGiven():
-            return replace(now, status=status, not_given=NotGiven(when, now.status))
-        case InfusionObserved():
-            return replace(now, status=status, watched=Watch(fact.hours, when))
+            ordered = Ordered(fact.dose, fact.dose_unit, fact.weight_kg, when)
+            return with_amounts(replace(now, status=status, ordered=ordered), fact, record.position)
+        case InfusionCompleted():
+            ended = replace(now, status=status, ended=when, stopped_early=False, stopped_because="")
+            return with_amounts(ended, fact, record.position)
+        case InfusionStoppedEarly():
+            ended = replace(now, status=status, ended=when, stopped_early=True, stopped_because=fact.reason)
+            return with_amounts(ended, fact, record.position)
         case InfusionReported():
             return _reported(now, fact, record)
-    return replace(now, status=status)
+    return now
+
+
+def _thawed(_now: Infusion, fact: ProductThawed, when: Happened) -> dict[str, Any]:
+    viability = fact.viability_percent
+    told = None if viability is None else Amount(viability, when.fact)
+    return {"thawed": when, "use_by": fact.use_by, "viability_percent": told}
+
+
+def _resumed(now: Infusion, _fact: InfusionResumed, when: Happened) -> dict[str, Any]:
+    *before, last = now.pauses or (None,)
+    return {} if last is None else {"pauses": (*before, last._replace(resumed=when))}
+
+
+_TOLD: dict[type[Fact], Callable[[Infusion, Any, Happened], dict[str, Any]]] = {
+    LotAssigned: lambda _, fact, when: {"lot": fact.lot, "bag": fact.bag, "assigned": when},
+    InfusionReleased: lambda _, _fact, when: {"released": when},
+    ProductReceived: lambda _, fact, when: {"received": Received(fact.bag, fact.intact, when)},
+    ProductThawed: _thawed,
+    IdentityChecked: lambda _, fact, when: {"checked": Checked(fact.bag, fact.checkers, when)},
+    Premedicated: lambda _, fact, when: {"premedicated": Premedication(fact.medication, when)},
+    AccessPlaced: lambda _, fact, when: {"access": fact.details, "access_placed": when},
+    InfusionPaused: lambda now, fact, when: {"pauses": (*now.pauses, Pause(when, fact.reason))},
+    InfusionResumed: _resumed,
+    InfusionNotGiven: lambda now, fact, when: {"not_given": NotGiven(when, now.status, fact.reason)},
+    InfusionObserved: lambda _, fact, when: {"watched": Watch(fact.hours, when, fact.reactions)},
+    InfusionClosed: lambda _, _fact, when: {"closed": when},
+}
+"""What each step tells beside where the infusion stands after it."""
 
 
 def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion:
@@ -313,6 +347,8 @@ def _reported(now: Infusion, fact: InfusionReported, record: Record) -> Infusion
         protocol_version=now.protocol_version or record.protocol_version,
         stopped_early=fact.outcome == "stopped_early",
         given_after_all=now.given_after_all or after_all,
-        before=now.before or Before(now.status, now.lot, now.bag, now.use_by, now.access, now.weight_kg),
+        closed=None,
+        before=now.before
+        or Before(now.status, now.lot, now.bag, now.use_by, now.access, now.weight_kg, now.closed),
     )
     return with_amounts(given, fact, record.position)

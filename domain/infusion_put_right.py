@@ -144,13 +144,16 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
         infusion.use_by,
         infusion.access,
         infusion.weight_kg,
+        None,
     )
     return replace(
         infusion,
         **before._asdict(),
         started=None,
         ended=None,
+        pauses=(),
         stopped_early=False,
+        stopped_because="",
         cells_million=None,
         volume_ml=None,
         protocol_version="",
@@ -169,7 +172,14 @@ def _still_to_give(infusion: Infusion, fact: NotGivenVoided, when: Happened) -> 
     if known is None or known.when.at != fact.was or infusion.started is not None:
         return infusion
     corrected = (*infusion.corrected, when)
-    return replace(infusion, status=known.stood, not_given=None, corrected=corrected, taken_back=when.fact)
+    return replace(
+        infusion,
+        status=known.stood,
+        not_given=None,
+        closed=None,
+        corrected=corrected,
+        taken_back=when.fact,
+    )
 
 
 PUT_RIGHT: dict[type[Fact], Callable[[Infusion, Any, Happened], Infusion]] = {

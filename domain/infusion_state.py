@@ -1,6 +1,7 @@
 """The state of one infusion: where it stands, and what is recorded of the product and of its times."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -32,11 +33,52 @@ class InfusionStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Ordered(NamedTuple):
+    """The dose that was prescribed, the weight it was prescribed for, and when."""
+
+    dose: Decimal
+    unit: str
+    weight_kg: Decimal | None
+    when: Happened
+
+
+class Received(NamedTuple):
+    """The bag that arrived where it is given, whether intact, and when."""
+
+    bag: str
+    intact: bool
+    when: Happened
+
+
+class Checked(NamedTuple):
+    """The bag that was checked at the bedside, by whom, and when."""
+
+    bag: str
+    checkers: tuple[str, ...]
+    when: Happened
+
+
+class Premedication(NamedTuple):
+    """What was given before the infusion, "" where nothing was needed, and when that was."""
+
+    medication: str
+    when: Happened
+
+
+class Pause(NamedTuple):
+    """When the flow was interrupted, why, and when it went on."""
+
+    when: Happened
+    reason: str
+    resumed: Happened | None = None
+
+
 class Watch(NamedTuple):
-    """How many hours somebody was watched after an infusion, and the fact that says so."""
+    """How many hours somebody was watched after an infusion, what was seen, and the fact that says so."""
 
     hours: int
     when: Happened
+    reactions: str = ""
 
 
 class Before(NamedTuple):
@@ -48,13 +90,15 @@ class Before(NamedTuple):
     use_by: ClinicalTime | None
     access: Sealed | None
     weight_kg: Amount | None
+    closed: Happened | None
 
 
 class NotGiven(NamedTuple):
-    """When it was recorded as not given, and where it stood before."""
+    """When it was recorded as not given and why, and where it stood before."""
 
     when: Happened
     stood: InfusionStatus | None
+    reason: str
 
 
 TIMED = ("thawed", "started", "ended")
@@ -67,12 +111,21 @@ class Infusion:
 
     number: int
     status: InfusionStatus | None = None
+    ordered: Ordered | None = None
     lot: str = ""
     bag: str = ""
+    assigned: Happened | None = None
+    released: Happened | None = None
+    received: Received | None = None
     thawed: Happened | None = None
+    viability_percent: Amount | None = None
     use_by: ClinicalTime | None = None
+    checked: Checked | None = None
+    premedicated: Premedication | None = None
     access: Sealed | None = None
+    access_placed: Happened | None = None
     started: Happened | None = None
+    pauses: tuple[Pause, ...] = ()
     ended: Happened | None = None
     protocol_version: str = ""
     watched: Watch | None = None
@@ -80,6 +133,8 @@ class Infusion:
     volume_ml: Amount | None = None
     weight_kg: Amount | None = None
     stopped_early: bool = False
+    stopped_because: str = ""
+    closed: Happened | None = None
     corrected: tuple[Happened, ...] = ()
     """When its dose or a time of it was put right, or it was taken back, each by its fact."""
     given_after_all: Happened | None = None

@@ -210,7 +210,9 @@ class Result(NamedTuple):
     "", "query" or "reject"; `entered` is the position of the fact that first recorded it, 0 where that is
     `fact`; `query` is the query an edit check opened on it; `was` are the values it replaced, oldest first,
     as people write them; `moved` is the position of the fact that put its time alone right; `taken_was` are
-    the times at which it was recorded as taken before, oldest first.
+    the times at which it was recorded as taken before, oldest first; `accession` and the reference range are
+    as the laboratory reported them; `limits` are those that the edit check asked about it found it outside
+    of, and `answer` what was said to that.
     The order is the order of storage, so that what is usual comes last and is left out.
     """
 
@@ -226,6 +228,11 @@ class Result(NamedTuple):
     was: tuple[str, ...] = ()
     moved: int = 0
     taken_was: tuple[str, ...] = ()
+    accession: str = ""
+    reference_low: str = ""
+    reference_high: str = ""
+    limits: str = ""
+    answer: str = ""
 
     @property
     def first(self) -> int:
@@ -257,6 +264,9 @@ def told(result: Result) -> str:
     return f"{result.comparator}{result.value} {result.unit}".strip()
 
 
+_USUAL = tuple(Result._field_defaults.values())
+
+
 def enter(results: VisitResults, record: Record) -> None:
     """Take one more fact into the results of its visit. Total: what it does not know changes nothing."""
     fact: Any = record.fact
@@ -264,10 +274,12 @@ def enter(results: VisitResults, record: Record) -> None:
     # The two most frequent pass by the constructor, which takes four times as long.
     if kind is ResultRecorded:
         position, at = record.position, record.effective_at
-        told = (fact.value, position, at, fact.unit, fact.comparator, "recorded", "", 0, "", (), 0, ())
+        usual = ("recorded", "", 0, "", (), 0, ())
+        source = (fact.accession, fact.reference_low, fact.reference_high)
+        told = (fact.value, position, at, fact.unit, fact.comparator, *usual, *source, "", "")
         results[fact.result] = tuple.__new__(Result, told)
     elif kind is AssessmentGraded:
-        told = (fact.grade, record.position, record.effective_at, "", "", "recorded", "", 0, "", (), 0, ())
+        told = (fact.grade, record.position, record.effective_at, *_USUAL)
         results[fact.result] = tuple.__new__(Result, told)
     elif kind in _CHANGES:
         changed = _CHANGES[kind](results.get(fact.result), fact, record)
@@ -294,6 +306,9 @@ def _instead_of(before: Result | None, now: Result, was: str) -> Result:
         was=(*before.was, was),
         moved=before.moved,
         taken_was=before.taken_was,
+        accession=before.accession,
+        reference_low=before.reference_low,
+        reference_high=before.reference_high,
     )
 
 
@@ -302,11 +317,14 @@ def _voided(before: Result | None, _fact: ResultVoided, record: Record) -> Resul
 
 
 def _questioned(before: Result | None, fact: EditCheckFired, _record: Record) -> Result | None:
-    return before and before._replace(check=fact.check, query=fact.query or before.query)
+    return before and before._replace(
+        check=fact.check, query=fact.query or before.query, limits=fact.limits, answer=""
+    )
 
 
-def _confirmed(before: Result | None, _fact: EditCheckAnswered, _record: Record) -> Result | None:
-    return before and before._replace(check="" if before.check == "query" else before.check)
+def _confirmed(before: Result | None, fact: EditCheckAnswered, _record: Record) -> Result | None:
+    check = "" if before is None or before.check == "query" else before.check
+    return before and before._replace(check=check, answer=fact.answer)
 
 
 def _retaken(before: Result | None, fact: ResultTimeCorrected, record: Record) -> Result | None:

@@ -64,6 +64,14 @@ class DialysisTreatment(NamedTuple):
     kind: str = "intermittent"
 
 
+class Treatment(NamedTuple):
+    """A treatment that bears on scores, when it was given, and what more was told of it."""
+
+    treatment: str
+    when: Happened
+    detail: str = ""
+
+
 class Note(NamedTuple):
     """A deviation noted by hand."""
 
@@ -89,7 +97,7 @@ class Outcomes:
     noted: dict[str, Note] = field(default_factory=dict)
     classified: dict[str, Classification] = field(default_factory=dict)
     dialysis: tuple[DialysisTreatment, ...] = ()
-    treatments: tuple[tuple[str, Happened], ...] = ()
+    treatments: tuple[Treatment, ...] = ()
     handled: Handled = field(default_factory=dict)
     episodes_aside: dict[str, decompensation.Later] = field(default_factory=dict)
     events_aside: dict[str, adverse_event.Aside] = field(default_factory=dict)
@@ -101,7 +109,7 @@ class Outcomes:
     def given(self, treatment: str) -> list[ClinicalTime]:
         """When a treatment was given, or there was a session of `dialysis`, in the order of recording."""
         told = [each.at for each in self.dialysis] if treatment == DIALYSIS else []
-        return [*told, *(when.at for name, when in self.treatments if name == treatment)]
+        return [*told, *(each.when.at for each in self.treatments if each.treatment == treatment)]
 
     def was_voided(self, key: str) -> bool:
         """Whether an adverse event or an episode was recorded under this name and is not there any more."""
@@ -134,7 +142,7 @@ def evolve(outcomes: Outcomes | None, record: Record) -> Outcomes:
         case DialysisSession() as fact:
             return replace(now, dialysis=(*now.dialysis, DialysisTreatment(*when, fact.kind)))
         case TreatmentRecorded() as fact:
-            return replace(now, treatments=(*now.treatments, (fact.treatment, when)))
+            return replace(now, treatments=(*now.treatments, Treatment(fact.treatment, when, fact.detail)))
         case TreatmentVoided() as fact:
             return _without(now, fact, when)
     return now
@@ -147,7 +155,7 @@ def _without(now: Outcomes, fact: TreatmentVoided, when: Happened) -> Outcomes:
     if sessions:
         left = tuple(each for each in now.dialysis if each is not sessions[-1])
         return replace(now, dialysis=left, voided=voided)
-    given = [each for each in now.treatments if (each[0], each[1].at) == (fact.treatment, fact.was)]
+    given = [each for each in now.treatments if (each.treatment, each.when.at) == (fact.treatment, fact.was)]
     if not given:
         return now
     return replace(

@@ -27,7 +27,7 @@ from domain.record import Record
 from domain.replacing import replace
 from domain.screening import BirthRecorded, PreScreened, ScreeningCorrected
 from domain.sealed import Sealed
-from domain.unblinding import Unblinded, UnblindingAssessed
+from domain.unblinding import Disclosure, DisclosureAssessed, Unblinded, UnblindingAssessed
 from domain.visit_plan import Milestone
 from domain.voided import EventVoided, Voided
 
@@ -108,6 +108,13 @@ class Allocated(NamedTuple):
     when: Happened
 
 
+class Misrandomization(NamedTuple):
+    """What was found wrong with an allocation, and when."""
+
+    when: Happened
+    finding: str
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """The state of one participant, visits, results and infusions apart.
@@ -130,11 +137,10 @@ class Participant:
     eligible: Happened | None = None
     screen_failed: Happened | None = None
     randomized: Allocated | None = None
-    misrandomized: tuple[Happened, ...] = ()
+    misrandomized: tuple[Misrandomization, ...] = ()
     infused: Happened | None = None
-    unblinded: tuple[Happened, ...] = ()
-    unblinded_by_accident: tuple[Happened, ...] = ()
-    unblinding_assessed: tuple[Happened, ...] = ()
+    unblinded: tuple[Disclosure, ...] = ()
+    unblinding_assessed: tuple[DisclosureAssessed, ...] = ()
     lost: Happened | None = None
     transplanted: Happened | None = None
     died: Happened | None = None
@@ -165,10 +171,15 @@ class Participant:
                 return self.infused
 
     @property
+    def unblinded_by_accident(self) -> tuple[Happened, ...]:
+        """When the allocation was disclosed by accident, oldest first."""
+        return tuple(each.when for each in self.unblinded if each.kind == "accidental")
+
+    @property
     def open_assessments(self) -> tuple[Happened, ...]:
         """The disclosures whose impact nobody has assessed yet: each assessment speaks for all before it."""
-        last = max((each.fact for each in self.unblinding_assessed), default=0)
-        return tuple(each for each in self.unblinded if each.fact > last)
+        last = max((each.when.fact for each in self.unblinding_assessed), default=0)
+        return tuple(each.when for each in self.unblinded if each.when.fact > last)
 
     @property
     def consent_versions(self) -> tuple[str, ...]:
@@ -285,7 +296,9 @@ def _withdrew(participant: Participant, fact: ConsentWithdrawn, when: Happened) 
 
 
 def _answered(participant: Participant, fact: CriterionAnswered, when: Happened) -> Participant:
-    return replace(participant, answers={**participant.answers, fact.criterion: Answer(fact.holds, when)})
+    return replace(
+        participant, answers={**participant.answers, fact.criterion: Answer(fact.holds, when, fact.note)}
+    )
 
 
 def _randomized(participant: Participant, fact: Randomized, when: Happened) -> Participant:
@@ -296,12 +309,18 @@ def _randomized(participant: Participant, fact: Randomized, when: Happened) -> P
 
 
 def _unblinded(participant: Participant, fact: Unblinded, when: Happened) -> Participant:
-    accidents = participant.unblinded_by_accident
-    return replace(
-        participant,
-        unblinded=(*participant.unblinded, when),
-        unblinded_by_accident=(*accidents, when) if fact.kind == "accidental" else accidents,
-    )
+    told = Disclosure(when, fact.kind, fact.informed, fact.reason)
+    return replace(participant, unblinded=(*participant.unblinded, told))
+
+
+def _assessed(participant: Participant, fact: UnblindingAssessed, when: Happened) -> Participant:
+    word = DisclosureAssessed(when, fact.assessment)
+    return replace(participant, unblinding_assessed=(*participant.unblinding_assessed, word))
+
+
+def _misrandomized(participant: Participant, fact: MisrandomizationNoted, when: Happened) -> Participant:
+    found = Misrandomization(when, fact.finding)
+    return replace(participant, misrandomized=(*participant.misrandomized, found))
 
 
 ENDS: dict[str, tuple[str, str]] = {
@@ -397,9 +416,9 @@ COURSE: dict[type[Fact], Change] = {
     EligibilitySigned: _to(ParticipantStatus.ELIGIBLE, "eligible"),
     ScreenFailed: _to(ParticipantStatus.SCREEN_FAILED, "screen_failed", failed_because="reasons"),
     Randomized: _randomized,
-    MisrandomizationNoted: lambda p, _, when: replace(p, misrandomized=(*p.misrandomized, when)),
+    MisrandomizationNoted: _misrandomized,
     Unblinded: _unblinded,
-    UnblindingAssessed: lambda p, _, when: replace(p, unblinding_assessed=(*p.unblinding_assessed, when)),
+    UnblindingAssessed: _assessed,
     LostToFollowUp: _to(ParticipantStatus.LOST_TO_FOLLOW_UP, "lost", attempts="attempts"),
     Transplanted: _to(ParticipantStatus.TRANSPLANTED, "transplanted"),
     Died: _to(ParticipantStatus.DIED, "died", cause="cause"),

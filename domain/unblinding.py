@@ -3,11 +3,14 @@
 The topics below are the storage format. How they change a participant is in `domain.participant`.
 """
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
 from domain.fact import Fact
+from domain.happened import Happened
+
+# ---------------------------------------------------------------- facts
 
 DisclosureKind = Annotated[str, StringConstraints(pattern=r"^(planned|emergency|accidental)$")]
 """How an allocation came to be known."""
@@ -31,4 +34,23 @@ class UnblindingAssessed(Fact):
     TOPIC = "participant.unblinding_assessed.v1"
     EN = "Impact of the disclosure assessed: {assessment}"
     ZH = "揭盲影响评估：{assessment}"
+    assessment: str
+
+
+# ---------------------------------------------------------------- states
+
+
+class Disclosure(NamedTuple):
+    """When an allocation was disclosed, how, to whom and why."""
+
+    when: Happened
+    kind: str
+    informed: tuple[str, ...]
+    reason: str
+
+
+class DisclosureAssessed(NamedTuple):
+    """What the disclosures up to then were found to mean for the results."""
+
+    when: Happened
     assessment: str

@@ -219,7 +219,7 @@ def _age(s: Subject) -> Iterator[Finding]:
 
 def _told_of_allocation(s: Subject) -> Iterator[Finding]:
     """Errors of randomization that people noted, and allocations disclosed by accident."""
-    for number, when in enumerate(s.participant.misrandomized, start=1):
+    for number, (when, _finding) in enumerate(s.participant.misrandomized, start=1):
         yield Finding("randomization.error_noted", f"error-{number}", "", str(when.at), (when.fact,))
     for number, when in enumerate(s.participant.unblinded_by_accident, start=1):
         subject = f"disclosure-{number}"

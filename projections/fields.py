@@ -22,6 +22,7 @@ from domain.eligibility import Answer
 from domain.enrolment import ListSealed
 from domain.happened import Happened
 from domain.infusion import Infusion
+from domain.infusion_state import NotGiven
 from domain.observation import Result, told
 from domain.outcome import Outcomes
 from domain.participant import Participant
@@ -112,7 +113,8 @@ _NOT_FIELDS = {"protocol_version", "fact", "number", "use_by_corrected"}
 _NAMES: dict[type, set[str]] = {
     Participant: {"code", "voided"},
     Visit: {"visit", "put_right", "attended_was"},
-    Infusion: {"number", "before", "not_given", "taken_back"},
+    Infusion: {"number", "before", "taken_back"},
+    NotGiven: {"stood"},
     AdverseEvent: {"words"},
     Outcomes: {"episodes_aside", "events_aside", "voided", "corrected"},
     SafetyReport: {"news"},
@@ -176,7 +178,7 @@ def _of_tuple(value: tuple[Any, ...], path: str) -> Iterator[tuple[str, Leaf]]:
     """A record by its names; a list of texts as one value; any other list by what names its members."""
     if hasattr(value, "_fields"):
         yield from _of_record(value, path, _fields(type(value)))
-    elif len(value) == 2 and isinstance(value[1], Happened):
+    elif len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], Happened):
         yield from _of_happened(value[1], path)
     elif value and all(isinstance(each, str) for each in value):
         yield path, Leaf(", ".join(map(str, value)))
@@ -215,14 +217,22 @@ def _of_happened(value: Happened, path: str) -> Iterator[tuple[str, Leaf]]:
 def _of_answer(value: Answer, path: str) -> Iterator[tuple[str, Leaf]]:
     holds = "unknown" if value.holds is None else _text(value.holds)
     yield path, Leaf(holds, str(value.when.at), fact=value.when.fact)
+    if value.note:
+        yield f"{path}/note", Leaf(value.note, fact=value.when.fact)
 
 
 def _of_result(value: Result, path: str) -> Iterator[tuple[str, Leaf]]:
     """A correction or a void is one change: the state of a result is told with its value."""
     state = "" if value.state == "recorded" else f" ({value.state})"
     yield path, Leaf(f"{told(value)}{state}", f"taken {value.taken}", fact=value.fact)
-    if value.check:
-        yield f"{path}/check", Leaf(value.check, fact=value.fact)
+    for name in _BESIDE_A_RESULT:
+        said = getattr(value, name)
+        if said:
+            yield f"{path}/{name}", Leaf(said, fact=value.fact)
+
+
+_BESIDE_A_RESULT = ("check", "limits", "answer", "accession", "reference_low", "reference_high")
+"""What is told of a result in fields of their own."""
 
 
 def _of_sealed(value: Sealed, path: str) -> Iterator[tuple[str, Leaf]]:

@@ -94,7 +94,7 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
             if place.path == _DERIVED:
                 continue
             name, position = place.path, entry.record.position
-            values[name] = Standing(name, _text(new), position)
+            values[name] = Standing(name, told_on_sheet(new), position)
             if position > signed > 0:
                 by = entry.command.attribution
                 reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
@@ -109,6 +109,12 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
     return Sheet(
         view.trial_id, code, record, view.position, signed, standing, tuple(since), _asked(view, code, record)
     )
+
+
+def told_on_sheet(leaf: Leaf | None) -> str:
+    """What stands in a field with all that is told of it, as when a result was taken."""
+    told = _text(leaf)
+    return f"{told} ({leaf.detail})" if told and leaf is not None and leaf.detail else told
 
 
 def _text(leaf: Leaf | None, other: Leaf | None = None) -> str:

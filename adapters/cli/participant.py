@@ -89,13 +89,16 @@ def _shown(data: Row) -> Iterator[Table]:
         ("infusions", ("infusion", "status", "lot", "bag", "route", "started", "ended", "dose")),
         ("episodes", ("episode", "type", "subtype", "grade", "onset", "resolved")),
         ("adverse_events", ("event", "term", "severity", "serious", "causality", "outcome", "onset")),
-        ("dialysis", ("at",)),
-        ("treatments", ("treatment", "at")),
+        ("dialysis", ("kind", "at")),
+        ("treatments", ("treatment", "detail", "at")),
         ("signatures", ("record", "name", "role", "signed_at", "meaning", "stands")),
         ("deviations", without(DEVIATION_COLUMNS, "participant")),
     ):
         if data[name]:
             yield Table(data[name], columns, name.replace("_", " ").capitalize())
+        if name == "infusions" and data[name]:
+            fields = [{"infusion": each["infusion"], **row} for each in data[name] for row in each["fields"]]
+            yield Table(fields, ("infusion", "field", "value"), "Infusion fields")
 
 
 def _allocation(question: Asked, known: State) -> Row | None:
@@ -164,6 +167,7 @@ def _eligibility(question: Asked, known: State) -> list[Row]:
 
 def _infusions(question: Asked, code: str) -> Iterator[Row]:
     from domain.dose import dose_of
+    from projections.fields import leaves, shown
 
     for number, known in question.view.infusions(code).get(code, {}).items():
         if known.status is None:  # reported in error, and taken back
@@ -180,6 +184,11 @@ def _infusions(question: Asked, code: str) -> Iterator[Row]:
             "dose": None if (dose := dose_of(known, question.view.trial)) is None else dose.told,
             "route": None if details is None else json.loads(details)["route"],
             "sealed": known.access is not None and details is None,
+            "fields": [
+                {"field": path, "value": shown(leaf, None, question.unseal)}
+                for path, leaf in leaves(known).items()
+                if not path.startswith("corrected/")  # 'correction changes' lists them
+            ],
         }
 
 
@@ -216,9 +225,15 @@ def _outcomes(outcomes: Outcomes | None) -> Row:
             }
             for name, each in known.adverse_events.items()
         ],
-        "dialysis": [{"at": str(when.at), "fact": when.fact} for when in known.dialysis],
+        "dialysis": [{"kind": each.kind, "at": str(each.at), "fact": each.fact} for each in known.dialysis],
         "treatments": [
-            {"treatment": name, "at": str(when.at), "fact": when.fact} for name, when in known.treatments
+            {
+                "treatment": each.treatment,
+                "detail": each.detail,
+                "at": str(each.when.at),
+                "fact": each.when.fact,
+            }
+            for each in known.treatments
         ],
     }
 

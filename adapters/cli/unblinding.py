@@ -45,7 +45,7 @@ def list_disclosures(question: Asked, participant: OnlyParticipant = "") -> Answ
         if not known.unblinded or participant not in ("", code):
             continue
         still_open = {each.fact for each in known.open_assessments}
-        facts = {each.fact: str(each.at) for each in known.unblinded}
+        facts = {each.when.fact: str(each.when.at) for each in known.unblinded}
         for entry in question.app.reading.entries(
             view.trial_id, stream=f"participant/{code}", upto=view.position
         ):

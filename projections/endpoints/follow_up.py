@@ -106,7 +106,7 @@ def _contacts(chart: Chart) -> Iterator[Happened]:
             yield episode.resolved
     yield from (event.onset for event in chart.outcomes.adverse_events.values())
     yield from (Happened(each.at, each.fact) for each in chart.outcomes.dialysis)
-    yield from (when for _, when in chart.outcomes.treatments)
+    yield from (each.when for each in chart.outcomes.treatments)
 
 
 def _is_day(when: Happened) -> bool:

@@ -60,8 +60,11 @@ def test_the_history_of_every_field_ends_in_its_present_value(chosen: list[Comma
             "baseline/alt#2",
             [
                 ("recorded", None, "5000 U/L"),
+                ("recorded", None, "A-7"),
                 ("questioned", None, "query"),
+                ("questioned", None, "..4000 U/L"),
                 ("confirmed", "query", None),
+                ("confirmed", None, "measured again, confirmed"),
             ],
         ),
         ("randomized/allocation", [("recorded", None, "▮▮▮")]),

@@ -120,7 +120,8 @@ def test_the_sheet_tells_contents_and_what_changed_since_and_the_signature_keeps
     measured: Scenario,
 ) -> None:
     first = sheet(measured)
-    assert {each.field: each.value for each in first.values}["baseline/alt"] == "40 U/L"
+    stands = {each.field: each.value for each in first.values}
+    assert stands["baseline/alt"] == f"40 U/L (taken {day(0, '10:30')})"
     assert (first.signed, first.since) == (0, ())
     measured.given(signature(measured, CODE, "baseline"), correction())
     again = sheet(measured)

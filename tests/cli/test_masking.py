@@ -45,6 +45,8 @@ def test_those_entitled_see_the_arm_and_the_route(given_by_the_wrong_route: Term
     shown = given_by_the_wrong_route.data("participant", "show", "S1-001", "--role", "monitor")
     arm, route = shown["allocation"]["arm"], shown["infusions"][0]["route"]
     assert {arm, f"by-{route}"} == {"by-vein", "by-artery"}
+    told = {row["field"]: row["value"] for row in shown["infusions"][0]["fields"]}
+    assert (told["access"], told["lot"], told["bag"]) == (route, "L1", "B1")
     rules = [row["rule"] for row in given_by_the_wrong_route.data("deviation", "list")["rows"]]
     assert "infusion.wrong_route" in rules
 
