@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from adapters.files.places import check_folder
 from adapters.store import schema
 from adapters.store.faults import faults, foreign
+from adapters.store.journal import refuse_older_journal
 from domain.errors import Invalid, NotFound
 
 _CREATION_LOCK = 0x5452_4941_4C4F_47
@@ -44,7 +45,8 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
 
     With `create`, what is not there yet is made; it is safe to do so from several processes at once.
     Raises NotFound when nothing is there, Invalid when it is no store of Trialog or one of a newer format,
-    Conflict when others hold it for longer than `wait` seconds.
+    Conflict when others hold it for longer than `wait` seconds, Broken where a journal of an earlier state
+    lies beside a file.
     """
     url = _url(location)
     where = _shown(url)
@@ -60,6 +62,8 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
         if _is_archived(path):
             url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=_ARCHIVED)
             create = False
+        elif path.exists():
+            refuse_older_journal(path)
     engine = _engine(url, wait)
     try:
         with faults(where), engine.connect() as connection:

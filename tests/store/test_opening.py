@@ -13,7 +13,7 @@ import pytest
 
 from adapters.store import Store
 from adapters.store.schema import FORMAT
-from domain.errors import Invalid, NotFound, TrialogError, Unavailable
+from domain.errors import Broken, Invalid, NotFound, TrialogError, Unavailable
 from tests.store.histories import TRIAL, written
 
 
@@ -217,3 +217,32 @@ def test_a_store_on_a_medium_that_cannot_be_written_is_read_and_nothing_else(arc
 def test_a_folder_is_told_from_a_store(tmp_path: Path, create: bool) -> None:
     error = refused(str(tmp_path), create=create)
     assert (error.code, error.message) == ("store.foreign", "this is a folder, no store")
+
+
+def test_a_journal_of_an_earlier_state_is_not_folded_into_the_store(tmp_path: Path) -> None:
+    """As SQLite does with it: the facts since then would be gone from the file."""
+    path, journal = tmp_path / "trialog.db", tmp_path / "trialog.db-wal"
+    with Store(str(path), create=True) as store:
+        written(store, 2)
+        earlier = journal.read_bytes()
+        assert earlier
+    with Store(str(path)) as store:
+        written(store, 400)
+    journal.write_bytes(earlier)
+    before = path.read_bytes()
+    error = refused(str(path))
+    assert (type(error), error.code) == (Broken, "store.older_journal")
+    assert (path.read_bytes(), journal.read_bytes()) == (before, earlier)
+    journal.unlink()
+    with Store(str(path)) as store:
+        assert store.head(TRIAL).position == 402
+
+
+def test_a_journal_that_a_killed_process_left_is_folded_in(tmp_path: Path) -> None:
+    path, copy = tmp_path / "trialog.db", tmp_path / "copy.db"
+    with Store(str(path), create=True) as store:
+        written(store, 3)
+        for end in ("", "-wal"):
+            Path(f"{copy}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+    with Store(str(copy)) as store:
+        assert store.head(TRIAL).position == 3
