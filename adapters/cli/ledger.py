@@ -154,7 +154,7 @@ def _watch(app: App, folder: Folder, named: list[str] | None, *, as_json: bool) 
 def rotate(person: Acting, signer: SignerFolder = "") -> Answer:
     """Change the signing key of every log: a fact in each, and a checkpoint under both keys, old and new.
 
-    The old secret is destroyed after that. File the new keys, told here, beside the old ones.
+    The old secret is destroyed after that. File the new keys, told here, in place of the old ones.
     """
     from adapters.ledger.signer import Signer
 

@@ -112,7 +112,8 @@ class BundleLog:
         )
         self._scan({each.size for each in kept} | {claim.size for claim in claims})
         self.lives = self.word.lives(self.origin)
-        signed = Signed(self.name, self.count, self.lives, self.roots, self._found, in_part=True)
+        turns = self.word.turns
+        signed = Signed(self.name, self.count, self.lives, self.roots, self._found, in_part=True, turns=turns)
         self.coverage = signed.judge(kept, trust)
         for claim in claims:
             if claim.size <= self.count:

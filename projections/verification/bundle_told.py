@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.casebook_paths import CASEBOOK, within
 from domain.errors import Invalid
 from domain.ledger.covered import covered_leaves
-from domain.ledger.note import LOG_KEY, Note, Verified
+from domain.ledger.note import LOG_KEY, Key, Note, Verified
 from domain.ledger.policy import Policy
 from domain.ledger.renewal import Renewal, RenewedTree
 from domain.ledger.tree import leaf_hash
@@ -61,7 +61,10 @@ def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findi
         if of != log.log or size > log.count:
             continue
         is_all_here = log.is_whole and size < first_withheld
-        if origin not in origins or not _is_signed(note, origin, trust.over(origins), trust.verified):
+        turns = log.word.turns
+        policy = turns.over(trust.over(origins), origin, size, log.coverage.size)
+        due = turns.due(origin, size)
+        if origin not in origins or not _is_signed(note, origin, due, policy, trust.verified):
             what = f"the renewal of {size} entries under {algorithm} bears no signature that counts"
             found.add(log.name, size, Check.RENEWAL, what)
         elif is_all_here and _renewed_root(log, size, algorithm) != root:
@@ -72,12 +75,15 @@ def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findi
     return holding
 
 
-def _is_signed(note: Note, origin: str, policy: Policy, verified: Verified) -> bool:
-    """Whether a key of that name signed a note, and no key that counts is named in it falsely."""
+def _is_signed(note: Note, origin: str, due: Key | None, policy: Policy, verified: Verified) -> bool:
+    """Whether a key of that name signed a note, as the one that is due must, and no key that counts is named
+    in it falsely.
+    """
     keys = (*policy.logs, *policy.witnesses.values())
     made = [key for key in keys if note.is_named(key) and note.signed_by(key, verified)]
     false = any(note.is_named(key) and key not in made for key in keys)
-    return not false and any(key.kind == LOG_KEY and key.name == origin for key in made)
+    signers = [key for key in made if key.kind == LOG_KEY and key.name == origin]
+    return not false and bool(signers) and due in (None, *signers)
 
 
 def _renewed_root(log: BundleLog, size: int, algorithm: str) -> bytes:

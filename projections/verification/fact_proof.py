@@ -15,7 +15,7 @@ from domain.ledger.tree import includes, leaf_hash
 from projections.verification.bundle_lines import Given, Line, envelope_of, line_of
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.signed import Coverage, Kept, Signed, Trust
-from projections.verification.word import Life
+from projections.verification.word import KEY_ROTATED, Life, Word
 
 PROOF = "proof"
 """What findings about the file are under, while it is not known of which log it is."""
@@ -50,7 +50,7 @@ def verify_fact(data: bytes, trust: Trust, given: Sequence[Kept] = ()) -> FactVe
         what = f"the entry is not in the tree of {checkpoint.size} entries that was signed"
         found.add(log, line.position, Check.PROOF, what)
     return FactVerification(
-        line, checkpoint.size, _signed(proof, checkpoint, log, trust, given, found), found.sorted()
+        line, checkpoint.size, _signed(proof, line, checkpoint, log, trust, given, found), found.sorted()
     )
 
 
@@ -94,7 +94,13 @@ def _check_command(line: Line, found: Findings) -> None:
 
 
 def _signed(
-    proof: FactProof, checkpoint: Checkpoint, log: str, trust: Trust, given: Sequence[Kept], found: Findings
+    proof: FactProof,
+    line: Line,
+    checkpoint: Checkpoint,
+    log: str,
+    trust: Trust,
+    given: Sequence[Kept],
+    found: Findings,
 ) -> Coverage:
     """Who signed the tree. Every checkpoint brought along must be of this log, this size and this root."""
     life = Life(checkpoint.origin)
@@ -115,7 +121,10 @@ def _signed(
             )
             found.add(log, held.size, Check.PROOF, what)
     trust = trust._replace(known=Policy.naming(proof.keys))
-    signed = Signed(log, checkpoint.size, [life], lambda _: checkpoint.root, found)
+    word = Word()
+    if line.topic == KEY_ROTATED and line.fact.data is not None and _fits(line.fact):
+        word.take(line.position, line.topic, line.fact.data)
+    signed = Signed(log, checkpoint.size, [life], lambda _: checkpoint.root, found, turns=word.turns)
     coverage = signed.judge([_together(notes)], trust)
     if trust.policy is not None and not coverage.pinned:
         found.add(log, 0, Check.POLICY, "no key of this log was given")

@@ -15,7 +15,7 @@ from domain.ledger.kept import Anchor
 from domain.ledger.note import Checkpoint, Note, Signature, Verified
 from domain.ledger.policy import Judgement, Policy
 from projections.verification.findings import Check, Findings
-from projections.verification.word import Life, holding
+from projections.verification.word import UNCHANGED, Life, Turns, holding
 
 UNSIGNED_ANEW = "the log is declared anew here, and no checkpoint that counts bears it out"
 TIME_STAMP = "tsa/"
@@ -120,7 +120,8 @@ class _Good(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A log as its signatures are held against it: its size, the names it has had, its roots.
+    """A log as its signatures are held against it: its size, the names it has had, its roots, and the changes
+    of its keys.
 
     Of a log that is there `in_part`, the roots are those that proofs show.
     """
@@ -131,14 +132,18 @@ class Signed:
     root: Callable[[int], bytes | None]
     found: Findings
     in_part: bool = False
+    turns: Turns = UNCHANGED
 
     def judge(self, kept: Sequence[Kept], trust: Trust) -> Coverage:
-        """Hold every checkpoint against the tree and its signatures, and the newest against the policy."""
+        """Hold every checkpoint against the tree and its signatures, and the newest against the policy.
+
+        The newest are looked at first: they vouch for the keys of those before them.
+        """
         origins = [life.origin for life in self.lives]
         policy, pinned = trust.over(origins), trust.pins(origins)
         lost: list[int] = []
         good: list[_Good] = []
-        for each in kept:
+        for each in reversed(kept):
             checkpoint = self._checkpoint(each)
             if checkpoint is None or each.note is None:
                 continue
@@ -148,16 +153,17 @@ class Signed:
             elif wrong:
                 self.found.add(self.log, min(each.size, self.size), Check.CHECKPOINT, wrong)
             elif self._fits(checkpoint):
-                judgement = policy.judge(each.note, trust.verified)
-                self._check_signatures(each.size, each.note, policy, judgement, trust.verified)
+                over = self.turns.over(policy, checkpoint.origin, each.size, good[0].kept.size if good else 0)
+                judgement = self._judged(checkpoint, each.note, over, trust.verified)
                 if judgement.logs and each.size:
                     good.append(_Good(each, each.note, judgement))
+        good.reverse()
         self._check_declared(good[-1].kept.size if good else 0)
         if pinned and not good:
             what = "no checkpoint counts, and one was asked for"
             self.found.add(self.log, 0, Check.POLICY, what)
         stamps = dict.fromkeys(name for each in good for name, _ in each.kept.stamps)
-        told = Coverage(len(kept), pinned=pinned, lost=tuple(lost), stamps=tuple(stamps))
+        told = Coverage(len(kept), pinned=pinned, lost=tuple(reversed(lost)), stamps=tuple(stamps))
         return self._told(told, good, policy, trust.verified) if good else told
 
     def _check_declared(self, signed_to: int) -> None:
@@ -199,17 +205,21 @@ class Signed:
             return True
         return False
 
-    def _check_signatures(
-        self, size: int, note: Note, policy: Policy, judgement: Judgement, verified: Verified
-    ) -> None:
+    def _judged(self, checkpoint: Checkpoint, note: Note, policy: Policy, verified: Verified) -> Judgement:
+        """What a policy says of a checkpoint: no key of the log counts unless the one that is due signed."""
+        size = checkpoint.size
         for key in (*policy.logs, *policy.witnesses.values()):
             if note.is_named(key) and note.signed_by(key, verified) is None:
-                self.found.add(
-                    self.log, size, Check.SIGNATURE, f"the signature of {key.name} is not of its key"
-                )
+                what = f"the signature of {key.name} is not of its key"
+                self.found.add(self.log, size, Check.SIGNATURE, what)
+        judgement, due = policy.judge(note, verified), self.turns.due(checkpoint.origin, size)
+        what = f"the checkpoint of {size} entries bears no signature of a key that counts"
+        if judgement.logs and due is not None and due not in judgement.logs:
+            judgement = judgement._replace(logs=())
+            what = f"the checkpoint of {size} entries is not signed by {due}, to which the log had changed"
         if not judgement.logs:
-            what = f"the checkpoint of {size} entries bears no signature of a key that counts"
             self.found.add(self.log, size, Check.SIGNATURE, what)
+        return judgement
 
     def _told(self, told: Coverage, good: Sequence[_Good], policy: Policy, verified: Verified) -> Coverage:
         """With the newest checkpoint, which may be here in several notes: a cosignature under any counts."""

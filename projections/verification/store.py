@@ -26,8 +26,10 @@ from projections.verification.word import (
     CHECKPOINT_SIGNED,
     KEY_REGISTERED,
     RENEWED,
+    UNCHANGED,
     Claim,
     Life,
+    Turns,
     Word,
     holding,
 )
@@ -43,8 +45,8 @@ class LogReport(NamedTuple):
     """One log: how many facts, the root over them, what is signed, which names it had, what is withheld.
 
     `withheld` tells position, `fact` or `envelope`, and the position of the fact that orders it; `versions`
-    how many versions of read models the facts make; `renewed` under which algorithms its proof was renewed
-    and holds, and over how many entries.
+    how many versions of read models the facts make; `turns` the changes of the log's keys; `renewed` under
+    which algorithms its proof was renewed and holds, and over how many entries.
     """
 
     log: str
@@ -54,6 +56,7 @@ class LogReport(NamedTuple):
     lives: tuple[Life, ...]
     withheld: tuple[tuple[int, str, int], ...]
     versions: int
+    turns: Turns = UNCHANGED
     renewed: tuple[tuple[str, int], ...] = ()
 
 
@@ -109,7 +112,18 @@ def verify_store(
         held = [each for each in told if _is_of(each, log)]
         names = [life.origin for life in report.lives]
         lacking = [position for position, _, _ in report.withheld]
-        renewed = check_renewals(ledger, log, names, held, trust, found, withheld=lacking, broken=broken)
+        renewed = check_renewals(
+            ledger,
+            log,
+            names,
+            held,
+            trust,
+            found,
+            turns=report.turns,
+            signed_to=report.coverage.size,
+            withheld=lacking,
+            broken=broken,
+        )
         reports.append(report._replace(renewed=renewed))
     _check_missing(reports, known, word.claims, trust, found, trials)
     return Verification(tuple(reports), found.sorted())
@@ -223,7 +237,8 @@ class _LogCheck:
         for table, position in self._ledger.strays(self._log):
             what = f"a row of the table {table} stands for no fact"
             self._found.add(self._log, position, Check.STRAY, what)
-        coverage = Signed(self._log, head, lives, scan.root, self._found).judge(kept, trust)
+        signed = Signed(self._log, head, lives, scan.root, self._found, turns=scan.word.turns)
+        coverage = signed.judge(kept, trust)
         self._hold(claims, lives, scan)
         self._check_cuts(scan, head)
         versions = check_read_models(self._reading, self._log, head, self._found, self._work.at)
@@ -238,6 +253,7 @@ class _LogCheck:
             tuple(lives),
             tuple((position, part, by) for (position, part), by in sorted(scan.withheld.items())),
             versions,
+            scan.word.turns,
         )
 
     def _check_cuts(self, scan: Scan, head: int) -> None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from domain.errors import Invalid
-from domain.ledger.note import Key
+from domain.ledger.note import LOG_KEY, Key
+from domain.ledger.policy import Policy
 from domain.ledger.tree import HASH_BYTES
 from projections.verification.said import said_in
 
 CHECKPOINT_SIGNED = "log.checkpoint_signed.v1"
 KEY_REGISTERED = "log.key_registered.v1"
+KEY_ROTATED = "log.key_rotated.v1"
 RENEWED = "log.renewed.v1"
 INCARNATION_DECLARED = "log.incarnation_declared.v1"
 REDACTED = "redaction.made.v1"
@@ -27,6 +29,7 @@ TOPICS = frozenset(
     (
         CHECKPOINT_SIGNED,
         KEY_REGISTERED,
+        KEY_ROTATED,
         RENEWED,
         INCARNATION_DECLARED,
         REDACTED,
@@ -84,6 +87,40 @@ def holding(lives: list[Life], origin: str, size: int) -> str | None:
     return ""
 
 
+class Turn(NamedTuple):
+    """A change of key as the log itself tells it: what goes beyond this position is signed by `new`."""
+
+    position: int
+    origin: str
+    old: Key
+    new: Key
+
+
+class Turns(NamedTuple):
+    """The changes of a log's keys, the first first: by which key a checkpoint of a size is to be signed."""
+
+    turns: tuple[Turn, ...] = ()
+
+    def due(self, origin: str, size: int) -> Key | None:
+        """The key without whose signature nothing of that size counts: the newest of that name by then."""
+        past = [each for each in self.turns if each.origin == origin and each.position <= size]
+        return past[-1].new if past else None
+
+    def over(self, policy: Policy, origin: str, size: int, signed_to: int) -> Policy:
+        """The policy for something of that size: the key that was changed next counts too, where a checkpoint
+        that counts covers the log's word on that.
+        """
+        later = (each for each in self.turns if each.origin == origin and each.position > size)
+        turn = next(later, None)
+        if turn is None or turn.position > signed_to or turn.old in policy.logs:
+            return policy
+        return policy._replace(logs=(*policy.logs, turn.old))
+
+
+UNCHANGED = Turns()
+"""No key was changed, or nothing is known of it."""
+
+
 @dataclass(slots=True)
 class Word:
     """What the facts of one log say. By position: which fact or envelope was redacted, the documents of
@@ -93,6 +130,7 @@ class Word:
 
     claims: list[Claim] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    changed: list[Turn] = field(default_factory=list)
     redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
     protocols: dict[int, str] = field(default_factory=dict)
     versions: dict[int, str] = field(default_factory=dict)
@@ -119,6 +157,9 @@ class Word:
             self.claims.append(claim)
         elif topic == KEY_REGISTERED:
             self.keys.append(Key.parse(_text(said, "vkey")))
+        elif topic == KEY_ROTATED:
+            turn = Turn(position, _text(said, "origin"), _log_key(said, "old"), _log_key(said, "new"))
+            self.changed.append(turn)
         elif topic == INCARNATION_DECLARED:
             first, last = _whole(said, "lost_from"), _whole(said, "lost_to")
             lost = range(first, last + 1) if first else range(0)
@@ -148,6 +189,11 @@ class Word:
             found.append(Life(name, declared=position))
         return found
 
+    @property
+    def turns(self) -> Turns:
+        """The changes of the log's keys."""
+        return Turns(tuple(self.changed))
+
 
 def _root(text: str) -> bytes:
     root = b64decode(text, validate=True)
@@ -162,6 +208,13 @@ def _text(said: Mapping[str, Any], name: str) -> str:
         raise TypeError(name)
     value.encode()  # JSON can say half a character, which is no text. Raises UnicodeEncodeError.
     return value
+
+
+def _log_key(said: Mapping[str, Any], name: str) -> Key:
+    key = Key.parse(_text(said, name))
+    if key.kind != LOG_KEY:
+        raise ValueError(name)
+    return key
 
 
 def _whole(said: Mapping[str, Any], name: str) -> int:

@@ -8,12 +8,13 @@ from random import Random
 
 import pytest
 
+from adapters.keys.ed25519 import LogKey
 from adapters.zipped import unzipped
 from domain.ledger.note import Note, origin_of
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
 from domain.privacy import Part
-from domain.signed_log import IncarnationDeclared
+from domain.signed_log import IncarnationDeclared, KeyRotated
 from projections.verification.renewed import renewed_root
 from projections.verification.word import KEY_REGISTERED, PROTOCOLS, TOPICS
 from tests.support.casebooks import signature, verification
@@ -39,6 +40,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Files]:
         signing = Signing(scenario.app)
         scenario.given(active(), course("measured"))
         renew(scenario, signing, signing.sign(TRIAL))
+        old, new = (str(LogKey(secret, origin_of(TRIAL)).key) for secret in (b"a" * 32, signing.secret))
+        scenario.given(of_log("_self", KeyRotated(origin=origin_of(TRIAL), old=old, new=new)))
         scenario.given(signature(scenario, CODE, "baseline"), verification(scenario, CODE, "baseline/alt"))
         noted = participant.RecordMisrandomization(participant=CODE, at=day(0, "11:00"), finding="Zhang San")
         scenario.given(noted)

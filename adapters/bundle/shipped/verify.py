@@ -157,6 +157,7 @@ SAID = {  # The facts that verification must know of, by topic, and the fields t
     b"log.checkpoint_signed.v1": {"log": str, "origin": str, "size": int, "root": str},
     b"log.incarnation_declared.v1": {"origin": str, "restored": int, "lost_from": int, "lost_to": int},
     b"log.key_registered.v1": {"vkey": str},
+    b"log.key_rotated.v1": {"origin": str, "old": str, "new": str},
     b"log.renewed.v1": {"log": str, "note": str},
     b"record.signed.v1": {"record": str, "covers": int, "facts": int, "content": str},
     b"record.verified.v1": {"record": str, "covers": int, "facts": int, "content": str},
@@ -318,6 +319,7 @@ class Log:
         self.notes = [(name[0], name[1], int(name[3])) for name in found if name and name[2] == part]
         self.nodes, self.said, self.facts = [{} for _ in range(99)], defaultdict(list), defaultdict(list)
         self.protocols, self.in_force, self.openers, self.withheld, self.told = {}, {b""}, [], [], []
+        self.signed_to = 0  # how many entries the newest checkpoint that counts is of
 
     def scan(self):
         """Go over the lines: an entry with what it commits to, or the hash of a subtree that is not here."""
@@ -391,7 +393,9 @@ class Log:
             said = {"root": "", **json_of(data.decode())}
             "".join(str(said[name]) for name in SAID[topic]).encode()  # Half a character is no text.
             need(all(type(said[name]) is kind for name, kind in SAID[topic].items()))
-            need(topic != b"log.key_registered.v1" or key_of(said["vkey"]))
+            for name in {"vkey", "old", "new"}.intersection(SAID[topic]):
+                said[name] = key_of(said[name])
+                need(name == "vkey" or said[name][2] == 1)
             need(topic != b"log.checkpoint_signed.v1" or len(base64(said["root"])) == 32)
             self.said[topic.decode()].append((position, stream.decode(), said))
             if "document" in SAID[topic]:
@@ -411,13 +415,14 @@ class Log:
         pinned = policy and any(key[0] in names for name, key in policy.keys if not name)
         self.policy = policy if pinned else known
         notes = sorted([*self.checkpoints(), *given], key=lambda each: each[:2])
-        for size, text, origin, root, signatures in notes:
+        for size, text, origin, root, signatures in reversed(notes):  # The newest vouch for those before.
             wrong = self.wrong(origin, size, root)
             self.hold(min(size, self.count), wrong, not wrong)
             if wrong == "":
                 signers, witnesses = self.signed("signature", size, text, origin, signatures)
-                if signers:
-                    newest = size, text, signers, {**(newest[3] if newest[1] == text else {}), **witnesses}
+                if signers and newest[1] in ("", text):
+                    newest = size, text, newest[2] or signers, {**witnesses, **newest[3]}
+                    self.signed_to = size
         size, _, signers, witnesses = newest
         self.hold(declared, "checkpoint", declared <= size)
         self.hold(0, "policy", pinned or not policy or self.part == "system")
@@ -461,7 +466,10 @@ class Log:
     def signed(self, check, size, text, origin, signatures):
         """Which keys of that name signed a text, and which witnesses cosigned it when."""
         signers, witnesses = [], {}
-        for name, key in self.policy.keys:
+        turns = [each for each in self.said["log.key_rotated.v1"] if each[2]["origin"] == origin]
+        due = [said["new"] for place, _, said in turns if place <= size]
+        next_one = [("", said["old"]) for place, _, said in turns[len(due) :] if place <= self.signed_to][:1]
+        for name, key in dict.fromkeys(self.policy.keys + next_one):
             if key[:2] in signatures:
                 value = signatures[key[:2]]
                 seconds = int.from_bytes(value[:8], "big")
@@ -471,7 +479,8 @@ class Log:
                 if right and name:
                     witnesses[name] = min(seconds, 253402300799)  # No later time has a form.
                 elif right and key[0] == origin:
-                    signers.append(f"{key[0]}+{key[1]}")
+                    signers.append(key)
+        signers = [f"{key[0]}+{key[1]}" for key in signers if {*due[-1:]} <= {*signers}]
         self.hold(size, check, signers)
         return signers, witnesses
 
