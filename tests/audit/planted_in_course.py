@@ -8,6 +8,7 @@ from domain.consent_given import ConsentGiven, ConsentPartySigned, ConsentWithdr
 from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed
 from domain.enrolment import AllocationUsed
 from domain.infusion import InfusionCompleted, InfusionOrdered, InfusionReported, InfusionStarted, LotAssigned
+from domain.infusion_put_right import InfusionTimeCorrected
 from domain.participant import Completed, Died, Randomized
 from domain.product_lot import BagAssigned, LotRegistered, LotReleased
 from domain.record import NewFact
@@ -111,6 +112,15 @@ IN_COURSE = {
         ],
         "infusion.assign_lot",
         {"infusion.bag_taken"},
+    ),
+    "an infusion moved to before birth": Planted(
+        [*ACTIVE, *course("closed")],
+        of_participant(
+            InfusionTimeCorrected(step="started", at=day(-46_000), was=day(0, "12:00"), told_with="started"),
+            when=day(-46_000),
+        ),
+        "infusion.correct_times",
+        {"time.before_birth"},
     ),
     "a visit before birth": Planted(
         MEASURED,

@@ -9,6 +9,7 @@ from domain import infusion, infusion_put_right, product_lot
 from domain.clinical_time import ClinicalTime
 from domain.errors import Invalid
 from domain.fact import Fact
+from domain.lifetime import is_before_birth
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.infusion_correction import bag_in_question
 from workflows.infusion_times import refuse_disorder
@@ -80,6 +81,7 @@ def _step_retimed(fact: infusion_put_right.InfusionTimeCorrected, seen: Seen) ->
     yield is_other or not known.tells(fact.step), "infusion.time_not_recorded"
     yield fact.at == fact.was, "infusion.time_same"
     yield fact.at.earliest > seen.looking.situation.now.moment, "time.in_future"
+    yield is_before_birth(seen.case.participant, fact.at), "time.before_birth"
     moved = seen.looking.beside(infusion_put_right.InfusionTimeCorrected)
     yield from _in_order(fact, seen, {each.step: each.at for each in moved})
     yield from seen.unjustified()
