@@ -112,8 +112,10 @@ class BundleLog:
         )
         self._scan({each.size for each in kept} | {claim.size for claim in claims})
         self.lives = self.word.lives(self.origin)
-        turns = self.word.turns
-        signed = Signed(self.name, self.count, self.lives, self.roots, self._found, in_part=True, turns=turns)
+        rotations = self.word.rotations
+        signed = Signed(
+            self.name, self.count, self.lives, self.roots, self._found, in_part=True, rotations=rotations
+        )
         self.coverage = signed.judge(kept, trust)
         for claim in claims:
             if claim.size <= self.count:

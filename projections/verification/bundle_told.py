@@ -61,9 +61,9 @@ def check_bundle_renewals(log: BundleLog, word: Word, trust: Trust, found: Findi
         if of != log.log or size > log.count:
             continue
         is_all_here = log.is_whole and size < first_withheld
-        turns = log.word.turns
-        policy = turns.over(trust.over(origins), origin, size, log.coverage.size)
-        due = turns.due(origin, size)
+        rotations = log.word.rotations
+        policy = rotations.over(trust.over(origins), origin, size, log.coverage.size)
+        due = rotations.due(origin, size)
         if origin not in origins or not _is_signed(note, origin, due, policy, trust.verified):
             what = f"the renewal of {size} entries under {algorithm} bears no signature that counts"
             found.add(log.name, size, Check.RENEWAL, what)

@@ -124,7 +124,7 @@ def _signed(
     word = Word()
     if line.topic == KEY_ROTATED and line.fact.data is not None and _fits(line.fact):
         word.take(line.position, line.topic, line.fact.data)
-    signed = Signed(log, checkpoint.size, [life], lambda _: checkpoint.root, found, turns=word.turns)
+    signed = Signed(log, checkpoint.size, [life], lambda _: checkpoint.root, found, rotations=word.rotations)
     coverage = signed.judge([_together(notes)], trust)
     if trust.policy is not None and not coverage.pinned:
         found.add(log, 0, Check.POLICY, "no key of this log was given")

@@ -11,7 +11,7 @@ from domain.ledger.renewal import Renewal, RenewedTree
 from projections.ports import LedgerReading
 from projections.verification.findings import Check, Findings
 from projections.verification.signed import Trust
-from projections.verification.word import UNCHANGED, Turns
+from projections.verification.word import UNROTATED, Rotations
 
 SHA256 = "sha256"
 """What the ledger itself is hashed with."""
@@ -56,7 +56,7 @@ def check_renewals(
     trust: Trust,
     found: Findings,
     *,
-    turns: Turns = UNCHANGED,
+    rotations: Rotations = UNROTATED,
     signed_to: int = 0,
     withheld: Collection[int] = (),
     broken: Collection[str] = (),
@@ -64,7 +64,7 @@ def check_renewals(
     """Hold the newest renewal of a log under each algorithm, and every one from outside, against the log.
 
     Tells those that hold, each with its size. One over something that was redacted since (`withheld`) can be
-    checked no more. `turns` are the changes of the log's keys, which a checkpoint covers up to `signed_to`.
+    checked no more. `rotations` are those of the log's keys, which a checkpoint covers up to `signed_to`.
     Where SHA-256 is marked as `broken`, a renewal under another algorithm must hold: nothing else proves the
     log then.
     """
@@ -73,7 +73,8 @@ def check_renewals(
     holding: dict[str, int] = {}
     for each in (*newest.values(), *(each for each in told if not each.position)):
         origin, size, algorithm, root = each.renewal
-        policy, due = turns.over(trust.over(origins), origin, size, signed_to), turns.due(origin, size)
+        policy = rotations.over(trust.over(origins), origin, size, signed_to)
+        due = rotations.due(origin, size)
         keys = [key for key in policy.logs if key.name in origins and due in (None, key)]
         if any(position <= size for position in withheld):
             continue

@@ -15,7 +15,7 @@ from domain.ledger.kept import Anchor
 from domain.ledger.note import Checkpoint, Note, Signature, Verified
 from domain.ledger.policy import Judgement, Policy
 from projections.verification.findings import Check, Findings
-from projections.verification.word import UNCHANGED, Life, Turns, holding
+from projections.verification.word import UNROTATED, Life, Rotations, holding
 
 UNSIGNED_ANEW = "the log is declared anew here, and no checkpoint that counts bears it out"
 TIME_STAMP = "tsa/"
@@ -132,7 +132,7 @@ class Signed:
     root: Callable[[int], bytes | None]
     found: Findings
     in_part: bool = False
-    turns: Turns = UNCHANGED
+    rotations: Rotations = UNROTATED
 
     def judge(self, kept: Sequence[Kept], trust: Trust) -> Coverage:
         """Hold every checkpoint against the tree and its signatures, and the newest against the policy.
@@ -153,7 +153,8 @@ class Signed:
             elif wrong:
                 self.found.add(self.log, min(each.size, self.size), Check.CHECKPOINT, wrong)
             elif self._fits(checkpoint):
-                over = self.turns.over(policy, checkpoint.origin, each.size, good[0].kept.size if good else 0)
+                signed_to = good[0].kept.size if good else 0
+                over = self.rotations.over(policy, checkpoint.origin, each.size, signed_to)
                 judgement = self._judged(checkpoint, each.note, over, trust.verified)
                 if judgement.logs and each.size:
                     good.append(_Good(each, each.note, judgement))
@@ -212,7 +213,7 @@ class Signed:
             if note.is_named(key) and note.signed_by(key, verified) is None:
                 what = f"the signature of {key.name} is not of its key"
                 self.found.add(self.log, size, Check.SIGNATURE, what)
-        judgement, due = policy.judge(note, verified), self.turns.due(checkpoint.origin, size)
+        judgement, due = policy.judge(note, verified), self.rotations.due(checkpoint.origin, size)
         what = f"the checkpoint of {size} entries bears no signature of a key that counts"
         if judgement.logs and due is not None and due not in judgement.logs:
             judgement = judgement._replace(logs=())

@@ -26,10 +26,10 @@ from projections.verification.word import (
     CHECKPOINT_SIGNED,
     KEY_REGISTERED,
     RENEWED,
-    UNCHANGED,
+    UNROTATED,
     Claim,
     Life,
-    Turns,
+    Rotations,
     Word,
     holding,
 )
@@ -45,7 +45,7 @@ class LogReport(NamedTuple):
     """One log: how many facts, the root over them, what is signed, which names it had, what is withheld.
 
     `withheld` tells position, `fact` or `envelope`, and the position of the fact that orders it; `versions`
-    how many versions of read models the facts make; `turns` the changes of the log's keys; `renewed` under
+    how many versions of read models the facts make; `rotations` those of the log's keys; `renewed` under
     which algorithms its proof was renewed and holds, and over how many entries.
     """
 
@@ -56,7 +56,7 @@ class LogReport(NamedTuple):
     lives: tuple[Life, ...]
     withheld: tuple[tuple[int, str, int], ...]
     versions: int
-    turns: Turns = UNCHANGED
+    rotations: Rotations = UNROTATED
     renewed: tuple[tuple[str, int], ...] = ()
 
 
@@ -119,7 +119,7 @@ def verify_store(
             held,
             trust,
             found,
-            turns=report.turns,
+            rotations=report.rotations,
             signed_to=report.coverage.size,
             withheld=lacking,
             broken=broken,
@@ -237,7 +237,7 @@ class _LogCheck:
         for table, position in self._ledger.strays(self._log):
             what = f"a row of the table {table} stands for no fact"
             self._found.add(self._log, position, Check.STRAY, what)
-        signed = Signed(self._log, head, lives, scan.root, self._found, turns=scan.word.turns)
+        signed = Signed(self._log, head, lives, scan.root, self._found, rotations=scan.word.rotations)
         coverage = signed.judge(kept, trust)
         self._hold(claims, lives, scan)
         self._check_cuts(scan, head)
@@ -253,7 +253,7 @@ class _LogCheck:
             tuple(lives),
             tuple((position, part, by) for (position, part), by in sorted(scan.withheld.items())),
             versions,
-            scan.word.turns,
+            scan.word.rotations,
         )
 
     def _check_cuts(self, scan: Scan, head: int) -> None:

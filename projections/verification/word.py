@@ -87,7 +87,7 @@ def holding(lives: list[Life], origin: str, size: int) -> str | None:
     return ""
 
 
-class Turn(NamedTuple):
+class Rotation(NamedTuple):
     """A change of key as the log itself tells it: what goes beyond this position is signed by `new`."""
 
     position: int
@@ -96,28 +96,28 @@ class Turn(NamedTuple):
     new: Key
 
 
-class Turns(NamedTuple):
+class Rotations(NamedTuple):
     """The changes of a log's keys, the first first: by which key a checkpoint of a size is to be signed."""
 
-    turns: tuple[Turn, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
 
     def due(self, origin: str, size: int) -> Key | None:
         """The key without whose signature nothing of that size counts: the newest of that name by then."""
-        past = [each for each in self.turns if each.origin == origin and each.position <= size]
+        past = [each for each in self.rotations if each.origin == origin and each.position <= size]
         return past[-1].new if past else None
 
     def over(self, policy: Policy, origin: str, size: int, signed_to: int) -> Policy:
         """The policy for something of that size: the key that was changed next counts too, where a checkpoint
         that counts covers the log's word on that.
         """
-        later = (each for each in self.turns if each.origin == origin and each.position > size)
-        turn = next(later, None)
-        if turn is None or turn.position > signed_to or turn.old in policy.logs:
+        later = (each for each in self.rotations if each.origin == origin and each.position > size)
+        rotation = next(later, None)
+        if rotation is None or rotation.position > signed_to or rotation.old in policy.logs:
             return policy
-        return policy._replace(logs=(*policy.logs, turn.old))
+        return policy._replace(logs=(*policy.logs, rotation.old))
 
 
-UNCHANGED = Turns()
+UNROTATED = Rotations()
 """No key was changed, or nothing is known of it."""
 
 
@@ -130,7 +130,7 @@ class Word:
 
     claims: list[Claim] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
-    changed: list[Turn] = field(default_factory=list)
+    rotated: list[Rotation] = field(default_factory=list)
     redactions: dict[int, tuple[int, str]] = field(default_factory=dict)
     protocols: dict[int, str] = field(default_factory=dict)
     versions: dict[int, str] = field(default_factory=dict)
@@ -158,8 +158,8 @@ class Word:
         elif topic == KEY_REGISTERED:
             self.keys.append(Key.parse(_text(said, "vkey")))
         elif topic == KEY_ROTATED:
-            turn = Turn(position, _text(said, "origin"), _log_key(said, "old"), _log_key(said, "new"))
-            self.changed.append(turn)
+            rotation = Rotation(position, _text(said, "origin"), _log_key(said, "old"), _log_key(said, "new"))
+            self.rotated.append(rotation)
         elif topic == INCARNATION_DECLARED:
             first, last = _whole(said, "lost_from"), _whole(said, "lost_to")
             lost = range(first, last + 1) if first else range(0)
@@ -190,9 +190,9 @@ class Word:
         return found
 
     @property
-    def turns(self) -> Turns:
+    def rotations(self) -> Rotations:
         """The changes of the log's keys."""
-        return Turns(tuple(self.changed))
+        return Rotations(tuple(self.rotated))
 
 
 def _root(text: str) -> bytes:

@@ -46,7 +46,7 @@ class Rotated(NamedTuple):
     file: Path
     secrets: list[bytes]
     sizes: list[int]
-    turns: list[int]
+    positions: list[int]
     bundles: dict[str, bytes]
 
     def key(self, nth: int, origin: str = ORIGIN) -> LogKey:
@@ -79,14 +79,14 @@ def rotated(tmp_path_factory: pytest.TempPathFactory) -> Rotated:
     desk = Desk(folder, str(folder / "trialog.db"))
     try:
         desk.begin()
-        secrets, turns = list[bytes](), list[int]()
+        secrets, positions = list[bytes](), list[int]()
         for nth in range(3):
             secrets += Folder(desk.signer).seeds()
             desk.write(course("consented", f"S1-00{nth + 2}"))
             renew(desk.app, Folder(desk.signer), "sha512", ADMINISTRATOR)
             if nth < 2:
                 Signer(Folder(desk.signer), desk.app).rotate(ADMINISTRATOR)
-                turns.append(desk.app.ledger.head(TRIAL)[0])
+                positions.append(desk.app.ledger.head(TRIAL)[0])
         sizes = [each.size for each in desk.app.ledger.anchors(TRIAL)]
         head = desk.app.ledger.head(TRIAL)[0]
     finally:
@@ -99,15 +99,15 @@ def rotated(tmp_path_factory: pytest.TempPathFactory) -> Rotated:
         asked(head, participant="S1-001", reader=masked),
     )
     bundles = {kind: bundle_of(file, ask) for kind, ask in zip(KINDS, asks, strict=True)}
-    return Rotated(file, secrets, sizes, turns, bundles)
+    return Rotated(file, secrets, sizes, positions, bundles)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_newest_key_alone_is_enough_and_so_are_all_that_were(
     kind: str, rotated: Rotated, tmp_path: Path
 ) -> None:
-    assert set(rotated.turns) < set(rotated.sizes)
-    assert rotated.sizes[-1] > rotated.turns[-1] > rotated.sizes[0]
+    assert set(rotated.positions) < set(rotated.sizes)
+    assert rotated.sizes[-1] > rotated.positions[-1] > rotated.sizes[0]
     for policy in ("", rotated.policy(0, 1, 2), rotated.policy(2)):
         assert both(rotated.bundles[kind], tmp_path, policy) == set()
         assert found(rotated.file, policy) == {}
@@ -120,15 +120,15 @@ def test_a_secret_that_was_changed_signs_nothing_beyond_the_change(
 ) -> None:
     """What bears the newest key counts, whoever else signed it; at the change itself as after it."""
     last = rotated.sizes[-1]
-    for size in (last, rotated.turns[-1]):
+    for size in (last, rotated.positions[-1]):
         files = rotated.signed(rotated.files(kind), size, nth)
         for policy in ("", rotated.policy(0, 1, 2), rotated.policy(nth, 2)):
             assert both(resealed(files), tmp_path, policy) == {("trial", size, "signature")}
         files = rotated.signed(rotated.files(kind), size, nth, 2)
         assert both(resealed(files), tmp_path, rotated.policy(0, 1, 2)) == set()
-    between = rotated.signed(rotated.files(kind), rotated.turns[0], 0)
+    between = rotated.signed(rotated.files(kind), rotated.positions[0], 0)
     assert both(resealed(between), tmp_path, rotated.policy(0, 1, 2)) == {
-        ("trial", rotated.turns[0], "signature")
+        ("trial", rotated.positions[0], "signature")
     }
 
 
@@ -163,7 +163,7 @@ def test_an_older_key_counts_only_under_a_signature_of_the_newest_beyond_the_cha
 ) -> None:
     """Else whoever makes a bundle could name any key as the one that was changed."""
     whole = rotated.files()
-    for least in rotated.turns:
+    for least in rotated.positions:
         files = {
             name: data
             for name, data in whole.items()
@@ -220,7 +220,7 @@ def test_a_renewal_is_signed_by_the_key_that_is_due(rotated: Rotated, tmp_path: 
                 [Renewed(0, note) for note in notes],
                 trust,
                 findings,
-                turns=report.turns,
+                rotations=report.rotations,
                 signed_to=report.coverage.size,
             )
             assert (findings.sorted() == ()) is right
@@ -236,7 +236,7 @@ def test_a_proof_of_the_change_itself_is_held_against_it_and_limit_that_of_anoth
     """A proof knows one fact. It is told which key signed."""
     trust = Trust(verified, Policy.parse(rotated.policy(0, 1, 2)))
     with opened(rotated.file) as app:
-        for position, checks in ((rotated.turns[-1], ["policy", "signature"]), (1, [])):
+        for position, checks in ((rotated.positions[-1], ["policy", "signature"]), (1, [])):
             made = proof_of(app, app.view(TRIAL), Role.INSPECTOR, position)
             assert verify_fact(str(made).encode(), trust).findings == ()
             note = Note(made.note.text, (rotated.key(0).sign(made.note.text),))
@@ -262,7 +262,7 @@ def test_limit_a_part_that_folds_the_change_away_at_its_end_shows_only_under_the
     part = Parting(rotated.bundles["participant"], rotated.bundles["whole"])
     data = part.hide(part.of("log/_self")[-1]).sealed()
     files = dict(unzipped(data).files)
-    for size in (each for each in rotated.sizes if each >= rotated.turns[-1]):
+    for size in (each for each in rotated.sizes if each >= rotated.positions[-1]):
         files = rotated.signed(files, size, 1)
     assert both(resealed(files), tmp_path, rotated.policy(0, 1, 2)) == set()
     assert {check for _, _, check in both(resealed(files), tmp_path, rotated.policy(2))} == {
