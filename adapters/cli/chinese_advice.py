@@ -1,14 +1,16 @@
-"""What to do where something is refused, in Chinese. What is not here is told in English alone."""
+"""What to do where something is refused, in Chinese; a test holds the forms complete."""
 
 from __future__ import annotations
 
 import re
 
+from adapters.cli.chinese_advice_on_stores import ADVICE
 from adapters.cli.chinese_steps import what_can_follow
 
-_ADVICE = tuple(
+FORMS = tuple(
     (re.compile(english), chinese)
     for english, chinese in (
+        *ADVICE,
         # the words of a command
         (r"See '(.+) --help'\.", r"见 '\1 --help'"),
         (r"See '(trialog .+)'\.", r"见 '\1'"),
@@ -133,29 +135,6 @@ _ADVICE = tuple(
         (r"Unlock it, with a reason\.", r"请附原因解锁"),
         (r"Look at it with 'trialog casebook sheet'\.", r"请用 'trialog casebook sheet' 查看"),
         (r"Use a fresh id for another command\.", r"另一命令请用新的编号"),
-        # the store
-        (r"Create it\.", r"请先建立"),
-        (
-            r"Check the path; 'trialog trial activate' makes a new one\.",
-            r"请核对路径；新的存储由 'trialog trial activate' 建立",
-        ),
-        (r"Name the store's file in it\.", r"请指明其中的存储文件"),
-        (r"Try again\.", r"请重试"),
-        (r"Restore a backup\.", r"请恢复备份"),
-        (r"The file is damaged: restore a backup\.", r"文件已损坏：请恢复备份"),
-        (r"Put the key file beside the store\.", r"请将密钥文件置于存储旁"),
-        (r"Use the release that wrote it, or a later one\.", r"请用写入它的版本或更新的版本"),
-        (r"Verify it with --store (\S+)\.", r"请用 --store \1 验证"),
-        (r"Sign with 'trialog ledger sign'\.", r"请用 'trialog ledger sign' 签署"),
-        (r"Nothing was imported\.", r"未导入任何内容"),
-        (
-            r"What was to be recorded is recorded: ask before you repeat it\.",
-            r"应记录的已记录：重复之前请先查询",
-        ),
-        (
-            r"This is a fault of Trialog; TRIALOG_DEBUG=1 shows where\.",
-            r"这是 Trialog 的故障；TRIALOG_DEBUG=1 可显示位置",
-        ),
         # words of a command
         (r"--broken and --renewal are for verifying a store\.", r"--broken 与 --renewal 用于验证存储"),
         (r"As: esld=yes hiv=no, one or the other\.", r"如 esld=yes hiv=no，两种方式只选其一"),
@@ -231,16 +210,60 @@ _ADVICE = tuple(
         (r"Restrict the processing of the participant's data instead\.", r"请改为限制处理该试验参与者的数据"),
         (r"Mask them with 'trialog privacy redact'\.", r"请用 'trialog privacy redact' 遮盖"),
         (r"Say that it is for cross_border, with a permit\.", r"请说明用于 cross_border，并附许可"),
-        (
-            r"The whole record is for the trial's own use: export a table, or one participant\.",
-            r"完整记录仅供本试验使用：请导出一个表，或一名试验参与者",
-        ),
         (r"Export a participant\.", r"请导出一名试验参与者"),
         (
             r"Take a whole bundle for a reader who is not masked, or another copy of the store\.",
             r"请用供非盲读者的完整记录包，或存储的另一副本",
         ),
-        # who signs in, envelopes, and what is imported
+        (r"Ask as of later, or as of now\.", r"请以更晚的时刻或当前提问"),
+        (r"Open it with 'trialog trial open'\.", r"请用 'trialog trial open' 开放入组"),
+        (
+            r"See 'trialog protocol show --assumptions' for what is confirmed\.",
+            r"待确认内容见 'trialog protocol show --assumptions'",
+        ),
+        (r"Name the --sheet, or say --yes\.", r"请给出 --sheet，或用 --yes"),
+        (
+            r"Give an instant, as (\S+), or a position \(there is no data cut yet\)\.",
+            r"请给出时刻（如 \1）或序号（尚无数据截点）",
+        ),
+        (
+            r"Give an instant, as (\S+), or a position or a data cut: (.+)\.",
+            r"请给出时刻（如 \1）、序号或数据截点：\2",
+        ),
+        (r"Nothing is offered now\.", r"目前没有使用中的知情同意书"),
+        (r"Offered now: version (.+)\.", r"目前使用版本 \1"),
+        (
+            r"Who has granted what, or has withdrawn: 'trialog consent show CODE'\.",
+            r"谁同意或撤回了哪些内容，见 'trialog consent show CODE'",
+        ),
+        (r"Export a table, or one participant\.", r"请导出一个表，或一名试验参与者"),
+        (
+            r"'trialog outage list' shows which, to who is of the whole trial\.",
+            r"是哪一个，负责整个试验者可用 'trialog outage list' 查看",
+        ),
+        (
+            r"Have it given back, and record that with 'trialog outage withdraw'\.",
+            r"请收回该信封包，并用 'trialog outage withdraw' 记录",
+        ),
+        (r"They are as (.+), 9 for any digit\.", r"编号形如 \1，9 代表任一数字"),
+        (r"Name with --was the time that is recorded\.", r"请用 --was 指明所记录的时间"),
+        (
+            r"Say to whom, and with --was the time that is recorded\.",
+            r"请指明对象，并用 --was 指明所记录的时间",
+        ),
+        (
+            r"Name the version or the scope, and with --was the time that is recorded\.",
+            r"请指明版本或范围，并用 --was 指明所记录的时间",
+        ),
+        (
+            r"The cell laboratory says with 'lot return' that it is there and can be used\.",
+            r"由细胞实验室用 'lot return' 说明其仍在且可用",
+        ),
+        (
+            r"What was given without one is recorded all the same, with 'record infusion'\.",
+            r"未称体重而已输注的，仍用 'record infusion' 记录",
+        ),
+        # who signs in, and envelopes
         (r"Sign in again\.", r"请重新登录"),
         (r"Ask for a new one\.", r"请申请新的"),
         (
@@ -260,58 +283,6 @@ _ADVICE = tuple(
         ),
         (r"Record what was opened, or look again\.", r"请记录已开启的信封，或再次核查"),
         (r"Register it with 'trialog originator register'\.", r"请用 'trialog originator register' 登记"),
-        (r"Check the delimiter and the names in the mapping\.", r"请核对映射文件中的分隔符与名称"),
-        (r"Read it, or list it in table\.unused\.", r"请读取该列，或列入 table.unused"),
-        (r"(?:The row is|They are) kept in (.+)\.", r"保存在 \1"),
-        (r"Save it as UTF-8\.", r"请存为 UTF-8"),
-        # the store and the ledger
-        (
-            r"Bring back what is missing with '(trialog .+ …)', or declare the loss with (.+)",
-            r"请用 '\1' 补回缺失内容，或用 \2 声明丢失",
-        ),
-        (
-            r"Compare its key with the paper in the trial master file, then 'trialog witness trust'\.",
-            r"请与试验主文件中的纸质公钥核对，然后用 'trialog witness trust'",
-        ),
-        (r"Do not cosign\.", r"请勿会签"),
-        (r"Do not cosign: two histories are signed\.", r"请勿会签：有两份历史被签署"),
-        (
-            r"Ask the site what happened, and keep this file as evidence\.",
-            r"请向中心了解情况，并保留此文件为证据",
-        ),
-        (
-            r"Ask the site why entries are missing, and keep this file as evidence\.",
-            r"请向中心了解条目缺失的原因，并保留此文件为证据",
-        ),
-        (r"Keep both notes as evidence\.", r"请保留两份签名文本为证据"),
-        (
-            r"Find out what happened, then 'trialog ledger declare'\.",
-            r"请查明情况，然后用 'trialog ledger declare'",
-        ),
-        (r"Finish it with 'trialog ledger declare'\.", r"请用 'trialog ledger declare' 完成"),
-        (
-            r"Use that signer's folder; if it is lost for good, 'trialog ledger declare'\.",
-            r"请用该签署者的文件夹；若已永久丢失，用 'trialog ledger declare'",
-        ),
-        (r"Name the witness and its key in the policy\.", r"请在策略中列出见证者及其公钥"),
-        (r"End it with 'quorum none'\.", r"请以 'quorum none' 结尾"),
-        (r"Look with 'trialog audit verify'\.", r"请用 'trialog audit verify' 查看"),
-        (
-            r"Name the file of a bundle, the folder it was unpacked into, or a proof\.",
-            r"请指明记录包文件、其解压后的文件夹，或一份证明",
-        ),
-        (r"Make it anew\.", r"请重新制作"),
-        (r"Make one with 'make validation'\.", r"请用 'make validation' 制作"),
-        (r"Nothing of it was left there\.", r"未留下任何部分"),
-        (r"Nothing was stored: give it again\.", r"未存储任何内容：请再次执行"),
-        (
-            r"Replay its facts into a new store with the release that wrote it\.",
-            r"请用写入它的版本将其事实重放到新存储",
-        ),
-        (r"Restore the folder from its backup\.", r"请从备份恢复该文件夹"),
-        (r"Start 'trialog scheduler run'\.", r"请启动 'trialog scheduler run'"),
-        (r"Install it where Trialog runs: (.+)\.", r"请在 Trialog 运行处安装：\1"),
-        (r"chmod 600 it\.", r"请对其执行 chmod 600"),
     )
 )
 """What is advised, and the same in Chinese. Commands and options are what one types, and stay."""
@@ -324,10 +295,15 @@ def advice(remedy: str) -> str:
     steps = what_can_follow(remedy)
     if steps or not remedy:
         return steps
-    parts = [_put(remedy)] if _put(remedy) else [_put(each) for each in _SENTENCES.split(remedy)]
+    parts = [_put(remedy)] if _put(remedy) else [_put(each) for each in sentences(remedy)]
     return "。".join(parts) if all(parts) else ""
 
 
+def sentences(remedy: str) -> list[str]:
+    """What is advised, sentence by sentence."""
+    return _SENTENCES.split(remedy)
+
+
 def _put(sentence: str) -> str:
-    matches = ((form.fullmatch(sentence), chinese) for form, chinese in _ADVICE)
+    matches = ((form.fullmatch(sentence), chinese) for form, chinese in FORMS)
     return next((found.expand(chinese) for found, chinese in matches if found), "")

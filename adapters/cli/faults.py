@@ -134,7 +134,7 @@ def report(error: BaseException, words: Sequence[str]) -> int:
     for name in ("message", "where", "remedy"):
         setattr(known, name, _LONG.sub(_shortened, getattr(known, name)))
     if isinstance(known, Invalid | NotFound):
-        known.remedy = " ".join(filter(None, (known.remedy, hint(words, known.message))))
+        known.remedy = f"{known.remedy} {hint(words, known.message)}".strip()
     if not expected and os.environ.get("TRIALOG_DEBUG") == "1":
         traceback.print_exception(error, file=sys.stderr)
     if "--json" in words:
@@ -163,15 +163,13 @@ def report_interrupted(words: Sequence[str]) -> int:
 
 def _usage(error: typer.TyperException) -> TrialogError:
     context = getattr(error, "ctx", None)
-    remedy = f"See '{context.command_path} --help'." if context is not None else ""
+    see = f"See '{context.command_path} --help'." if context is not None else ""
     words = error.format_message().strip().rstrip(".")
     takes = {name for each in (context.command.params if context is not None else ()) for name in each.opts}
-    for said, own, told in _INSTEAD:
-        if re.match(said, words) and own in takes:
-            remedy = f"{told} {remedy}"
-    for wrong, instead in _OWN_WORDS:
-        words = wrong.sub(instead, words)
-    return Invalid("usage", words, remedy=remedy)
+    instead = next((told for said, own, told in _INSTEAD if re.match(said, words) and own in takes), "")
+    for wrong, right in _OWN_WORDS:
+        words = wrong.sub(right, words)
+    return Invalid("usage", words, remedy=f"{instead} {see}".strip())
 
 
 def _unexpected(error: BaseException) -> TrialogError:

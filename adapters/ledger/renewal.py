@@ -42,9 +42,8 @@ def renew(
     anything, Invalid for an unknown algorithm, Denied where `by` may not: then nothing is signed.
     """
     if algorithm not in ALGORITHMS:
-        raise Invalid(
-            "renewal.algorithm", f"there is no renewal under {algorithm}", remedy=", ".join(ALGORITHMS)
-        )
+        what = f"there is no renewal under {algorithm}"
+        raise Invalid("renewal.algorithm", what, remedy=f"There are: {', '.join(ALGORITHMS)}.")
     signer = Signer(folder, app)
     origin = signer.keys_of(SYSTEM_LOG)[-1].key.name
     wanted = RecordRenewal(log=SYSTEM_LOG, origin=origin, size=0, algorithm=algorithm, note="")

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from adapters.app import App
 from adapters.cli.app import command_line
+from adapters.cli.chinese_advice import advice
 from adapters.clock import SeededNames, SetClock
 from tests.support.scenario import CHEAP
 from tests.support.shapes import hold, hold_error
@@ -93,6 +94,7 @@ class Terminal:
         result = self.run(*words, "--json", by=by)
         assert result.exit_code != 0, result.stdout
         error: dict[str, Any] = json.loads(result.stderr)["error"]
+        assert advice(error["remedy"] or "") or not error["remedy"], f"not in Chinese: {error['remedy']}"
         return {**error, "exit": result.exit_code}
 
     @property

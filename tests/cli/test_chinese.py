@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.chinese import Chinese
-from adapters.cli.chinese_advice import advice
 from adapters.cli.chinese_steps import STEPS, what_can_follow
 from adapters.cli.output import Answer, Listing, Table, pairs
 from adapters.files.protocol_file import read_protocol
@@ -198,7 +197,7 @@ def test_a_refusal_tells_the_rule_in_chinese_and_then_the_case(
 
 
 def test_what_has_no_rule_and_what_is_json_is_told_as_ever(active: Terminal) -> None:
-    wrong = ("visit", "list", "--as-of", "then")
+    wrong = ("visit", "list", "--as-of", "999999")
     assert active.run(*wrong, env=ZH).stderr == active.run(*wrong).stderr
     words = ("participant", "show", "S1-404", "--json")
     assert active.run(*words, env=ZH).stderr == active.run(*words).stderr
@@ -244,15 +243,6 @@ def test_what_is_wrong_with_the_words_of_a_command_is_told_in_chinese(
     assert result.exit_code == 2
     assert told in result.stderr
     assert "such" not in result.stderr
-
-
-def test_what_is_advised_is_told_in_chinese_where_all_of_it_has_words() -> None:
-    assert advice("Check the date. Give --reason.") == "请核对日期。请给出 --reason"
-    assert advice("Do not cosign: two histories are signed. Keep both notes as evidence.") == (
-        "请勿会签：有两份历史被签署。请保留两份签名文本为证据"
-    )
-    assert advice("Nothing can follow.") == "此后没有后续步骤"
-    assert advice("Check the date. Ask the stars.") == advice("") == ""
 
 
 def test_a_store_that_is_not_there_is_told_in_chinese(active: Terminal) -> None:
