@@ -27,7 +27,7 @@ from domain.account import (
 )
 from domain.account_state import Account, Accounts
 from domain.clinical_time import Instant
-from domain.errors import Denied, Refused
+from domain.errors import Denied, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import ACCOUNTS_STREAM, Digest, Key, account_stream
 from domain.record import NewFact, Origin, Role
@@ -270,5 +270,5 @@ def issue_token(command: IssueToken, situation: Situation) -> list[NewFact]:
 def revoke_token(command: RevokeToken, situation: Situation) -> list[NewFact]:
     account = known_account(situation, command.account)
     if command.token not in account.tokens:
-        raise Refused("token.unknown", f"there is no token {command.token} of {account.account}")
+        raise NotFound("token.unknown", f"there is no token {command.token} of {account.account}")
     return _facts(account.account, situation, TokenRevoked(account=account.account, token=command.token))

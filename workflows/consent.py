@@ -106,10 +106,10 @@ def register_consent_form(command: RegisterConsentForm, situation: Situation) ->
     where = f"{command.site} {command.version} ({command.language})"
     version = command.protocol or trial.versions[-1].version
     if version not in {known.version for known in trial.versions}:
-        raise Refused("protocol.unknown_version", f"the trial has no protocol version {version}")
+        raise NotFound("protocol.unknown_version", f"the trial has no protocol version {version}")
     plan = trial.document(version).protocol.site_plans.get(command.site)
     if plan is None:
-        raise Refused("site.unknown", f"protocol version {version} has no site {command.site}", where=where)
+        raise NotFound("site.unknown", f"protocol version {version} has no site {command.site}", where=where)
     if form_of(trial.forms, command.site, command.version, command.language) is not None:
         raise Refused(
             "consent_form.registered_already",
@@ -148,7 +148,7 @@ def withdraw_consent_form(command: WithdrawConsentForm, situation: Situation) ->
 def sign_consent_as(command: SignConsentAs, situation: Situation) -> list[NewFact]:
     case, at = _signing(command, situation)
     if command.party not in case.protocol.consent.parties:
-        raise Refused(
+        raise NotFound(
             "consent.no_party",
             f"{command.party} is no party to a consent",
             where=case.code,

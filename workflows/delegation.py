@@ -70,7 +70,7 @@ def _known(account: str, situation: Situation) -> None:
 def sign(command: SignDelegation, situation: Situation) -> list[NewFact]:
     known = situation.trial.protocol if situation.trial.versions else None
     if known is None or command.site not in known.site_plans:
-        raise Refused("site.unknown", f"the protocol has no site {command.site}")
+        raise NotFound("site.unknown", f"the protocol has no site {command.site}")
     _known(command.account, situation)
     zone = known.site_plans[command.site].zone
     at = situation.when(command, zone)

@@ -52,7 +52,7 @@ class NoteUpload(Untimed):
 
 def _stored(first: int, last: int, situation: Situation) -> None:
     if not first <= last <= situation.head:
-        raise Refused("entry.no_position", f"there are no facts {first} to {last}")
+        raise NotFound("entry.no_position", f"there are no facts {first} to {last}")
 
 
 def transcribed(decided: Sequence[NewFact], situation: Situation) -> list[NewFact]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.consent import Purpose
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from domain.export import EXPORT_STREAM, ExportMade
 from domain.identifiers import Digest, ParticipantCode
 from domain.record import NewFact, Role
@@ -44,7 +44,7 @@ class RecordExport(Untimed):
 @decides(RecordExport)
 def record_export(command: RecordExport, situation: Situation) -> list[NewFact]:
     if command.position > situation.head:
-        raise Refused("export.no_position", f"the history ends at position {situation.head}", rule="EX-04")
+        raise NotFound("export.no_position", f"the history ends at position {situation.head}", rule="EX-04")
     _may_leave(command, situation)
     if command.kind in EXTRACTS and extracts_unsigned(command.position, situation.states):
         open_here = told(

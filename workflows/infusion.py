@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from domain.identifiers import Key, LotId
 from domain.infusion import (
     AccessPlaced,
@@ -323,7 +323,7 @@ def _known_route(case: Case, route: str) -> None:
     product = case.protocol.product
     if product is None or route not in product.routes:
         known = ", ".join(product.routes) if product else "none"
-        raise Refused(
+        raise NotFound(
             "infusion.unknown_route",
             f"the protocol has no route {route}",
             where=case.code,

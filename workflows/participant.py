@@ -11,7 +11,7 @@ from domain.clinical_time import ClinicalTime
 from domain.consent_given import ConsentGiven, ConsentWithdrawn, Granted, ReconsentRequested, Scope
 from domain.eligibility import CriterionAnswered, EligibilitySigned, ScreenFailed, answered_against
 from domain.enrolment import AllocationUsed
-from domain.errors import Invalid, Refused
+from domain.errors import Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import Digest, Key, Language, SiteId, VersionLabel, participant_stream
 from domain.lifetime import is_before_screening
@@ -176,7 +176,7 @@ def pre_screen(command: PreScreen, situation: Situation) -> list[NewFact]:
     if command.site not in trial.known_sites:
         remedy = f"It has {', '.join(trial.known_sites)}."
         message = f"the protocol has no site {command.site}"
-        raise Refused("site.unknown", message, where=code, remedy=remedy)
+        raise NotFound("site.unknown", message, where=code, remedy=remedy)
     if command.site not in trial.sites:
         raise Refused("site.not_active", f"site {command.site} is not active", where=code)
     if not trial.enrolling:
@@ -242,7 +242,7 @@ def answer_criteria(command: AnswerCriteria, situation: Situation) -> list[NewFa
     known = [criterion.id for criterion in case.protocol.eligibility.criteria]
     unknown = sorted(set(command.answers).difference(known))
     if unknown:
-        raise Refused(
+        raise NotFound(
             "eligibility.unknown_criterion",
             f"no criterion {', '.join(unknown)}",
             where=case.code,
@@ -314,7 +314,7 @@ def record_randomization(command: RecordRandomization, situation: Situation) -> 
             rule="randomization",
         )
     if command.arm not in case.protocol.arm_plans:
-        raise Refused("randomize.unknown_arm", "the protocol has no such arm", where=case.code)
+        raise NotFound("randomize.unknown_arm", "the protocol has no such arm", where=case.code)
     _only_once(case.participant.randomized, "randomization", case)
     return _allocated(
         case, situation, command, situation.states.enrolment.allocated + 1, sealed_arm(situation, command.arm)
@@ -410,11 +410,11 @@ def refuse_same_consent(case: Case, version: str, at: ClinicalTime) -> None:
 
 
 def refuse_strangers(case: Case, parties: Iterable[str]) -> None:
-    """Raise Refused where one of these can be no party to a consent."""
+    """Raise NotFound where one of these can be no party to a consent."""
     known = case.protocol.consent.known_parties
     strangers = [party for party in parties if party not in known]
     if strangers:
-        raise Refused(
+        raise NotFound(
             "consent.no_party",
             f"{', '.join(strangers)} is no party to a consent",
             where=case.code,

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from domain.errors import Denied, Refused
+from domain.errors import Denied, NotFound
 from domain.identifiers import Digest
 from domain.record import NewFact
 from domain.trail_review import TRAIL_REVIEW_STREAM, AuditTrailReviewed, SignalSeen
@@ -43,7 +43,7 @@ class ReviewAuditTrail(Step, Command):
 @decides(ReviewAuditTrail)
 def review_audit_trail(command: ReviewAuditTrail, situation: Situation) -> list[NewFact]:
     if command.last > situation.head:
-        raise Refused("trail_review.no_position", f"the history ends at position {situation.head}")
+        raise NotFound("trail_review.no_position", f"the history ends at position {situation.head}")
     if situation.by.actor in command.enterers:
         raise Denied(
             "trail_review.own_entries",

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from domain.activation import Activated, SiteActivated
 from domain.allocation import ALGORITHM, SECRET_BYTES, commitment, parameters_of
 from domain.enrolment import AllocationSecretRevealed, ListSealed
-from domain.errors import Broken, Invalid, Refused
+from domain.errors import Broken, Invalid, NotFound, Refused
 from domain.fact import Fact
 from domain.identifiers import SiteId, VersionLabel
 from domain.protocol_document import ProtocolDocument, read_document
@@ -194,7 +194,7 @@ def _known_version(situation: Situation, version: str) -> ProtocolDocument:
     try:
         return situation.trial.document(version)
     except KeyError:
-        raise Refused("protocol.unknown_version", f"the trial has no protocol version {version}") from None
+        raise NotFound("protocol.unknown_version", f"the trial has no protocol version {version}") from None
 
 
 @decides(ConfirmAssumptions)
@@ -255,7 +255,7 @@ def activate_site(command: ActivateSite, situation: Situation) -> list[NewFact]:
     at = situation.when_of_trial(command)
     MACHINE.move("activate_site", TrialCursor(situation.trial, at=at), f"site {command.site}")
     if command.site not in situation.trial.protocol.site_plans:
-        raise Refused("site.unknown", f"the protocol has no site {command.site}", where="trial")
+        raise NotFound("site.unknown", f"the protocol has no site {command.site}", where="trial")
     if command.site in situation.trial.sites:
         raise Refused("site.active_already", "the site is active", where=f"site {command.site}")
     staffed(command.site, situation)
@@ -273,7 +273,7 @@ def adopt_version_at_site(command: AdoptVersionAtSite, situation: Situation) -> 
     if followed is None:
         raise Refused("site.not_active", "the site is not active", where=f"site {command.site}")
     if command.site not in situation.trial.document(command.version).protocol.site_plans:
-        raise Refused(
+        raise NotFound(
             "site.unknown",
             f"protocol version {command.version} has no site {command.site}",
             where=f"site {command.site}",
@@ -348,7 +348,7 @@ def name_data_cut(command: NameDataCut, situation: Situation) -> list[NewFact]:
     if command.root and command.position is None:
         raise Invalid("data_cut.root_of_what", "a root is given together with its position", where="trial")
     if not 1 <= position <= situation.head:
-        raise Refused("data_cut.no_position", f"there is no position {position}", where="trial")
+        raise NotFound("data_cut.no_position", f"there is no position {position}", where="trial")
     unsigned = unsigned_critical(situation.states, position)
     if unsigned:
         then, as_of = _earlier(position, situation.head)

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 from domain.identifiers import Key
 from domain.item import Item, UnitForm
 from domain.observation import Comparator, EditCheckFired, VisitResult
@@ -62,7 +62,7 @@ def readable(item: Item, reading: Reading) -> bool:
             quantity_of(item, reading.value, reading.unit, "")
         else:
             grade_of(item, reading.value, "")
-    except Invalid:
+    except (Invalid, NotFound):
         return False
     return True
 
@@ -74,20 +74,19 @@ def quantity_of(item: Item, value: str, unit: str, where: str) -> tuple[Comparat
         raise Invalid("result.not_a_number", f"{item.id}: '{value}' is no number", where=where)
     form = item.unit(unit)
     if form is None:
-        known = ", ".join(each.ucum for each in item.units)
-        raise Invalid(
-            "result.unit_unknown",
-            f"{item.id}: unit '{unit}' is not known" if unit else f"{item.id}: '{value}' has no unit",
-            where=where,
-            remedy=f"Known: {known}.",
-        )
+        known = f"Known: {', '.join(each.ucum for each in item.units)}."
+        if not unit:
+            told = f"{item.id}: '{value}' has no unit"
+            raise Invalid("result.unit_missing", told, where=where, remedy=known)
+        told = f"{item.id}: unit '{unit}' is not known"
+        raise NotFound("result.unit_unknown", told, where=where, remedy=known)
     return match[1] or "", match[2], form
 
 
 def grade_of(item: Item, value: str, where: str) -> str:
     if item.grade(value) is None:
         known = ", ".join(grade.code for grade in item.grades)
-        raise Invalid(
+        raise NotFound(
             "result.grade_unknown",
             f"{item.id}: '{value}' is no grade",
             where=where,

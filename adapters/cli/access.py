@@ -11,7 +11,7 @@ from adapters.cli.attribution import any_role_of
 from adapters.cli.commands import Acting, Answer, Asked, Recorded, answers, noun, performs, receipt
 from adapters.cli.output import Table, instants, listing
 from adapters.cli.question import asked_by
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from projections.roster import Row
@@ -74,7 +74,7 @@ def _with_known_sites(person: Acting, asked: RequestRole) -> None:
     unknown = [site for site in asked.sites if site not in known]
     if unknown:
         app.engine.check_permitted(SYSTEM_LOG, asked, person.by)
-        raise Refused(
+        raise NotFound(
             "site.unknown",
             f"the protocol has no site {', '.join(unknown)}",
             where="--at-site",

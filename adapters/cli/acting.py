@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import attribution
-from domain.errors import Invalid, Refused
+from domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -132,7 +132,7 @@ class Acting:
             return
         known = app.view(trial).trial
         if known.versions and site not in known.known_sites:
-            raise Refused("site.unknown", f"the protocol has no site {site}", where="--site")
+            raise NotFound("site.unknown", f"the protocol has no site {site}", where="--site")
 
     def _made(self, trial: str, command: Command, receipt: Receipt) -> Iterator[dict[str, Any]]:
         """The deviations that came with a command about a participant, where this role may ask for them."""

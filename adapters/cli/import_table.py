@@ -76,7 +76,7 @@ def table(
 
     known = read_mapping(Path(mapping))
     if place.given_trial not in ("", known.trial):
-        raise Invalid("import.other_trial", f"the mapping is for trial {known.trial}", where=mapping)
+        raise Invalid("usage.other_trial", f"the mapping is for trial {known.trial}", where=mapping)
     read = read_table(Path(source), known)
     app = place.app
     kept = Path(rejected) if rejected else quarantine_of(place.store, Path(source))

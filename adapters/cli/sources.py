@@ -23,7 +23,7 @@ def document_from(source: str) -> ProtocolDocument:
         path = protocols.path_of(source)
     elif path.suffix != ".toml" and "/" not in source and not path.exists():
         raise NotFound(
-            "protocol.no_source",
+            "protocol_file.missing",
             f"'{source}' is no file and no bundled protocol",
             remedy=f"Bundled are {', '.join(protocols.names())}.",
         )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 
 
 def check_folder(folder: Path) -> None:
-    """Raise Invalid where there is no such folder to write into."""
+    """Raise NotFound where there is no such folder to write into, Invalid where it is a file."""
     if not folder.exists():
-        raise Invalid("file.no_folder", "there is no such folder", where=str(folder))
+        raise NotFound("file.no_folder", "there is no such folder", where=str(folder))
     if not folder.is_dir():
         raise Invalid("file.other_kind", "this is a file, where a folder is wanted", where=str(folder))
 
 
 def check_place(out: Path) -> None:
-    """Raise Invalid where a file cannot be written."""
+    """Raise Invalid or NotFound where a file cannot be written."""
     if out.is_dir():
         raise Invalid("file.other_kind", "this is a folder, where a file is wanted", where=str(out))
     check_folder(out.parent)
 
 
 def check_new(out: Path) -> None:
-    """Raise Invalid where a new file cannot be written: nothing is overwritten."""
+    """Raise Invalid or NotFound where a new file cannot be written: nothing is overwritten."""
     if out.exists() and not out.is_dir():
         raise Invalid("file.exists", "there is a file already", where=str(out), remedy="Name a new one.")
     check_place(out)

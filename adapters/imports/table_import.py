@@ -24,6 +24,8 @@ from workflows.observation import RecordResults
 from workflows.values import readable
 
 ROWS_IN_A_COMMIT = 200
+_OF_A_VALUE = ("result.not_a_number", "result.unit_missing", "result.unit_unknown", "result.grade_unknown")
+"""What is said of a value, and not of the result as a whole."""
 
 
 @dataclass
@@ -183,7 +185,7 @@ class TableImport:
     def _column(self, planned: Planned, error: TrialogError) -> str:
         """The column a refusal is about, "" where it is about several or the participant as a whole."""
         step, command, mapping = planned.step, planned.issue.command, self._mapping
-        if isinstance(command, RecordResults) and isinstance(error, Invalid):
+        if isinstance(command, RecordResults) and error.code in _OF_A_VALUE:
             forms = {form.item: form.column for form in step.readings}
             items = self._translation.protocol.item_plans
             return next(

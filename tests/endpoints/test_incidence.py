@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from domain.errors import Invalid
 from projections.endpoints.incidence import GroupIncidence, VisitIncidence
 from tests.endpoints.liver import (
     VALUES,
@@ -158,10 +157,10 @@ def test_an_episode_graded_below_decompensation_is_none_until_it_is_worse(liver:
 
 def test_a_grade_that_could_not_be_ranked_is_refused_where_the_protocol_names_a_sign(liver: Scenario) -> None:
     liver.given(infused("S1-001")).on(60)
-    liver.when(opened("S1-001", 10, grade="1")).refused("result.grade_unknown", Invalid)
+    liver.when(opened("S1-001", 10, grade="1")).not_found("result.grade_unknown")
     liver.given(opened("S1-001", 10, grade="mild"), opened("S1-001", 10, kind="bleeding", grade="heavy"))
     worse = outcome.GradeDecompensation(participant="S1-001", episode="ascites-1", grade="2", at=day(20))
-    liver.when(worse).refused("result.grade_unknown", Invalid)
+    liver.when(worse).not_found("result.grade_unknown")
 
 
 def test_an_episode_that_may_have_begun_before_or_after_counts_after(liver: Scenario) -> None:

@@ -181,7 +181,7 @@ def test_who_ran_the_import_is_on_record(desk: Desk) -> None:
         ((), MAPPING, text([]), 2, "there is a header, and no row"),
         (("--trial", "T-2"), MAPPING, text([]), 2, "the mapping is for trial T-1"),
         ((), MAPPING.replace('"T-1"', '"T-2"'), text([]), 5, "the store holds T-1"),
-        (("--rejected", "/no/such/folder/x.csv"), MAPPING, text([]), 2, "there is no such folder"),
+        (("--rejected", "/no/such/folder/x.csv"), MAPPING, text([]), 5, "there is no such folder"),
     ],
     ids=["mapping", "header", "protocol", "file", "no row", "option", "trial", "folder"],
 )

@@ -176,7 +176,7 @@ CASES = [
     _case("token.expires", FIRST, ADMIN, _token(MACHINE, 500)),
     _case("token.expires", FIRST, ADMIN, _token(MACHINE, -1)),
     _case("token.name_taken", FIRST, ADMIN, _token(MACHINE, 10, "t-1")),
-    _by_admin("token.unknown", account.RevokeToken(account=MACHINE, token="t-9")),  # noqa: S106 - its name
+    _by_admin("token.unknown", account.RevokeToken(account=MACHINE, token="t-9"), NotFound),  # noqa: S106 - its name
     _by_admin("access.own", _ask(FIRST, COORDINATOR), Denied),
     _by_admin("access.own", access.GrantRole(account=NEW, trial=TRIAL, grant="r-1"), Denied),
     _by_admin("access.unknown", access.GrantRole(account=NEW, trial=TRIAL, grant="r-9"), NotFound),
@@ -242,6 +242,7 @@ CASES = [
         PI,
         INVESTIGATOR,
         delegation.SignDelegation(account=CRC, site="S9", tasks=(Task.CONSENT,)),
+        NotFound,
     ),
     _case(
         "training.own",

@@ -199,7 +199,7 @@ def test_a_role_is_asked_for_at_a_site_that_there_is(desk: Desk) -> None:
     desk.open("mo.cra")
     ask = ("access", "request", "mo.cra")
     head = desk.do(FIRST, "account", "show", "mo.cra")["history"]
-    assert desk.fault(FIRST, *ask, "monitor", "--at-site", "S9") == (4, "site.unknown")
+    assert desk.fault(FIRST, *ask, "monitor", "--at-site", "S9") == (5, "site.unknown")
     assert desk.fault(FIRST, *ask, "administrator", "--whole-store", "--at-site", "S1") == (4, "access.scope")
     assert desk.fault(FIRST, *ask, "monitr") == (2, "usage.role")
     assert desk.fault("mo.cra", *ask, "monitor", "--at-site", "S9")[0] == 7

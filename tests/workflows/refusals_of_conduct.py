@@ -238,7 +238,12 @@ OF_ENTRIES = [
     refused(
         "originator.unknown", [*active(), _LABORATORY], _ENTRY, Denied, _from(Origin.IMPORT, "a.csv line 2")
     ),
-    refused("entry.no_position", active(), entry.NoteUpload(device="d", first=9, last=8, captured=day(0))),
+    refused(
+        "entry.no_position",
+        active(),
+        entry.NoteUpload(device="d", first=9, last=8, captured=day(0)),
+        NotFound,
+    ),
     refused("transcription.unknown", active(), _CHECK, NotFound),
     refused(
         "transcription.same_person",

@@ -65,8 +65,8 @@ WITNESSED: list[Command] = [*active(_WITNESS), form(), *course("screened")]
 
 OF_FORMS = [
     refused("consent_form.registered_already", REGISTERED, form(sha256=OTHER)),
-    refused("protocol.unknown_version", active(), form(protocol="9.9")),
-    refused("site.unknown", active(), form(site="S9")),
+    refused("protocol.unknown_version", active(), form(protocol="9.9"), NotFound),
+    refused("site.unknown", active(), form(site="S9"), NotFound),
     refused("consent_form.before_approval", active(), form(valid_from=day(-40)), Invalid),
     refused("consent_form.ends_before_start", active(), form(valid_until=day(-30)), Invalid),
     refused("consent_form.no_summary", active(), form(renews=True), Invalid),
@@ -90,18 +90,22 @@ OF_FORMS = [
     refused("consent.party_unsigned", REGISTERED, signed()),
     refused("consent.party_unsigned", SECOND, signed("1.1", document=OTHER)),
     refused("consent.party_unsigned", [*WITNESSED, signed_as()], signed()),
-    refused("consent.no_party", REGISTERED, signed_as("witness")),
-    refused("consent.no_party", [*REGISTERED, signed_as()], signed(party="nurse")),
-    refused("consent.no_party", [*active(), *course("screened")], recorded(parties=("participent",))),
+    refused("consent.no_party", REGISTERED, signed_as("witness"), NotFound),
+    refused("consent.no_party", [*REGISTERED, signed_as()], signed(party="nurse"), NotFound),
+    refused(
+        "consent.no_party", [*active(), *course("screened")], recorded(parties=("participent",)), NotFound
+    ),
     refused(
         "consent.no_party",
         [*active(), *course("screened")],
         recorded(signed={"participant": day(0), "nurse": day(0)}),
+        NotFound,
     ),
     refused(
         "consent.no_party",
         [*active(), *course("consented")],
         course_correction.CorrectEvent(participant=CODE, event="consent", signed={"nurse": day(0)}),
+        NotFound,
     ),
     refused("consent.signs_with_account", REGISTERED, signed_as("investigator")),
     refused("consent.signed_for_another", REGISTERED, signed(party="participant")),

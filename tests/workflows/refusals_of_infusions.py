@@ -119,8 +119,9 @@ OF_INFUSION = [
         "infusion.unknown_route",
         course_to("premedicated"),
         infusion.PlaceAccess(participant=CODE, route="mouth"),
+        NotFound,
     ),
-    refused("infusion.unknown_route", course_to("randomized"), _reported(route="mouth")),
+    refused("infusion.unknown_route", course_to("randomized"), _reported(route="mouth"), NotFound),
     refused(
         "infusion.route_mismatch",
         course_to("premedicated"),

@@ -70,6 +70,7 @@ OF_PARTICIPANT = [
         "eligibility.unknown_criterion",
         course_to("consented"),
         participant.AnswerCriteria(participant=CODE, answers={"eye-colour": True}),
+        NotFound,
     ),
     refused(
         "screen_failure.no_reason",
@@ -201,6 +202,7 @@ OF_PARTICIPANT = [
         "randomize.unknown_arm",
         [*active(ELSEWHERE), *course("eligible")],
         participant.RecordRandomization(participant=CODE, at=day(0), arm="by-mouth"),
+        NotFound,
     ),
     refused(
         "randomization.recorded_already",

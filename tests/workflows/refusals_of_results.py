@@ -27,8 +27,9 @@ OF_RESULT = [
         reading("alt", "40", "U/L", None),
     ),
     refused("result.not_a_number", course_to("baseline"), reading("alt", "high", "U/L"), Invalid),
-    refused("result.unit_unknown", course_to("baseline"), reading("alt", "40", "ukat/L"), Invalid),
-    refused("result.grade_unknown", course_to("baseline"), reading("ascites", "huge"), Invalid),
+    refused("result.unit_missing", course_to("baseline"), reading("alt", "40"), Invalid),
+    refused("result.unit_unknown", course_to("baseline"), reading("alt", "40", "ukat/L"), NotFound),
+    refused("result.grade_unknown", course_to("baseline"), reading("ascites", "huge"), NotFound),
     refused("result.recorded_already", course_to("measured"), reading("alt", "41", "U/L")),
     refused(
         "result.recorded_already",

@@ -73,7 +73,7 @@ def _gone_through(last: int, *enterers: str) -> trail_review.ReviewAuditTrail:
 
 
 OF_THE_TRAIL = [
-    refused("trail_review.no_position", MEASURED, _gone_through(10**6)),
+    refused("trail_review.no_position", MEASURED, _gone_through(10**6), NotFound),
     refused(
         "trail_review.own_entries", MEASURED, _gone_through(9, "coordinator", MONITOR.actor), Denied, MONITOR
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import Denied, Invalid
+from domain.errors import Denied, Invalid, NotFound
 from domain.record import Role
 from domain.trial import UnlockRequested
 from tests.support.trial import DROP, active, adopted, amended, day, of_trial, person, small
@@ -53,6 +53,7 @@ OF_TRIAL = [
         "protocol.unknown_version",
         adopted(),
         trial.RecordEthicsApproval(at=day(0), version="9.0", reference="EC-9"),
+        NotFound,
     ),
     refused("protocol.other_digest", adopted(), trial.ConfirmAssumptions(version="1.0", digest="00")),
     refused(
@@ -82,12 +83,12 @@ OF_TRIAL = [
     refused("randomization.revealed_already", [*REVEALED, trial.ArchiveTrial()], trial.RevealSecret()),
     refused("randomization.list_public", [*REVEALED, *UNLOCKED], trial.OpenEnrolment()),
     refused("policy.denied", LOCKED, trial.RevealSecret(), Denied, person(Role.PRINCIPAL_INVESTIGATOR)),
-    refused("site.unknown", adopted(), trial.ActivateSite(site="S9")),
-    refused("site.unknown", [*active(), *amended(NO_FIRST_SITE)[:-1]], amended(NO_FIRST_SITE)[-1]),
+    refused("site.unknown", adopted(), trial.ActivateSite(site="S9"), NotFound),
+    refused("site.unknown", [*active(), *amended(NO_FIRST_SITE)[:-1]], amended(NO_FIRST_SITE)[-1], NotFound),
     refused("site.active_already", adopted(), trial.ActivateSite(site="S1")),
     refused("site.not_active", active(), trial.AdoptVersionAtSite(site="S2", version="1.0")),
     refused("site.not_active", active(), screening(site="S2")),
-    refused("site.unknown", active(), screening(site="S9")),
+    refused("site.unknown", active(), screening(site="S9"), NotFound),
     refused("site.version_already", active(), trial.AdoptVersionAtSite(site="S1", version="1.0")),
     refused("trial.active_already", active(), trial.ActivateTrial()),
     refused("trial.enrolment_open", active(), trial.OpenEnrolment()),
@@ -126,6 +127,6 @@ OF_TRIAL = [
     ),
     refused("data_cut.name_of_a_moment", active(), trial.NameDataCut(name="12")),
     refused("data_cut.name_of_a_moment", active(), trial.NameDataCut(name="2026-03-05T00:00:00Z")),
-    refused("data_cut.no_position", active(), trial.NameDataCut(name="later", position=99)),
-    refused("data_cut.no_position", active(), trial.NameDataCut(name="before", position=0)),
+    refused("data_cut.no_position", active(), trial.NameDataCut(name="later", position=99), NotFound),
+    refused("data_cut.no_position", active(), trial.NameDataCut(name="before", position=0), NotFound),
 ]

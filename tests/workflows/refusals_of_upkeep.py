@@ -100,7 +100,7 @@ _EXPORT = export.RecordExport(
     sha256="0f" * 32,
 )
 
-OF_EXPORT = [refused("export.no_position", active(), _EXPORT)]
+OF_EXPORT = [refused("export.no_position", active(), _EXPORT, NotFound)]
 
 OF_DELIVERY = [refused("delivery.unknown", (), _ATTEMPT, NotFound)]
 
