@@ -49,6 +49,7 @@ compiled:
 
 validation: .venv/.dev ## run the tests and write the validation record (validation/)
 	$(BIN)/pytest -n $(WORKERS) --validation-run validation/run.json
+	@rm -f validation/validation.html validation/validation.pdf
 	$(BIN)/trialog validation report --run validation/run.json --out validation
 
 lock: .venv/.dev ## rewrite the lock files from pyproject.toml (UPGRADE=--upgrade takes newer versions)

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from adapters.backup.leftovers import DRAFT, remove_draft
-from domain.errors import Conflict, NotFound, Unavailable
+from adapters.files.places import check_new
+from domain.errors import Invalid, NotFound, Unavailable
 
 _MINUTES = 60
 
@@ -58,16 +59,15 @@ def copy_to(store: str, file: Path) -> None:
 
 
 def copy_back(file: Path, store: str) -> None:
-    """Make a store from a copy where there is none yet. Raises Conflict when there is one, Unavailable."""
+    """Make a store from a copy where there is none yet. Raises Invalid when there is one, Unavailable."""
     if is_server(store):
         if _run(store, "psql", "-XAtc", "SELECT to_regclass('store') IS NOT NULL").strip() == "t":
-            raise Conflict("backup.not_empty", "there is a store in this database already")
+            raise Invalid("backup.not_empty", "there is a store in this database already")
         whole = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
         _run(store, "pg_restore", *whole, str(file))
         return
     target = Path(store)
-    if target.exists():
-        raise Conflict("backup.not_empty", "there is a file already", where=store)
+    check_new(target)
     with draft_of(target) as fresh:
         shutil.copyfile(file, fresh)
         with closing(sqlite3.connect(fresh)) as copy:

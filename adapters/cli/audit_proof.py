@@ -39,7 +39,7 @@ def proof(
     withheld, as from a bundle, and the proof of its place holds.
     """
     from adapters.bundle.proof import proof_of
-    from adapters.files.places import check_new
+    from adapters.files.places import check_new, write_new
     from domain.ledger.note import Checkpoint
 
     if out is not None:
@@ -57,8 +57,7 @@ def proof(
     }
     if out is None:
         return Answer(data, tuple(text.removesuffix("\n").split("\n")))
-    with out.open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
+    write_new(out, text)
     return Answer(data, (f"the fact at {position} under the checkpoint of {checkpoint.size} entries: {out}",))
 
 

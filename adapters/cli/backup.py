@@ -58,11 +58,11 @@ def restore(
     Ends with exit code 3 when anything is not as the manifest and the facts say.
     """
     from adapters.backup.service import restore as carry_out
-    from adapters.files.places import check_folder
+    from adapters.files.places import check_new
     from adapters.keys.key_file import key_file_of
 
     if "://" not in into:
-        check_folder(Path(into).parent)
+        check_new(Path(into))
     if place.store and place.store == into:
         raise Invalid("backup.same_store", "a backup is restored into a store of its own", where=into)
     manifest = carry_out(file, into, place.open_at)

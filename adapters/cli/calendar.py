@@ -65,19 +65,19 @@ def feed(
     token: Annotated[
         str, typer.Option("--token", envvar="TRIALOG_FEED", metavar="TOKEN", help="The token that was given.")
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the calendar is written.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file for the calendar.")],
     document_language: Annotated[
         Literal["en", "zh"], typer.Option("--document-language", help="Of the visits' names in the file.")
     ] = "en",
 ) -> Answer:
     """Write the visit windows that are still awaited: participant codes, visits and days, nothing else."""
     from adapters.exports.calendar import calendar, feed_of
-    from adapters.files.places import check_place
+    from adapters.files.places import check_new, write_new
 
-    check_place(out)
+    check_new(out)
     view = place.app.view(place.trial)
     known = feed_of(view, token)
     content = calendar(view, known, document_language)
-    out.write_bytes(content)
+    write_new(out, content)
     data = {"file": str(out), "site": known.site, "events": content.count(b"BEGIN:VEVENT")}
     return Answer(data, (pairs(data),))

@@ -15,7 +15,7 @@ import typer
 from adapters.cli.commands import Answer, Asked, answers
 from adapters.cli.endpoint_tables import tables
 from adapters.cli.output import instants, tell
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from projections.endpoints import Evaluation
@@ -81,21 +81,15 @@ def _without_curves(node: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _drawn(found: Evaluation, folder: Path) -> list[str]:
-    """The files written. Raises Invalid for a folder that cannot be written to."""
+    """The files written. Raises Invalid where one of them is there already."""
+    from adapters.files.places import check_new, write_new
     from adapters.plots.pictures import pictures
 
-    files = [_written(folder, name, picture) for name, picture in pictures(found)]
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / name: picture for name, picture in pictures(found)}
+    for file in files:
+        check_new(file)
+    for file, picture in files.items():
+        write_new(file, picture)
     tell(f"{len(files)} plots drawn in {folder}")
-    return files
-
-
-def _written(folder: Path, name: str, picture: str) -> str:
-    file = folder / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(picture, encoding="utf-8")
-    except OSError as error:
-        raise Invalid(
-            "plots.unwritable", f"cannot write: {error.strerror or error}", where=str(file)
-        ) from error
-    return str(file)
+    return list(map(str, files))

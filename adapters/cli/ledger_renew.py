@@ -38,6 +38,7 @@ def renew(
 
     from rfc3161_client import HashAlgorithm
 
+    from adapters.files.places import write_new
     from adapters.held.folder import Folder
     from adapters.held.standing import signer_folder_of
     from adapters.ledger.renewal import renew as carry_out
@@ -66,7 +67,7 @@ def renew(
         out.mkdir(parents=True, exist_ok=True)
         for each in made:
             stem = f"{each.log}-{each.renewal.size:012}.{algorithm}"
-            (out / f"{stem}.note").write_text(each.note, "utf-8")
+            write_new(out / f"{stem}.note", each.note)
             if each.stamp:
-                (out / f"{stem}.tsr").write_bytes(each.stamp)
+                write_new(out / f"{stem}.tsr", each.stamp)
     return Answer({"renewed": rows}, (Table(rows, ("origin", "size", "algorithm", "root", "stamped")),))

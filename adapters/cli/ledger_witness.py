@@ -26,19 +26,19 @@ def request(
         int | None,
         typer.Option("--old", metavar="SIZE", help="The size that the witness holds, where it has said so."),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A new file for it.")] = None,
 ) -> Answer:
     """Write what a witness is to cosign: the newest checkpoint, and the proof that it continues the last."""
-    from adapters.files.places import check_place
+    from adapters.files.places import check_new, write_new
     from adapters.ledger.witness import request as made_of
     from domain.identifiers import SYSTEM_LOG
 
     if out is not None:
-        check_place(out)
+        check_new(out)
     log = SYSTEM_LOG if of_system else place.trial
     made = made_of(place.app, log, witness, old)
     if out is not None:
-        out.write_text(str(made), "utf-8")
+        write_new(out, str(made))
     data = {"log": log, "old": made.old, "request": str(made)}
     return Answer(data, tuple(str(made).removesuffix("\n").split("\n")))
 
@@ -118,7 +118,7 @@ def page(
 
     With --note as the signed text alone, with its cosignatures: keep it where the store cannot be reached.
     """
-    from adapters.files.places import check_new
+    from adapters.files.places import check_new, write_new
     from adapters.ledger.checkpoints import kept
     from adapters.ledger.page import page as made_of
     from domain.identifiers import SYSTEM_LOG
@@ -128,6 +128,6 @@ def page(
     anchor = found.checkpoint(size)
     note = found.whole(anchor)
     text = str(note) if as_note else made_of(note, found.keys, str(anchor.kept_at))
-    out.write_text(text, "utf-8")
+    write_new(out, text)
     data = {"file": str(out), "log": found.log, "size": anchor.size}
     return Answer(data, (pairs(data),))

@@ -40,6 +40,7 @@ def report(
     Ends with exit code 3 when a requirement that tests should show is not shown, and while a critical defect
     is open.
     """
+    from adapters.files.places import check_new, write_new
     from adapters.validation.catalogue import catalogue
     from adapters.validation.defects import defects as registered
     from adapters.validation.matrix import Standing, matrix
@@ -51,8 +52,10 @@ def report(
     found = matrix(catalogue(), known)
     out.mkdir(parents=True, exist_ok=True)
     files = (out / "validation.html", out / "validation.pdf")
-    files[0].write_text(html(found, known, wrong), "utf-8")
-    files[1].write_bytes(pdf(found, known, wrong))
+    for file in files:
+        check_new(file)
+    write_new(files[0], html(found, known, wrong))
+    write_new(files[1], pdf(found, known, wrong))
     counts = summary(found, known)
     counts |= {name: str(Instant.parse(counts[name])) for name in ("started", "finished")}
     counts["defects"] = len(wrong)

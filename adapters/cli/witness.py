@@ -58,7 +58,7 @@ def sign(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The request, as 'ledger request' wrote it.")],
     folder: WitnessFolder,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where the cosigned note is written.")
+        Path | None, typer.Option("--out", metavar="FILE", help="A new file for the cosigned note.")
     ] = None,
 ) -> Answer:
     """Cosign a checkpoint, if its log's key has signed it and it continues the last one cosigned here.
@@ -66,17 +66,17 @@ def sign(
     Ends with exit code 6 when the log has shrunk or is another at the same size, 3 when it does not continue.
     """
     from adapters.clock import SystemClock
-    from adapters.files.places import check_place
+    from adapters.files.places import check_new, write_new
     from adapters.held.folder import Folder
     from adapters.ledger.witness import cosign
     from domain.ledger.note import Checkpoint
 
     if out is not None:
-        check_place(out)
+        check_new(out)
     note = cosign(Folder(folder), text_of(file), SystemClock().now())
     checkpoint = Checkpoint.parse(note.text)
     if out is not None:
-        out.write_text(str(note), "utf-8")
+        write_new(out, str(note))
     data = {"origin": checkpoint.origin, "size": checkpoint.size, "note": str(note)}
     return Answer(data, tuple(str(note).removesuffix("\n").split("\n")))
 

@@ -1,4 +1,4 @@
-"""Where a file may be written: asked before anything is done that it is to hold."""
+"""Files that people are handed: whether one may be written is asked before it is made."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ def check_folder(folder: Path) -> None:
         raise Invalid("file.other_kind", "this is a file, where a folder is wanted", where=str(folder))
 
 
-def check_place(out: Path) -> None:
-    """Raise Invalid or NotFound where a file cannot be written."""
+def check_new(out: Path) -> None:
+    """Raise Invalid or NotFound where a new file cannot be written: nothing is overwritten."""
     if out.is_dir():
         raise Invalid("file.other_kind", "this is a folder, where a file is wanted", where=str(out))
+    if out.exists():
+        raise Invalid("file.exists", "there is a file already", where=str(out), remedy="Name a new one.")
     check_folder(out.parent)
 
 
-def check_new(out: Path) -> None:
-    """Raise Invalid or NotFound where a new file cannot be written: nothing is overwritten."""
-    if out.exists() and not out.is_dir():
-        raise Invalid("file.exists", "there is a file already", where=str(out), remedy="Name a new one.")
-    check_place(out)
+def write_new(out: Path, content: str | bytes) -> None:
+    """Write a new file. Raises Invalid or NotFound where it cannot be one."""
+    check_new(out)
+    with out.open("xb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)

@@ -24,7 +24,7 @@ from adapters.backup.leftovers import tidied
 from adapters.backup.manifest import SUFFIX, read_manifest
 from adapters.backup.service import make, record_proof, restore
 from domain.backup import Backup
-from domain.errors import Broken, Conflict, NotFound, Refused, Unavailable
+from domain.errors import Broken, Invalid, NotFound, Refused, Unavailable
 from domain.identifiers import SYSTEM_LOG
 from domain.record import Attribution, Role
 from tests.cli.terminal import ADMINISTRATOR, PI, Terminal
@@ -149,7 +149,7 @@ def test_a_log_that_is_begun_while_a_backup_is_written_is_no_fault_of_it(
 
 def test_a_store_is_never_restored_over_another(kept: Scenario, tmp_path: Path) -> None:
     made = make(kept.app, kept.location, tmp_path / "backups", ROOT, "0.1.0")
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid):
         restore(made.file, kept.location, open_app)
     assert kept.app.reading.head(TRIAL)[0]
 
@@ -189,7 +189,7 @@ def test_the_commands_back_up_prove_and_restore(tmp_path: Path) -> None:
     assert terminal.data("prove", made["file"], by=ADMINISTRATOR)["proved"]
     into = tmp_path / "restored.db"
     assert terminal.data("restore", made["file"], "--into", str(into))["proved"]
-    assert terminal.fault("restore", made["file"], "--into", str(into))["exit"] == 6
+    assert terminal.fault("restore", made["file"], "--into", str(into))["code"] == "file.exists"
     assert terminal.fault("restore", str(tmp_path / "none"), "--into", str(tmp_path / "x"))["exit"] == 5
     assert terminal.fault("backup", "--out", str(tmp_path / "b"), by=PI)["exit"] == 7
     assert not (tmp_path / "b").exists()

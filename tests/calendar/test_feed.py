@@ -28,6 +28,7 @@ def events(terminal: Terminal, token: str) -> dict[str, Any]:
     out = terminal.folder / "visits.ics"
     terminal.do("calendar", "feed", "--token", token, "--out", str(out))
     found = icalendar.Calendar.from_ical(out.read_bytes())
+    out.unlink()
     return {str(event["summary"]): event for event in found.walk("VEVENT")}
 
 

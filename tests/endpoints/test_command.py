@@ -100,12 +100,13 @@ def test_plots_are_drawn_into_a_folder_and_named(terminal: Terminal, tmp_path: P
         "survival-transplant_free.svg",
     ]
     assert sorted(each.name for each in folder.iterdir()) == sorted(Path(f).name for f in data["plots"])
+    assert terminal.fault("endpoints", "--plots", str(folder))["code"] == "file.exists"
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     fault = terminal.fault("endpoints", "--plots", str(tmp_path / "file" / "plots"))
-    assert (fault["code"], fault["exit"]) == ("plots.unwritable", 2)
+    assert (fault["code"], fault["exit"]) == ("file.other_kind", 2)
 
 
 def score(terminal: Terminal, code: str, *words: str) -> dict[str, Any]:

@@ -158,7 +158,13 @@ def test_the_way_of_a_checkpoint_by_files(file_desk: Desk, witness: Folder) -> N
     policy.write_text(f"log {desk.key()}\n{line}\nquorum w\n", "utf-8")
     asked, cosigned = str(folder / "request.txt"), str(folder / "cosigned.txt")
     run("ledger", "request", "--witness", "sponsor.example/w", "--out", asked)
-    run("witness", "sign", asked, "--witness", second, "--out", cosigned, store=False)
+    sign = ("witness", "sign", asked, "--witness", second, "--out", cosigned)
+    run(*sign, store=False)
+    given = Path(cosigned).read_bytes()
+    again = CliRunner().invoke(whole_command_line(), list(sign))
+    assert again.exit_code == 2
+    assert "(file.exists)" in again.stderr
+    assert Path(cosigned).read_bytes() == given
     assert "sponsor.example/w" in run("ledger", "cosign", cosigned, "--policy", str(policy))
     status = run("ledger", "status", "--policy", str(policy), "--json")
     assert '"policy_met": true' in status
