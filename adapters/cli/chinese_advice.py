@@ -223,12 +223,12 @@ FORMS = tuple(
         ),
         (r"Name the --sheet, or say --yes\.", r"请给出 --sheet，或用 --yes"),
         (
-            r"Give an instant, as (\S+), or a position \(there is no data cut yet\)\.",
-            r"请给出时刻（如 \1）或序号（尚无数据截点）",
+            r"Give a day, an instant, as (\S+), or a position \(there is no data cut yet\)\.",
+            r"请给出日期、时刻（如 \1）或序号（尚无数据截点）",
         ),
         (
-            r"Give an instant, as (\S+), or a position or a data cut: (.+)\.",
-            r"请给出时刻（如 \1）、序号或数据截点：\2",
+            r"Give a day, an instant, as (\S+), or a position or a data cut: (.+)\.",
+            r"请给出日期、时刻（如 \1）、序号或数据截点：\2",
         ),
         (r"Nothing is offered now\.", r"目前没有使用中的知情同意书"),
         (r"Offered now: version (.+)\.", r"目前使用版本 \1"),

@@ -105,7 +105,7 @@ def bundle(
     witnesses = () if policy is None else tuple(map(str, read_policy(policy).witnesses.values()))
     asked = Asked(
         trial,
-        app.view(trial, as_of_from(as_of, app, trial)).position,
+        app.view(trial, as_of_from(as_of, app, trial, person.place.language)).position,
         person.by,
         role_of(role) if role else person.by.role,
         purpose,
@@ -155,7 +155,7 @@ def table(
     app = _as_seen(person, "export.table")
     asked = TableAsked(
         trial,
-        app.view(trial, as_of_from(as_of, app, trial)).position,
+        app.view(trial, as_of_from(as_of, app, trial, person.place.language)).position,
         person.by,
         role_of(role) if role else person.by.role,
         purpose,

@@ -68,8 +68,9 @@ SHARED: dict[str, tuple[Any, Any]] = {
             str | None,
             typer.Option(
                 "--as-of",
-                metavar="INSTANT|POSITION|CUT",
-                help="Answer as of then: 2026-11-23T04:38:29Z, 1204 or a data cut's name; by default now.",
+                metavar="INSTANT|DAY|POSITION|CUT",
+                help="Answer as of then: 2026-11-23T04:38:29Z, 2026-11-23 (to its end, at the trial's first "
+                "site), 1204 or a data cut's name; by default now.",
             ),
         ],
         None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.attribution import looking
 from adapters.cli.output import tell
-from adapters.cli.spans import instant
+from adapters.cli.spans import instant, zone
 from domain.errors import Denied, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ class Asked:
         return participant_of(self.view, code)
 
 
-def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day: bool | None = None) -> Asked:
-    """The question of that name that --as-of, --axis and --role put. A day is taken where `last_of_day` says
-    whether it stands for its last instant or its first. Raises Denied if the role may not.
+def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day: bool = True) -> Asked:
+    """The question of that name that --as-of, --axis and --role put. A day stands for its last instant, or
+    for its first. Raises Denied if the role may not.
     """
     from projections.as_of import Axis
     from workflows.policy import authorise_question
@@ -115,7 +115,7 @@ def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day:
         by = here.attribution(role)
         app = narrowed(app, trial, sites)
     place.warn()
-    as_of = as_of_from(given["as_of"], app, trial, last_of_day=last_of_day)
+    as_of = as_of_from(given["as_of"], app, trial, place.language, last_of_day=last_of_day)
     view = app.view(trial, as_of, Axis(given["axis"]))
     about = str(given.get("participant") or "")
     return Asked(app, view, by, question, given["purpose"].strip(), about)
@@ -130,11 +130,12 @@ def asked_by(person: Acting, question: str, participant: str = "") -> Asked:
 
 
 def as_of_from(
-    given: str | None, app: App, trial: str, *, last_of_day: bool | None = None
+    given: str | None, app: App, trial: str, language: str, *, last_of_day: bool = True
 ) -> Instant | int | None:
-    """The instant, position or data cut that a text names; None for now. Raises NotFound, Invalid.
+    """The instant, day, position or data cut that a text names; None for now. Raises NotFound, Invalid.
 
-    An empty text is no way to say now: a script whose variable is empty meant another instant.
+    Which instant of a day, and of whose day, is said on stderr. An empty text is no way to say now: a script
+    whose variable is empty meant another instant.
     """
     from domain.clinical_time import ClinicalTime, Instant
 
@@ -152,10 +153,20 @@ def as_of_from(
         return cuts[text]
     if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*\[\S+\]", text):
         return Instant.of(ClinicalTime.parse(text).earliest)  # as it stands in other answers
-    if last_of_day is not None and re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text):
-        return instant(app.view(trial), text, last=last_of_day)
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text):
+        view = app.view(trial)
+        moment = instant(view, text, last=last_of_day)
+        tell(f"trialog: {_TAKEN[language][last_of_day].format(day=text, zone=zone(view))}: {moment}")
+        return moment
     if re.match(r"\d{4}-\d\d", text):
         return Instant.parse(text)
     known = f"or a data cut: {', '.join(cuts)}" if cuts else "(there is no data cut yet)"
-    remedy = f"Give an instant, as 2026-11-23T04:38:29Z, or a position {known}."
-    raise NotFound("as_of.unknown", f"'{text}' is no instant, position or data cut", remedy=remedy)
+    remedy = f"Give a day, an instant, as 2026-11-23T04:38:29Z, or a position {known}."
+    raise NotFound("as_of.unknown", f"'{text}' is no day, instant, position or data cut", remedy=remedy)
+
+
+_TAKEN = {
+    "en": ("{day} is meant from its beginning in {zone}", "{day} is meant to its end in {zone}"),
+    "zh": ("{day} 自开始时（{zone}）计", "{day} 计至结束时（{zone}）"),
+}
+"""How a day is taken: from its first instant, or to its last."""

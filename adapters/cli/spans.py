@@ -66,6 +66,11 @@ def instant(view: View, text: str, *, last: bool) -> Instant:
     return Instant.of(moment - timedelta(microseconds=1) if last else moment)
 
 
+def zone(view: View) -> str:
+    """Where days are meant: at the trial's first site."""
+    return view.trial.protocol.sites[0].zone if view.trial.versions else "UTC"
+
+
 def _moment(view: View, text: str, *, last: bool) -> datetime:
     from domain.clinical_time import Instant
 
@@ -82,8 +87,7 @@ def _is_instant(text: str) -> bool:
 def _day(view: View, text: str) -> ClinicalTime:
     from domain.clinical_time import ClinicalTime, Precision
 
-    zone = view.trial.protocol.sites[0].zone if view.trial.versions else "UTC"
-    day = ClinicalTime.parse(text, zone)
+    day = ClinicalTime.parse(text, zone(view))
     if day.precision is Precision.YEAR:
         raise Invalid("usage.day", f"'{text}' is no day", remedy="Write 2026-03-05, or an instant.")
     return day

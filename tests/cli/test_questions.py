@@ -25,6 +25,21 @@ def test_a_question_is_answered_as_of_a_position_an_instant_and_a_cut(active: Te
     assert len(active.data("participant", "list")["rows"]) == 1
 
 
+def test_a_day_is_meant_to_its_end_at_the_first_site_and_that_is_said(enrolled: Terminal) -> None:
+    asked = ("trial", "status", "--as-of", "2026-03-02")
+    assert enrolled.data(*asked)["as_of"] == "2026-03-02T15:59:59.999999Z"
+    said = "2026-03-02 is meant to its end in Asia/Shanghai: 2026-03-02T15:59:59.999999Z"
+    assert enrolled.run(*asked).stderr == f"trialog: {said}\n"
+    in_chinese = "2026-03-02 计至结束时（Asia/Shanghai）: 2026-03-02T15:59:59.999999Z"
+    assert enrolled.run(*asked, "--language", "zh").stderr == f"trialog: {in_chinese}\n"
+    assert enrolled.data(*asked, "--axis", "effective")["as_of"] == "2026-03-02T15:59:59.999999Z"
+    assert enrolled.data("trial", "status", "--as-of", "2026-02")["as_of"] == "2026-02-28T15:59:59.999999Z"
+    instant = "2026-03-02T15:59:59.999999Z"
+    assert enrolled.data("participant", "list", "--as-of", instant) == enrolled.data(
+        "participant", "list", "--as-of", "2026-03-02"
+    )
+
+
 def test_what_had_happened_is_told_apart_from_what_was_known(enrolled: Terminal) -> None:
     enrolled.clock.advance(days=10)
     enrolled.do("record", "dialysis", "S1-001", "--at", "2026-03-03", by=COORDINATOR)
@@ -210,7 +225,7 @@ def test_results_come_in_the_order_in_which_the_protocol_plans_their_visits(enro
 def test_a_year_given_for_an_instant_is_told_to_be_a_position(capsys: pytest.CaptureFixture[str]) -> None:
     for head, told in ((2686, "2026 is taken as a position, not as a year"), (100, "")):
         app: Any = SimpleNamespace(reading=SimpleNamespace(head=lambda _trial, head=head: (head, "")))
-        assert as_of_from("2026", app, "T-1") == 2026
+        assert as_of_from("2026", app, "T-1", "en") == 2026
         err = capsys.readouterr().err
         assert told in err
         assert bool(told) is bool(err)
