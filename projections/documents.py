@@ -1,6 +1,6 @@
 """Read models as documents: each state of the fold, as JSON, in versions by position.
 
-The model's name carries the version of its shape. A changed shape is a new name, built beside the old.
+The model's name carries the version of its shape. A changed shape is a new name.
 """
 
 from __future__ import annotations

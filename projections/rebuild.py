@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.casebook import TrialFold
 from domain.document import Document
 from domain.record import Record
-from projections.documents import MODELS, project
+from projections.documents import project
 from projections.ports import Reading
 
 
@@ -38,7 +38,8 @@ def rebuilt_from(history: Iterable[Sequence[Record]]) -> Iterator[Document]:
 def compare(
     reading: Reading, trial: str, upto: int | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[int, list[Difference]]:
-    """How many versions the facts make, and each that the store does not hold to the byte, or holds besides.
+    """How many versions the facts make, and each that the store does not hold to the byte, or holds besides,
+    also under the name of no read model.
 
     What is kept of a version meanwhile is a hash, so that long histories can be compared.
     """
@@ -49,11 +50,9 @@ def compare(
         due.add(_hash(document))
         first.setdefault((document.model, document.key), document.position)
         progress(document.position)
-    count, models = len(due), frozenset(MODELS.values())
+    count = len(due)
     besides: dict[tuple[str, str, int], None] = {}
     for document in reading.versions(trial, upto=head):
-        if document.model not in models:
-            continue
         made = _hash(document)
         if made in due:
             due.remove(made)
@@ -88,9 +87,11 @@ def _listed(
     reading: Reading, trial: str, head: int, first: dict[tuple[str, str], int]
 ) -> Iterator[Difference]:
     """The list of keys, each from its first version on: what is listed as of then depends on it."""
-    models = frozenset(MODELS.values())
     for model, key, position in reading.keys(trial, upto=head):
-        if model in models and first.pop((model, key), 0) != position:
+        since = first.pop((model, key), None)
+        if since is None:
+            yield Difference(model, key, position, "listed, and not from the facts")
+        elif since != position:
             yield Difference(model, key, position, "listed from another position on")
     for (model, key), position in first.items():
         yield Difference(model, key, position, "not listed")

@@ -15,7 +15,7 @@ from sqlalchemy import Column, LargeBinary, Table, Text, UniqueConstraint
 from sqlalchemy.dialects import sqlite
 
 from adapters.store.connections import Link
-from adapters.store.schema import APPEND_ONLY, REFUSAL, layout
+from adapters.store.schema import APPEND_ONLY, FORMAT, REFUSAL, layout
 
 Part = tuple[str, ...]
 """Something of a database: which kind of thing it is, its name, and everything that matters of it."""
@@ -26,11 +26,19 @@ _BEFORE_EVERY_CHANGE = "58"
 
 def altered(link: Link, dialect: str) -> list[str]:
     """What is not as this release makes it, in sentences; nothing where all is."""
+    told = _other_formats(link)
     if dialect == "sqlite":
-        told = _differences(_parts_of_file(link.fetch(_OF_FILE)), _made_in_memory())
+        told += _differences(_parts_of_file(link.fetch(_OF_FILE)), _made_in_memory())
+        told += _marks(link)
         damage = str(link.fetch("PRAGMA integrity_check(1)")[0][0])
         return [*told, *([] if damage == "ok" else [f"the file does not fit itself: {damage}"])]
-    return [*_differences(_parts_of_server(link), _made_by_server()), *_unlike_their_indexes(link)]
+    return [*told, *_differences(_parts_of_server(link), _made_by_server()), *_unlike_their_indexes(link)]
+
+
+def _other_formats(link: Link) -> list[str]:
+    """Formats that the store says it had, and no release brought a store from one to the next."""
+    others = [each for (each,) in link.fetch("SELECT format FROM store ORDER BY format") if each != FORMAT]
+    return [f"the store says that it had the format {each}, and it was made with {FORMAT}" for each in others]
 
 
 def _differences(found: Iterable[Part], made: Iterable[Part]) -> list[str]:
@@ -52,6 +60,14 @@ _OF_FILE = (  # By its words: under the name of a table of statistics a trigger 
 
 def _parts_of_file(rows: Iterable[tuple[object, ...]]) -> list[Part]:
     return [tuple(" ".join(str(each).split()) for each in row) for row in rows]
+
+
+def _marks(link: Link) -> list[str]:
+    """The two numbers in the file's head that are a program's own: Trialog leaves both as they are."""
+    found = {mark: link.fetch(f"PRAGMA {mark}")[0][0] for mark in ("user_version", "application_id")}
+    return [
+        f"the file's {mark} is {number}, and Trialog sets none" for mark, number in found.items() if number
+    ]
 
 
 @lru_cache

@@ -28,7 +28,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 from domain.errors import Invalid
 
 FORMAT = 3
-"""The number of this layout. A store holds one row per layout it has had; the highest is the present one."""
+"""The number of this layout. A store holds the one that it was made with; none was brought to another."""
 
 METADATA = MetaData()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain.errors import Invalid
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.kept import Anchor
-from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.note import Note, origin_of
 from domain.ledger.policy import Policy
 from domain.ledger.renewal import Renewal
 from domain.ledger.tree import root_at
@@ -82,10 +82,10 @@ def verify_store(
 ) -> Verification:
     """Verify the logs of these trials and the system log, or of all there are.
 
-    `given` are checkpoints from outside the store. What is signed is read before the ends of the logs, so
-    that facts that come meanwhile raise no false alarm: they are looked at the next time. `ranges` goes over
-    long logs in several processes. `renewals` are notes of renewals held outside; of algorithms that are
-    `broken` nothing is believed.
+    `given` are checkpoints from outside the store. What the system log tells is read before the checkpoints,
+    and those before the ends of the logs, as they come the other way round: what comes meanwhile raises no
+    false alarm, and is looked at the next time. `ranges` goes over long logs in several processes.
+    `renewals` are notes of renewals held outside; of algorithms that are `broken` nothing is believed.
     """
     found = Findings()
     altered = ledger.altered()
@@ -93,8 +93,8 @@ def verify_store(
         found.add(STORE, 0, Check.LAYOUT, what)
     known = ledger.every_log()
     logs = [log for log in known if not trials or log in trials or log == SYSTEM_LOG]
-    kept = _all_kept(ledger, logs, given, found)
     word = _system_word(ledger) if SYSTEM_LOG in known else Word()
+    kept = _all_kept(ledger, logs, given, found)
     trust = trust._replace(known=Policy.naming(word.keys))
     told = [*_renewals(word, found), *(Renewed(0, note) for note in renewals)]
     work = _Work(sum(ledger.head(log)[0] for log in logs), progress)
@@ -139,13 +139,18 @@ def _all_kept(
         _check_holders(name, anchors, found)
         kept[name] = list(kept_of(anchors))
     for each in given:
-        named = each.note is not None and Checkpoint.parse(each.note.text).origin
+        named = _origin_in(each)
         log = next((log for log in logs if f"{named}/".startswith(f"{origin_of(log)}/")), None)
         if log is None:
             found.add(STORE, 0, Check.CHECKPOINT, f"a checkpoint given is of {named}, no log of this store")
         else:
             kept[log] = sorted([*kept[log], each], key=lambda one: one.size)
     return kept
+
+
+def _origin_in(kept: Kept) -> str:
+    """The name of the log in a checkpoint; "" where it is none."""
+    return kept.note.text.partition("\n")[0] if kept.note is not None else ""
 
 
 _FAR_BELOW = -(2**62)
@@ -239,7 +244,7 @@ class _LogCheck:
             self._found.add(self._log, position, Check.STRAY, what)
         signed = Signed(self._log, head, lives, scan.root, self._found, rotations=scan.word.rotations)
         coverage = signed.judge(kept, trust)
-        self._hold(claims, lives, scan)
+        self._hold(claims, lives, scan, {(_origin_in(each), each.size) for each in kept})
         self._check_cuts(scan, head)
         versions = check_read_models(self._reading, self._log, head, self._found, self._work.at)
         self._work.past(head)
@@ -266,8 +271,10 @@ class _LogCheck:
                 what = f"the first {named} facts are not those that the data cut names"
                 self._found.add(self._log, position, Check.CUT, what)
 
-    def _hold(self, claims: Iterable[Claim], lives: list[Life], scan: Scan) -> None:
-        """Hold the system log's word on this log against it."""
+    def _hold(
+        self, claims: Iterable[Claim], lives: list[Life], scan: Scan, kept: Container[tuple[str, int]]
+    ) -> None:
+        """Hold the system log's word on this log against it, and against the checkpoints that are kept."""
         for claim in claims:
             wrong = holding(lives, claim.origin, claim.size)
             if wrong is None:
@@ -276,6 +283,8 @@ class _LogCheck:
                 wrong = f"the system log knows {claim.size} entries, and the log has {scan.size}"
             elif not wrong and scan.root(claim.size) != claim.root:
                 wrong = f"the first {claim.size} entries are not those that the system log knows"
+            elif not wrong and (claim.origin, claim.size) not in kept:
+                wrong = f"the checkpoint of {claim.size} entries that the system log tells of is not kept"
             if wrong:
                 self._found.add(self._log, min(claim.size, scan.size), Check.SYSTEM, wrong)
 

@@ -92,6 +92,9 @@ HIDDEN_FACT = (
         (HIDDEN_KEY, "document_key_by_position"),
         (HIDDEN_FACT, "does not fit itself"),
         (HIDDEN_TRIGGER, "trigger sqlite_stat_x is none"),
+        ("INSERT INTO store VALUES (2)", "it had the format 2"),
+        ("PRAGMA user_version = 7", "user_version is 7"),
+        ("PRAGMA application_id = 7", "application_id is 7"),
     ],
 )
 def test_a_file_that_is_not_as_it_was_made_is_found(file: Path, alteration: str, what: str) -> None:
@@ -119,6 +122,7 @@ def test_what_is_no_text_is_told_as_broken(file: Path) -> None:
 def test_a_server_that_is_not_as_it_was_made_is_found(postgresql_url: str) -> None:
     """Each alteration after the other, in one database: what is found adds up."""
     alterations = {
+        "INSERT INTO store VALUES (2)": "it had the format 2",
         "ALTER TABLE command DISABLE TRIGGER command_append_only": "trigger command.command_append_only",
         "CREATE RULE other AS ON INSERT TO anchor DO INSTEAD NOTHING": "table anchor is another",
         "ALTER TABLE document ENABLE ROW LEVEL SECURITY": "table document is another",

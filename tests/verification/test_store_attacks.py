@@ -31,6 +31,8 @@ AT = 20
 OF_SIGNER = "holder = 'trialog/T-1'"
 OF_SITE = "holder = 'site.example/witness'"
 
+OF_TRIAL = f" WHERE trial = '{TRIAL}'"
+
 ALL = ("fact", "command", "document", "document_key", "anchor")
 
 
@@ -354,8 +356,45 @@ def test_a_false_signature_of_a_known_key_is_found(signed: Signed, file: Path) -
 
 def test_missing_cosignatures_fail_where_the_policy_demands_them(signed: Signed, file: Path) -> None:
     changed(file, f"DELETE FROM anchor WHERE trial = '{TRIAL}' AND holder LIKE '%witness'")
-    assert found(file) == {}
     assert found(file, signed.policy)[TRIAL, "policy"].position == signed.last
+
+
+def test_limit_a_cosignature_that_no_policy_demands_can_be_taken_out(signed: Signed, file: Path) -> None:
+    """Whose word on the tree came back by post is told by no fact: the witness itself and a policy know."""
+    for size in (signed.first, signed.last):
+        assert changed(file, f"DELETE FROM anchor{OF_TRIAL} AND {OF_SITE} AND size = {size}") == 1
+    (trial,) = [each for each in verification(file).logs if each.log == TRIAL]
+    assert (found(file), trial.coverage.unknown) == ({}, ("sponsor.example/witness",))
+
+
+@pytest.mark.parametrize("size", ["first", "last"])
+def test_a_checkpoint_that_was_taken_out_is_found_by_the_system_log(
+    signed: Signed, file: Path, size: str
+) -> None:
+    """With the cosignatures that are of it."""
+    at = getattr(signed, size)
+    assert changed(file, f"DELETE FROM anchor{OF_TRIAL} AND size = {at}") > 1
+    known = found(file)
+    assert (set(known), known[TRIAL, "system"].position) == ({(TRIAL, "system")}, at)
+    assert "is not kept" in known[TRIAL, "system"].what
+
+
+def test_limit_the_newest_checkpoint_of_the_system_log_can_be_taken_out(signed: Signed, file: Path) -> None:
+    """No other log tells of it: whoever holds it knows."""
+    newest = f"(SELECT max(size) FROM anchor WHERE trial = '{SYSTEM_LOG}')"
+    assert changed(file, f"DELETE FROM anchor WHERE trial = '{SYSTEM_LOG}' AND size = {newest}") >= 1
+    assert found(file) == {}
+
+
+def test_limit_when_a_checkpoint_was_kept_is_the_store_s_own_word(signed: Signed, file: Path) -> None:
+    """When it was signed is told by a fact of the system log, and when it was cosigned by the cosignature."""
+    before = verification(file)
+    assert changed(file, "UPDATE anchor SET kept_at = '2031-01-01T00:00:00.000000Z'") > 1
+    assert verification(file) == before
+    changed(
+        file, "UPDATE command SET recorded_at = '2031-01-01T00:00:00.000000Z' WHERE kind LIKE '%checkpoint'"
+    )
+    assert (SYSTEM_LOG, "envelope") in found(file)
 
 
 @pytest.mark.parametrize(
@@ -369,6 +408,14 @@ def test_missing_cosignatures_fail_where_the_policy_demands_them(signed: Signed,
         ),
         "UPDATE document_key SET position = position + 1 WHERE model = 'participant.v1'",
         "DELETE FROM document_key WHERE model = 'participant.v1'",
+        (
+            "INSERT INTO document SELECT trial, 'other.v1', key, position, body FROM document"
+            " WHERE model = 'participant.v1'"
+        ),
+        (
+            "INSERT INTO document_key SELECT trial, 'other.v1', key, position FROM document_key"
+            " WHERE model = 'participant.v1'"
+        ),
     ],
 )
 def test_an_edited_read_model_is_found_by_rebuilding(file: Path, change: str) -> None:
