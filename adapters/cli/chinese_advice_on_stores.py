@@ -84,6 +84,15 @@ ADVICE = (
         r"Ask the site why entries are missing, and keep this file as evidence\.",
         r"请向中心了解条目缺失的原因，并保留此文件为证据",
     ),
+    (
+        r"Ask the site who still signs with the old key, and keep this file as evidence\.",
+        r"请向中心了解谁仍在用旧密钥签名，并保留此文件为证据",
+    ),
+    (r"Put its newest copy in its place\.", r"请放回该文件夹的最新副本"),
+    (
+        r"If that is lost, move this one away, '(trialog .+-signer)', then '(trialog ledger declare)'\.",
+        r"若已丢失，请移开此文件夹，先用 '\1'，再用 '\2'",
+    ),
     (r"Keep both notes as evidence\.", r"请保留两份签名文本为证据"),
     (
         r"Find out what happened, then 'trialog ledger declare'\.",

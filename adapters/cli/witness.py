@@ -16,7 +16,12 @@ group = noun("witness", "Cosign checkpoints, at the site or the sponsor; a file 
 
 WitnessFolder = Annotated[Path, typer.Option("--witness", metavar="DIR", help="The witness's folder.")]
 LogKeys = Annotated[
-    list[str], typer.Option("--log", metavar="VKEY", help="A log's public key, from the trial master file.")
+    list[str],
+    typer.Option(
+        "--log",
+        metavar="VKEY",
+        help="A log's public key, from the trial master file: the newest of a log last.",
+    ),
 ]
 
 
@@ -42,7 +47,10 @@ def trust(
     vkeys: Annotated[list[str], typer.Argument(metavar="VKEY…", help="Keys, from the trial master file.")],
     folder: WitnessFolder,
 ) -> Answer:
-    """Trust further keys of logs: after a rotation, or when a log was declared anew."""
+    """Trust further keys of logs: after a rotation, or when a log was declared anew.
+
+    From then on what an older key of that log alone has signed is not cosigned.
+    """
     from adapters.held.folder import Folder
     from adapters.ledger.witness import trust as carry_out
 
@@ -63,7 +71,8 @@ def sign(
 ) -> Answer:
     """Cosign a checkpoint, if its log's key has signed it and it continues the last one cosigned here.
 
-    Ends with exit code 6 when the log has shrunk or is another at the same size, 3 when it does not continue.
+    Ends with exit code 6 when the log has shrunk or is another at the same size, 3 when it does not continue,
+    7 when only a key has signed it that was changed for another.
     """
     from adapters.clock import SystemClock
     from adapters.files.places import check_new, write_new

@@ -1,4 +1,6 @@
-"""Which incarnation a log is in, and what is held of the newest one."""
+"""What a log's own facts say of its signing: which incarnation it is in, and how its keys were changed; and
+what is held of its newest incarnation.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Iterable
 
 from adapters.held.folder import Signed
 from domain.identifiers import SYSTEM_LOG, log_stream
-from domain.signed_log import SELF, IncarnationDeclared
+from domain.signed_log import SELF, IncarnationDeclared, KeyRotated
 from projections.ports import Reading
 
 
@@ -28,3 +30,9 @@ def declarations(reading: Reading, log: str) -> list[IncarnationDeclared]:
 def incarnation_of(reading: Reading, log: str) -> int:
     """Which incarnation a log is in."""
     return max((fact.incarnation for fact in declarations(reading, log)), default=1)
+
+
+def key_changes(reading: Reading, log: str) -> list[KeyRotated]:
+    """The changes of a log's keys, by its own facts."""
+    facts = (record.fact for record in reading.stream(log, log_stream(SELF)))
+    return [fact for fact in facts if isinstance(fact, KeyRotated)]

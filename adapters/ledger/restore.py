@@ -13,6 +13,7 @@ from adapters.held.folder import Folder, Signed
 from adapters.held.incarnations import declarations, incarnation_of
 from adapters.held.standing import Departure
 from adapters.keys.ed25519 import LogKey
+from adapters.ledger.signer import Signer
 from adapters.store.store import Store
 from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime
@@ -24,7 +25,7 @@ from domain.ledger.kept import Anchor, StoredLine
 from domain.ledger.note import Checkpoint, Note, origin_of
 from domain.ledger.tree import Place, peaks_of, root_at
 from domain.record import Attribution, CommandRecord, Record
-from domain.signed_log import SignedLog
+from domain.signed_log import SELF, SignedLog
 from projections.documents import project
 from projections.ports import LedgerReading
 from workflows.command import checked
@@ -178,10 +179,12 @@ def declare(
     """Declare every log with a departure anew, by two persons: the names they are signed under from now on.
 
     Also the logs that are signed by a key which this folder does not hold, as when the signer was lost.
-    Raises Refused and Invalid as the command does, NotFound when there is nothing to declare.
+    Raises Refused and Invalid as the command does, Refused as `Signer.check_newest`, and NotFound when there
+    is nothing to declare.
     """
     held_by_log = {each.held.log: each.held for each in _furthest(found)}
     if folder is not None:
+        Signer(folder, app).check_newest()
         held_by_log = {**dict(_orphaned(app, folder)), **held_by_log}
     if not held_by_log:
         raise NotFound("ledger.nothing_to_declare", "no log is behind what was signed of it")
@@ -238,7 +241,7 @@ def _orphaned(app: App, folder: Folder) -> Iterator[tuple[str, Signed]]:
     seeds = folder.seeds()
     for log, state in known.items():
         ours = {str(LogKey(seed, state.origin).key) for seed in seeds}
-        if state.keys and not ours & set(state.keys):
+        if log != SELF and state.keys and not ours & set(state.keys):
             notes = [anchor for anchor in app.ledger.anchors(log) if anchor.holder == state.origin]
             note, size = (notes[-1].note, notes[-1].size) if notes else ("", 0)
             yield log, Signed(state.origin, size, b"", (), note, app.clock.now())

@@ -13,7 +13,7 @@ from functools import partial
 
 from adapters.app import App
 from adapters.held.folder import Folder, Signed
-from adapters.held.incarnations import incarnation_of, newest
+from adapters.held.incarnations import incarnation_of, key_changes, newest
 from adapters.keys.ed25519 import LogKey
 from domain.clinical_time import Instant
 from domain.errors import Broken, Denied, Refused
@@ -24,6 +24,7 @@ from domain.ledger.kept import Anchor
 from domain.ledger.note import Checkpoint, Note, log_of, origin_of
 from domain.ledger.tree import EMPTY_ROOT, Frontier
 from domain.record import Attribution, Origin, Role
+from domain.signed_log import SignedLog
 from workflows.command import Command
 from workflows.signed_log import RecordCheckpoint, RegisterKey, RotateKey
 
@@ -50,9 +51,10 @@ class Signer:
 
         Raises Broken when a log does not continue what this signer signed of it: `ledger.shrunk`,
         `ledger.rewritten`, `ledger.no_line`, `ledger.tree_differs`, `ledger.undeclared`; Refused
-        `log.other_key` when the log is another signer's.
+        `log.other_key` when the log is another signer's, `signer.outdated` as `check_newest`.
         """
         with self._folder.locked():
+            self.check_newest()
             made = self._finished()
             for log in self._trials() if logs is None else logs:
                 if log != SYSTEM_LOG:
@@ -62,11 +64,12 @@ class Signer:
     def rotate(self, by: Attribution) -> list[Signed]:
         """Change the secret: each log is told, and its next checkpoint bears the old key and the new one.
 
-        Raises Denied when `by` may not, and then nothing is signed; Refused when a log takes no fresh key:
-        then the secret is what it was.
+        Raises Denied when `by` may not, and then nothing is signed; Refused as `check_newest`, and when a log
+        takes no fresh key: then the secret is what it was.
         """
         with self._folder.locked():
             self._check_permitted(by)
+            self.check_newest()
             made = self._finished()
             for log in (*self._trials(), SYSTEM_LOG):
                 made += self._signed(log)
@@ -81,6 +84,41 @@ class Signer:
                 self._folder.destroy_newest()
                 raise
             return made + self._rotated(by)
+
+    def check_newest(self) -> None:
+        """Raise Refused `signer.outdated` where the folder is an older copy of itself, from a backup: a log
+        tells that its key was changed for another, or that more was signed than the folder knows.
+        """
+        for log in (*self._trials(), SYSTEM_LOG):
+            origin = self._origin(log)
+            since = self._outdated_since(log, origin)
+            if since:
+                raise Refused(
+                    "signer.outdated",
+                    f"this is an older copy of the signer's folder: {since}",
+                    where=origin,
+                    remedy="Put its newest copy in its place. If that is lost, move this one away,"
+                    " 'trialog ledger init-signer', then 'trialog ledger declare'.",
+                )
+
+    def _outdated_since(self, log: str, origin: str) -> str:
+        """What has happened since this copy of the folder, "" where nothing has."""
+        ours = {str(key.key) for key in self.keys_of(log)}
+        for change in key_changes(self._app.reading, log):
+            if change.origin == origin and change.old in ours and change.new not in ours:
+                return "the log tells that its key was changed since"
+        told = self._app.view(SYSTEM_LOG).single(SignedLog, log) if self._has_system_log() else None
+        if told is None or told.origin != origin or not ours.intersection(told.keys):
+            return ""
+        if told.keys[-1] not in ours:
+            return "another key was registered in place of its own since"
+        known = self._folder.signed().get(origin)
+        if told.size > (known.size if known is not None else 0):
+            return f"its key signed {told.size} entries since"
+        return ""
+
+    def _has_system_log(self) -> bool:
+        return bool(self._app.ledger.head(SYSTEM_LOG)[0])
 
     def _check_permitted(self, by: Attribution) -> None:
         """Raise Denied unless somebody may register a key and say so in each log."""

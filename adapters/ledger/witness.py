@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from domain.ledger.kept import Anchor
 from domain.ledger.note import LOG_KEY, Checkpoint, Key, Note
 from domain.ledger.policy import Policy
 from domain.ledger.tree import consistency_proof
-from domain.ledger.witnessing import Request, admitted
+from domain.ledger.witnessing import Cosigned, Request, admitted
 
 _NAME = re.compile(r"[^\s+]{1,80}\Z")
 
@@ -39,11 +39,21 @@ def log_key(vkey: str) -> Key:
 
 
 def trust(folder: Folder, vkeys: Iterable[str]) -> list[str]:
-    """Trust further keys of logs, as after a rotation: all that are trusted."""
+    """Trust keys of logs, as after a rotation, each in the place of those of its log before: all there are,
+    the newest last. What else signed the last checkpoint is of no account then.
+    """
+    given = list(dict.fromkeys(str(log_key(each)) for each in vkeys))
     with folder.locked():
         about = _about(folder)
-        about["trusted"] = list(dict.fromkeys([*about["trusted"], *(str(log_key(each)) for each in vkeys)]))
+        about["trusted"] = [*(each for each in about["trusted"] if each not in given), *given]
         folder.tell(about)
+        for key in map(Key.parse, given):
+            last = _last(folder, key.name)
+            if last is not None:
+                strangers = last.strangers(_trusted(about, key.name))
+                known = (each for each in last.note.signatures if each not in strangers)
+                note = last.note._replace(signatures=tuple(known))
+                folder.keep(folder.signed()[key.name]._replace(note=str(note)))
         return list(about["trusted"])
 
 
@@ -61,13 +71,23 @@ def cosign(folder: Folder, text: str, now: Instant) -> Note:
     request = Request.parse(text)
     origin = Checkpoint.parse(request.note.text).origin
     with folder.locked():
-        known = folder.signed().get(origin)
-        trusted = [Key.parse(each) for each in _about(folder)["trusted"]]
-        checkpoint = admitted(request, trusted, known.held if known is not None else None, verified)
+        trusted = _trusted(_about(folder), origin)
+        checkpoint = admitted(request, trusted, _last(folder, origin), verified)
         signature = key_of(folder).cosign(request.note.text, int(now.moment.timestamp()))
         note = Note(request.note.text, (signature,))
         folder.keep(Signed(origin, checkpoint.size, checkpoint.root, (), str(request.note), now))
         return note
+
+
+def _last(folder: Folder, origin: str) -> Cosigned | None:
+    """What was last cosigned of a log."""
+    known = folder.signed().get(origin)
+    return None if known is None else Cosigned(known.held, Note.parse(known.note))
+
+
+def _trusted(about: Mapping[str, Any], origin: str) -> list[Key]:
+    """The keys of a log that are trusted, the newest last."""
+    return [key for key in map(Key.parse, about["trusted"]) if key.name == origin]
 
 
 def _about(folder: Folder) -> dict[str, Any]:

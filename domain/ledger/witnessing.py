@@ -1,7 +1,8 @@
 """What a witness is asked and what it answers: C2SP tlog-witness, by file or e-mail as well as by HTTP.
 
 A witness holds, for each log, the newest checkpoint that it cosigned. It cosigns another only when the log's
-own key has signed it and a proof shows that it continues that one. It needs no entry, and no store.
+own key has signed it, the newest that the witness was told of, and a proof shows that it continues that one.
+It needs no entry, and no store.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound
 from domain.ledger.continuity import Held
-from domain.ledger.note import Checkpoint, Key, Note, Verified
+from domain.ledger.note import Checkpoint, Key, Note, Signature, Verified
 from domain.ledger.tree import EMPTY_ROOT, HASH_BYTES, continues
 
 PROOF_LINES = 63
@@ -45,25 +46,62 @@ class Request(NamedTuple):
         return cls(int(size[1]), tuple(map(_hash, proof)), Note.parse(note))
 
 
-def admitted(request: Request, trusted: Iterable[Key], held: Held | None, verified: Verified) -> Checkpoint:
-    """The checkpoint that a witness may cosign, having `held` of that log so far.
+class Cosigned(NamedTuple):
+    """What a witness last cosigned of a log: what it holds of the tree, and the note as the log signed it."""
 
-    Raises NotFound when the log is unknown (404), Denied when its key has not signed (403), Invalid when the
-    request contradicts itself (400), Conflict when the witness holds another size or, at the same size,
-    another root (409), and Broken when the log does not continue what the witness holds (422).
+    held: Held
+    note: Note
+
+    def strangers(self, keys: Iterable[Key]) -> list[Signature]:
+        """The signatures under the log's own name by none of these keys, as when its key was changed."""
+        known = {key.id for key in keys}
+        return [
+            each
+            for each in self.note.signatures
+            if each.name == self.held.origin and each.key_id not in known
+        ]
+
+
+def admitted(
+    request: Request, trusted: Iterable[Key], last: Cosigned | None, verified: Verified
+) -> Checkpoint:
+    """The checkpoint that a witness may cosign, having cosigned that `last`. Of the keys that it trusts of a
+    log, each takes the place of those before it.
+
+    Raises NotFound when the log is unknown (404), Denied when its key has not signed, or only one that was
+    changed for another since (403), Invalid when the request contradicts itself (400), Conflict when the
+    witness holds another size or, at the same size, another root (409), and Broken when the log does not
+    continue what the witness holds (422).
     """
     checkpoint = Checkpoint.parse(request.note.text)
     origin, size = checkpoint.origin, checkpoint.size
     keys = [key for key in trusted if key.name == origin]
+    trust = "Compare its key with the paper in the trial master file, then 'trialog witness trust'."
     if not keys:
         raise NotFound(
-            "witness.unknown_log",
-            "this witness knows no key of the log",
-            where=origin,
-            remedy="Compare its key with the paper in the trial master file, then 'trialog witness trust'.",
+            "witness.unknown_log", "this witness knows no key of the log", where=origin, remedy=trust
         )
-    if not any(request.note.signed_by(key, verified) for key in keys):
-        raise Denied("witness.unsigned", "no key that this witness knows has signed it", where=origin)
+    signers = [key for key in keys if request.note.signed_by(key, verified)]
+    if not signers:
+        raise Denied(
+            "witness.unsigned", "no key that this witness knows has signed it", where=origin, remedy=trust
+        )
+    if keys[-1] not in signers:
+        raise Denied(
+            "witness.old_key",
+            f"the log changed to the key {keys[-1]}, and that has not signed it: an older one has",
+            where=origin,
+            remedy="Do not cosign. Ask the site who still signs with the old key, and keep this file as"
+            " evidence.",
+        )
+    if last is not None and last.strangers(keys):
+        raise Denied(
+            "witness.key_changed",
+            "a key that this witness does not know signed the last checkpoint beside the one that it knows",
+            where=origin,
+            remedy=trust,
+        )
+    held = last.held if last is not None else None
     if request.old > size:
         raise Invalid("witness.malformed", f"a log of {size} entries does not follow one of {request.old}")
     known = held.size if held is not None else 0

@@ -70,6 +70,20 @@ def test_a_second_signer_is_told_that_the_store_has_one(signed: Terminal) -> Non
     assert (away["code"], "TRIALOG_SIGNER" in away["remedy"]) == ("signer.none", True)
 
 
+def test_a_signer_from_before_its_key_was_changed_is_told_what_to_do(signed: Terminal) -> None:
+    folder = Path(f"{signed.store}.signer")
+    old = shutil.copytree(folder, signed.folder / "old")
+    signed.do("ledger", "rotate", by=ADMINISTRATOR)
+    shutil.rmtree(folder)
+    shutil.copytree(old, folder)
+    refused = signed.fault("ledger", "sign")
+    assert (refused["code"], refused["exit"]) == ("signer.outdated", 4)
+    done = signed.run("ledger", "sign")
+    assert (done.exit_code, done.stderr.count("\n")) == (4, 1)
+    assert "Put its newest copy in its place" in done.stderr
+    assert "最新副本" in signed.run("ledger", "sign", "--language", "zh").stderr
+
+
 def test_one_fact_is_proved_in_a_file_and_the_file_checked_alone(signed: Terminal) -> None:
     out = signed.folder / "fact.tlog-proof"
     told = signed.data("audit", "proof", "3", "--out", str(out), by=INSPECTOR)

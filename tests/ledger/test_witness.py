@@ -10,14 +10,16 @@ from typer.testing import CliRunner
 from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
 from adapters.ledger.checkpoints import kept
+from adapters.ledger.signer import Signer
 from adapters.ledger.witness import cosign, create, keep_cosignature, key_of, request, trust
 from domain.errors import Broken, Conflict, Denied, Invalid, NotFound, TrialogError
 from domain.identifiers import SYSTEM_LOG
 from domain.ledger.note import Checkpoint, Note
 from domain.ledger.policy import Policy
 from domain.ledger.witnessing import Request
+from domain.record import Role
 from tests.ledger.desk import Desk
-from tests.support.trial import TRIAL, course
+from tests.support.trial import TRIAL, course, person
 from trialog.command_line import whole_command_line
 
 NAME = "hospital.example/pi"
@@ -86,8 +88,6 @@ def test_a_log_that_has_shrunk_or_is_another_or_does_not_continue_is_refused(
     assert (type(bent), bent.code) == (Broken, "witness.inconsistent")
     assert cosign(witness, str(right), desk.clock.now())
     # The same size under the same key with another root: two histories.
-    from adapters.ledger.signer import Signer
-
     signer = Signer(Folder(desk.signer), desk.app).keys_of(TRIAL)[0]
     forked = str(Checkpoint(desk.key().name, Checkpoint.parse(right.note.text).size, b"f" * 32))
     two = Request(Checkpoint.parse(right.note.text).size, (), Note(forked, (signer.sign(forked),)))
@@ -107,6 +107,49 @@ def test_an_unknown_log_and_an_unknown_key_are_refused(file_desk: Desk, witness:
     unsigned = asked._replace(note=asked.note._replace(signatures=(forged,)))
     denied = refusal(desk, witness, str(unsigned))
     assert (type(denied), denied.code) == (Denied, "witness.unsigned")
+
+
+def test_once_the_key_was_changed_what_the_old_one_alone_signs_is_not_cosigned(
+    file_desk: Desk, witness: Folder
+) -> None:
+    """Neither by a witness that was told of the new key, nor by one that saw a checkpoint bear both."""
+    desk = file_desk
+    old = Signer(Folder(desk.signer), desk.app).keys_of(TRIAL)[0]
+    told = create(desk.folder / "told", NAME, [str(old.key)])
+    Signer(Folder(desk.signer), desk.app).rotate(person(Role.ADMINISTRATOR))
+    both = request(desk.app, TRIAL, NAME)
+    cosign(witness, str(both), desk.clock.now())
+    trust(told, [str(desk.key())])
+    cosign(told, str(both), desk.clock.now())
+    held = Checkpoint.parse(both.note.text).size
+    more(desk, "S1-002")
+    right = request(desk.app, TRIAL, NAME, old=held)
+    stolen = right._replace(note=Note(right.note.text, (old.sign(right.note.text),)))
+    for each, code in ((witness, "witness.key_changed"), (told, "witness.old_key")):
+        refused = refusal(desk, each, str(stolen))
+        assert (type(refused), refused.code) == (Denied, code)
+    unsigned = refusal(desk, witness, str(right))
+    assert (unsigned.code, "trialog witness trust" in unsigned.remedy) == ("witness.unsigned", True)
+    trust(witness, [str(desk.key())])
+    assert refusal(desk, witness, str(stolen)).code == "witness.old_key"
+    for each in (witness, told):
+        assert cosign(each, str(right), desk.clock.now())
+
+
+def test_a_signature_that_only_looks_like_one_of_the_log_is_settled_by_trusting_its_key_again(
+    file_desk: Desk, witness: Folder
+) -> None:
+    """Whoever carries the file could have put it there."""
+    desk = file_desk
+    asked = request(desk.app, TRIAL, NAME)
+    (signature,) = asked.note.signatures
+    false = signature._replace(key_id=b"none")
+    cosign(witness, str(asked._replace(note=Note(asked.note.text, (signature, false)))), desk.clock.now())
+    more(desk, "S1-002")
+    right = str(request(desk.app, TRIAL, NAME, old=Checkpoint.parse(asked.note.text).size))
+    assert refusal(desk, witness, right).code == "witness.key_changed"
+    trust(witness, [str(desk.key())])
+    assert cosign(witness, right, desk.clock.now())
 
 
 @pytest.mark.parametrize("text", ["", "old 1\n", "old 01\n\nx", "old 0\nAAAA\n\no\n1\nr\n\n— n AAAAAAAA\n"])
