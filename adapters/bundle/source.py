@@ -21,6 +21,7 @@ from projections.verification.bundle import verify_bundle
 from projections.verification.bundle_lines import Line, line_of, lines_of
 from projections.verification.bundle_log import CHECKPOINTS
 from projections.verification.bundle_manifest import Manifest
+from projections.verification.copied import Proved
 from projections.verification.signed import TIME_STAMP, Trust
 
 
@@ -55,10 +56,7 @@ class BundleSource:
                 where=str(path),
                 remedy="Take a whole bundle for a reader who is not masked, or another copy of the store.",
             )
-        self.signed_to = found.logs[0].coverage.size
-        self.root = found.logs[0].roots(self.signed_to) or b""
-        """How far one of these keys has signed what is in the bundle, and the root there."""
-
+        self._proved = Proved(found.logs[0].roots, found.logs[0].word.rotations)
         self._lines: list[StoredLine] = []
         self._commands: dict[int, CommandRecord] = {}
         self._read()
@@ -105,6 +103,10 @@ class BundleSource:
                 alone = str(Note(note.text, (signature,)))
                 found.append(Anchor(size, signature.name, alone, kept_at))
         return [anchor for anchor in found if anchor.size >= since]
+
+    def proved(self, log: str, sizes: Sequence[int]) -> Proved:
+        """What the bundle proves of the trial's log, verified when it was opened."""
+        return self._proved
 
     # ------------------------------------------------------------ what the files hold
 

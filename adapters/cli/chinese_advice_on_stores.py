@@ -88,6 +88,10 @@ ADVICE = (
         r"Ask the site who still signs with the old key, and keep this file as evidence\.",
         r"请向中心了解谁仍在用旧密钥签名，并保留此文件为证据",
     ),
+    (
+        r"Take another copy, or name the log's keys with --policy\.",
+        r"请换用其他副本，或用 --policy 给出日志的公钥",
+    ),
     (r"Put its newest copy in its place\.", r"请放回该文件夹的最新副本"),
     (
         r"If that is lost, move this one away, '(trialog .+-signer)', then '(trialog ledger declare)'\.",

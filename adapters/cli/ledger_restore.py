@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.cli.commands import Acting, Answer, looks, performs
-from adapters.cli.ledger import SignerFolder, group
+from adapters.cli.ledger import PolicyFile, SignerFolder, group
 from adapters.cli.output import Table
 from adapters.cli.place import Place
 from adapters.cli.progress import progress
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adapters.ledger.restore import Brought
+    from adapters.ledger.restore import Source
     from adapters.store.store import Store
 
 
@@ -28,18 +26,22 @@ def replay(
         str,
         typer.Option("--from", metavar="STORE", help="Another copy of the store, or a bundle of the trial."),
     ],
+    policy: PolicyFile = "",
 ) -> Answer:
     """Bring back what a restored store has lost, up to what was signed, from another copy of it.
 
     Facts and lines come as they are, and the roots must then be the signed ones: else nothing is stored. A
-    whole bundle brings back its trial's log; the system log is not in it, and is then declared anew.
+    copy that ends before brings back what it has, up to its newest checkpoint by a key that the store knows
+    or the policy lists; what is still missing is told, and the store stays read-only. A whole bundle brings
+    back its trial's log; the system log is not in it, and is then declared anew.
     """
     from pathlib import Path
 
     from adapters.bundle.source import BundleSource, is_bundle
-    from adapters.ledger.restore import replay as replay_stored
-    from adapters.ledger.restore import replay_bundle
-    from adapters.store.store import Store
+    from adapters.ledger.policy_file import policy_of
+    from adapters.ledger.restore import lacking
+    from adapters.ledger.restore import replay as carry_out
+    from adapters.store.source import StoreSource
     from domain.identifiers import SYSTEM_LOG
     from domain.ledger.note import Key
     from domain.signed_log import SignedLog
@@ -47,29 +49,32 @@ def replay(
     if source == place.store:
         raise Invalid("ledger.same_store", "a store cannot bring back what it has lost itself", where=source)
     app = place.app
+    states = app.view(SYSTEM_LOG).singles(SignedLog) if app.ledger.head(SYSTEM_LOG)[0] else {}
+    listed = policy_of(place.store, policy)
+    keys = [Key.parse(key) for state in states.values() for key in state.keys]
+    keys += listed.logs if listed is not None else ()
     with ExitStack() as open_until_done:
+        other: Source
         if is_bundle(Path(source)):
-            states = app.view(SYSTEM_LOG).singles(SignedLog) if app.ledger.head(SYSTEM_LOG)[0] else {}
-            keys = [Key.parse(key) for state in states.values() for key in state.keys]
-            bundle = BundleSource(Path(source), keys)
-            found = [each for each in app.departures if each.log == bundle.log]
-            carry_out: Callable[..., list[Brought]] = replay_bundle
-            other: object = bundle
+            other = BundleSource(Path(source), keys)
         else:
-            other, carry_out = open_until_done.enter_context(Store(source)), replay_stored
-            found = list(app.departures)
-        missing = sum(each.held.size - app.ledger.head(each.log)[0] for each in found)
-        told, done = open_until_done.enter_context(progress("Bringing back", max(missing, 0))), [0]
+            other = open_until_done.enter_context(StoreSource(source))
+        missing = sum(each.last - each.first + 1 for each in lacking(app.ledger, app.departures))
+        told, done = open_until_done.enter_context(progress("Bringing back", missing)), [0]
 
         def counted(count: int) -> None:
             done[0] += count
             told(done[0])
 
-        brought = carry_out(_store(app.store), other, found, counted)
+        brought = carry_out(_store(app.store), other, app.departures, keys, counted)
     rows = [each._asdict() for each in brought]
-    left = sorted({each.log for each in app.departures if app.ledger.head(each.log)[0] < each.held.size})
-    words: list[Table | str] = [Table(rows, ("log", "first", "last"))] if rows else ["nothing is missing"]
-    words += [f"{log} still lacks signed entries: 'trialog ledger declare', or another copy" for log in left]
+    left = [each._asdict() for each in lacking(app.ledger, app.departures)]
+    words: list[Table | str] = [Table(rows, ("log", "first", "last")) if rows else "nothing is missing"]
+    words += [
+        f"{each['log']} still lacks the signed entries {each['first']} to {each['last']}, and the store stays"
+        " read-only: another copy, or 'trialog ledger declare'"
+        for each in left
+    ]
     return Answer({"brought": rows, "left": left}, tuple(words))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from adapters.app import App
-from adapters.bundle.source import BundleSource
 from adapters.held.folder import Folder, Signed
 from adapters.held.incarnations import declarations, incarnation_of
 from adapters.held.standing import Departure
-from adapters.keys.ed25519 import LogKey
+from adapters.keys.ed25519 import LogKey, verified
 from adapters.ledger.signer import Signer
 from adapters.store.store import Store
 from domain.casebook import TrialFold
@@ -20,26 +19,33 @@ from domain.clinical_time import ClinicalTime
 from domain.errors import Broken, Invalid, NotFound, Refused
 from domain.fact import FACTS
 from domain.identifiers import SYSTEM_LOG
-from domain.ledger.continuity import check_held
+from domain.ledger.continuity import check_held, check_not_rewritten
 from domain.ledger.kept import Anchor, StoredLine
-from domain.ledger.note import Checkpoint, Note, origin_of
+from domain.ledger.note import Checkpoint, Key, Note, origin_of
 from domain.ledger.tree import Place, peaks_of, root_at
 from domain.record import Attribution, CommandRecord, Record
 from domain.signed_log import SELF, SignedLog
 from projections.documents import project
 from projections.ports import LedgerReading
+from projections.verification.copied import Proved
 from workflows.command import checked
 from workflows.signed_log import DeclareIncarnation
 
 _PAGE = 2000  # Positions taken over at a time.
 
 
-class Brought(NamedTuple):
-    """What was brought back into a log: the positions `first` to `last`."""
+class Stretch(NamedTuple):
+    """Entries of a log, `first` to `last`: what was brought back into it, or what it still lacks."""
 
     log: str
     first: int
     last: int
+
+
+def lacking(ledger: LedgerReading, found: Sequence[Departure]) -> list[Stretch]:
+    """What was signed of these logs and is not in them."""
+    ends = [(each.log, ledger.head(each.log)[0], each.held.size) for each in _furthest(found)]
+    return [Stretch(log, head + 1, size) for log, head, size in ends if head < size]
 
 
 # ---------------------------------------------------------------- bringing back
@@ -63,58 +69,71 @@ class Source(Protocol):
     def anchors(self, log: str, *, since: int = 0) -> list[Anchor]:
         """What is kept of others' word on the tree."""
 
+    def proved(self, log: str, sizes: Sequence[int]) -> Proved:
+        """What it proves of a log up to the largest of these sizes. Raises Broken where it does not fit."""
+
 
 def replay(
     target: Store,
     source: Source,
     found: Sequence[Departure],
+    keys: Iterable[Key] = (),
     progress: Callable[[int], None] = lambda _count: None,
-) -> list[Brought]:
+) -> list[Stretch]:
     """Bring back from another copy what is missing up to what was signed; each log in one commit.
 
+    A copy that ends before brings back what it has up to its newest checkpoint that one of these keys signed.
     Facts, commands and lines come as they are; read models are made anew. Raises Refused when a log has not
-    only lost entries but holds others, and Broken when the other store does not hold what was signed.
+    only lost entries but holds others, or when the copy has nothing of what is missing; and Broken when it
+    does not verify, or does not hold what was signed.
     """
+    if not found:
+        return []
+    found = [each for each in found if source.head(each.log)[0]]
     for departure in found:
-        held = departure.held
         if departure.fault.code != "ledger.shrunk":
             raise Refused(
                 "ledger.not_replayable",
                 f"nothing is missing that could be brought back: {departure.fault.message}",
-                where=held.origin,
+                where=departure.held.origin,
                 remedy="Find out what happened, then 'trialog ledger declare'.",
             )
-        check_held(held.held, source.head(held.log)[0], partial(source.nodes, held.log))
-    return [_bring(target, source, departure.held, progress) for departure in _furthest(found)]
+    keys, reached = tuple(keys), []
+    for departure in _furthest(found):
+        there = _reached(source, departure.held, keys)
+        if there.size > target.head(there.log).position:
+            reached.append(there)
+    for held in (each.held for each in found):
+        upto = max((each.size for each in reached if each.log == held.log), default=0)
+        check_not_rewritten(held.held, upto, partial(source.nodes, held.log))
+    if not reached:
+        raise Refused(
+            "ledger.nothing_to_bring",
+            "of what is missing the copy holds nothing that a key that counts has signed",
+            remedy="Take another copy, or name the log's keys with --policy.",
+        )
+    return [_bring(target, source, held, progress) for held in reached]
 
 
-def replay_bundle(
-    target: Store,
-    bundle: BundleSource,
-    found: Sequence[Departure],
-    progress: Callable[[int], None] = lambda _count: None,
-) -> list[Brought]:
-    """As `replay`, from a bundle. One that ends before what was signed last, as when its own export was
-    signed, brings back what it holds up to its newest checkpoint; the rest is then declared lost.
+def _reached(source: Source, held: Signed, keys: Sequence[Key]) -> Signed:
+    """As much of what is held of a log as can be brought back: all, or what a copy that ends before has up to
+    its newest checkpoint that one of these keys signed.
     """
-    departures = [each for each in _furthest(found) if each.log == bundle.log]
-    brought = []
-    for each in departures:
-        if bundle.head(each.log)[0] >= each.held.size:
-            brought += replay(target, bundle, [each], progress)
-        elif each.fault.code == "ledger.shrunk" and bundle.signed_to > target.head(each.log).position:
-            held = each.held._replace(size=bundle.signed_to, root=bundle.root)
-            brought.append(_bring(target, bundle, held, progress))
-        else:
-            raise Refused(
-                "ledger.not_replayable",
-                "the bundle holds nothing that is missing and was signed",
-                where=each.held.origin,
-            )
-    return brought
+    log, head = held.log, source.head(held.log)[0]
+    if head >= held.size:
+        check_held(held.held, head, partial(source.nodes, log))
+        source.proved(log, [held.size])
+        return held
+    kept = [each for each in source.anchors(log) if each.holder == held.origin and each.size <= head]
+    proved = source.proved(log, [each.size for each in kept])
+    for each in reversed(kept):
+        found = proved.checkpoint(each.note, held.origin, keys, verified)
+        if found is not None:
+            return held._replace(size=found.size, root=found.root, peaks=(), note=each.note)
+    return held._replace(size=0)
 
 
-def _bring(target: Store, source: Source, held: Signed, progress: Callable[[int], None]) -> Brought:
+def _bring(target: Store, source: Source, held: Signed, progress: Callable[[int], None]) -> Stretch:
     log = held.log
     with target.writing(log) as transaction:
         first = transaction.head.position + 1
@@ -134,7 +153,7 @@ def _bring(target: Store, source: Source, held: Signed, progress: Callable[[int]
     for anchor in source.anchors(log):
         if anchor.size <= held.size and _fits(target, log, anchor):
             target.keep(log, anchor)
-    return Brought(log, first, held.size)
+    return Stretch(log, first, held.size)
 
 
 def _commands(

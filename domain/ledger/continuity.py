@@ -25,18 +25,31 @@ class Held(NamedTuple):
 def check_held(held: Held, head: int, nodes: Nodes) -> None:
     """Raise Broken unless a log of `head` entries begins with what is held of it.
 
-    `ledger.shrunk` when entries are missing at its end, `ledger.rewritten` when some are not those held.
+    `ledger.rewritten` when some are not those held, as far as can be told; else `ledger.shrunk` when entries
+    are missing at its end.
     """
+    check_not_rewritten(held, head, nodes)
     if head < held.size:
         raise Broken(
             "ledger.shrunk",
             f"it was signed at {held.size} entries and has {head} now",
             where=held.origin,
         )
+
+
+def check_not_rewritten(held: Held, head: int, nodes: Nodes) -> None:
+    """Raise Broken `ledger.rewritten` where entries of a log of `head` entries are not those held: of one
+    that ends before, as far as the complete subtrees of what is held tell.
+    """
     places = peaks_of(held.size)
     if held.peaks:
-        _compare(places, held.peaks, nodes(places), held.origin, "ledger.rewritten", "those that were signed")
-    elif held.size and root_at(held.size, nodes) != held.root:
+        here = [
+            (place, peak) for place, peak in zip(places, held.peaks, strict=True) if place.last_leaf < head
+        ]
+        within = [place for place, _ in here]
+        peaks = [peak for _, peak in here]
+        _compare(within, peaks, nodes(within), held.origin, "ledger.rewritten", "those that were signed")
+    elif 0 < held.size <= head and root_at(held.size, nodes) != held.root:
         raise Broken(
             "ledger.rewritten",
             f"its first {held.size} entries are not those that were signed",

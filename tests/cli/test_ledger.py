@@ -137,6 +137,30 @@ def test_what_is_lost_is_brought_back_by_a_command(signed: Terminal) -> None:
     assert signed.run("replay").exit_code == 0
 
 
+def test_a_copy_that_is_itself_behind_brings_back_what_it_has_and_tells_what_is_missing(
+    signed: Terminal,
+) -> None:
+    old, between = signed.folder / "old.db", signed.folder / "between.db"
+    shutil.copy(signed.store, old)
+    signed.do(*SCREEN, by=COORDINATOR)
+    signed.do("ledger", "sign")
+    shutil.copy(signed.store, between)
+    signed.do(*(each.replace("S1-007", "S1-008") for each in SCREEN), by=COORDINATOR)
+    signed.do("ledger", "sign")
+    newest = signed.folder / "newest.db"
+    shutil.copy(signed.store, newest)
+    shutil.copy(old, signed.store)
+    said = signed.do("ledger", "replay", "--from", str(between))
+    assert "T-1 still lacks the signed entries" in said
+    assert signed.fault(*SCREEN, by=COORDINATOR)["code"] == "ledger.behind"
+    assert "S1-007" in signed.do("participant", "list", by=COORDINATOR)
+    none = signed.fault("ledger", "replay", "--from", str(between))
+    assert (none["code"], none["exit"]) == ("ledger.nothing_to_bring", 4)
+    told = signed.data("ledger", "replay", "--from", str(newest))
+    assert ([each["log"] for each in told["brought"]], told["left"]) == (["T-1", "_system"], [])
+    assert signed.data("audit", "verify")["verified"]
+
+
 def test_what_is_lost_is_declared_by_a_command_of_two_persons(signed: Terminal) -> None:
     behind(signed)
     words = ("ledger", "declare", "--reason", "the disk failed", "--approved-by")
@@ -203,7 +227,7 @@ def test_a_bundle_that_was_handed_out_brings_back_what_it_holds_and_the_rest_is_
     shutil.copy(old, signed.store)
     told = signed.data("ledger", "replay", "--from", str(bundle))
     assert [each["log"] for each in told["brought"]] == ["T-1"]
-    assert told["left"] == ["T-1", "_system"]
+    assert [each["log"] for each in told["left"]] == ["T-1", "_system"]
     assert "S1-007" in signed.do("participant", "list", by=COORDINATOR)
     words = ("ledger", "declare", "--reason", "the disk failed", "--approved-by", "zhao.pi")
     signed.do(*words, by=ADMINISTRATOR)

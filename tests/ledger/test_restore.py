@@ -13,6 +13,7 @@ from adapters.held.folder import Folder
 from adapters.held.standing import departures
 from adapters.ledger.restore import declare, replay
 from adapters.ledger.signer import Signer
+from adapters.store.source import StoreSource
 from adapters.store.store import Store
 from domain.errors import Broken, Denied, Invalid, NotFound, Refused, TrialogError
 from domain.identifiers import SYSTEM_LOG
@@ -92,7 +93,7 @@ def test_what_is_missing_is_brought_back_verbatim_and_the_store_is_as_it_was(fil
     _, lost = restored(desk)
     store = desk.app.store
     assert isinstance(store, Store)
-    with Store(lost) as source:
+    with StoreSource(lost) as source:
         brought = replay(store, source, desk.app.departures)
         assert [each.log for each in brought] == [TRIAL, SYSTEM_LOG]
         tables = ("command", "fact", "document", "document_key", "anchor")
@@ -116,8 +117,11 @@ def test_what_is_missing_comes_back_from_whatever_database_and_into_it(desk: Des
     store = desk.app.store
     assert isinstance(store, Store)
     lines = [tuple(map(bytes_or_text, row)) for log in (TRIAL, SYSTEM_LOG) for row in store.rows(ROWS, log)]
-    with Store(desk.folder / "other.db", create=True) as other:
-        assert [each.first for each in replay(other, store, departures(other, [desk.signer]))] == [1, 1]
+    with (
+        StoreSource(desk.folder / "other.db", create=True) as other,
+        StoreSource(desk.location) as whole,
+    ):
+        assert [each.first for each in replay(other, whole, departures(other, [desk.signer]))] == [1, 1]
         assert departures(other, [desk.signer]) == []
         assert compare(other, TRIAL)[1] == []
         desk.cut(TRIAL, 9)
@@ -145,14 +149,13 @@ def test_another_history_brings_nothing_back(file_desk: Desk, monkeypatch: pytes
     monkeypatch.delenv("TRIALOG_SIGNER")
     other = Desk(desk.folder, str(desk.folder / "other.db"))
     other.write(course("consented", "S1-002"), LATER)
-    store, source = desk.app.store, other.app.store
+    other.app.close()
+    store = desk.app.store
     assert isinstance(store, Store)
-    assert isinstance(source, Store)
     head = store.head(TRIAL)
-    with pytest.raises(Broken, match="not those that were signed"):
+    with StoreSource(other.location) as source, pytest.raises(Broken, match="not those that were signed"):
         replay(store, source, desk.app.departures[:1])
     assert store.head(TRIAL) == head
-    other.app.close()
 
 
 def test_a_store_that_went_on_from_a_backup_is_found_and_can_only_be_declared(
@@ -169,7 +172,7 @@ def test_a_store_that_went_on_from_a_backup_is_found_and_can_only_be_declared(
     assert app.departures[0].fault.code == "ledger.rewritten"
     refusal(app, *course("consented", "S1-011"))
     assert isinstance(app.store, Store)
-    with Store(lost) as source, pytest.raises(Refused) as refused:
+    with StoreSource(lost) as source, pytest.raises(Refused) as refused:
         replay(app.store, source, app.departures)
     assert refused.value.code == "ledger.not_replayable"
     agreed = Checkpoint.parse(desk.notes(TRIAL)[-1].text).size

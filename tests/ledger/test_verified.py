@@ -13,6 +13,7 @@ from adapters.bundle.source import BundleSource, is_bundle
 from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
 from adapters.ledger.restore import declare, replay
+from adapters.store.source import StoreSource
 from adapters.store.store import Store
 from adapters.zipped import unzipped
 from domain.errors import Broken, Refused
@@ -53,7 +54,7 @@ def test_what_was_brought_back_verifies(file_desk: Desk, tmp_path: Path) -> None
     assert isinstance(desk.app.store, Store)
     held = [desk.state(ORIGIN).note]
     assert {str(each.check) for each in verification(desk, *held).findings} == {"checkpoint"}
-    with Store(lost) as source:
+    with StoreSource(lost) as source:
         replay(desk.app.store, source, desk.app.departures)
     desk.again()
     desk.write(LATER)
