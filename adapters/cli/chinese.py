@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from adapters.cli.chinese_findings import found
 from adapters.cli.chinese_headings import HEADINGS
+from adapters.cli.chinese_headings_beside import AMONG
 from adapters.cli.chinese_words import CODES, PHRASES, RECORDS, STATES
 from adapters.cli.output import Answer, Listing, Row, Table
 from domain.words import in_chinese
@@ -42,6 +44,10 @@ COMPOSED = frozenset(
         "why missing",
         "from",
         "to",
+        "incident",
+        "new or worse",
+        "present",
+        "range",
     }
 )
 """Columns in which Trialog puts phrases together."""
@@ -107,12 +113,15 @@ class Chinese:
         """Each column with its heading; where two would have the same, the second keeps its own name."""
         headings: dict[str, str] = {}
         for column in columns:
-            heading = self.heading(column)
+            among = (AMONG.get((column, other)) for other in columns)
+            heading = next(filter(None, among), "") or self.heading(column)
             headings[column] = column if heading in headings.values() else heading
         return headings
 
     def _row(self, row: Row, headings: Mapping[str, str]) -> Row:
         told = {heading: self._value(row.get(each), each) for each, heading in headings.items()}
+        if "check" in headings and isinstance(row.get("what"), str):
+            told[headings["what"]] = found(str(row["what"]))
         for column in ("value", "was"):  # a grade
             grades = self._grades.get(str(row.get("result", "")).partition("#")[0], {})
             code = row.get(column)

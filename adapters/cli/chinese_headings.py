@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-HEADINGS = {
+from adapters.cli.chinese_headings_beside import BESIDE_THE_CASEBOOK
+
+HEADINGS = BESIDE_THE_CASEBOOK | {
     "Deviations that came with this": "由此产生的方案偏离",
     "Results with a time of their own, which stayed": "采集时间自定、未随访视更正的结果",
     # who, where, when

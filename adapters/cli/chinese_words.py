@@ -88,7 +88,38 @@ RECORDS = {
 """Records of a casebook that the protocol does not name."""
 
 CODES = {
-    "check": {"sealing": "封存", "commitment": "承诺值", "order": "次序", "arms": "组别"},
+    "check": {
+        "arms": "组别",
+        "checkpoint": "检查点",
+        "clock": "时钟",
+        "command": "指令",
+        "commitment": "承诺值",
+        "container": "文件包",
+        "covered": "遮盖的内容",
+        "cut": "数据截点",
+        "envelope": "事实的记录信息",
+        "fact": "事实",
+        "files": "文件",
+        "key": "密钥",
+        "layout": "表结构",
+        "line": "条目行",
+        "manifest": "清单",
+        "order": "次序",
+        "place": "位置",
+        "policy": "策略",
+        "proof": "证明",
+        "protocol": "方案",
+        "read_model": "读模型",
+        "renewal": "更新证明",
+        "root": "根哈希",
+        "sealing": "封存",
+        "signature": "签名",
+        "stray": "多余内容",
+        "system": "系统日志",
+        "tree": "哈希树",
+        "withheld": "未提供的内容",
+    },
+    "fate": {"appears": "新出现", "stays": "不变", "vanishes": "消失"},
     "kind": {
         "answered": "答复",
         "cancelled": "取消",
@@ -100,6 +131,8 @@ CODES = {
         "reopened": "重新提出",
     },
     "origin": {"edit_check": "逻辑核查"},
+    "standing": {"assumed": "假设", "registered": "注册"},
+    "type": {"ascites": "腹水", "encephalopathy": "肝性脑病", "gi bleeding": "消化道出血"},
     "outcome": {"agrees": "相符", "differs": "不符", "not_checked": "未核对"},
     "overdue": {
         "classification": "定级",
@@ -268,8 +301,35 @@ PHRASES = tuple(
         ),
         (r"Change from baseline in (.*); nothing is imputed", r"\1 较基线变化；不作填补"),
         (r"Classes, from baseline to the visit", r"分级：由基线至访视"),
+        (
+            r"The protocol asks for 'incident' first\. Counts by the visit, (?:.*)",
+            r"方案以“新发”为首要指标。计数截至各访视，括号内为自上一访视以来",
+        ),
+        (
+            r"The protocol asks for 'new or worse' first\. Counts by the visit, (?:.*)",
+            r"方案以“新发或加重”为首要指标。计数截至各访视，括号内为自上一访视以来",
+        ),
+        (
+            r"The protocol asks for 'prevalence' first\. Counts by the visit, (?:.*)",
+            r"方案以“存在”为首要指标。计数截至各访视，括号内为自上一访视以来",
+        ),
+        (r"Gi bleeding, by episodes alone", r"消化道出血，仅据事件"),
+        (r"Ascites, assessed at visits as '(.*)'", r"腹水，访视按“\1”评估"),
+        (r"Encephalopathy, assessed at visits as '(.*)'", r"肝性脑病，访视按“\1”评估"),
         (r"(.*), assessed at visits as '(.*)'", r"\1，访视按“\2”评估"),
         (r"(.*), by episodes alone", r"\1，仅据事件"),
+        (r"(\d+ \(\d+\)) of (\d+)(.*)", r"\1 / \2\3"),
+        (r"(\d+) of (\d+)( \[.*)?", r"\1 / \2\3"),
+        (r"(-?\d\S*) to (-?\d\S*)", r"\1 至 \2"),
+        # protocols
+        (
+            r"(\S+) version (\S+): (\d+) registered and (\d+) assumed values, sha256 (\S+)",
+            r"\1 版本 \2：注册值 \3 个，假设值 \4 个，sha256 \5",
+        ),
+        (r"  before: (.*) \(assumed: (.*)\)", r"  之前：\1（假设：\2）"),
+        (r"  before: (.*) \(registered: (.*)\)", r"  之前：\1（注册：\2）"),
+        (r"  after: (.*) \(assumed: (.*)\)", r"  之后：\1（假设：\2）"),
+        (r"  after: (.*) \(registered: (.*)\)", r"  之后：\1（注册：\2）"),
     )
 )
 """Phrases that Trialog puts together in a cell, as a whole."""

@@ -45,7 +45,7 @@ def told(row: dict[str, object]) -> dict[str, object]:
         ({"detail": "use by 2026-05-04"}, {"说明": "使用期限 2026-05-04"}),
         ({"detail": "without alb, ascites"}, {"说明": "缺少 白蛋白、腹水"}),
         ({"overdue": ["classification"]}, {"逾期事项": ["定级"]}),
-        ({"check": "sealing", "outcome": "agrees"}, {"逻辑核查": "封存", "结果": "相符"}),
+        ({"check": "sealing", "outcome": "agrees"}, {"检查项": "封存", "结果": "相符"}),
         ({"outcome": "recovered"}, {"结果": "已恢复"}),
         ({"origin": "edit_check"}, {"来源": "逻辑核查"}),
         (

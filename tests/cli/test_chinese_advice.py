@@ -7,7 +7,7 @@ import re
 import pytest
 
 from adapters.cli.chinese_advice import FORMS, advice, sentences
-from tests.support.remedies import GAP, advised
+from tests.support.said import GAP, advised
 
 GIVEN = sorted({reading for place in advised() for reading in place.readings})
 FILLED = [each.replace(GAP, "X") for each in GIVEN]

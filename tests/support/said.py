@@ -1,4 +1,5 @@
-"""Every advice that the product can give, read from its source: what stands where an error's remedy is set.
+"""What the product can say, read from its source: every advice, which stands where an error's remedy is set,
+and all that a verification can find.
 
 A piece that is known only when the program runs, as a name, stands there as `GAP`.
 """
@@ -49,6 +50,7 @@ class _Source:
         self.constants: dict[str, list[tuple[Path, ast.expr]]] = defaultdict(list)
         self.calls: dict[str, list[_Call]] = defaultdict(list)
         self.given: list[tuple[Path, tuple[_Function, ...], ast.expr]] = []
+        self.found: list[tuple[Path, tuple[_Function, ...], ast.expr]] = []
         for file, tree in self.trees.items():
             for node in tree.body:
                 for name, value in _assigned(node):
@@ -65,6 +67,12 @@ class _Source:
             name = _called(node)
             self.calls[name].append(_Call(file, within, node))
             self.given += [(file, within, each.value) for each in node.keywords if each.arg == "remedy"]
+            checks = map(_is_check, node.args)
+            self.found += [
+                (file, within, what)
+                for what, is_check in zip(node.args[1:], checks, strict=False)
+                if is_check
+            ]
             if name == "Rule" and len(node.args) > _REMEDY_OF_A_RULE:
                 self.given.append((file, within, node.args[_REMEDY_OF_A_RULE]))
         for name, value in _assigned(node):
@@ -106,15 +114,22 @@ class _Source:
             return self._returned(node.func.id, seen)
         if isinstance(node, ast.Attribute) and node.attr == "remedy":
             return frozenset({""})  # another error's, which is read where it is given
-        if isinstance(node, ast.Name):  # of what is said of itself the rest is read beside it
-            again = node.id in seen
-            return frozenset() if again else self._named(file, within, node.id, seen | {node.id})
+        if isinstance(node, ast.Name):
+            return self._named(file, within, node.id, seen)
         return frozenset({GAP})
 
     def _joined(
         self, file: Path, within: tuple[_Function, ...], parts: list[ast.expr], seen: frozenset[str]
     ) -> frozenset[str]:
-        read = [self.readings(file, within, part, seen) or frozenset({GAP}) for part in parts]
+        """What parts read as, one behind the other. What a function is given stands there as a gap."""
+        own = within[-1:]
+        given = {name for function in own for name in set(_parameters(function)) - _names_assigned(function)}
+        read = []
+        for part in parts:
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            is_given = isinstance(inner, ast.Name) and inner.id in given
+            found = frozenset({GAP}) if is_given else self.readings(file, within, part, seen)
+            read.append(found or frozenset({GAP}))
         return frozenset("".join(texts) for texts in product(*read))
 
     def _returned(self, name: str, seen: frozenset[str]) -> frozenset[str]:
@@ -132,11 +147,18 @@ class _Source:
         """What a name stands for: what is assigned in its function, what its callers give, or a constant."""
         for depth in range(len(within), 0, -1):
             function = within[depth - 1]
+            own = f"{function.name}: {name}"
+            if own in seen:  # of what is said of itself the rest is read beside it
+                return frozenset()
             values = [value for each in ast.walk(function) for told, value in _assigned(each) if told == name]
             values += self._gone_through(file, function, name)
             if values or name in _parameters(function):
+                seen |= {own}
                 each = [self.readings(file, within[:depth], value, seen) for value in values]
                 return frozenset().union(*each, self._from_callers(file, function, name, seen))
+        if name in seen:
+            return frozenset({GAP})
+        seen |= {name}
         here = [each for each in self.constants[name] if each[0] == file] or self.constants[name]
         read = [self.readings(module, (), value, seen) for module, value in here]
         return frozenset().union(*read) or frozenset({GAP})
@@ -167,7 +189,7 @@ class _Source:
         for call in self.calls[function.name]:
             value = _argument(call.node, function, name)
             if value is not None:
-                found |= self.readings(call.module, call.within, value, frozenset()) - {""}
+                found |= self.readings(call.module, call.within, value, seen) - {""}
         return found
 
 
@@ -185,6 +207,16 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield target.id, node.value
         elif isinstance(target, ast.Attribute):
             yield f".{target.attr}", node.value
+
+
+def _is_check(node: ast.expr) -> bool:
+    """Whether an argument says in which respect something is wrong: `Check.ROOT`, `Check(what)`."""
+    of = node.value if isinstance(node, ast.Attribute) else node.func if isinstance(node, ast.Call) else None
+    return isinstance(of, ast.Name) and of.id == "Check"
+
+
+def _names_assigned(function: _Function) -> set[str]:
+    return {name for each in ast.walk(function) for name, _ in _assigned(each)}
 
 
 def _called(node: ast.Call) -> str:
@@ -213,10 +245,23 @@ def _argument(call: ast.Call, function: _Function, name: str) -> ast.expr | None
 
 
 @cache
+def _source() -> _Source:
+    return _Source()
+
+
+@cache
 def advised() -> tuple[Place, ...]:
     """Every place where an advice is given, in the order of the source."""
-    source = _Source()
-    return tuple(
-        Place(f"{file.relative_to(ROOT)}:{node.lineno}", source.readings(file, within, node) - {""})
-        for file, within, node in source.given
-    )
+    return tuple(_places(_source().given))
+
+
+@cache
+def found() -> tuple[Place, ...]:
+    """Every place where a verification says what it found, in the order of the source."""
+    return tuple(_places(_source().found))
+
+
+def _places(given: list[tuple[Path, tuple[_Function, ...], ast.expr]]) -> Iterator[Place]:
+    for file, within, node in given:
+        readings = _source().readings(file, within, node) - {""}
+        yield Place(f"{file.relative_to(ROOT)}:{node.lineno}", readings)
