@@ -99,7 +99,7 @@ def test_a_day_is_compared_from_its_beginning_to_its_end_at_the_first_site(one: 
     )
     assert day["rows"]
     assert one.fault("audit", "compare", "2026-03-31", "2026-03-29")["code"] == "compare.order"
-    assert one.fault("audit", "trail", "--as-of", "2026-03-30")["code"] == "time.naive"
+    assert one.data("audit", "trail", "--as-of", "2026-03-30")["as_of"] == day["to"]["as_of"]
 
 
 def test_a_comparison_is_narrowed_to_read_models(one: Terminal) -> None:

@@ -93,7 +93,7 @@ class Terminal:
         """Run words that must fail: the error as JSON, and `exit`, the exit code."""
         result = self.run(*words, "--json", by=by)
         assert result.exit_code != 0, result.stdout
-        error: dict[str, Any] = json.loads(result.stderr)["error"]
+        error: dict[str, Any] = json.loads(result.stderr.splitlines()[-1])["error"]
         assert advice(error["remedy"] or "") or not error["remedy"], f"not in Chinese: {error['remedy']}"
         return {**error, "exit": result.exit_code}
 
