@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from domain.amount import Amount
 from domain.infusion import Infusion
+from domain.planned_dose import dose_in_words
 from domain.product import Product
 from domain.trial import Trial
 
@@ -47,7 +48,8 @@ class Dose(NamedTuple):
         """The dose in words: what was given, what was planned, and what of it is not recorded."""
         unit = "mL" if self.unit == "mL" else "x 10^6 cells"
         given = "not recorded" if self.given is None else f"{self.given:f} {unit}"
-        planned = self.plan if self.planned is None else f"{self.planned:f} {unit} ({self.plan})"
+        known = "" if self.planned is None else f"{self.planned:f} {unit}"
+        planned = f"{known} ({self.plan})" if known not in ("", self.plan) else self.plan
         unknown = "" if self.planned is not None else ", weight not recorded"
         return f"given {given}, planned {planned}{unknown}"
 
@@ -77,7 +79,7 @@ def _dose(infusion: Infusion, product: Product, form: re.Match[str]) -> Dose:
         given.value if given else None,
         product.dose * factor * weight.value if weight else None,
         "mL" if form["volume"] else "10*6",
-        f"{product.dose:f} {product.dose_unit}",
+        dose_in_words(product.dose, product.dose_unit)[0],
         lacks,
         tuple(dict.fromkeys(fact for fact in said if fact)),
         product.dose_tolerance,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import Broken
-from domain.words import codes_of, in_chinese
+from domain.words import codes_of, in_chinese, in_english
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -82,7 +82,7 @@ class _Words(Mapping[str, str]):
         self._fact = fact
         self._absent = fact.ABSENT[1 if language == "zh" else 0]
         self._yes_no = ("是", "否") if language == "zh" else ("yes", "no")
-        self._told = in_chinese if language == "zh" else str
+        self._told = in_chinese if language == "zh" else in_english
 
     def __getitem__(self, name: str) -> str:
         value = getattr(self._fact, name)

@@ -1,6 +1,6 @@
 """The Chinese of codes: what a field that knows a fixed list of them says in a sentence for people.
 
-A code has one translation wherever it stands. English sentences tell codes as they are.
+A code has one translation wherever it stands. English sentences tell codes as words of their own.
 """
 
 from __future__ import annotations
@@ -151,6 +151,11 @@ CHINESE = {
 def in_chinese(code: str) -> str:
     """The Chinese of a code; the code itself where it has none."""
     return CHINESE.get(code, code)
+
+
+def in_english(code: str) -> str:
+    """A code as words: `principal_investigator` is written with a blank."""
+    return code.replace("_", " ")
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:

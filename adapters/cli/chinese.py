@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.cli.chinese_findings import found
 from adapters.cli.chinese_headings import HEADINGS
 from adapters.cli.chinese_headings_beside import AMONG
-from adapters.cli.chinese_words import CODES, PHRASES, RECORDS, STATES
+from adapters.cli.chinese_words import CODES, DOSES, PHRASES, RECORDS, STATES
 from adapters.cli.output import Answer, Listing, Row, Table
 from domain.words import in_chinese
 
@@ -187,5 +187,8 @@ def _phrased(text: str) -> str:
     for english, chinese in PHRASES:
         found = english.fullmatch(text)
         if found is not None:
-            return found.expand(chinese)
+            told = found.expand(chinese)
+            for words, meant in DOSES:
+                told = words.sub(meant, told)
+            return told
     return text

@@ -142,6 +142,14 @@ CODES = {
 }
 """Codes that mean what they mean in one column alone."""
 
+DOSES = (
+    (re.compile(r"([\d.]+) x 10\^(\d+) cells per kg"), r"每公斤 \1 x 10^\2 个细胞"),
+    (re.compile(r"([\d.]+) x 10\^(\d+) cells"), r"\1 x 10^\2 个细胞"),
+    (re.compile(r", weight not recorded"), r"，体重未记录"),
+    (re.compile(r"\bnot recorded\b"), r"未记录"),
+)
+"""Doses within a phrase."""
+
 PHRASES = tuple(
     (re.compile(english), chinese)
     for english, chinese in (

@@ -85,7 +85,7 @@ def test_a_wider_tolerance_makes_a_departure_from_the_dose_vanish(scenario: Scen
     ]
     [twice] = [each for each in supposed(scenario, {"product.dose": "2"}) if each.after is not None]
     assert twice.after is not None
-    assert "planned 120 x 10^6 cells (2 10*6/kg)" in twice.after.detail
+    assert "planned 120 x 10^6 cells (2 x 10^6 cells per kg)" in twice.after.detail
 
 
 def test_only_the_version_named_is_replaced(followed: Scenario) -> None:

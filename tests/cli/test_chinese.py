@@ -42,6 +42,14 @@ def told(row: dict[str, object]) -> dict[str, object]:
         ({"text": "open"}, {"内容": "open"}),
         ({"status": "open", "state": "signed"}, {"状态": "开放中", "state": "已签署"}),
         ({"detail": "due 2026-05-04..2026-06-01"}, {"说明": "应于 2026-05-04 至 2026-06-01"}),
+        (
+            {"detail": "given 6 x 10^6 cells, planned 9 x 10^6 cells (2 x 10^6 cells per kg), tolerance 5 %"},
+            {"说明": "实输 6 x 10^6 个细胞，计划 9 x 10^6 个细胞 (每公斤 2 x 10^6 个细胞)，允差 5%"},
+        ),
+        (
+            {"detail": "given not recorded, planned 1 x 10^6 cells per kg, weight not recorded"},
+            {"说明": "实输 未记录，计划 每公斤 1 x 10^6 个细胞，体重未记录"},
+        ),
         ({"detail": "use by 2026-05-04"}, {"说明": "使用期限 2026-05-04"}),
         ({"detail": "without alb, ascites"}, {"说明": "缺少 白蛋白、腹水"}),
         ({"overdue": ["classification"]}, {"逾期事项": ["定级"]}),
