@@ -14,7 +14,7 @@ from adapters.cli.chinese_headings import HEADINGS
 from adapters.cli.chinese_headings_beside import AMONG
 from adapters.cli.chinese_words import CODES, DOSES, PHRASES, RECORDS, STATES
 from adapters.cli.output import Answer, Listing, Row, Table
-from domain.words import in_chinese
+from domain.words import CHINESE, in_chinese
 
 if TYPE_CHECKING:
     from domain.protocol import Protocol
@@ -132,9 +132,12 @@ class Chinese:
     def heading(self, column: str) -> str:
         """A heading, as people read it."""
         name = column.replace("_", " ")
-        return (
-            self._names.get(column) or HEADINGS.get(name) or HEADINGS.get(name[:1].lower() + name[1:], column)
+        known = (
+            table.get(each)
+            for each in (name, name[:1].lower() + name[1:])
+            for table in (HEADINGS, CHINESE, STATES)
         )
+        return self._names.get(column) or next(filter(None, known), column)
 
     def _value(self, value: Any, column: str) -> Any:  # noqa: ANN401 - any cell
         if isinstance(value, bool):

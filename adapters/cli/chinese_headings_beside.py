@@ -16,7 +16,6 @@ BESIDE_THE_CASEBOOK = {
     # people, and who holds what
     "last": "末序号",
     "delegated": "已授权",
-    "locked": "已锁定",
     "failures": "失败次数",
     "last signed in": "最近登录",
     "active": "启用",
@@ -78,7 +77,6 @@ BESIDE_THE_CASEBOOK = {
     "transcription": "转录",
     "checked": "已核对",
     "uploaded": "上传时间",
-    "device": "设备",
     "ahead seconds": "时钟快出秒数",
     "Left out": "未包括",
     "column": "列",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from adapters.cli.chinese_headings import HEADINGS
+from domain.words import CHINESE
+
 STATES = {
     "active": "进行中",
     "adopted": "已采用方案",
@@ -77,13 +80,9 @@ STATES = {
 """States as they stand in a column of states; elsewhere the same word may be another code."""
 
 RECORDS = {
-    "casebook": "病例报告表",
-    "consent": "知情同意",
-    "course": "试验过程",
-    "eligibility": "入选判定",
-    "randomization": "随机化",
     "registration": "登记",
-    "screening": "筛选",
+    **{name: CHINESE[name] for name in ("consent", "course", "eligibility", "randomization", "screening")},
+    "casebook": HEADINGS["casebook"],
 }
 """Records of a casebook that the protocol does not name."""
 

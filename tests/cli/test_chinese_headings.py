@@ -6,10 +6,14 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 from adapters.cli.chinese import Chinese
+from adapters.cli.chinese_headings import HEADINGS
+from adapters.cli.chinese_words import STATES
 from adapters.cli.output import Answer, Table
+from domain.words import CHINESE as CODES
 
 FILES = [file for folder in ("adapters/cli", "trialog") for file in sorted(Path(folder).glob("*.py"))]
 TREES = {file: ast.parse(file.read_text("utf-8")) for file in FILES}
@@ -86,6 +90,17 @@ def test_no_heading_and_no_title_is_left_in_english() -> None:
                 if word in (*columns, title) and re.search("[A-Za-z]{3}", word)
             }
     assert left == {}
+
+
+def test_a_word_that_means_the_same_stands_in_one_table() -> None:
+    tables = (HEADINGS, CODES, STATES)
+    twice = [
+        word
+        for one, other in combinations(tables, 2)
+        for word, meant in one.items()
+        if other.get(word) == meant
+    ]
+    assert twice == []
 
 
 def test_the_tables_are_read_from_the_source() -> None:
