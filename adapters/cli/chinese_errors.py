@@ -43,24 +43,6 @@ _USAGE = tuple(
 """What is said of words that make no command, and the same in Chinese: nothing is left to be said."""
 
 
-_OUTSIDE = {
-    "file.missing": "没有该文件或文件夹",
-    "file.name": "文件名过长",
-    "file.other_kind": "该文件或文件夹的类型不符",
-    "interrupted": "尚未完成即已停止",
-    "ledger.no_checkpoint": "尚无检查点",
-    "participant.unknown": "没有该试验参与者",
-    "store.busy": "其他人正在写入该存储",
-    "store.damaged": "数据库已损坏",
-    "store.fault": "存储发生故障",
-    "store.foreign": "这不是 Trialog 的存储",
-    "store.missing": "没有该存储",
-    "trial.unknown": "该存储中没有此试验",
-    "usage.no_store": "未指定存储",
-}
-"""What is wrong outside the rules of the workflow."""
-
-
 def told(error: TrialogError) -> str:
     """An error in Chinese, and after it what is known in English alone: the case, and the code."""
     from adapters.cli.chinese_advice import advice
@@ -83,13 +65,14 @@ def _usage(error: TrialogError) -> str:
 
 
 def _rule(error: TrialogError) -> str:
+    from adapters.cli.chinese_faults import fault
     from adapters.cli.chinese_words import STATES
     from workflows.rules import RULES
 
     if error.code in RULES:
         return RULES[error.code][1].zh
-    if error.code in _OUTSIDE:
-        return _OUTSIDE[error.code]
+    if fault(error.code):
+        return fault(error.code)
     if error.code.partition(".")[0] == "usage":
         return "命令用法有误"
     state = re.fullmatch(r"[a-z_]+\.[a-z_]+\.not_when_([a-z_]+)", error.code)

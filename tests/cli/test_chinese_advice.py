@@ -1,4 +1,4 @@
-"""Every advice that the product can give where something is refused is told in Chinese."""
+"""What is wrong, and every advice that the product can give, is told in Chinese."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import re
 import pytest
 
 from adapters.cli.chinese_advice import FORMS, advice, sentences
-from tests.support.said import GAP, advised
+from adapters.cli.chinese_faults import FAULTS, fault
+from tests.support.said import GAP, advised, raised
+from workflows.rules import RULES
 
 GIVEN = sorted({reading for place in advised() for reading in place.readings})
 FILLED = [each.replace(GAP, "X") for each in GIVEN]
@@ -43,3 +45,10 @@ def test_what_is_advised_in_several_sentences_is_told_where_all_have_words() -> 
     )
     assert advice("Nothing can follow.") == "此后没有后续步骤"
     assert advice("Check the date. Ask the stars.") == advice("") == ""
+
+
+def test_what_is_wrong_is_told_in_chinese_whatever_its_code() -> None:
+    worded = {code for code in raised() if GAP not in code and not code.startswith("usage")}
+    assert [code for code in sorted(worded) if code not in RULES and not fault(code)] == []
+    assert sorted(code for code in FAULTS if code in RULES) == []
+    assert sorted(set(FAULTS) - worded) == []

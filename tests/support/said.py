@@ -1,5 +1,5 @@
 """What the product can say, read from its source: every advice, which stands where an error's remedy is set,
-and all that a verification can find.
+the code of every error, and all that a verification can find.
 
 A piece that is known only when the program runs, as a name, stands there as `GAP`.
 """
@@ -14,11 +14,14 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+from domain.errors import TrialogError
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("domain", "workflows", "projections", "adapters", "scheduler", "trialog")
 GAP = "\0"
 _WIDEST = 64
 """More readings of one expression than this are told as what they are: a gap."""
+_ERRORS = {"TrialogError", *(kind.__name__ for kind in TrialogError.__subclasses__())}
 _REMEDY_OF_A_RULE = 3
 """Its place among what a rule of a machine is made of."""
 
@@ -50,6 +53,7 @@ class _Source:
         self.constants: dict[str, list[tuple[Path, ast.expr]]] = defaultdict(list)
         self.calls: dict[str, list[_Call]] = defaultdict(list)
         self.given: list[tuple[Path, tuple[_Function, ...], ast.expr]] = []
+        self.codes: list[tuple[Path, tuple[_Function, ...], ast.expr]] = []
         self.found: list[tuple[Path, tuple[_Function, ...], ast.expr]] = []
         for file, tree in self.trees.items():
             for node in tree.body:
@@ -67,6 +71,8 @@ class _Source:
             name = _called(node)
             self.calls[name].append(_Call(file, within, node))
             self.given += [(file, within, each.value) for each in node.keywords if each.arg == "remedy"]
+            if name in _ERRORS and node.args:
+                self.codes.append((file, within, node.args[0]))
             checks = map(_is_check, node.args)
             self.found += [
                 (file, within, what)
@@ -253,6 +259,12 @@ def _source() -> _Source:
 def advised() -> tuple[Place, ...]:
     """Every place where an advice is given, in the order of the source."""
     return tuple(_places(_source().given))
+
+
+@cache
+def raised() -> frozenset[str]:
+    """The code of every error."""
+    return frozenset(reading for place in _places(_source().codes) for reading in place.readings)
 
 
 @cache
