@@ -156,7 +156,7 @@ def as_of_from(
     if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text):
         view = app.view(trial)
         moment = instant(view, text, last=last_of_day)
-        tell(f"trialog: {_TAKEN[language][last_of_day].format(day=text, zone=zone(view))}: {moment}")
+        tell(f"trialog: {_TAKEN[language][last_of_day].format(day=text, zone=zone(view))}{moment}")
         return moment
     if re.match(r"\d{4}-\d\d", text):
         return Instant.parse(text)
@@ -166,7 +166,7 @@ def as_of_from(
 
 
 _TAKEN = {
-    "en": ("{day} is meant from its beginning in {zone}", "{day} is meant to its end in {zone}"),
-    "zh": ("{day} 自开始时（{zone}）计", "{day} 计至结束时（{zone}）"),
+    "en": ("{day} is meant from its beginning in {zone}: ", "{day} is meant to its end in {zone}: "),
+    "zh": ("{day} 自开始时（{zone}）计：", "{day} 计至结束时（{zone}）："),
 }
 """How a day is taken: from its first instant, or to its last."""

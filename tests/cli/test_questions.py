@@ -30,7 +30,7 @@ def test_a_day_is_meant_to_its_end_at_the_first_site_and_that_is_said(enrolled: 
     assert enrolled.data(*asked)["as_of"] == "2026-03-02T15:59:59.999999Z"
     said = "2026-03-02 is meant to its end in Asia/Shanghai: 2026-03-02T15:59:59.999999Z"
     assert enrolled.run(*asked).stderr == f"trialog: {said}\n"
-    in_chinese = "2026-03-02 计至结束时（Asia/Shanghai）: 2026-03-02T15:59:59.999999Z"
+    in_chinese = "2026-03-02 计至结束时（Asia/Shanghai）：2026-03-02T15:59:59.999999Z"
     assert enrolled.run(*asked, "--language", "zh").stderr == f"trialog: {in_chinese}\n"
     assert enrolled.data(*asked, "--axis", "effective")["as_of"] == "2026-03-02T15:59:59.999999Z"
     assert enrolled.data("trial", "status", "--as-of", "2026-02")["as_of"] == "2026-02-28T15:59:59.999999Z"
