@@ -67,6 +67,10 @@ FORMS = tuple(
             r"the key held for (.+) does not open this: it is damaged, or another store's",
             r"所持 \1 的密钥打不开此内容：密钥已损坏，或属于另一存储",
         ),
+        (
+            r"the (\S+) was destroyed by the fact at (\S+), which is not brought back",
+            r"\1 已由序号 \2 的事实销毁，该事实未补回",
+        ),
         # checkpoints, signatures, policies
         (r"this is no checkpoint of that size", r"这不是该条目数的检查点"),
         (r"no checkpoint counts, and one was asked for", r"要求有检查点，但没有一个有效"),
@@ -98,8 +102,12 @@ FORMS = tuple(
         ),
         (r"a checkpoint that was given is of no log in the bundle", r"所给检查点不属于记录包中的任何日志"),
         (r"a checkpoint that was given is not of this log", r"所给检查点不属于此日志"),
-        (r"a checkpoint given is of (.+), no log of this store", r"所给检查点属于 \1，不是此存储的日志"),
+        (r"a checkpoint given is of (.*), no log of this store", r"所给检查点属于 \1，不是此存储的日志"),
         (r"no key of this log was given", r"没有给出此日志的公钥"),
+        (
+            r"the checkpoint of (\S+) entries that the system log tells of is not kept",
+            r"系统日志所载 \1 个条目的检查点未保存",
+        ),
         (r"what (.+) signed was kept at no instant", r"\1 所签署的内容没有保存时刻"),
         (r"what is kept of (.+) is signed by (.+)", r"保存为 \1 所签的内容由 \2 签署"),
         (r"this is not what (.+) has signed: (.+)", r"这并非 \1 所签署的内容：\2"),
