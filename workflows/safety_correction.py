@@ -58,7 +58,7 @@ def correct_report(command: CorrectSafetyReport, situation: Situation) -> list[N
 @decides(CorrectSafetyTime)
 def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    report = move("correct", case, command.event, situation)
+    report = move("correct_time", case, command.event, situation)
     situation.refuse_impossible(case.participant, command.at)
     times = {
         (recipient, number): was

@@ -1,6 +1,7 @@
 """The safety report's machine: open → reported → closed, open again by follow-up, or voided.
 
-Whoever a voided report was sent to is told that it is void; nothing else follows it.
+Whoever a voided report was sent to is told that it is void, and when that or an earlier report was sent is put
+right; nothing else follows it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ TABLE = Table(
         Move("submit", (S.CLOSED,), None),
         Move("submit", (S.VOIDED,), None, ("was_sent_to",)),
         Move("correct", _STANDING, None),
+        Move("correct_time", every(S), None),
         Move("follow_up", _LIVING, None),
         Move("follow_up", (S.CLOSED,), S.REPORTED),
         Move("learn", _STANDING, None, ("sponsor_not_aware_yet",)),
@@ -62,7 +64,7 @@ STEPS: dict[type[Fact], str] = {
     SafetyReportOpened: "open",
     SafetyReportSubmitted: "submit",
     SafetyReportCorrected: "correct",
-    SafetyTimeCorrected: "correct",
+    SafetyTimeCorrected: "correct_time",
     SafetyFollowUpReceived: "follow_up",
     SponsorAware: "learn",
     SponsorAssessed: "assess",

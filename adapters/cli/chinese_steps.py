@@ -30,6 +30,7 @@ STEPS = {
     "confirm_assumptions": "确认方案假设",
     "continue_infusion": "继续输注",
     "correct": "更正",
+    "correct_time": "更正时间",
     "correct_release": "更正放行时间",
     "correct_activation": "更正启动时间",
     "escalate": "升级",

@@ -39,7 +39,7 @@ from tests.safety.events import (
 )
 from tests.support.scenario import Scenario
 from tests.support.trial import TRIAL, day, person
-from workflows import outcome, outcome_correction, participant, safety
+from workflows import outcome, outcome_correction, participant, safety, safety_correction
 from workflows.casebook_record import FreezeRecord
 from workflows.command import Command
 
@@ -297,6 +297,26 @@ def test_the_report_on_a_voided_event_is_voided_and_whom_it_was_sent_to_is_to_be
     assert [(each.rule, each.subject) for each in found if each.rule.startswith("safety")] == [
         ("safety.nullification_late", "ae-1/nullification_ethics")
     ]
+    in_order(scenario)
+
+
+@pytest.mark.requirement("CO-01")
+def test_when_people_were_told_that_a_report_is_void_is_put_right(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, SERIOUS).on(6).given(sent(day(5, "14:00")), VOID).on(9)
+    scenario.given(sent(day(8, "10:00")))
+    assert clocks_of(scenario)["nullification_sponsor"][1] == "met_late"
+    in_time = safety_correction.CorrectSafetyTime(
+        participant=CODE, event="ae-1", step="submission", at=day(6, "18:00"), recorded=day(8, "10:00")
+    )
+    scenario.given(in_time)
+    assert clocks_of(scenario)["nullification_sponsor"][1] == "met"
+    assert clocks_of(scenario)["sae"][1] == "met"
+    late = {"at": day(7, "14:00"), "recorded": day(5, "14:00")}
+    scenario.given(in_time.model_copy(update=late))
+    assert clocks_of(scenario)["sae"][1] == "met_late"
+    scenario.when(safety_correction.CorrectSafetyReport(participant=CODE, event="ae-1", at=day(1))).refused(
+        "safety.voided"
+    )
     in_order(scenario)
 
 
