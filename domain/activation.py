@@ -31,6 +31,7 @@ class ActivationCorrected(Fact):
     TOPIC = "trial.activation_corrected.v1"
     EN = "Activation of {what} corrected to {to}, was {was}"
     ZH = "{what_zh} 的启动时间更正为 {to}，原为 {was}"
+    PUTS_RIGHT = "corrected"
     site: SiteId | None = None
     to: ClinicalTime
     was: ClinicalTime

@@ -9,6 +9,7 @@ from domain.observation import EditCheckFired
 from domain.record import Entry, Record
 from domain.review_rules import ReviewRules
 from domain.right_times import MOVABLE, RightTimes
+from domain.told_anew import RETOLD, ToldAnew
 from domain.trial import Trial
 from projections.as_of import View
 from projections.ports import Reading
@@ -29,16 +30,31 @@ class Lateness:
     def __init__(self, reading: Reading, view: View) -> None:
         self._reading, self._view = reading, view
         self._right: dict[str, RightTimes] = {}
+        self._anew: dict[str, ToldAnew] = {}
 
     def of(self, entry: Entry) -> timedelta:
         """How long after the last moment it can have happened a fact was recorded; nothing for no entry.
 
-        A day or a month is over before anybody can be late with it.
+        A day or a month is over before anybody can be late with it. What puts right is no entry; nor is what
+        was taken back and told anew in one command, which was entered when it was told first.
         """
-        fact = entry.record.fact
-        if fact.PUTS_RIGHT is not None or isinstance(fact, EditCheckFired):
+        record = entry.record
+        if record.fact.PUTS_RIGHT is not None or isinstance(record.fact, EditCheckFired):
             return timedelta(0)
-        return max(timedelta(0), entry.command.recorded_at.moment - self.happened(entry.record).latest)
+        at = self.happened(record)
+        if isinstance(record.fact, RETOLD):
+            told = self._told_anew(record.stream)
+            if told.is_again(record):
+                return timedelta(0)
+            at = told.right(record)
+        return max(timedelta(0), entry.command.recorded_at.moment - at.latest)
+
+    def _told_anew(self, stream: str) -> ToldAnew:
+        told = self._anew.get(stream)
+        if told is None:
+            of_stream = self._reading.entries(self._view.trial_id, stream=stream, upto=self._view.position)
+            told = self._anew[stream] = ToldAnew(of_stream)
+        return told
 
     def happened(self, record: Record) -> ClinicalTime:
         """When what a fact tells happened, as that was put right since."""

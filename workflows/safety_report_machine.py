@@ -1,7 +1,7 @@
 """The safety report's machine: open → reported → closed, open again by follow-up, or voided.
 
-Whoever a voided report was sent to is told that it is void, and when that or an earlier report was sent is put
-right; nothing else follows it.
+Whoever a voided report was sent to is told that it is void; when that, or the report itself, was sent can be
+put right. Nothing else follows it.
 """
 
 from __future__ import annotations

@@ -100,13 +100,13 @@ def test_the_trial_is_told_as_it_stood_and_judges_by_all_that_is_known(scenario:
     scenario.given(active(), course("measured"))
     scenario.on(4).given(trial.CloseEnrolment()).on(6).given(trial.OpenEnrolment())
     scenario.on(8).given(trial.NameDataCut(name="eight"), trial.CloseEnrolment(), trial.FreezeTrial())
-    told = [on(scenario, number).stood for number in (-25, -10, 1, 5, 7, 9)]
-    assert [str(each.status) for each in told] == ["planned", *["active"] * 4, "frozen"]
-    assert [each.enrolling for each in told] == [False, False, True, False, True, False]
-    assert [len(each.versions) for each in told] == [0, 0, 1, 1, 1, 1]
-    assert [list(each.approved) for each in told] == [["1.0"]] * 6
-    assert [sorted(each.sites) for each in told] == [[], *[["S1"]] * 5]
-    assert [list(each.cuts) for each in told] == [*[[]] * 5, ["eight"]]
+    told = [on(scenario, number).stood for number in (-31, -25, -10, 1, 5, 7, 9)]
+    assert [str(each.status) for each in told] == ["planned", "adopted", *["active"] * 4, "frozen"]
+    assert [each.enrolling for each in told] == [*[False] * 3, True, False, True, False]
+    assert [len(each.versions) for each in told] == [0, *[1] * 6]
+    assert [list(each.approved) for each in told] == [[], *[["1.0"]] * 6]
+    assert [sorted(each.sites) for each in told] == [[], [], *[["S1"]] * 5]
+    assert [list(each.cuts) for each in told] == [*[[]] * 6, ["eight"]]
     assert all(on(scenario, number).trial == scenario.view().trial for number in (-25, 5, 9))
     assert scenario.view().stood == scenario.view().trial
 

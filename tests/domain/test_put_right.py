@@ -5,8 +5,8 @@ import pytest
 import workflows.policy  # noqa: F401 - makes every fact known
 from domain.fact import FACTS, Fact
 
-AT_A_TIME_OF_THEIR_OWN = {"safety.report_voided.v1", "trial.activation_corrected.v1"}
-"""A report is voided when that is decided; a trial is active from the time that the correction names."""
+AT_A_TIME_OF_THEIR_OWN = {"safety.report_voided.v1"}
+"""A report is voided when that is decided."""
 
 
 @pytest.mark.parametrize("way", ["corrected", "voided"])

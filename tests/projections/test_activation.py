@@ -76,8 +76,8 @@ def test_a_trial_that_really_began_earlier_or_later_had_begun_by_then_on_the_cli
     for site, days in ((None, (-10, -3)), ("S1", (-25, 1))):
         for number in days:
             scenario.given(activation.CorrectActivation(site=site, at=day(number)))
-    assert began(scenario, -15) == ("planned", "None", "")
-    assert began(scenario, -4) == ("planned", "None", "")
+    assert began(scenario, -15) == ("adopted", "None", "")
+    assert began(scenario, -4) == ("adopted", "None", "")
     assert began(scenario, -2) == ("active", trial_began, "")
     assert began(scenario, 3) == ("active", trial_began, site_began)
     assert stood(scenario, 3) == scenario.view().stood
@@ -88,3 +88,27 @@ def test_a_site_follows_no_version_before_it_really_began(scenario: Scenario) ->
     scenario.on(9).given(activation.CorrectActivation(site="S1", at=day(5)))
     assert stood(scenario, 4).sites == {}
     assert [each.version for each in stood(scenario, 6).sites["S1"]] == ["1.0", "2.0"]
+
+
+def test_a_version_that_was_approved_or_followed_before_it_was_adopted_here_was_there(
+    scenario: Scenario,
+) -> None:
+    scenario.on(2).given(active())
+    later = small({"version": "2.0"})
+    amendment, *following = amended(later)
+    followed = [each.model_copy(update={"at": day(-4)}) for each in following]
+    unheard, *_ = amended(small({"version": "3.0"}))
+    scenario.on(9).given(amendment, followed, unheard)
+    assert [stood(scenario, number).newest_version for number in (-31, -29, -5, -3, 10)] == [
+        "",
+        "1.0",
+        "1.0",
+        "2.0",
+        "3.0",
+    ]
+    assert stood(scenario, -3).document("2.0").digest == later.digest
+    assert [str(stood(scenario, number).status) for number in (-31, -29, -3)] == [
+        "planned",
+        "adopted",
+        "active",
+    ]
