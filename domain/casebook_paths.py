@@ -1,7 +1,8 @@
 """Records of a casebook: what a participant's history holds under a name, and which fact belongs to which.
 
 A *record* is a page of the casebook: `week-4` (a visit with its results), `consent`, `eligibility`,
-`infusion-1`, an adverse event as `ae-1`. A *field* is a part of one: `week-4/alt`. `casebook` is all of them.
+`infusion-1`, an adverse event as `ae-1`. A *field* is a part of one: `week-4/alt`, of an infusion a step,
+`infusion-1/thawed`. `casebook` is all of them.
 What is signed, verified, frozen or locked is named so.
 """
 
@@ -19,6 +20,7 @@ from domain import (
     deviation,
     eligibility,
     infusion,
+    infusion_put_right,
     observation,
     outcome,
     participant,
@@ -118,9 +120,42 @@ def telling(kind: type[Fact]) -> Telling:
 def _by_class(kind: type[Fact]) -> Telling:
     if issubclass(kind, observation.VisitResult):
         return lambda fact: f"{fact.visit}/{fact.result}"
+    if kind in _OF_A_STEP:
+        return lambda fact: f"infusion-{fact.infusion}/{fact.told_with}"
     if issubclass(kind, infusion.InfusionFact):
-        return lambda fact: f"infusion-{fact.infusion}"
+        return lambda fact: f"infusion-{fact.infusion}/{_STEPS[kind]}"
     return None
+
+
+_STEPS: dict[type[Fact], str] = {
+    infusion.InfusionOrdered: "ordered",
+    infusion.LotAssigned: "assigned",
+    infusion.InfusionReleased: "released",
+    infusion.ProductReceived: "received",
+    infusion.ProductThawed: "thawed",
+    infusion.IdentityChecked: "checked",
+    infusion.Premedicated: "premedicated",
+    infusion.AccessPlaced: "access",
+    infusion.InfusionStarted: "started",
+    infusion.InfusionPaused: "paused",
+    infusion.InfusionResumed: "paused",
+    infusion.InfusionCompleted: "ended",
+    infusion.InfusionStoppedEarly: "ended",
+    infusion.InfusionNotGiven: "not_given",
+    infusion.InfusionObserved: "observed",
+    infusion.InfusionClosed: "closed",
+    infusion.InfusionReported: "started",
+    infusion_put_right.InfusionVoided: "started",
+    infusion_put_right.NotGivenVoided: "not_given",
+}
+"""The step that each fact of an infusion tells of: of what is told as a whole, or taken back, the start."""
+
+_OF_A_STEP = (
+    infusion_put_right.DoseCorrected,
+    infusion_put_right.UseByCorrected,
+    infusion_put_right.InfusionTimeCorrected,
+)
+"""Facts that put right what a step told, and name it."""
 
 
 def _visit(fact: Any) -> str:  # noqa: ANN401 - the facts of a visit

@@ -12,6 +12,7 @@ from domain.casebook_paths import CASEBOOK, within
 from domain.casebook_record import Records
 from domain.errors import NotFound
 from domain.query import Query
+from domain.record import Entry
 from projections.as_of import View, participant_of
 from projections.casebook import content_of
 from projections.changes import Following
@@ -28,7 +29,9 @@ class Standing(NamedTuple):
 
 
 class Since(NamedTuple):
-    """A field changed since the last signature: what stood and what stands, who changed it, when and why."""
+    """A field changed since the last signature: what stood and what stands, who changed it, when and why.
+    What one command takes back and tells anew is one change.
+    """
 
     field: str
     was: str
@@ -83,7 +86,7 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
     signed = max((each.covers for each in known.signed(record)), default=0)
     following = Following()
     values: dict[str, Standing] = {}
-    since: list[Since] = []
+    since: dict[tuple[int, str], tuple[Leaf | None, Leaf | None, Entry]] = {}
     is_there = False
     for path, entry in content_of(reading, view, code):
         changes = following.take(entry.record)
@@ -96,19 +99,28 @@ def sheet_of(reading: Reading, view: View, code: str, record: str) -> Sheet:
             name, position = place.path, entry.record.position
             values[name] = Standing(name, told_on_sheet(new), position)
             if position > signed > 0:
-                by = entry.command.attribution
-                reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
-                at = str(entry.command.recorded_at)
-                was, now = _text(old, new), _text(new, old)
-                told = (was, now, position, at, by.actor, by.name, str(by.role), reason)
-                since.append(Since(name, *told))
+                first, *_ = since.get((entry.command.first, name), (old,))
+                since[entry.command.first, name] = first, new, entry
     if not is_there:
         remedy = "See 'trialog casebook show'."
         raise NotFound("record.unknown", f"{code} has no record {record}", remedy=remedy)
     standing = tuple(each for each in values.values() if each.value)
+    told = tuple(_since(name, *change) for (_, name), change in since.items() if _differ(*change[:2]))
     return Sheet(
-        view.trial_id, code, record, view.position, signed, standing, tuple(since), _asked(view, code, record)
+        view.trial_id, code, record, view.position, signed, standing, told, _asked(view, code, record)
     )
+
+
+def _differ(old: Leaf | None, new: Leaf | None) -> bool:
+    return new is not None if old is None else new is None or not old.same(new)
+
+
+def _since(name: str, old: Leaf | None, new: Leaf | None, entry: Entry) -> Since:
+    by = entry.command.attribution
+    reason = ": ".join(part for part in (by.reason_code, by.reason_text) if part)
+    at = str(entry.command.recorded_at)
+    was, now = _text(old, new), _text(new, old)
+    return Since(name, was, now, entry.record.position, at, by.actor, by.name, str(by.role), reason)
 
 
 def told_on_sheet(leaf: Leaf | None) -> str:

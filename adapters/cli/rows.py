@@ -27,6 +27,7 @@ VISIT_COLUMNS = (
     "appointment",
     "attended",
     "attended_was",
+    "voided",
 )
 RESULT_COLUMNS = (
     "participant",
@@ -82,6 +83,7 @@ def visit_row(row: VisitRow) -> Row:
         "appointment": str(known.appointment) if known is not None and known.appointment else None,
         "attended": at(known.attended) if known is not None else None,
         "attended_was": list(map(str, known.attended_was)) if known is not None else [],
+        "voided": known is not None and known.attended is None and bool(known.attended_was),
         "missed": at(known.missed) if known is not None else None,
         "missed_because": known.missed_because if known is not None else "",
         "days_from_target": row.days_from_target,

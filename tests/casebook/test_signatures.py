@@ -15,10 +15,10 @@ from projections.verification.signed import Trust
 from projections.verification.store import verify_store
 from tests.support.casebooks import signature
 from tests.support.scenario import Scenario
-from tests.support.trial import READINGS, TRIAL, course, day, of_participant, person
-from workflows import observation, outcome, participant, visit
+from tests.support.trial import READINGS, TRIAL, active, course, day, of_participant, person
+from workflows import course_correction, observation, outcome, participant, visit
 from workflows.command import Command
-from workflows.visit_correction import CorrectResultTime
+from workflows.visit_correction import CorrectResultTime, VoidVisit
 
 CODE = "S1-001"
 OTHER = "S1-002"
@@ -132,6 +132,33 @@ def test_the_sheet_tells_contents_and_what_changed_since_and_the_signature_keeps
     signed = given_signature(measured)
     assert signed.sheet == again.digest != first.digest
     assert sheet(measured, as_of=signed.covers).digest == signed.sheet
+
+
+def test_what_one_command_takes_back_and_tells_anew_is_one_change_on_the_sheet(scenario: Scenario) -> None:
+    def since() -> list[tuple[str, str, str]]:
+        told = sheet_of(scenario.app.reading, scenario.view(), CODE, "course").since
+        return [(each.field, each.was, each.now) for each in told]
+
+    died = {"participant": CODE, "event": "death"}
+    scenario.given(active(), course("closed")).on(60)
+    scenario.given(participant.RecordDeath(participant=CODE, at=day(20), cause="liver failure"))
+    scenario.given(signature(scenario, CODE, "course"))
+    scenario.given(course_correction.CorrectEvent.model_validate({**died, "at": day(25)}))
+    assert since() == [("died", str(day(20)), str(day(25)))]
+    scenario.given(course_correction.VoidEvent.model_validate(died))
+    assert since() == [
+        ("died", str(day(20)), str(day(25))),
+        ("died", str(day(25)), ""),
+        ("cause", "liver failure", ""),
+    ]
+
+
+def test_a_visit_taken_back_with_its_results_tells_each_of_them_once(measured: Scenario) -> None:
+    measured.given(signature(measured, CODE, "baseline"))
+    measured.given(VoidVisit(participant=CODE, visit="baseline", with_results=True))
+    fields = [each.field for each in sheet(measured).since]
+    assert len(fields) == len(set(fields)) == 4
+    assert {each.now for each in sheet(measured).since} == {""}
 
 
 def test_the_sheet_tells_what_a_time_was_that_was_put_right_since(measured: Scenario) -> None:

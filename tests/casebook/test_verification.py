@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from domain.record import Role
@@ -9,17 +11,18 @@ from projections.casebook import record_rows, signature_rows
 from projections.source_data import source_rows
 from tests.support.casebooks import signature, verification
 from tests.support.scenario import Scenario
-from tests.support.trial import TRIAL, day, person
-from workflows import observation
+from tests.support.trial import TRIAL, active, course, day, person
+from workflows import infusion, observation
 from workflows.command import Command
+from workflows.infusion_correction import CorrectDose, CorrectInfusionTimes, CorrectUseBy, VoidInfusion
 from workflows.visit_correction import CorrectResultTime, CorrectVisit, VoidVisit
 
 CODE = "S1-001"
 
 
-def told(scenario: Scenario, as_of: int | None = None) -> dict[str, str]:
+def told(scenario: Scenario, as_of: int | None = None, record: str = "baseline") -> dict[str, str]:
     rows = source_rows(scenario.app.reading, scenario.view(as_of), CODE)
-    return {row.field: row.status for row in rows if row.record == "baseline"}
+    return {row.field: row.status for row in rows if row.record == record}
 
 
 @pytest.mark.requirement("DR-02")
@@ -63,6 +66,33 @@ def test_neither_a_comparison_nor_a_signature_stands_on_a_time_that_was_wrong(
     assert {field for field, status in told(measured).items() if status == "changed"} == moved
     [signed] = signature_rows(measured.app.reading, measured.view(), CODE)
     assert signed.stands == "changed"
+
+
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        (CorrectInfusionTimes(participant=CODE, thawed=day(0, "10:00")), {"thawed"}),
+        (CorrectDose(participant=CODE, volume_ml=Decimal(48)), {"ended"}),
+        (CorrectUseBy(participant=CODE, use_by=day(0, "18:30")), {"thawed"}),
+        (infusion.CloseInfusion(participant=CODE), {"closed"}),
+        (VoidInfusion(participant=CODE), {"started"}),
+    ],
+    ids=["a time", "the dose", "the use-by time", "a further step", "taken back"],
+)
+@pytest.mark.requirement("DR-02")
+def test_of_an_infusion_each_step_is_verified_and_what_becomes_of_one_leaves_the_others(
+    scenario: Scenario, change: Command, moved: set[str]
+) -> None:
+    scenario.given(active(), course("observed")).on(3)
+    scenario.given(verification(scenario, CODE, "infusion-1/thawed"))
+    statuses = told(scenario, record="infusion-1")
+    assert {field for field, status in statuses.items() if status == "verified"} == {"infusion-1/thawed"}
+    assert len(statuses) > 8
+    scenario.given(verification(scenario, CODE, "infusion-1"))
+    assert set(told(scenario, record="infusion-1").values()) == {"verified"}
+    scenario.given(change)
+    lapsed = {field for field, status in told(scenario, record="infusion-1").items() if status != "verified"}
+    assert lapsed == {f"infusion-1/{step}" for step in moved}
 
 
 def test_a_record_is_verified_when_all_its_fields_are(measured: Scenario) -> None:

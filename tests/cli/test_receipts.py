@@ -96,3 +96,8 @@ def test_a_visit_put_right_tells_which_of_its_results_stayed_where_they_were(inf
     infused.do("result", "correct-time", *week_4, "inr", "--at", "2026-03-30T09:30", *why, by=COORDINATOR)
     moved = infused.data("visit", "correct", *week_4, "--at", "2026-03-31T09:30", *why, by=COORDINATOR)
     assert moved["stayed"] == []
+    assert "voided" not in infused.do("visit", "list").splitlines()[0]
+    infused.do("visit", "void", *week_4, "--with-results", *why, by=COORDINATOR)
+    [gone] = [row for row in infused.data("visit", "list")["rows"] if row["visit"] == "week-4"]
+    assert (gone["voided"], gone["attended"], visited["voided"]) == (True, None, False)
+    assert "voided" in infused.do("visit", "list").splitlines()[0]
