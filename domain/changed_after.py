@@ -8,12 +8,13 @@ that was thought to be missed. Such a change is flagged, and waits until an inve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from domain.casebook import Casebook
 from domain.happened import Happened
 from domain.outcome import Outcomes
+from domain.sample import Sample
 from domain.trial import Trial
 from domain.voided import RECORDS
 
@@ -25,8 +26,9 @@ class Changed(NamedTuple):
     when: Happened
 
 
-def changed_after(trial: Trial, casebook: Casebook) -> list[Changed]:
-    """What was changed after the participant's allocation was disclosed, or the whole list, oldest first.
+def changed_after(trial: Trial, casebook: Casebook, samples: Iterable[Sample]) -> list[Changed]:
+    """What was changed after the participant's allocation was disclosed, or the whole list, oldest first:
+    of the casebook, and of the participant's samples.
 
     What was entered then for the first time is no change.
     """
@@ -36,15 +38,23 @@ def changed_after(trial: Trial, casebook: Casebook) -> list[Changed]:
     if trial.revealed is not None:
         told.append(trial.revealed.fact)
     first = min(told, default=0)
-    found = (each for each in _changes(casebook) if each.when.fact > first)
+    found = (each for each in (*_changes(casebook), *_of_samples(samples)) if each.when.fact > first)
     return sorted(found, key=lambda each: each.when.fact) if first else []
 
 
-def unauthorised(trial: Trial, casebook: Casebook) -> list[Changed]:
+def unauthorised(trial: Trial, casebook: Casebook, samples: Iterable[Sample]) -> list[Changed]:
     """Those changes for which no investigator has signed yet."""
     words = casebook.records.authorised if casebook.records is not None else ()
     signed = {fact for word in words for fact in word.facts}
-    return [each for each in changed_after(trial, casebook) if each.when.fact not in signed]
+    return [each for each in changed_after(trial, casebook, samples) if each.when.fact not in signed]
+
+
+def _of_samples(samples: Iterable[Sample]) -> Iterator[Changed]:
+    """Each fact that put right what was recorded of a sample, or took it back."""
+    for sample in samples:
+        put_right = dict.fromkeys(each.by for each in sample.replaced)
+        taken_back = (sample.voided,) if sample.voided is not None else ()
+        yield from (Changed(f"sample {sample.sample}", when) for when in (*put_right, *taken_back))
 
 
 def _changes(casebook: Casebook) -> Iterator[Changed]:

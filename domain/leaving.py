@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.consent import Purpose
 from domain.participant import Participant
+from domain.trial import Trial
 
 
 def kept_back(participant: Participant, purpose: Purpose) -> str | None:
@@ -20,3 +21,9 @@ def kept_back(participant: Participant, purpose: Purpose) -> str | None:
         return f"{purpose.replace('_', ' ')} not granted"
     scope = "future_use" if purpose is Purpose.FUTURE_USE else "all"
     return None if participant.withdrawn(scope) is None else f"{purpose.replace('_', ' ')} withdrawn"
+
+
+def abroad(country: str, trial: Trial) -> bool:
+    """Whether a country is another than one in which a site's data and samples are kept."""
+    sites = trial.protocol.sites if country and trial.versions else ()
+    return any(site.residency not in ("", country) for site in sites)

@@ -12,6 +12,7 @@ from domain.casebook import Casebook
 from domain.casebook_paths import CASEBOOK
 from domain.changed_after import unauthorised
 from domain.query import Query
+from domain.sample import Sample
 from domain.sign_off import SignOff, SignOffStatus, sign_offs
 from domain.trial import Trial
 
@@ -39,9 +40,18 @@ class Matter(NamedTuple):
 
 
 def matters(
-    trial: Trial, casebooks: Iterable[Casebook], queries: Iterable[Query], record: str
+    trial: Trial,
+    casebooks: Iterable[Casebook],
+    queries: Iterable[Query],
+    samples: Iterable[Sample],
+    record: str,
 ) -> Iterator[Matter]:
-    """Everything that stands against locking a record of these participants, or their whole casebooks."""
+    """Everything that stands against locking a record of these participants, or their whole casebooks. The
+    queries and the samples are those of the trial.
+    """
+    taken: dict[str, list[Sample]] = {}
+    for sample in samples:
+        taken.setdefault(sample.participant, []).append(sample)
     known = {each.code: each for each in casebooks if each.participant is not None}
     for query in sorted(queries, key=lambda query: query.opened.when.fact):
         is_of = query.participant in known and (record == CASEBOOK or record == (query.visit or CASEBOOK))
@@ -52,7 +62,7 @@ def matters(
         if record == CASEBOOK:
             for each in casebook.known.open_assessments:
                 yield Matter(Against.DISCLOSURE, casebook.code, "unblinding", f"of {each.at}")
-        for change in unauthorised(trial, casebook):
+        for change in unauthorised(trial, casebook, taken.get(casebook.code, ())):
             if record in (CASEBOOK, change.record):
                 about = f"changed after unblinding, {change.when.at}"
                 yield Matter(Against.CHANGE, casebook.code, change.record, about)

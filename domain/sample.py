@@ -208,7 +208,8 @@ def evolve(sample: Sample | None, record: Record) -> Sample | None:
     """The sample after one more fact. Total: what it does not know changes nothing."""
     fact, when = record.fact, record.happened
     if isinstance(fact, SampleTaken) and (sample is None or sample.voided is not None):
-        return Sample(fact.participant, fact.sample, fact.material, when, fact.genetic)
+        before = () if sample is None else _taken_back(sample)
+        return Sample(fact.participant, fact.sample, fact.material, when, fact.genetic, replaced=before)
     if sample is None:
         return None
     match fact:
@@ -222,6 +223,16 @@ def evolve(sample: Sample | None, record: Record) -> Sample | None:
         case SampleVoided():
             return _without(sample, fact, when)
     return sample
+
+
+def _taken_back(sample: Sample) -> tuple[Replaced, ...]:
+    """What was put right of a voided sample, and that it was voided: its label is used again."""
+    if sample.voided is None:
+        return sample.replaced
+    return (
+        *sample.replaced,
+        Replaced("sample", f"{sample.material}, taken {sample.taken.at}", sample.voided),
+    )
 
 
 def _corrected(sample: Sample, fact: SampleCorrected, when: Happened) -> Sample:

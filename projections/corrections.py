@@ -10,6 +10,7 @@ from domain.changed_after import changed_after
 from domain.correction import Correction
 from domain.errors import NotFound
 from domain.happened import Happened
+from domain.sample import Sample
 from projections.as_of import View
 
 
@@ -89,7 +90,7 @@ def change_rows(view: View, participant: str = "", *, waiting: bool = False) -> 
             records=said,
         )
         signed = {fact: word for word in (said.authorised if said else ()) for fact in word.facts}
-        for each in changed_after(view.trial, book):
+        for each in changed_after(view.trial, book, view.singles(Sample, code).values()):
             word = signed.get(each.when.fact)
             if word is None or not waiting:
                 yield ChangeRow(

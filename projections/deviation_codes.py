@@ -132,6 +132,11 @@ RULES = {
             "未获相应同意即移交样本",
         ),
         DeviationRule(
+            "samples.left_without_permit",
+            "sample handed out without the permit that it needs, or genetic and for another use",
+            "未获所需许可即移交样本，或遗传样本移交作其他用途",
+        ),
+        DeviationRule(
             "samples.after_withdrawal",
             "sample measured after consent to samples was withdrawn",
             "撤回样本同意后仍检测样本",

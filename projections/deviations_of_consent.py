@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from domain import renewal
-from domain.consent import Purpose
+from domain.consent import NEEDS_PERMIT, Purpose
 from domain.consent_form import fault_of
 from domain.happened import Happened
+from domain.leaving import abroad
 from projections.deviation_subject import Finding, Subject, before
 
 
@@ -65,15 +66,26 @@ def samples(s: Subject) -> Iterator[Finding]:
 
 
 def handed_out(s: Subject) -> Iterator[Finding]:
-    """Samples that left before any consent, after it was taken back, or for a use not granted by then."""
+    """Samples that left before any consent, after it was taken back, or for a use not granted by then; or
+    without a permit, or genetic and for another use. What goes abroad crosses a border, said or not.
+    """
     for name, sample in s.samples.items():
         left = sorted(sample.handed_out, key=lambda each: each.when.at.earliest)
         for number, given in enumerate(left, start=1):
-            uses = tuple(each for each in given.uses if each is not Purpose.TRIAL)
-            lacks, facts = _lacking(s, given.when, uses)
+            subject, on = name if number == 1 else f"{name}#{number}", str(given.when.at)
+            crossed = (Purpose.CROSS_BORDER,) if abroad(given.country, s.trial) else ()
+            uses = tuple(dict.fromkeys((*given.uses, *crossed)))
+            lacks, facts = _lacking(s, given.when, tuple(each for each in uses if each is not Purpose.TRIAL))
             if lacks:
-                subject = name if number == 1 else f"{name}#{number}"
-                yield Finding("samples.left_without_consent", subject, lacks, str(given.when.at), facts)
+                yield Finding("samples.left_without_consent", subject, lacks, on, facts)
+            against = [
+                f"no permit for {_in_words(use)}" for use in uses if use in NEEDS_PERMIT and not given.permit
+            ]
+            if sample.genetic and Purpose.GENETIC not in uses:
+                against.append("genetic, for another use")
+            if against:
+                detail, facts = ", ".join(against), (given.when.fact,)
+                yield Finding("samples.left_without_permit", subject, detail, on, facts)
 
 
 def _lacking(s: Subject, when: Happened, uses: tuple[Purpose, ...]) -> tuple[str, tuple[int, ...]]:

@@ -8,6 +8,7 @@ from domain.casebook import TrialFold
 from domain.casebook_paths import CASEBOOK
 from domain.lock_guards import Matter, matters
 from domain.query import Query
+from domain.sample import Sample
 from projections.as_of import Axis, View
 from projections.happened import happened
 from projections.ports import Reading
@@ -24,4 +25,5 @@ def against_locking(
         for code, each in sorted(fold.casebooks.items())
         if each.participant is not None and participant in ("", code) and site in ("", each.participant.site)
     ]
-    yield from matters(view.trial, casebooks, fold.singles(Query).values(), record)
+    queries, samples = fold.singles(Query).values(), fold.singles(Sample).values()
+    yield from matters(view.trial, casebooks, queries, samples, record)

@@ -31,6 +31,7 @@ from workflows.command import OnParticipant, Step, Untimed
 from workflows.correction_machine import MACHINE, CorrectionCursor
 from workflows.observation import standing_in
 from workflows.reasons import justified
+from workflows.sample import samples_of
 from workflows.situation import Case, Situation, decides
 from workflows.values import Value
 
@@ -178,7 +179,8 @@ def apply_fix(command: ApplyFix, situation: Situation) -> list[NewFact]:
 @decides(AuthoriseChanges)
 def authorise_changes(command: AuthoriseChanges, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
-    waiting = {each.when.fact for each in unauthorised(situation.trial, case.casebook)}
+    samples = samples_of(case.code, situation.states)
+    waiting = {each.when.fact for each in unauthorised(situation.trial, case.casebook, samples)}
     others = sorted(set(command.facts) - waiting)
     if others:
         raise Refused(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from domain.consent import NEEDS_PERMIT, Purpose
 from domain.errors import Refused
-from domain.leaving import kept_back
+from domain.leaving import abroad, kept_back
 from domain.privacy import Identity
 from domain.trial import Trial
 from workflows.situation import Situation
@@ -41,9 +41,3 @@ def granted(participant: str, uses: Iterable[Purpose], situation: Situation) -> 
             raise Refused(
                 "export.not_granted", f"{participant}: {why}", where=participant, rule="PIPL 29, 39"
             )
-
-
-def abroad(country: str, trial: Trial) -> bool:
-    """Whether a country is another than one in which a site's data and samples are kept."""
-    sites = trial.protocol.sites if country and trial.versions else ()
-    return any(site.residency not in ("", country) for site in sites)

@@ -9,6 +9,7 @@ from domain.casebook_paths import CASEBOOK
 from domain.errors import Refused
 from domain.lock_guards import Against, Matter, awaited, matters
 from domain.query import Query
+from domain.sample import Sample
 from domain.sign_off import SignOff
 from workflows.machine import guard
 from workflows.situation import States
@@ -80,7 +81,8 @@ def against_locking(
         casebooks = [
             each for each in everyone if each.participant is not None and site in ("", each.participant.site)
         ]
-    return tuple(matters(states.trial, casebooks, states.singles(Query).values(), record))
+    queries, samples = states.singles(Query).values(), states.singles(Sample).values()
+    return tuple(matters(states.trial, casebooks, queries, samples, record))
 
 
 def unsigned_critical(states: States, position: int) -> tuple[SignOff, ...]:

@@ -232,6 +232,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     sample.TakeSample: _SITE,
     sample.RecordSample: _ENTRY,
     sample.HandOutSample: _SITE,
+    sample.RecordHandOut: _ENTRY,
     sample.DestroySample: _SITE,
     sample_correction.CorrectSample: _SITE,
     sample_correction.CorrectHandOut: _SITE,

@@ -1,6 +1,5 @@
 """The commands about samples, and what each decides: consents of their own gate each."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -23,7 +22,7 @@ from domain.sample import (
 )
 from workflows.command import OnParticipant, Report, Step
 from workflows.leaving import granted, permitted
-from workflows.situation import Case, Situation, decides
+from workflows.situation import Case, Situation, States, decides
 
 Remark = Annotated[str, StringConstraints(min_length=2, max_length=200, strip_whitespace=True)]
 """Whom a sample went to, or why it was destroyed."""
@@ -55,6 +54,17 @@ class HandOutSample(Step, OnParticipant):
     """Hand a sample out of the site, for uses that were consented to."""
 
     KIND = "sample.hand_out"
+    sample: SampleId
+    recipient: Remark
+    uses: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+    country: Country = ""
+    permit: Permit = ""
+
+
+class RecordHandOut(Report, OnParticipant):
+    """A sample was handed out, whether or not it might have been."""
+
+    KIND = "sample.record_hand_out"
     sample: SampleId
     recipient: Remark
     uses: Annotated[tuple[Purpose, ...], Field(min_length=1)]
@@ -99,17 +109,15 @@ def hand_out_sample(command: HandOutSample, situation: Situation) -> list[NewFac
     _not_withdrawn(case)
     permitted(command.uses, command.permit, command.country, situation.trial)
     granted(case.code, command.uses, situation)
-    refuse_genetic_inside(case, known.genetic, command.uses)
-    refuse_disorder(case, known, known.times._replace(left=(at,)))
-    fact = SampleHandedOut(
-        participant=case.code,
-        sample=known.sample,
-        recipient=command.recipient,
-        country=command.country,
-        uses=command.uses,
-        permit=command.permit,
-    )
-    return sample_facts(case, known.sample, at, fact)
+    if known.genetic and Purpose.GENETIC not in command.uses:
+        raise Refused("export.genetic_inside", "what is genetic leaves for genetic use only", where=case.code)
+    return _left(command, case, known, at)
+
+
+@decides(RecordHandOut)
+def record_hand_out(command: RecordHandOut, situation: Situation) -> list[NewFact]:
+    case, known = sample_of(command.participant, command.sample, situation)
+    return _left(command, case, known, situation.when(command, case.zone))
 
 
 @decides(DestroySample)
@@ -136,6 +144,21 @@ def _taken(
     return sample_facts(case, command.sample, at, fact)
 
 
+def _left(
+    command: HandOutSample | RecordHandOut, case: Case, known: Sample, at: ClinicalTime
+) -> list[NewFact]:
+    refuse_disorder(case, known, known.times._replace(left=(at,)))
+    fact = SampleHandedOut(
+        participant=case.code,
+        sample=known.sample,
+        recipient=command.recipient,
+        country=command.country,
+        uses=command.uses,
+        permit=command.permit,
+    )
+    return sample_facts(case, known.sample, at, fact)
+
+
 def sample_of(participant: str, sample: str, situation: Situation) -> tuple[Case, Sample]:
     """A participant's sample. Raises NotFound, and Refused for one that is voided."""
     case = situation.case(participant)
@@ -147,10 +170,9 @@ def sample_of(participant: str, sample: str, situation: Situation) -> tuple[Case
     return case, known
 
 
-def refuse_genetic_inside(case: Case, genetic: bool, uses: Iterable[Purpose]) -> None:
-    """Raise Refused for a genetic sample that leaves for other uses alone."""
-    if genetic and Purpose.GENETIC not in uses:
-        raise Refused("export.genetic_inside", "what is genetic leaves for genetic use only", where=case.code)
+def samples_of(participant: str, states: States) -> list[Sample]:
+    """The samples of a participant, voided ones among them."""
+    return [each for each in states.singles(Sample).values() if each.participant == participant]
 
 
 def refuse_disorder(case: Case, known: Sample, times: Times) -> None:

@@ -19,7 +19,6 @@ from domain.sample import (
     SampleVoided,
 )
 from workflows.command import OnParticipant, Untimed
-from workflows.leaving import permitted
 from workflows.reasons import justified
 from workflows.recorded import not_recorded, same, several
 from workflows.sample import (
@@ -27,7 +26,6 @@ from workflows.sample import (
     Permit,
     Remark,
     refuse_disorder,
-    refuse_genetic_inside,
     sample_facts,
     sample_of,
 )
@@ -115,8 +113,6 @@ def correct_hand_out(command: CorrectHandOut, situation: Situation) -> list[NewF
     situation.refuse_impossible(case.participant, at)
     if (now.recipient, now.country, now.uses, now.permit, at) == (*stood[:4], stood.when.at):
         raise same(case, f"the hand-out of sample {known.sample}")
-    permitted(now.uses, now.permit, now.country, situation.trial)
-    refuse_genetic_inside(case, known.genetic, now.uses)
     others = (each.when.at for each in known.handed_out if each is not stood)
     refuse_disorder(case, known, known.times._replace(left=(*others, at)))
     justified(situation.by, case.protocol, case.code)

@@ -24,6 +24,19 @@ Permit = Annotated[
     str | None, typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic.")
 ]
 
+PermitGiven = Annotated[
+    str, typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic.")
+]
+Recipient = Annotated[str, typer.Argument(metavar="RECIPIENT", help="To whom.")]
+Uses = Annotated[
+    list[str],
+    typer.Option(
+        "--for",
+        metavar="USE",
+        help="What for; repeat it: trial, sensitive_data, cross_border, genetic, future_use.",
+    ),
+]
+
 _COLUMNS = (
     "participant",
     "sample",
@@ -98,21 +111,37 @@ def record(participant: Participant, sample: Name, material: Material, genetic: 
 def hand_out(
     participant: Participant,
     sample: Name,
-    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="To whom.")],
-    uses: Annotated[
-        list[str],
-        typer.Option(
-            "--for",
-            metavar="USE",
-            help="What for; repeat it: trial, sensitive_data, cross_border, genetic, future_use.",
-        ),
-    ],
-    permit: Annotated[
-        str, typer.Option("--permit", metavar="NUMBER", help="The permit, for cross_border and genetic.")
-    ] = "",
+    recipient: Recipient,
+    uses: Uses,
+    permit: PermitGiven = "",
     country: Annotated[str, typer.Option("--to", metavar="CC", help="The country it goes to, as DE.")] = "",
 ) -> Fields:
     """Hand a sample out of the site, for uses that the participant has granted."""
+    return _left(participant, sample, recipient, uses, permit, country)
+
+
+@writes(
+    group,
+    "record-hand-out",
+    "sample.record_hand_out",
+    example='sample record-hand-out SY01-001 T-17 "central laboratory" --for genetic --at 2026-03-06T14:00'
+    " --as an.li:coordinator",
+)
+def record_hand_out(
+    participant: Participant,
+    sample: Name,
+    recipient: Recipient,
+    uses: Uses,
+    permit: PermitGiven = "",
+    country: Annotated[str, typer.Option("--to", metavar="CC", help="The country it went to, as DE.")] = "",
+) -> Fields:
+    """Record that a sample was handed out; what it lacked of consent or permit shows as a deviation."""
+    return _left(participant, sample, recipient, uses, permit, country)
+
+
+def _left(
+    participant: str, sample: str, recipient: str, uses: list[str], permit: str, country: str
+) -> Fields:
     return {
         "participant": participant,
         "sample": sample,

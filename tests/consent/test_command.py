@@ -50,6 +50,15 @@ def walked(terminal: Terminal, folder: Path) -> Terminal:
     terminal.do("sample", "take", CODE, "T-17", "serum", by=COORDINATOR)
     terminal.do("sample", "hand-out", CODE, "T-17", "central laboratory", "--for", "trial", by=COORDINATOR)
     terminal.do("sample", "record", CODE, "T-18", "dna", "--genetic", by=COORDINATOR)
+    told = terminal.data(
+        "sample", "record-hand-out", CODE, "T-18", "a lab", "--for", "genetic", by=COORDINATOR
+    )
+    assert {each["rule"] for each in told["deviations"]} == {
+        "samples.left_without_consent",
+        "samples.left_without_permit",
+    }
+    by_mistake = ("--reason-code", "transcription", "--reason", "it never left")
+    terminal.do("sample", "void", CODE, "T-18", "--part", "hand_out", *by_mistake, by=COORDINATOR)
     terminal.do("sample", "destroy", CODE, "T-18", "not asked for", by=COORDINATOR)
     why = ("--reason-code", "transcription", "--reason", "the tube says so")
     terminal.do("sample", "correct", CODE, "T-17", "--material", "plasma", *why, by=COORDINATOR)
@@ -72,7 +81,7 @@ def test_consent_is_given_on_the_registered_document_by_words(active: Terminal, 
     (given,) = active.data("consent", "show", CODE)["consents"]
     assert (given["document"], given["fault"], given["lacking"]) == (rows[0]["sha256"], None, [])
     head = active.data("consent", "list")["position"]
-    before = active.data("consent", "list", "--as-of", str(head - 17))["rows"]
+    before = active.data("consent", "list", "--as-of", str(head - 19))["rows"]
     assert [row["status"] for row in before] == ["offered", "offered"]
     _shapes(active)
 

@@ -8,6 +8,7 @@ from domain.consent import Purpose
 from domain.sample import Sample, SampleDestroyed, SampleHandedOut, SampleTaken
 from projections.deviations import deviations
 from projections.ports import sealed_to_all
+from tests.audit.test_conformance import replayed
 from tests.support.scenario import Scenario
 from tests.support.trial import active, course, day, small
 from tests.workflows.refusals_of_consent import CODE, DESTROY, GENE, TAKE, WITHDRAWN, sampled, to
@@ -101,3 +102,56 @@ def test_a_sample_that_was_taken_all_the_same_is_recorded_and_deviates(
     taken = sampled(sample.RecordSample, material="serum", genetic=genetic, at=day(0, clock))
     scenario.given(granting(), WITHDRAWN, taken)
     assert lacking(scenario) == detail
+
+
+def left(**changes: object) -> Command:
+    """A sample was handed out on some terms, whether or not it might have been."""
+    fields = {"recipient": "a laboratory", "uses": ("trial",), "at": day(0, "11:45"), **changes}
+    return sampled(sample.RecordHandOut, **fields)
+
+
+ABROAD = {"uses": ("cross_border",), "country": "DE"}
+NEITHER = "samples.left_without_consent cross border not granted"
+NO_PERMIT = "samples.left_without_permit no permit for cross border"
+
+
+@pytest.mark.parametrize(
+    ("granted", "genetic", "terms", "departures"),
+    [
+        (("cross_border",), False, {**ABROAD, "permit": "P-7"}, []),
+        (("cross_border",), False, ABROAD, [NO_PERMIT]),
+        ((), False, ABROAD, [NEITHER, NO_PERMIT]),
+        ((), False, {"country": "DE"}, [NEITHER, NO_PERMIT]),
+        ((), False, {"country": "CN"}, []),
+        (("genetic",), True, {}, ["samples.left_without_permit genetic, for another use"]),
+        (("genetic",), True, {"uses": ("genetic",), "permit": "P-7"}, []),
+    ],
+)
+@pytest.mark.requirement("IC-07", "PR-05")
+def test_a_sample_that_was_handed_out_all_the_same_is_recorded_and_deviates(
+    scenario: Scenario,
+    granted: tuple[str, ...],
+    genetic: bool,
+    terms: dict[str, object],
+    departures: list[str],
+) -> None:
+    taken = sampled(sample.RecordSample, material="dna", genetic=genetic, at=day(0, "09:30"))
+    scenario.given(granting(*granted), taken, left(**terms))
+    found = deviations(scenario.view(), sealed_to_all, CODE)
+    told = [f"{each.rule} {each.detail}" for each in found if each.rule.startswith("samples.")]
+    assert told == departures
+    assert replayed(scenario).verdicts == ()
+
+
+def test_a_hand_out_after_a_withdrawal_or_of_a_sample_destroyed_since_is_recorded_as_it_was(
+    scenario: Scenario,
+) -> None:
+    scenario.given(granting(), TAKE, WITHDRAWN, DESTROY)
+    scenario.when(to()).refused("sample.destroyed")
+    scenario.given(left(at=day(0, "12:13")))
+    scenario.when(left(at=day(0, "23:59"))).refused("time.in_future")
+    found = deviations(scenario.view(), sealed_to_all, CODE)
+    [left_all_the_same] = [each.detail for each in found if each.rule == "samples.left_without_consent"]
+    assert left_all_the_same == "consent to samples withdrawn"
+    scenario.on(2).when(left(at=day(1))).invalid("sample.out_of_order")
+    assert replayed(scenario).verdicts == ()

@@ -9,13 +9,15 @@ from domain.record import Role
 from domain.sample import Sample, SampleCorrected, SampleHandedOut, SampleVoided
 from projections.as_of import Axis
 from projections.compare import differences
+from projections.corrections import change_rows
 from projections.deviations import deviations
+from projections.locking import against_locking
 from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from tests.audit.test_conformance import replayed
 from tests.support.scenario import Scenario
 from tests.support.trial import TRIAL, active, course, day, person
-from workflows import participant, sample, sample_correction
+from workflows import correction, participant, sample, sample_correction
 from workflows.command import Command
 
 CODE = "S1-001"
@@ -211,3 +213,40 @@ def test_it_is_put_right_with_a_reason_by_somebody_of_the_site(scenario: Scenari
     for change in (corrected(material="plasma"), left(recipient="biobank"), voided(part="hand_out")):
         scenario.when(change, person(Role.COORDINATOR, reason="")).refused("correction.no_reason")
         scenario.when(change, person(Role.MONITOR)).denied()
+
+
+def test_a_permit_that_was_not_there_is_put_right_and_shows(scenario: Scenario) -> None:
+    scenario.given(active(), course("screened"))
+    granted = {"at": day(0, "09:00"), "version": "1.0", "language": "zh-CN", "granted": ("genetic",)}
+    scenario.given(participant.RecordConsent.model_validate({"participant": CODE, **granted}))
+    under = {"at": day(4), "recipient": "a laboratory", "uses": ("genetic",), "permit": "P-7"}
+    scenario.on(10).given(taken(day(1), genetic=True), said(sample.HandOutSample, **under))
+    assert lacking(scenario) == []
+    scenario.given(left(permit=""))
+    assert lacking(scenario) == [("samples.left_without_permit", "T-1", "no permit for genetic use")]
+    scenario.given(left(uses=("trial",)))
+    assert lacking(scenario) == [("samples.left_without_permit", "T-1", "genetic, for another use")]
+    holds(scenario)
+
+
+@pytest.mark.requirement("CO-06")
+def test_what_is_put_right_of_a_sample_after_unblinding_waits_to_be_signed_for(scenario: Scenario) -> None:
+    seen = {"kind": "accidental", "informed": ("Dr Yu",), "reason": "a chart left open"}
+    told = participant.RecordUnblinding.model_validate({"participant": CODE, "at": day(6), **seen})
+    scenario.given(active(), course("closed")).on(20)
+    scenario.given(taken(day(1)), out(day(2)), corrected(material="plasma"))
+    assert list(change_rows(scenario.view())) == []
+    scenario.given(told, corrected(at=day(0, "12:00")), left(recipient="the biobank"))
+    scenario.given(voided(part="hand_out"), voided(), taken(day(3)), destroyed(day(4)))
+    waiting = list(change_rows(scenario.view(), CODE, waiting=True))
+    assert [each.record for each in waiting] == ["sample T-1"] * 4
+    matters = against_locking(scenario.app.reading, scenario.view(), participant=CODE)
+    unsigned = [each.record for each in matters if each.against == "lock.change_unauthorised"]
+    assert unsigned == ["sample T-1"] * 4
+    facts = tuple(each.fact for each in waiting)
+    scenario.when(correction.AuthoriseChanges(participant=CODE, facts=(1,))).refused(
+        "correction.nothing_to_authorise"
+    )
+    scenario.given(correction.AuthoriseChanges(participant=CODE, facts=facts))
+    assert [each.status for each in change_rows(scenario.view(), CODE)] == ["authorised"] * 4
+    holds(scenario)

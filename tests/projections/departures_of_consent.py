@@ -37,6 +37,18 @@ def left(when: ClinicalTime) -> sample_correction.CorrectHandOut:
     return sample_correction.CorrectHandOut(participant=CODE, sample="T-1", at=when)
 
 
+def sent_out(permit: str) -> Command:
+    """A sample for genetic use was handed out, under a permit or without."""
+    return sample.RecordHandOut(
+        participant=CODE,
+        sample="T-1",
+        at=day(1),
+        recipient="a laboratory",
+        uses=(Purpose.GENETIC,),
+        permit=permit,
+    )
+
+
 def gene(clock: str, on: int = 0) -> Command:
     """A sample for genetic use was taken."""
     when = day(on, clock)
@@ -218,6 +230,14 @@ OF_CONSENT = [
         ((SampleHandedOut, 2), (ConsentGiven, 1)),
         [*SENT, withdrew("samples", day(1)), left(day(2))],
         [*SENT, withdrew("samples", day(1)), left(day(0, "20:00"))],
+        on=2,
+    ),
+    Case(
+        "samples.left_without_permit",
+        "T-1",
+        ((SampleHandedOut, 1),),
+        [*active(), *course("screened"), consented(granted=("genetic",)), gene("10:00"), sent_out("")],
+        [*active(), *course("screened"), consented(granted=("genetic",)), gene("10:00"), sent_out("P-7")],
         on=2,
     ),
     Case(

@@ -348,7 +348,10 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         (kind, "query"): st.sampled_from([query_at(number) for number in range(90, 120)])
         for kind in (query.AnswerQuery, query.CloseQuery, query.ReopenQuery, query.CancelQuery)
     },
-    (sample.HandOutSample, "uses"): st.sampled_from(((Purpose.TRIAL,), (Purpose.CROSS_BORDER,))),
+    **{
+        (kind, "uses"): st.sampled_from(((Purpose.TRIAL,), (Purpose.CROSS_BORDER,)))
+        for kind in (sample.HandOutSample, sample.RecordHandOut)
+    },
     (safety_correction.CorrectSafetyTime, "step"): st.sampled_from(("sponsor_aware", "submission")),
     (safety_correction.CorrectSafetyTime, "recipient"): st.sampled_from((None, None, "sponsor")),
     (sample_correction.CorrectSample, "material"): st.sampled_from((None, "serum", "plasma")),
@@ -356,6 +359,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     (sample_correction.CorrectHandOut, "recipient"): st.sampled_from((None, "biobank")),
     (sample_correction.VoidSample, "part"): st.sampled_from(("sample", "hand_out", "destruction")),
     (sample.HandOutSample, "recipient"): st.just("central laboratory"),
+    (sample.RecordHandOut, "recipient"): st.just("central laboratory"),
     **{
         (kind, "correction"): st.sampled_from([correction_at(number) for number in range(90, 120)])
         for kind in (

@@ -22,6 +22,7 @@ from domain.privacy import REDACTED
 from workflows.changing import changed_since
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.reasons import in_words, is_listed, stock_of
+from workflows.sample import samples_of
 
 CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided)
 
@@ -55,7 +56,8 @@ def _made(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - what decides t
 
 
 def _authorised(fact: ChangesAuthorised, seen: Seen) -> Conditions:
-    waiting = {each.when.fact for each in unauthorised(seen.trial, seen.case.casebook)}
+    samples = samples_of(seen.case.code, seen.looking.situation.states)
+    waiting = {each.when.fact for each in unauthorised(seen.trial, seen.case.casebook, samples)}
     yield not set(fact.facts) <= waiting, "correction.nothing_to_authorise"
     yield from seen.unjustified()
 

@@ -1,4 +1,6 @@
-"""What the decisions on samples ask. One taken all the same is recorded: that shows as a deviation."""
+"""What the decisions on samples ask. One taken or handed out all the same is recorded: that shows as a
+deviation.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import Any
 
 from domain.consent import NEEDS_PERMIT, Purpose
 from domain.fact import Fact
-from domain.leaving import kept_back
+from domain.leaving import abroad, kept_back
 from domain.sample import (
     Sample,
     SampleCorrected,
@@ -16,7 +18,7 @@ from domain.sample import (
     SampleVoided,
 )
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.leaving import abroad
+from workflows.sample import HandOutSample
 
 
 def _taken(fact: SampleTaken, seen: Seen) -> Conditions:
@@ -29,17 +31,20 @@ def _handed_out(fact: SampleHandedOut, seen: Seen) -> Conditions:
     yield from _known(known)
     anew = list(seen.looking.beside(SampleVoided))
     if not anew:
-        yield from _there(known)
+        yield (
+            seen.kind is HandOutSample and known is not None and known.destroyed is not None,
+            "sample.destroyed",
+        )
         yield known is not None and not known.times._replace(left=(at,)).can_be, "sample.out_of_order"
     elif known is not None:
         others = (each.when.at for each in known.handed_out if each.when.at != anew[0].was)
         yield not known.times._replace(left=(*others, at)).can_be, "sample.out_of_order"
+    if seen.kind is not HandOutSample:  # told as it was, and judged by the deviation log
+        return
     uses = set(fact.uses)
     yield bool(NEEDS_PERMIT & uses) and not fact.permit, "export.no_permit"
     yield abroad(fact.country, seen.trial) and Purpose.CROSS_BORDER not in uses, "export.crosses_border"
     yield known is not None and known.genetic and Purpose.GENETIC not in uses, "export.genetic_inside"
-    if anew:  # put right, and judged by what had been granted when it really was
-        return
     person = seen.looking.situation.case(fact.participant).participant
     yield person.withdrawn("samples") is not None, "consent.samples_withdrawn"
     yield any(kept_back(person, use) is not None for use in fact.uses), "export.not_granted"
