@@ -138,7 +138,7 @@ _STEPS: dict[type[Fact], str] = {
     infusion.AccessPlaced: "access",
     infusion.InfusionStarted: "started",
     infusion.InfusionPaused: "paused",
-    infusion.InfusionResumed: "paused",
+    infusion.InfusionResumed: "resumed",
     infusion.InfusionCompleted: "ended",
     infusion.InfusionStoppedEarly: "ended",
     infusion.InfusionNotGiven: "not_given",

@@ -50,6 +50,9 @@ FORMS = {
         "li.wei",
     ),
     # numbered things
+    r"^(thawed|started|ended|(paused|resumed)-[1-9][0-9]?)$": Form(
+        "thawed, started or ended, or paused- or resumed- and the number of the pause", "paused-1"
+    ),
     r"^C-[1-9][0-9]{0,17}$": Form(f"C- {_NUMBERED}", "C-12"),
     r"^T-[1-9][0-9]{0,17}$": Form(f"T- {_NUMBERED}", "T-12"),
     r"^I-[1-9][0-9]{0,17}$": Form(f"I- {_NUMBERED}", "I-12"),

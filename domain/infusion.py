@@ -146,6 +146,7 @@ class InfusionPaused(InfusionFact):
     TOPIC = "infusion.paused.v1"
     EN = "Infusion {infusion} paused: {reason}"
     ZH = "第 {infusion} 次输注暂停：{reason}"
+    STEP = "paused"
     reason: str = ""
 
 
@@ -155,6 +156,7 @@ class InfusionResumed(InfusionFact):
     TOPIC = "infusion.resumed.v1"
     EN = "Infusion {infusion} resumed"
     ZH = "第 {infusion} 次输注继续"
+    STEP = "resumed"
 
 
 class InfusionCompleted(InfusionFact):

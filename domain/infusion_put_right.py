@@ -13,11 +13,17 @@ from domain.happened import Happened
 from domain.infusion_fact import InfusionFact
 from domain.infusion_state import Before, Infusion, InfusionStatus, with_amounts
 from domain.replacing import replace
+from domain.words import in_chinese
 
 # ---------------------------------------------------------------- facts
 
-TimedStep = Annotated[str, StringConstraints(pattern=r"^(thawed|started|ended)$")]
-"""A step whose time is counted from or judged by (`TIMED`)."""
+TimedStep = Annotated[
+    str, StringConstraints(pattern=r"^(thawed|started|ended|(paused|resumed)-[1-9][0-9]?)$")
+]
+"""A step whose time is counted from or judged by (`TIMED`); of a pause with its number, as `paused-1`."""
+
+ToldWith = Annotated[str, StringConstraints(pattern=r"^(thawed|started|paused|resumed|ended)$")]
+"""The step with which a datum was told."""
 
 
 class DoseCorrected(InfusionFact):
@@ -34,7 +40,7 @@ class DoseCorrected(InfusionFact):
     cells_million: Decimal | None = None
     weight_kg: Decimal | None = None
     was: str
-    told_with: TimedStep = "ended"
+    told_with: ToldWith = "ended"
 
     @property
     def now(self) -> str:
@@ -54,7 +60,7 @@ class UseByCorrected(InfusionFact):
     PUTS_RIGHT = "corrected"
     use_by: ClinicalTime
     was: ClinicalTime
-    told_with: TimedStep = "thawed"
+    told_with: ToldWith = "thawed"
 
 
 class InfusionTimeCorrected(InfusionFact):
@@ -64,22 +70,41 @@ class InfusionTimeCorrected(InfusionFact):
     """
 
     TOPIC = "infusion.time_corrected.v1"
-    EN = "Infusion {infusion}: {step} corrected to {at}, was {was}"
-    ZH = "第 {infusion} 次输注：{step}时间更正为 {at}，原为 {was}"
+    EN = "Infusion {infusion}: {what} corrected to {at}, was {was}"
+    ZH = "第 {infusion} 次输注：{what_zh}时间更正为 {at}，原为 {was}"
     SILENT = ("told_with",)
     PUTS_RIGHT = "corrected"
     step: TimedStep
     at: ClinicalTime
     was: ClinicalTime | None
-    told_with: TimedStep
+    told_with: ToldWith
 
     def moves(self, fact: Fact) -> bool:
         """Whether a fact that stands at the wrong time stands there on account of this step."""
         if not isinstance(fact, InfusionFact) or fact.infusion != self.infusion:
             return False
+        if isinstance(fact, InfusionTimeCorrected) and fact.pause:
+            return fact.step == self.step
         if isinstance(fact, DoseCorrected | UseByCorrected | InfusionTimeCorrected):
             return fact.told_with == self.step
-        return self.step == fact.STEP
+        return self.step.partition("-")[0] == fact.STEP
+
+    @property
+    def pause(self) -> str:
+        """The number of the pause that it is about, "" for another step."""
+        return self.step.partition("-")[2]
+
+    @property
+    def what(self) -> str:
+        """The step, for the sentence."""
+        kind = {"paused": "pause", "resumed": "end of pause"}
+        return f"{kind[self.told_with]} {self.pause}" if self.pause else self.step
+
+    @property
+    def what_zh(self) -> str:
+        """The step, for the sentence in Chinese."""
+        step = in_chinese(self.step.partition("-")[0])
+        return f"第 {self.pause} 次{step}" if self.pause else step
 
 
 class InfusionVoided(InfusionFact):
@@ -129,8 +154,8 @@ def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) ->
     known = infusion.when(fact.step)
     if (None if known is None else known.at) != fact.was or not infusion.tells(fact.step):
         return infusion
-    right: dict[str, Any] = {fact.step: Happened(fact.at, when.fact)}
-    return replace(infusion, **right, corrected=(*infusion.corrected, when))
+    right = infusion.at_another_time(fact.step, Happened(fact.at, when.fact))
+    return replace(right, corrected=(*infusion.corrected, when))
 
 
 def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:

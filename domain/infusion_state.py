@@ -102,7 +102,9 @@ class NotGiven(NamedTuple):
 
 
 TIMED = ("thawed", "started", "ended")
-"""The steps whose time is counted from or judged by, in the order in which they are taken."""
+"""The steps whose time is counted from or judged by, in the order in which they are taken. Between start and
+end come its pauses, each with its number: `paused-1`, `resumed-1`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,29 @@ class Infusion:
     taken_back: int = 0
     """The fact that took back last how it had gone; 0 for none."""
 
+    @property
+    def times(self) -> dict[str, Happened]:
+        """When each step with a time of its own was taken (`TIMED`), in the order in which they are."""
+        paused = (
+            time
+            for number, each in enumerate(self.pauses, start=1)
+            for time in ((f"paused-{number}", each.when), (f"resumed-{number}", each.resumed))
+        )
+        times = (("thawed", self.thawed), ("started", self.started), *paused, ("ended", self.ended))
+        return {step: when for step, when in times if when is not None}
+
     def when(self, step: str) -> Happened | None:
-        """When a step with a time of its own was taken (`TIMED`), or None."""
-        times = {"thawed": self.thawed, "started": self.started, "ended": self.ended}
-        return times[step]
+        """When a step with a time of its own was taken, or None."""
+        return self.times.get(step)
+
+    def at_another_time(self, step: str, when: Happened) -> "Infusion":
+        """The infusion with a step that was taken then."""
+        name, _, number = step.partition("-")
+        moved: dict[str, Any] = {"when" if name == "paused" else name: when}
+        if not number:
+            return replace(self, **moved)
+        before, after = self.pauses[: int(number) - 1], self.pauses[int(number) :]
+        return replace(self, pauses=(*before, self.pauses[int(number) - 1]._replace(**moved), *after))
 
     def tells(self, step: str) -> bool:
         """Whether the time of a step is recorded, or was left out of the report that told of it."""

@@ -49,6 +49,8 @@ CHINESE = {
     "attended": "完成",
     "thawed": "解冻",
     "started": "开始输注",
+    "paused": "暂停",
+    "resumed": "继续",
     "ended": "输注结束",
     "missed": "错过",
     "completion": "完成试验",

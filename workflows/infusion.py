@@ -37,7 +37,7 @@ from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
 from workflows.command import OnParticipant, Phrase, Report, Step
 from workflows.infusion_machine import MACHINE, InfusionCursor
-from workflows.infusion_times import refuse_disorder
+from workflows.infusion_times import next_pause, refuse_disorder
 from workflows.participant_machine import MACHINE as COURSE
 from workflows.participant_machine import ParticipantCursor
 from workflows.situation import Case, Situation, decides
@@ -213,6 +213,10 @@ class _AtBedside:
         self.situation = situation
 
     @property
+    def known(self) -> Infusion:
+        return self.case.casebook.infusions.get(self.number) or Infusion(self.number)
+
+    @property
     def lot(self) -> ProductLot | None:
         known = self.case.casebook.infusions.get(self.number)
         return self.situation.lot_if_any(known.lot) if known is not None and known.lot else None
@@ -231,8 +235,7 @@ class _AtBedside:
 
     def refuse_disorder(self, step: str, use_by: ClinicalTime | None = None) -> None:
         """Raise Invalid where the step cannot be taken at this time, with those that were taken before."""
-        known = self.case.casebook.infusions.get(self.number) or Infusion(self.number)
-        refuse_disorder(known, {step: self.at}, f"{self.case.code} infusion {self.number}", use_by)
+        refuse_disorder(self.known, {step: self.at}, f"{self.case.code} infusion {self.number}", use_by)
 
     def facts(self, *facts: InfusionFact) -> list[NewFact]:
         return self.case.facts(self.at, *facts)
@@ -344,6 +347,8 @@ def _plain(kind: type[InfusionStep], trigger: str, fact: type[InfusionFact], *fi
         bedside.move(trigger)
         if trigger in _TIMED:
             bedside.refuse_disorder(_TIMED[trigger])
+        elif trigger in ("pause", "resume"):
+            bedside.refuse_disorder(next_pause(bedside.known, trigger))
         return bedside.facts(
             fact(infusion=bedside.number, **{name: getattr(command, name) for name in fields})
         )

@@ -44,11 +44,15 @@ class CorrectDose(Untimed, OnInfusion):
 
 
 class CorrectInfusionTimes(Untimed, OnInfusion):
-    """Steps of an infusion were taken at other times than were recorded. What is left out stands."""
+    """Steps of an infusion were taken at other times than were recorded. What is left out stands. Of pauses,
+    and of what ended them, all times are told, in order.
+    """
 
     KIND = "infusion.correct_times"
     thawed: ClinicalTime | None = None
     started: ClinicalTime | None = None
+    paused: tuple[ClinicalTime, ...] = ()
+    resumed: tuple[ClinicalTime, ...] = ()
     ended: ClinicalTime | None = None
 
 
@@ -107,6 +111,7 @@ def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[N
     where = f"{case.code} infusion {command.infusion}"
     known = case.casebook.infusions.get(command.infusion) or Infusion(command.infusion)
     right = {step: at for step in TIMED if (at := getattr(command, step)) is not None}
+    right |= _of_pauses(command, known, where)
     facts = []
     for step, at in right.items():
         if not known.tells(step):
@@ -116,7 +121,7 @@ def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[N
         was = stands.at if (stands := known.when(step)) is not None else None
         if at == was:
             raise Refused("infusion.time_same", f"it is recorded as {step} {at} already", where=where)
-        told_with = known.end_told_with if step == "ended" else step
+        told_with = known.end_told_with if step == "ended" else step.partition("-")[0]
         facts.append(
             InfusionTimeCorrected(infusion=known.number, step=step, at=at, was=was, told_with=told_with)
         )
@@ -127,11 +132,28 @@ def correct_times(command: CorrectInfusionTimes, situation: Situation) -> list[N
     return [new for fact in facts for new in case.facts(_stands_at(fact, known, right), fact)]
 
 
+def _of_pauses(command: CorrectInfusionTimes, known: Infusion, where: str) -> dict[str, ClinicalTime]:
+    """The times of pauses that are other than recorded, by step. Raises Refused unless all are told."""
+    right: dict[str, ClinicalTime] = {}
+    for name in ("paused", "resumed"):
+        told: tuple[ClinicalTime, ...] = getattr(command, name)
+        stand = {step: when.at for step, when in known.times.items() if step.startswith(name)}
+        if told and len(told) != len(stand):
+            raise Refused(
+                "infusion.pauses_told",
+                f"it is recorded as {name} at {', '.join(map(str, stand.values())) or 'no time'}",
+                where=where,
+                remedy="Tell every one of them, in order.",
+            )
+        right |= {step: at for (step, was), at in zip(stand.items(), told, strict=False) if at != was}
+    return right
+
+
 def _stands_at(
     fact: InfusionTimeCorrected, known: Infusion, right: Mapping[str, ClinicalTime]
 ) -> ClinicalTime:
     """The right time; of an end that was told with the infusion as a whole the start."""
-    if fact.told_with == fact.step or known.started is None:
+    if fact.pause or fact.told_with == fact.step or known.started is None:
         return fact.at
     return right.get("started", known.started.at)
 

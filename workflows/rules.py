@@ -144,6 +144,7 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
         ("infusion.no_dose", "no dose that was given is recorded", "尚无已输注剂量的记录"),
         ("infusion.no_use_by", "no use-by time is recorded", "尚无使用期限的记录"),
         ("infusion.time_same", "the step is recorded at that time already", "该步骤时间已如此记录"),
+        ("infusion.pauses_told", "not the time of every pause is told", "未给出每次暂停的时间"),
         ("infusion.use_by_same", "the use-by time is recorded so already", "使用期限已如此记录"),
         ("infusion.dose_same", "the dose is recorded so already", "剂量已如此记录"),
         (
@@ -305,6 +306,11 @@ _TEXTS: dict[type[TrialogError], tuple[tuple[str, str, str], ...]] = {
             "infusion.starts_before_thaw",
             "the infusion starts before its product is thawed",
             "输注开始早于产品复苏",
+        ),
+        (
+            "infusion.pause_out_of_order",
+            "the infusion is not paused and resumed between its start and its end, one after the other",
+            "暂停与继续的时间不在输注开始与结束之间，或先后颠倒",
         ),
         ("infusion.use_by_before_thaw", "the use-by time lies before the thaw", "使用期限早于复苏时间"),
         ("protocol.other_trial", "the document is of another trial", "文件属于另一试验"),

@@ -39,6 +39,9 @@ TIMES = (
 )
 """Fields of commands that hold a clinical time."""
 
+_LISTED = ("paused", "resumed")
+"""Those that hold several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -79,6 +82,10 @@ class Acting:
         for name in TIMES:
             if isinstance(filled.get(name), str) and not isinstance(filled[name], ClinicalTime):
                 filled[name] = time_of(name, filled[name], zone or self._zone(filled))
+        for name in _LISTED:
+            if filled.get(name):
+                place = zone or self._zone(filled)
+                filled[name] = tuple(time_of(name, each, place) for each in filled[name])
         if filled.get("signed") and isinstance(filled["signed"], Mapping):
             place = zone or self._zone(filled)
             filled["signed"] = {who: time_of(who, text, place) for who, text in filled["signed"].items()}

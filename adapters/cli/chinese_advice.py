@@ -251,6 +251,7 @@ FORMS = tuple(
             r"Say to whom, and with --was the time that is recorded\.",
             r"请指明对象，并用 --was 指明所记录的时间",
         ),
+        (r"Tell every one of them, in order\.", r"请按顺序给出每一个时间"),
         (
             r"Name the version or the scope, and with --was the time that is recorded\.",
             r"请指明版本或范围，并用 --was 指明所记录的时间",

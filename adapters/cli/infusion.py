@@ -276,13 +276,24 @@ def correct_time(
     started: Annotated[
         str | None, typer.Option("--started", metavar="TIME", help="When the infusion really started.")
     ] = None,
+    paused: Annotated[
+        list[str] | None,
+        typer.Option("--paused", metavar="TIME", help="When it was really paused; every pause, in order."),
+    ] = None,
+    resumed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--resumed", metavar="TIME", help="When it really went on; after every pause, in order."
+        ),
+    ] = None,
     ended: Annotated[
         str | None, typer.Option("--ended", metavar="TIME", help="When it was really completed or stopped.")
     ] = None,
 ) -> None:
-    """Put right when a product was thawed, or an infusion started or ended. Needs a reason.
+    """Put right when a product was thawed, or an infusion started, paused, went on or ended. Needs a reason.
 
     The old time stays readable. What is left out stands. Of several infusions the first start is day 0.
+    Times that cannot have come in this order are refused: what is wrong together is put right together.
     """
 
 

@@ -91,7 +91,7 @@ def infuse(walk: Walk, code: str, bag: str, *, whole: bool) -> None:
     walk(LABORATORY, "infusion", "correct-use-by", code, later, *why)
     walk(INVESTIGATOR, "infusion", "correct-dose", code, "--cells-million", "62", *why)
     began = walk.terminal.clock.moment.replace(hour=1).strftime("%Y-%m-%d")
-    walk(INVESTIGATOR, "infusion", "correct-time", code, "--started", began, *why)
+    walk(INVESTIGATOR, "infusion", "correct-time", code, "--started", began, "--paused", began, *why)
     walk(INVESTIGATOR, "infusion", "observe", code, "--hours", "24")
     walk(INVESTIGATOR, "infusion", "close", code)
 

@@ -25,11 +25,12 @@ from tests.support.alerts import standing, sweeper, swept, telling
 from tests.support.scenario import Scenario
 from tests.support.trial import LOT, TRIAL, active, arm_routes, course, day, person, small
 from workflows import infusion, infusion_correction, participant, product_lot, visit
+from workflows.command import Command
 
 CODE, OTHER = "S1-001", "S1-002"
 
 
-def times(**right: ClinicalTime) -> infusion_correction.CorrectInfusionTimes:
+def times(**right: ClinicalTime | tuple[ClinicalTime, ...]) -> infusion_correction.CorrectInfusionTimes:
     return infusion_correction.CorrectInfusionTimes.model_validate({"participant": CODE, **right})
 
 
@@ -125,6 +126,64 @@ def test_an_end_that_was_left_out_of_a_report_is_added(scenario: Scenario) -> No
     in_order(scenario)
 
 
+PAUSE: list[Command] = [infusion.PauseInfusion(participant=CODE), infusion.ResumeInfusion(participant=CODE)]
+
+
+@pytest.mark.requirement("CO-01", "CO-02")
+def test_an_infusion_of_a_sheet_of_another_day_is_put_right_with_its_pauses(scenario: Scenario) -> None:
+    scenario.given(active(), course("started"), PAUSE, PAUSE, course("closed")[len(course("started")) :])
+    scenario.on(3).given(infusion_correction.CorrectUseBy(participant=CODE, use_by=day(1, "23:00")))
+    later = {"thawed": day(1, "09:00"), "started": day(1, "10:00"), "ended": day(1, "11:00")}
+    scenario.when(times(**later)).invalid("infusion.pause_out_of_order")
+    paused, resumed = (
+        tuple(day(1, clock) for clock in clocks) for clocks in (("10:10", "10:30"), ("10:20", "10:40"))
+    )
+    before = given(scenario)
+    assert before is not None
+    scenario.given(times(**later, paused=paused, resumed=resumed))
+    assert [str(stands(scenario, step)) for step in ("paused-1", "resumed-1", "paused-2", "resumed-2")] == [
+        str(each) for pair in zip(paused, resumed, strict=True) for each in pair
+    ]
+    now = given(scenario)
+    assert now is not None
+    assert [each.reason for each in now.pauses] == [each.reason for each in before.pauses]
+    told = [
+        each.fact.sentence() for each in scenario.records() if isinstance(each.fact, InfusionTimeCorrected)
+    ]
+    assert f"Infusion 1: pause 2 corrected to {day(1, '10:30')}, was {before.pauses[1].when.at}" in told
+    assert any(each.startswith("Infusion 1: end of pause 1 corrected to") for each in told)
+    second = next(each.fact for each in scenario.records() if getattr(each.fact, "step", "") == "paused-2")
+    assert second.sentence("zh").startswith("第 1 次输注：第 2 次暂停时间更正为")
+    scenario.given(times(paused=(day(1, "10:12"), day(1, "10:30"))))
+    assert scenario.records()[-1].fact == InfusionTimeCorrected(
+        step="paused-1", at=day(1, "10:12"), was=day(1, "10:10"), told_with="paused"
+    )
+    scenario.when(times(paused=(day(1, "10:12"), day(1, "10:30")))).refused("infusion.time_same")
+    in_order(scenario)
+
+
+@pytest.mark.parametrize(
+    ("clock", "pauses", "resumed"), [("10:05", 0, False), ("10:15", 1, False), ("10:25", 1, True)]
+)
+def test_on_the_clinical_axis_it_was_paused_when_it_really_was(
+    scenario: Scenario, clock: str, pauses: int, resumed: bool
+) -> None:
+    scenario.given(active(), course("started"), PAUSE, course("infused")[len(course("started")) :]).on(3)
+    scenario.given(
+        times(
+            thawed=day(0, "09:00"),
+            started=day(0, "10:00"),
+            paused=(day(0, "10:10"),),
+            resumed=(day(0, "10:20"),),
+        )
+    )
+    there = given(scenario, day(0, clock))
+    assert there is not None
+    assert len(there.pauses) == pauses
+    assert any(each.resumed is not None for each in there.pauses) is resumed
+    in_order(scenario)
+
+
 @pytest.mark.parametrize("until", ["started", "infused", "observed", "closed"])
 def test_each_step_is_put_right_wherever_the_infusion_stands(scenario: Scenario, until: str) -> None:
     scenario.given(active(), course(until))
@@ -147,7 +206,8 @@ def test_a_pause_and_a_stop_stay_what_they_were(scenario: Scenario) -> None:
     scenario.given(active(), course("started"), pause, times(thawed=day(0, "08:10"), started=day(0, "08:30")))
     assert given(scenario).status is InfusionStatus.PAUSED  # type: ignore[union-attr]
     scenario.given(infusion.StopInfusion(participant=CODE, reason="fever", volume_ml=Decimal(20)))
-    scenario.given(times(ended=day(0, "09:30")))
+    scenario.when(times(ended=day(0, "09:30"))).invalid("infusion.pause_out_of_order")
+    scenario.given(times(paused=(day(0, "09:00"),), ended=day(0, "09:30")))
     now = given(scenario)
     assert now is not None
     assert (now.status, now.stopped_early) == (InfusionStatus.STOPPED_EARLY, True)

@@ -419,6 +419,10 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
         (infusion_correction.CorrectInfusionTimes, name): st.one_of(st.none(), _past)
         for name in ("thawed", "started", "ended")
     },
+    **{
+        (infusion_correction.CorrectInfusionTimes, name): st.one_of(st.just(()), st.tuples(_past))
+        for name in ("paused", "resumed")
+    },
     (infusion_correction.CorrectDose, "cells_million"): st.sampled_from((Decimal(1), Decimal(60))),
     (export.RecordExport, "kind"): st.just("bundle"),
     (export.RecordExport, "participants"): st.sampled_from(((), ("S1-001",))),

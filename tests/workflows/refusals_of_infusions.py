@@ -23,6 +23,13 @@ def _assigned(lot: str = LOT, bag: str = "B1") -> infusion.AssignLot:
     return infusion.AssignLot(participant=CODE, lot=lot, bag=bag)
 
 
+PAUSED = [
+    *course_to("started"),
+    infusion.PauseInfusion(participant=CODE),
+    infusion.ResumeInfusion(participant=CODE),
+]
+"""Paused at 12:26 and resumed a minute later."""
+
 OF_INFUSION = [
     refused("infusion.before_randomization", course_to("eligible"), course("ordered")[-1]),
     refused("infusion.before_randomization", course_to("eligible"), course("started")[-1]),
@@ -156,6 +163,26 @@ OF_INFUSION = [
         for ended in (
             infusion.CompleteInfusion(participant=CODE, at=day(0, "11:00")),
             infusion.StopInfusion(participant=CODE, at=day(0, "11:00"), reason="fever"),
+        )
+    ),
+    *(
+        refused("infusion.pause_out_of_order", PAUSED, given, Invalid)
+        for given in (
+            infusion.CompleteInfusion(participant=CODE, at=day(0, "12:26")),
+            infusion.PauseInfusion(participant=CODE, at=day(0, "12:26")),
+            infusion_correction.CorrectInfusionTimes(participant=CODE, started=day(0, "12:28")),
+            infusion_correction.CorrectInfusionTimes(participant=CODE, paused=(day(0, "12:20"),)),
+            infusion_correction.CorrectInfusionTimes(participant=CODE, resumed=(day(0, "12:20"),)),
+        )
+    ),
+    *(
+        refused("infusion.pauses_told", some, told)
+        for some, told in (
+            (PAUSED, infusion_correction.CorrectInfusionTimes(participant=CODE, paused=(day(0),) * 2)),
+            (
+                course_to("started"),
+                infusion_correction.CorrectInfusionTimes(participant=CODE, resumed=(day(0),)),
+            ),
         )
     ),
     refused(

@@ -12,7 +12,7 @@ from domain.fact import Fact
 from domain.lifetime import is_before_birth
 from workflows.conformance.looking import Asking, Conditions, Seen
 from workflows.infusion_correction import bag_in_question
-from workflows.infusion_times import refuse_disorder
+from workflows.infusion_times import next_pause, refuse_disorder
 
 
 def _in_order(
@@ -35,6 +35,12 @@ def _thawed(fact: infusion.ProductThawed, seen: Seen) -> Conditions:
 
 def _started(fact: infusion.InfusionStarted, seen: Seen) -> Conditions:
     yield from _in_order(fact, seen, {"started": seen.record.effective_at})
+
+
+def _paused(fact: infusion.InfusionPaused | infusion.InfusionResumed, seen: Seen) -> Conditions:
+    known = seen.case.casebook.infusions.get(fact.infusion) or infusion.Infusion(fact.infusion)
+    trigger = "pause" if isinstance(fact, infusion.InfusionPaused) else "resume"
+    yield from _in_order(fact, seen, {next_pause(known, trigger): seen.record.effective_at})
 
 
 def _ended(fact: infusion.InfusionFact, seen: Seen) -> Conditions:
@@ -146,6 +152,8 @@ CONDITIONS: dict[type[Fact], Asking] = {
     infusion.ProductThawed: _thawed,
     infusion.AccessPlaced: _access,
     infusion.InfusionStarted: _started,
+    infusion.InfusionPaused: _paused,
+    infusion.InfusionResumed: _paused,
     infusion.InfusionCompleted: _ended,
     infusion.InfusionStoppedEarly: _ended,
     infusion.InfusionReported: _reported,
