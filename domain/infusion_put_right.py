@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from domain.amount import in_words
+from domain.amount import Amount, in_words
 from domain.clinical_time import ClinicalTime
 from domain.fact import Fact
 from domain.happened import Happened
@@ -109,15 +109,27 @@ class InfusionTimeCorrected(InfusionFact):
 
 class InfusionVoided(InfusionFact):
     """The infusion that was recorded to have started at `was`, where this stands, was not given to this
-    participant: all that was said of it from the start on never was.
+    participant: all that was said of it from the start on never was. As a `whole`: no step of it after the
+    order, from the bag on that was assigned at `was`.
     """
 
     TOPIC = "infusion.voided.v1"
-    EN = "Infusion {infusion}: voided as recorded in error: given from {was}"
-    ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的输注"
+    EN = "Infusion {infusion}: voided as recorded in error: {what} {was}"
+    ZH = "第 {infusion} 次输注：误录作废：自 {was} 起的{what_zh}"
     STEP = "started"
     PUTS_RIGHT = "voided"
     was: ClinicalTime
+    whole: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is voided, for the sentence."""
+        return "every step from" if self.whole else "given from"
+
+    @property
+    def what_zh(self) -> str:
+        """What is voided, for the sentence in Chinese."""
+        return "所有步骤" if self.whole else "输注"
 
 
 class NotGivenVoided(InfusionFact):
@@ -159,7 +171,11 @@ def _retimed(infusion: Infusion, fact: InfusionTimeCorrected, when: Happened) ->
 
 
 def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:
-    """The infusion as it stood before it was given: where it was given step by step, with access placed."""
+    """The infusion as it stood before it was given: where it was given step by step, with access placed. As a
+    whole, as it was ordered.
+    """
+    if fact.whole:
+        return _as_ordered(infusion, fact, when)
     if infusion.started is None or infusion.started.at != fact.was:
         return infusion
     before = infusion.before or Before(
@@ -186,6 +202,21 @@ def _taken_back(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Inf
         given_after_all=None,
         before=None,
         use_by_corrected=infusion.use_by_corrected if infusion.before is None else 0,
+        corrected=(*infusion.corrected, when),
+        taken_back=when.fact,
+    )
+
+
+def _as_ordered(infusion: Infusion, fact: InfusionVoided, when: Happened) -> Infusion:
+    begun, ordered = infusion.begun, infusion.ordered
+    if begun is None or begun.at != fact.was:
+        return infusion
+    weight = ordered.weight_kg if ordered is not None else None
+    return Infusion(
+        infusion.number,
+        status=InfusionStatus.ORDERED if ordered is not None else None,
+        ordered=ordered,
+        weight_kg=Amount(weight, ordered.when.fact) if ordered is not None and weight is not None else None,
         corrected=(*infusion.corrected, when),
         taken_back=when.fact,
     )

@@ -160,6 +160,11 @@ class Infusion:
         times = (("thawed", self.thawed), ("started", self.started), *paused, ("ended", self.ended))
         return {step: when for step, when in times if when is not None}
 
+    @property
+    def begun(self) -> Happened | None:
+        """The first step after the order that is recorded: the bag assigned or, without one, the start."""
+        return self.assigned or self.started
+
     def when(self, step: str) -> Happened | None:
         """When a step with a time of its own was taken, or None."""
         return self.times.get(step)

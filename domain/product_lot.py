@@ -131,13 +131,13 @@ class LotReleaseTimeCorrected(Fact):
 
 
 class BagHeld(Fact):
-    """A bag was recorded in error as given to a participant. It is nobody's, and nobody knows where it is, so
-    that it cannot be assigned until it is accounted for.
+    """A bag was recorded in error as given to or meant for a participant, or another takes its place. It is
+    nobody's, and nobody knows where it is, so that it cannot be assigned until it is accounted for.
     """
 
     TOPIC = "lot.bag_held.v1"
-    EN = "Bag {bag} of lot {lot} held: recorded in error as given to {participant}"
-    ZH = "批次 {lot} 的 {bag} 袋暂扣：误录为已输注给 {participant}"
+    EN = "Bag {bag} of lot {lot} held: not given to {participant}, and not meant for them"
+    ZH = "批次 {lot} 的 {bag} 袋暂扣：未输注给 {participant}，亦不供其使用"
     lot: LotId
     bag: Bag
     participant: str

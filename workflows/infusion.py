@@ -32,7 +32,7 @@ from domain.infusion import (
     ProductReceived,
     ProductThawed,
 )
-from domain.product_lot import Bag, BagAssigned, ProductLot
+from domain.product_lot import Bag, BagAssigned, BagHeld, ProductLot
 from domain.record import NewFact
 from domain.sealed import ALLOCATION, Sealed, padded
 from workflows.command import OnParticipant, Phrase, Report, Step
@@ -264,7 +264,19 @@ def assign_lot(command: AssignLot, situation: Situation) -> list[NewFact]:
     bedside.move("assign_lot", lot=situation.lot(command.lot), bag=command.bag)
     facts = bedside.facts(LotAssigned(infusion=command.infusion, lot=command.lot, bag=command.bag))
     taken = BagAssigned(lot=command.lot, bag=command.bag, participant=command.participant)
-    return [*facts, *situation.lot_facts(command.lot, bedside.at, taken)]
+    return [*facts, *_left_again(bedside, command), *situation.lot_facts(command.lot, bedside.at, taken)]
+
+
+def _left_again(bedside: _AtBedside, command: AssignLot) -> list[NewFact]:
+    """The bag that was assigned before another is: it is nobody's until it is accounted for."""
+    known = bedside.known
+    lot = bedside.lot
+    if lot is None or (known.lot, known.bag) == (command.lot, command.bag):
+        return []
+    if lot.bags.get(known.bag) != command.participant:
+        return []
+    held = BagHeld(lot=lot.lot, bag=known.bag, participant=command.participant)
+    return bedside.situation.lot_facts(lot.lot, bedside.at, held)
 
 
 @decides(ReceiveProduct)

@@ -58,10 +58,12 @@ class CorrectInfusionTimes(Untimed, OnInfusion):
 
 class VoidInfusion(Untimed, OnInfusion):
     """How an infusion went was recorded in error: it was not given to this participant or, where it is
-    recorded as not given, that is wrong, and it can still be given.
+    recorded as not given, that is wrong, and it can still be given. As a `whole` so was every step after the
+    order, the bag among them: all were another participant's.
     """
 
     KIND = "infusion.void"
+    whole: bool = False
 
 
 @decides(CorrectUseBy)
@@ -163,6 +165,8 @@ def void(command: VoidInfusion, situation: Situation) -> list[NewFact]:
     case = situation.case(command.participant)
     where = f"{case.code} infusion {command.infusion}"
     known = case.casebook.infusions.get(command.infusion) or Infusion(command.infusion)
+    if command.whole:
+        return _void_whole(case, known, situation, where)
     stands = known.started or (known.not_given.when if known.not_given is not None else None)
     if stands is None:
         told = "neither that it began nor that it was not given is recorded"
@@ -170,20 +174,44 @@ def void(command: VoidInfusion, situation: Situation) -> list[NewFact]:
     justified(situation.by, case.protocol, where)
     if known.started is None:
         return case.facts(stands.at, NotGivenVoided(infusion=known.number, was=stands.at))
-    facts = case.facts(stands.at, InfusionVoided(infusion=known.number, was=stands.at))
-    if bag_in_question(case, known, situation):
-        held = BagHeld(lot=known.lot, bag=known.bag, participant=case.code)
-        facts += situation.lot_facts(known.lot, stands.at, held)
-    return facts
+    fact = InfusionVoided(infusion=known.number, was=stands.at)
+    return [*case.facts(stands.at, fact), *_held(case, known, stands.at, situation)]
 
 
-def bag_in_question(case: Case, known: Infusion, situation: Situation) -> bool:
-    """Whether the bag of a report is meant for the participant on account of that alone: then nobody knows
-    where it is. What was assigned before stays as it was.
+def _void_whole(case: Case, known: Infusion, situation: Situation, where: str) -> list[NewFact]:
+    if known.begun is None:
+        raise NotFound("infusion.not_begun", "no step after the order is recorded", where=where)
+    justified(situation.by, case.protocol, where)
+    at = known.begun.at
+    fact = InfusionVoided(infusion=known.number, was=at, whole=True)
+    return [*case.facts(at, fact), *_held(case, known, at, situation, whole=True)]
+
+
+def _held(
+    case: Case, known: Infusion, at: ClinicalTime, situation: Situation, *, whole: bool = False
+) -> list[NewFact]:
+    return [
+        new
+        for lot, bag in bags_in_question(case, known, situation, whole=whole)
+        for new in situation.lot_facts(lot, at, BagHeld(lot=lot, bag=bag, participant=case.code))
+    ]
+
+
+def bags_in_question(
+    case: Case, known: Infusion, situation: Situation, *, whole: bool
+) -> list[tuple[str, str]]:
+    """The bags, each with its lot, that are meant for the participant on account of what is taken back alone:
+    then nobody knows where they are. What was assigned before a report stays as it was, unless all is.
     """
-    before, lot = known.before, situation.lot_if_any(known.lot) if known.lot else None
-    if before is None or lot is None or lot.bags.get(known.bag) != case.code:
-        return False
-    others = (each for each in case.casebook.infusions.values() if each.number != known.number)
-    taken = {(before.lot, before.bag), *((each.lot, each.bag) for each in others)}
-    return (known.lot, known.bag) not in taken
+    before, given = known.before, (known.lot, known.bag)
+    others = {
+        (each.lot, each.bag) for each in case.casebook.infusions.values() if each.number != known.number
+    }
+    assigned = (before.lot, before.bag) if before is not None else given
+    found = dict.fromkeys((given, assigned)) if whole else (given,) if given != assigned else ()
+    return [each for each in found if each not in others and _meant_for(case, *each, situation)]
+
+
+def _meant_for(case: Case, lot: str, bag: str, situation: Situation) -> bool:
+    known = situation.lot_if_any(lot) if lot else None
+    return known is not None and known.bags.get(bag) == case.code

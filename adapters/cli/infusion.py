@@ -304,9 +304,17 @@ def correct_time(
     example="infusion void SY01-001 --reason-code other_participant"
     ' --reason "it was given to the participant in the next bed" --as li.wei:investigator',
 )
-def void(participant: Participant, infusion: InfusionNumber = 1) -> None:
+def void(
+    participant: Participant,
+    infusion: InfusionNumber = 1,
+    whole: Annotated[
+        bool,
+        typer.Option("--all-steps", help="All steps after the order too, and the bag: they were another's."),
+    ] = False,
+) -> None:
     """Take back an infusion, or that one was not given, recorded in error. Needs a reason.
 
     The participant is where they would be without it. A bag that was the participant's by this report alone
-    is held until the cell laboratory accounts for it. One recorded as not given can be given again.
+    is held until the cell laboratory accounts for it. One recorded as not given can be given again. Where
+    all steps were another participant's, --all-steps leaves the order alone and holds the bag.
     """

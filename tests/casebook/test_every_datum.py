@@ -39,6 +39,7 @@ ELSEWHERE = {
     ("edit_check.fired.v1", "query"): "the sheet tells the query itself, until it is settled",
     ("edit_check.fired.v1", "value"): "the value that stands there",
     ("eligibility.signed.v1", "criteria"): "how many were answered: each answer shows",
+    ("infusion.voided.v1", "whole"): "what was taken back stands no more, and names another time as a whole",
     ("lab.result_corrected.v1", "query"): _ON_A_QUERY,
     ("lab.result_time_corrected.v1", "query"): _ON_A_QUERY,
     ("lab.result_voided.v1", "query"): _ON_A_QUERY,

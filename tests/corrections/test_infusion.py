@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -339,6 +340,81 @@ def test_its_bag_is_held_until_it_is_accounted_for_or_recorded_as_given(scenario
     assert (lot.held, lot.bags["B31"]) == ((), OTHER)
     found = deviations(scenario.view(), sealed_to_all, OTHER)
     assert "infusion.bag_of_another" not in {each.rule for each in found}
+    in_order(scenario)
+
+
+def all_steps() -> infusion_correction.VoidInfusion:
+    return infusion_correction.VoidInfusion(participant=CODE, infusion=1, whole=True)
+
+
+@pytest.mark.parametrize("until", ["assigned", "received", "thawed", "started", "closed"])
+@pytest.mark.requirement("CO-01")
+def test_of_one_that_was_another_participants_altogether_the_order_alone_stands_and_its_bag_is_free(
+    scenario: Scenario, until: str
+) -> None:
+    scenario.given(active(), course("ordered"))
+    before = given(scenario)
+    assert before is not None
+    scenario.given(course(until)[len(course("ordered")) :], course("randomized", OTHER, 2)).on(3)
+    assigned = given(scenario)
+    assert assigned is not None
+    assert assigned.assigned is not None
+    scenario.when(all_steps(), person(Role.INVESTIGATOR, reason="")).refused("correction.no_reason")
+    scenario.given(all_steps())
+    fact = next(each.fact for each in scenario.records() if isinstance(each.fact, InfusionVoided))
+    assert fact == InfusionVoided(infusion=1, was=assigned.assigned.at, whole=True)
+    assert fact.sentence().endswith(f"recorded in error: every step from {assigned.assigned.at}")
+    assert fact.sentence("zh").endswith("的所有步骤")
+    now = given(scenario)
+    assert now is not None
+    assert now == dataclasses.replace(before, corrected=now.corrected, taken_back=now.taken_back)
+    assert known(scenario).infused is None
+    lot = scenario.view().single(ProductLot, LOT)
+    assert lot is not None
+    assert (lot.held, lot.bags["B1"]) == (("B1",), "")
+    theirs = infusion.RecordInfusion(
+        participant=OTHER, at=day(0, "13:30"), route=arm_routes(small())[1], lot=LOT, bag="B1"
+    )
+    scenario.given(theirs)
+    lot = scenario.view().single(ProductLot, LOT)
+    assert lot is not None
+    assert (lot.held, lot.bags["B1"]) == ((), OTHER)
+    found = deviations(scenario.view(), sealed_to_all)
+    assert "infusion.bag_of_another" not in {each.rule for each in found}
+    scenario.given(infusion.AssignLot(participant=CODE, lot=LOT, bag="B5"))
+    there = given(scenario, day(1))
+    assert there is not None
+    assert there.status is InfusionStatus.ORDERED
+    in_order(scenario)
+
+
+def test_neither_an_order_alone_is_taken_back_nor_what_was_before_a_report_but_all_of_it(
+    scenario: Scenario,
+) -> None:
+    scenario.given(active(), course("ordered"))
+    scenario.when(all_steps()).not_found("infusion.not_begun")
+    scenario.given(
+        course("released")[len(course("ordered")) :], reported(day(0, "12:30"), lot=LOT, bag="B30")
+    )
+    scenario.given(all_steps())
+    lot = scenario.view().single(ProductLot, LOT)
+    assert lot is not None
+    assert (set(lot.held), lot.bags["B1"], lot.bags["B30"]) == ({"B1", "B30"}, "", "")
+    in_order(scenario)
+
+
+def test_a_bag_in_whose_place_another_is_assigned_is_held_until_it_is_accounted_for(
+    scenario: Scenario,
+) -> None:
+    scenario.given(active(), course("assigned"), course("ordered", OTHER, 2))
+    scenario.given(infusion.AssignLot(participant=CODE, lot=LOT, bag="B9"))
+    lot = scenario.view().single(ProductLot, LOT)
+    assert lot is not None
+    assert (lot.held, lot.bags["B1"], lot.bags["B9"]) == (("B1",), "", CODE)
+    theirs = infusion.AssignLot(participant=OTHER, lot=LOT, bag="B1")
+    scenario.when(theirs).refused("infusion.bag_in_question")
+    scenario.given(product_lot.ReturnBag(lot=LOT, bag="B1"), theirs)
+    scenario.given(infusion.AssignLot(participant=CODE, lot=LOT, bag="B9"))
     in_order(scenario)
 
 

@@ -101,7 +101,7 @@ def interrupted(code: str) -> list[Command]:
             participant=code, volume_ml=Decimal("20.4"), cells_million=Decimal(24)
         ),
         infusion_correction.CorrectInfusionTimes(
-            participant=code, thawed=day(0, "10:40"), started=day(0, "10:50"), ended=day(0, "10:58")
+            participant=code, thawed=day(0, "10:40"), started=day(0, "10:50"), ended=day(0, "13:06")
         ),
         outcome.NoteDeviation(participant=code, at=day(0), text="the pump was changed"),
     ]

@@ -289,6 +289,7 @@ _BY_FIELD: dict[str, SearchStrategy[Any]] = {
     "permit": st.sampled_from(("", "P-7")),
     "country": st.sampled_from(("", "CN", "DE")),
     "genetic": st.sampled_from((False, False, True)),
+    "whole": st.sampled_from((False, False, True)),
     "left_out": st.just(0),
     "value": st.sampled_from((None, "40", "41", ">500", "none", "mild", "high")),
     "unit": st.just(""),

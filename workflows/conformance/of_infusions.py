@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.fact import Fact
 from domain.lifetime import is_before_birth
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.infusion_correction import bag_in_question
+from workflows.infusion_correction import bags_in_question
 from workflows.infusion_times import next_pause, refuse_disorder
 
 
@@ -95,10 +95,12 @@ def _step_retimed(fact: infusion_put_right.InfusionTimeCorrected, seen: Seen) ->
 
 def _infusion_voided(fact: infusion_put_right.InfusionVoided, seen: Seen) -> Conditions:
     known = seen.case.casebook.infusions.get(fact.infusion)
-    started = known.started if known is not None else None
-    yield started is None or started.at != fact.was, "infusion.not_begun"
-    if known is not None and bag_in_question(seen.case, known, seen.looking.situation):
-        yield not seen.is_beside(product_lot.BagHeld, lot=known.lot, bag=known.bag), "fact.alone"
+    stands = None if known is None else known.begun if fact.whole else known.started
+    yield stands is None or stands.at != fact.was, "infusion.not_begun"
+    if known is not None:
+        in_question = bags_in_question(seen.case, known, seen.looking.situation, whole=fact.whole)
+        for lot, bag in in_question:
+            yield not seen.is_beside(product_lot.BagHeld, lot=lot, bag=bag), "fact.alone"
     yield from seen.unjustified()
 
 
@@ -111,7 +113,7 @@ def _not_given_voided(fact: infusion_put_right.NotGivenVoided, seen: Seen) -> Co
 
 def _bag_held(fact: product_lot.BagHeld, seen: Seen) -> Conditions:
     yield from _lot_is_known(fact, seen)
-    yield not seen.is_beside(infusion_put_right.InfusionVoided), "fact.alone"
+    yield not seen.is_beside(infusion_put_right.InfusionVoided, infusion.LotAssigned), "fact.alone"
 
 
 def _bag_returned(fact: product_lot.BagReturned, seen: Seen) -> Conditions:
