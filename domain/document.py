@@ -12,3 +12,9 @@ class Document(NamedTuple):
     key: str
     position: int
     body: str
+
+
+AGENDA, AGENDA_UPTO = "agenda.v1", "agenda_upto.v1"
+"""Documents that are no read models: what a sweep keeps, so that the next process need not look at everybody.
+No question is answered from them, and no fact makes them.
+"""

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from domain.casebook import TrialFold
-from domain.document import Document
+from domain.document import AGENDA, AGENDA_UPTO, Document
 from domain.record import Record
 from projections.documents import project
 from projections.ports import Reading
@@ -35,6 +35,9 @@ def rebuilt_from(history: Iterable[Sequence[Record]]) -> Iterator[Document]:
         yield from project(fold, touched, records[-1].position)
 
 
+_NO_READ_MODELS = frozenset({AGENDA, AGENDA_UPTO})
+
+
 def compare(
     reading: Reading, trial: str, upto: int | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[int, list[Difference]]:
@@ -53,6 +56,8 @@ def compare(
     count = len(due)
     besides: dict[tuple[str, str, int], None] = {}
     for document in reading.versions(trial, upto=head):
+        if document.model in _NO_READ_MODELS:
+            continue
         made = _hash(document)
         if made in due:
             due.remove(made)
@@ -88,6 +93,8 @@ def _listed(
 ) -> Iterator[Difference]:
     """The list of keys, each from its first version on: what is listed as of then depends on it."""
     for model, key, position in reading.keys(trial, upto=head):
+        if model in _NO_READ_MODELS:
+            continue
         since = first.pop((model, key), None)
         if since is None:
             yield Difference(model, key, position, "listed, and not from the facts")

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from domain.document import Document
+from domain.document import AGENDA, AGENDA_UPTO, Document
 from projections.ports import Reading
 
-ROW, UPTO = "agenda.v1", "agenda_upto.v1"
+ROW, UPTO = AGENDA, AGENDA_UPTO
 """A row for each owner, and one that says as of which position, and by which release, all rows hold."""
 
 
