@@ -25,19 +25,21 @@ def open_app(
     location: str,
     *,
     create: bool = False,
+    as_it_lies: bool = False,
     clock: Clock | None = None,
     names: Names | None = None,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
     credentials: Credentials | None = None,
 ) -> App:
-    """Open the store at a file path or PostgreSQL URL, made first if `create` says so, with its keys.
+    """Open the store at a file path or PostgreSQL URL, made first if `create` says so, with its keys; or
+    to look at it `as_it_lies`, and write nothing.
 
     Raises NotFound when there is no store, Invalid when it is none of ours, Denied when its key file is open
     to others. A store without history gets a new key file; one whose key file is lost never gets another.
     A store that is not what its signer or a witness has signed of it takes no command but those that restore.
     """
     collect_rarely()
-    store = Store(location, create=create, entropy=entropy)
+    store = Store(location, create=create, entropy=entropy, as_it_lies=as_it_lies)
     try:
         keys = key_file_of(location)
         if create and not keys.exists() and not store.trials():

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from adapters.app import App
 
 
-def open_store(location: str, *, create: bool = False) -> App:
+def open_store(location: str, *, create: bool = False, as_it_lies: bool = False) -> App:
     """Open the store at a location. What that needs is imported now, so that help is there at once."""
     from trialog.bootstrap import open_app
 
-    return open_app(location, create=create)
+    return open_app(location, create=create, as_it_lies=as_it_lies)
 
 
 def whole_command_line() -> typer.Typer:

@@ -77,7 +77,7 @@ def verify(
     Every fact and every envelope is hashed again, every line of the ledger made again from what is stored,
     every root compared with what was signed, every read model rebuilt. Ends with exit code 3 at anything
     wrong, and names the first place of each kind. Bring the keys along: without --policy or --key they are
-    those that the store, the bundle or the proof names itself.
+    those that the store, the bundle or the proof names itself. No byte of what is verified is changed.
     """
     from adapters.files.policy_file import read_renewal
 
@@ -140,7 +140,7 @@ def _store_verified(
     from projections.verification.store import verify_store
 
     trials = (place.given_trial,) if place.given_trial else ()
-    place.tells_standing = True
+    place.tells_standing = place.as_it_lies = True
     with verifying(place.store), standing_by(place.store) as ranges, progress("Verifying", 1) as told:
         app = place.app
         found = verify_store(

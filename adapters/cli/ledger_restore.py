@@ -58,7 +58,7 @@ def replay(
         if is_bundle(Path(source)):
             other = BundleSource(Path(source), keys)
         else:
-            other = open_until_done.enter_context(StoreSource(source))
+            other = open_until_done.enter_context(StoreSource(source, as_it_lies=True))
         missing = sum(each.last - each.first + 1 for each in lacking(app.ledger, app.departures))
         told, done = open_until_done.enter_context(progress("Bringing back", missing)), [0]
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class OpenApp(Protocol):
-    """Opens the store at a location, made first if `create` says so."""
+    """Opens the store at a location, made first if `create` says so, or only to look at it `as_it_lies`."""
 
-    def __call__(self, location: str, *, create: bool = False) -> App: ...
+    def __call__(self, location: str, *, create: bool = False, as_it_lies: bool = False) -> App: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class Place:
         self.question = ""
         self.language = "en"
         self.tells_standing = False
+        self.as_it_lies = False
+        """Whether the store is evidence: read, and no byte of it changed."""
+
         self._app: App | None = None
 
     @property
@@ -100,7 +103,7 @@ class Place:
                 "no store is named",
                 remedy="Give --store PATH_OR_URL, or set TRIALOG_STORE.",
             )
-        self._app = self._door.open_app(self.store, create=create)
+        self._app = self._door.open_app(self.store, create=create, as_it_lies=self.as_it_lies)
         return self._app
 
     def open_at(self, store: str) -> App:

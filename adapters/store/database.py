@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from adapters.files.places import check_folder
 from adapters.store import schema
 from adapters.store.faults import faults, foreign
-from adapters.store.journal import refuse_older_journal
+from adapters.store.journal import opened_as_it_lies, refuse_older_journal
 from domain.errors import Invalid, NotFound
 
 _CREATION_LOCK = 0x5452_4941_4C4F_47
@@ -40,10 +40,13 @@ _POSTGRESQL_SETTINGS = (
 )
 
 
-def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[Engine, str]:
+def open_database(
+    location: str | Path, *, create: bool, wait: float, as_it_lies: bool = False
+) -> tuple[Engine, str]:
     """The engine of the store at a path or URL that this release can read, and the store's name for errors.
 
-    With `create`, what is not there yet is made; it is safe to do so from several processes at once.
+    With `create`, what is not there yet is made; it is safe to do so from several processes at once. What is
+    opened `as_it_lies` is read and not written, and no byte of a file or of the journal beside it is changed.
     Raises NotFound when nothing is there, Invalid when it is no store of Trialog or one of a newer format,
     Conflict when others hold it for longer than `wait` seconds, Broken where a journal of an earlier state
     lies beside a file.
@@ -61,10 +64,10 @@ def open_database(location: str | Path, *, create: bool, wait: float) -> tuple[E
         check_folder(path.parent)
         if _is_archived(path):
             url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=_ARCHIVED)
-            create = False
+            create = as_it_lies = False
         elif path.exists():
-            refuse_older_journal(path)
-    engine = _engine(url, wait)
+            refuse_older_journal(path, as_it_lies=as_it_lies)
+    engine = _engine(url, wait, as_it_lies=as_it_lies)
     try:
         with faults(where), engine.connect() as connection:
             if create:
@@ -120,7 +123,7 @@ def _shown(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def _engine(url: URL, wait: float) -> Engine:
+def _engine(url: URL, wait: float, *, as_it_lies: bool) -> Engine:
     """An engine whose connections open no transaction of their own: this package says BEGIN and COMMIT."""
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
@@ -129,9 +132,14 @@ def _engine(url: URL, wait: float) -> Engine:
             isolation_level="AUTOCOMMIT",
             connect_args={"check_same_thread": False, "timeout": wait, "cached_statements": 256},
         )
+        if as_it_lies:
+            path = Path(str(url.database))
+            event.listen(engine, "do_connect", lambda *_: opened_as_it_lies(path, wait))
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
-    settings = (f"lock_timeout={round(wait * 1000)}", *_POSTGRESQL_SETTINGS)
+    settings = [f"lock_timeout={round(wait * 1000)}", *_POSTGRESQL_SETTINGS]
+    if as_it_lies:
+        settings.append("default_transaction_read_only=on")
     return create_engine(
         url,
         poolclass=NullPool,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
 from domain.errors import Broken, Conflict, Invalid, NotFound, TrialogError, Unavailable
 
 _NO_DATABASE = "3D000"
+_READ_ONLY = "25006"
 _LOCK_NOT_AVAILABLE = "55P03"
 _DISK_FULL = "53100"
 _WRITABLE = (
@@ -41,6 +42,8 @@ def told(error: StatementError, where: str) -> TrialogError | None:
     """The error for people that a database error means, or None when it is a fault of the program."""
     reason = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
     state = getattr(error.orig, "sqlstate", None)
+    if state == _READ_ONLY:
+        return Unavailable("store.read_only", "nothing can be written here", where=where)
     if isinstance(error, IntegrityError):
         return Conflict("store.conflict", f"it is already stored, or refused: {reason}", where=where)
     if isinstance(error, DataError):

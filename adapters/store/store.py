@@ -59,14 +59,17 @@ class Store:
         create: bool = False,
         wait: float = 30,
         entropy: Entropy = secrets.token_bytes,
+        as_it_lies: bool = False,
     ) -> None:
         """Open the store at a file path or a `postgresql://…` URL; with `create`, make it if it is not there.
+        What is opened `as_it_lies` takes nothing, and no byte of its files is changed; as long as it is open,
+        this process should not open it otherwise.
 
         A writer waits `wait` seconds for its turn before it gives up with Conflict `store.busy`; `entropy`
         gives the salts of the ledger.
         Raises NotFound when nothing is there, Invalid when it is no store of Trialog or of a newer format.
         """
-        self._engine, where = open_database(location, create=create, wait=wait)
+        self._engine, where = open_database(location, create=create, wait=wait, as_it_lies=as_it_lies)
         dialect = self._engine.dialect.name
         self._connections = Connections(self._engine, where)
         self._statements = statements(dialect)

@@ -57,10 +57,11 @@ class Terminal:
         other._names, other._entropy = deepcopy((self._names, self._entropy))
         return other
 
-    def _open(self, location: str, *, create: bool = False) -> App:
+    def _open(self, location: str, *, create: bool = False, as_it_lies: bool = False) -> App:
         return open_app(
             location,
             create=create,
+            as_it_lies=as_it_lies,
             clock=self.clock,
             names=self._names,
             entropy=self._entropy.randbytes,

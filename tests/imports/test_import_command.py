@@ -43,8 +43,8 @@ class Desk:
     def run(self, *words: str, table: str = "visits.csv") -> tuple[int, str, str]:
         """The exit code, stdout and stderr of `trialog import table`."""
 
-        def opened(location: str, *, create: bool = False) -> App:
-            return open_app(location, create=create, clock=self.scenario.clock)
+        def opened(location: str, *, create: bool = False, as_it_lies: bool = False) -> App:
+            return open_app(location, create=create, as_it_lies=as_it_lies, clock=self.scenario.clock)
 
         fixed = ["--mapping", str(self.folder / "mapping.toml"), "--store", self.scenario.location]
         with pytest.raises(SystemExit) as ended:

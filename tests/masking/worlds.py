@@ -141,7 +141,7 @@ class World:
             Signing(scenario.app).sign(TRIAL)
         return cls(scenario, other=other)
 
-    def _opened(self, location: str, *, create: bool = False) -> App:
+    def _opened(self, location: str, *, create: bool = False, as_it_lies: bool = False) -> App:
         assert (location, create) == (self._scenario.location, False)
         return self._app
 

@@ -48,7 +48,7 @@ class World:
         # Built once: it takes longer than most answers.
         self._line = get_command(command_line(self._open, "0.0.0", scheduler_command.group))
 
-    def _open(self, location: str, *, create: bool = False) -> App:
+    def _open(self, location: str, *, create: bool = False, as_it_lies: bool = False) -> App:
         assert (location, create) == (self.scenario.location, False)
         return replace(self.scenario.app, store=_LeftOpen())
 

@@ -233,6 +233,7 @@ def test_a_journal_of_an_earlier_state_is_not_folded_into_the_store(tmp_path: Pa
     error = refused(str(path))
     assert (type(error), error.code) == (Broken, "store.older_journal")
     assert (path.read_bytes(), journal.read_bytes()) == (before, earlier)
+    assert not Path(f"{path}-shm").exists()
     journal.unlink()
     with Store(str(path)) as store:
         assert store.head(TRIAL).position == 402
