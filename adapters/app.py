@@ -64,9 +64,17 @@ class App:
             )
         return trials[0]
 
-    def view(self, trial: str, as_of: Instant | int | None = None, axis: Axis = Axis.RECORDED) -> View:
-        """The trial's states as of an instant or position, now by default."""
-        return view_of(self.reading, trial, as_of, axis, self.clock.now())
+    def view(
+        self,
+        trial: str,
+        as_of: Instant | int | None = None,
+        axis: Axis = Axis.RECORDED,
+        known_at: Instant | int | None = None,
+    ) -> View:
+        """The trial's states as of an instant or position, now by default; on the clinical axis as was known
+        at another.
+        """
+        return view_of(self.reading, trial, as_of, axis, self.clock.now(), known_at)
 
     def unseal(self, trial: Trial, role: Role) -> Unseal:
         """How a role reads sealed values: not at all when the protocol masks it or the key is not here."""

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from adapters.app import App
 from domain.casebook import TrialFold
-from domain.errors import Invalid
-from projections.as_of import Axis, View
+from projections.as_of import View, entries_of
 from projections.deviation_codes import WRONG_ROUTE
 from projections.deviations import Deviation, deviations
 from projections.ports import Unseal
@@ -124,11 +123,11 @@ def conformance(
 ) -> Conformance:
     """The replay of the history a view knows of, held against its deviation log.
 
-    Raises Invalid on the effective axis: conformance is of what was recorded.
+    Every fact is judged by those recorded before it. On the clinical axis, what is told is of those that had
+    happened by then.
     """
-    if view.axis is not Axis.RECORDED:
-        raise Invalid("conformance.axis", "conformance is asked of the history as it was recorded")
     entries = app.reading.entries(view.trial_id, upto=view.position)
+    told = {each.record.position for each in entries_of(app.reading, view)}
     opened = quietly(unseal)
     log = tuple(deviations(view, opened))
     explained = _Explaining(app, view, opened, log)
@@ -136,8 +135,9 @@ def conformance(
     def past(position: int) -> TrialFold:
         return TrialFold().run(app.reading.replay(view.trial_id, upto=position))
 
-    verdicts = tuple(map(explained.verdict, replay(view.trial_id, entries, unseal, progress, past)))
-    return Conformance(view.position, verdicts, tuple(_mirrored(log, verdicts)))
+    refusals = replay(view.trial_id, entries, unseal, progress, past)
+    verdicts = tuple(explained.verdict(each) for each in refusals if each.entry.record.position in told)
+    return Conformance(len(told), verdicts, tuple(_mirrored(log, verdicts)))
 
 
 class _Explaining:

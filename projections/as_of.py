@@ -1,9 +1,10 @@
 """The states of a trial as of any instant, on either axis.
 
 *Recorded*: what was known at an instant or position; read from the stored versions. *Effective*: what had
-happened by a clinical instant, as known now; folded from the facts. What was allowed is not a clinical event:
-rules, windows and protocol versions judge as all that is known says, on this axis too. What the trial itself
-had gone through by then is told as it stood. Both give the same states to every question.
+happened by a clinical instant, as is known now or was known at another; folded from the facts. What was
+allowed is not a clinical event: rules, windows and protocol versions judge as all that is known says, on this
+axis too. What the trial itself had gone through by then is told as it stood. Both give the same states to
+every question.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ class Axis(StrEnum):
 
 
 class View(Protocol):
-    """A trial's states at one instant. `moment` is the time that statuses are judged at."""
+    """A trial's states at one instant. `position` is the last fact known, and `known_at` the instant up to
+    which what was recorded is known; `moment` is the time that statuses are judged at.
+    """
 
     trial_id: str
     position: int
+    known_at: Instant
     moment: datetime
     axis: Axis
 
@@ -94,27 +98,46 @@ class View(Protocol):
         """One such state, or None; by default that of the only stream there is of it."""
 
 
-def view_of(reading: Reading, trial: str, as_of: Instant | int | None, axis: Axis, now: Instant) -> View:
+def view_of(
+    reading: Reading,
+    trial: str,
+    as_of: Instant | int | None,
+    axis: Axis,
+    now: Instant,
+    known_at: Instant | int | None = None,
+) -> View:
     """The trial's states as of an instant or a position (None: now). Raises NotFound, Invalid.
 
-    Recorded and given an instant, statuses are judged at that instant; given a position, at the instant it
-    was recorded, which is that of the whole command it belongs to. Effective, at the instant given.
+    A position stands for the whole command that it belongs to, and for the instant that was recorded at:
+    statuses are judged at the instant given or stood for. Recorded, it is also all that is known. Effective,
+    what is known is what was by `known_at`; by default by that position, or now.
     """
     head, _ = reading.head(trial)
     if not head:
         raise NotFound("trial.unknown", f"there is no trial {trial} in this store")
-    if axis is Axis.EFFECTIVE:
-        if isinstance(as_of, int):
-            raise Invalid("as_of.position", "the effective axis takes an instant, not a position")
-        return FoldedView(reading, trial, head, as_of or now)
-    if isinstance(as_of, int):
-        if not 0 < as_of <= head:
-            raise NotFound("as_of.position", f"there is no position {as_of}; the history ends at {head}")
-        entry = newest_entry(reading, trial, as_of)
-        position = entry.command.last if entry.record.position == as_of else as_of
-        return StoredView(reading, trial, position, entry.command.recorded_at)
-    position = head if as_of is None else reading.position_at(trial, as_of)
-    return StoredView(reading, trial, position, as_of or now)
+
+    def standing(asked: Instant | int | None) -> tuple[int, Instant]:
+        if not isinstance(asked, int):
+            return (head if asked is None else reading.position_at(trial, asked)), asked or now
+        if not 0 < asked <= head:
+            raise NotFound("as_of.position", f"there is no position {asked}; the history ends at {head}")
+        entry = newest_entry(reading, trial, asked)
+        last = entry.command.last if entry.record.position == asked else asked
+        return last, entry.command.recorded_at
+
+    position, instant = standing(as_of)
+    if axis is Axis.RECORDED:
+        if known_at is not None:
+            raise Invalid(
+                "as_of.known_at",
+                "as recorded, the instant asked about is all that was known",
+                remedy="Ask on the clinical axis, with --axis effective, or leave --known-at out.",
+            )
+        return StoredView(reading, trial, position, instant)
+    known, known_by = standing(
+        known_at if known_at is not None else as_of if isinstance(as_of, int) else None
+    )
+    return FoldedView(reading, trial, known, known_by, instant)
 
 
 class StoredView:
@@ -126,6 +149,7 @@ class StoredView:
         self._reading = reading
         self.trial_id = trial
         self.position = position
+        self.known_at = instant
         self.moment = instant.moment
 
     def _one(self, state: str, key: str = "") -> Any:  # noqa: ANN401 - each state has its own type
@@ -201,14 +225,17 @@ class StoredView:
 
 
 class FoldedView:
-    """States folded from the facts that were effective by an instant."""
+    """States folded from the facts that were effective by an instant, of those known by another."""
 
     axis = Axis.EFFECTIVE
 
-    def __init__(self, reading: Reading, trial: str, position: int, instant: Instant) -> None:
+    def __init__(
+        self, reading: Reading, trial: str, position: int, known_at: Instant, instant: Instant
+    ) -> None:
         self._reading = reading
         self.trial_id = trial
         self.position = position
+        self.known_at = known_at
         self.moment = instant.moment
 
     @cached_property

@@ -1,8 +1,9 @@
 """What differs between a trial as of two instants: each changed field, and the facts that changed it.
 
 On the recorded axis both views know a beginning of one history, and the facts between are those recorded
-between. On the effective axis both are folded from all that is known now, and the facts between are those
-that happened between; where none of them changed the field itself, the fact is named that they made count.
+between. On the effective axis both are folded, and the facts between are those that one of them tells of:
+which happened between, or of which one did not know yet. Where none of them changed the field itself, the
+fact is named that they made count.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from domain.trial import Trial
 from projections.as_of import Axis, View, entries_of
 from projections.changes import Change, Following
 from projections.fields import Leaf, Place, leaves, place_of
-from projections.happened import happened
 from projections.ports import Reading
 
 
@@ -101,11 +101,12 @@ class _Found:
         for place, found in self.changes.items():
             old, new = found[0][0].old, found[-1][0].new
             if not _alike(old, new):
-                yield FieldDifference(place, old, new, _each_once(found))
+                yield FieldDifference(place, old, new, _each_once(entry for _, entry in found))
 
 
-def _each_once(found: Iterable[tuple[Change, Entry]]) -> tuple[Entry, ...]:
-    return tuple({entry.record.position: entry for _, entry in found}.values())
+def _each_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    facts = {entry.record.position: entry for entry in entries}
+    return tuple(facts[position] for position in sorted(facts))
 
 
 def _alike(old: Leaf | None, new: Leaf | None) -> bool:
@@ -118,34 +119,38 @@ def _alike(old: Leaf | None, new: Leaf | None) -> bool:
 def _effective(
     reading: Reading, before: View, after: View, participant: str, progress: Progress
 ) -> Iterator[FieldDifference]:
-    """The streams of which something happened between, folded as of both instants."""
+    """The streams of which the views tell different facts, folded as of both."""
     streams: dict[str, None] = {}
     if participant:
         streams[participant_stream(participant)] = None
     else:
-        for entry in reading.entries(after.trial_id, upto=after.position):
-            at = entry.record.effective_at.earliest
-            if before.moment < at <= after.moment:
+        known, known_by = sorted((before.position, after.position))
+        for entry in reading.entries(after.trial_id, upto=known_by):
+            at, position = entry.record.effective_at.earliest, entry.record.position
+            if position > known or before.moment < at <= after.moment:
                 streams[entry.record.stream] = None
-            progress(entry.record.position)
+            progress(position)
     randomized: list[Entry] = []
     for stream in _in_order(streams):
-        entries = [
-            entry
-            for entry in entries_of(reading, after, stream=stream)
-            if not isinstance(entry.record.fact, AllocationUsed)
-        ]
-        earlier = {entry.record.position for entry in happened(entries, before.moment)}
-        between = {entry.record.position for entry in entries} - earlier
+        earlier, later = (_told_of(reading, view, stream) for view in (before, after))
+        between = {each.record.position for each in earlier} ^ {each.record.position for each in later}
         if between:
-            yield from _between(entries, between, _told_at_first(stream))
-            randomized += [
-                each
-                for each in entries
-                if each.record.position in between and isinstance(each.record.fact, Randomized)
-            ]
+            yield from _between(earlier, later, between, _told_at_first(stream))
+            told = (each for each in (*earlier, *later) if isinstance(each.record.fact, Randomized))
+            randomized += _of_positions(between, told)
     if not participant:
         yield from _places_taken(before, after, randomized)
+
+
+def _told_of(reading: Reading, view: View, stream: str) -> list[Entry]:
+    """The facts of a stream that a view tells of; places taken are counted on this axis."""
+    known = entries_of(reading, view, stream=stream)
+    return [entry for entry in known if not isinstance(entry.record.fact, AllocationUsed)]
+
+
+def _of_positions(positions: set[int], entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Those entries that stand at these positions, each once, in order of recording."""
+    return _each_once(entry for entry in entries if entry.record.position in positions)
 
 
 def _told_at_first(stream: str) -> dict[Place, Leaf]:
@@ -155,28 +160,24 @@ def _told_at_first(stream: str) -> dict[Place, Leaf]:
 
 
 def _between(
-    entries: list[Entry], between: set[int], at_first: dict[Place, Leaf]
+    earlier: list[Entry], later: list[Entry], between: set[int], at_first: dict[Place, Leaf]
 ) -> Iterator[FieldDifference]:
-    earlier, found = Following(), _Found()
-    known = dict(at_first)
-    for entry in entries:
-        if entry.record.position not in between:
-            for change in earlier.take(entry.record):
-                _set(known, change)
-    later = Following()
-    now = dict(at_first)
-    for entry in entries:
-        changes = later.take(entry.record)
-        found.add(changes, entry)
-        for change in changes:
-            _set(now, change)
+    known, now = dict(at_first), dict(at_first)
+    found = _Found()
+    for entries, told in ((earlier, known), (later, now)):
+        following = Following()
+        for entry in entries:
+            changes = following.take(entry.record)
+            for change in changes:
+                _set(told, change)
+            if told is now or entry.record.position in between:
+                found.add(changes, entry)
+    apart = _of_positions(between, [*earlier, *later])
     for place in dict.fromkeys((*known, *found.changes)):
         old, new = known.get(place), now.get(place)
         if not _alike(old, new):
-            facts = _each_once(found.changes.get(place, ()))
-            blamed = tuple(entry for entry in facts if entry.record.position in between)
-            new_ones = tuple(entry for entry in entries if entry.record.position in between)
-            yield FieldDifference(place, old, new, blamed or facts or new_ones)
+            facts = _each_once(entry for _, entry in found.changes.get(place, ()))
+            yield FieldDifference(place, old, new, _of_positions(between, facts) or facts or apart)
 
 
 def _set(known: dict[Place, Leaf], change: Change) -> None:

@@ -35,10 +35,9 @@ class Row(NamedTuple):
 
 
 def accounts_at(reading: Reading, view: View) -> dict[str, Account]:
-    """Every account as its facts made it by the view's instant, on the view's axis."""
+    """Every account as its facts made it by the view's instant, on the view's axis, as the view knows it."""
     found: dict[str, Account] = {}
-    head, _ = reading.head(SYSTEM_LOG)
-    upto = head if view.axis is Axis.EFFECTIVE else reading.position_at(SYSTEM_LOG, Instant.of(view.moment))
+    upto = reading.position_at(SYSTEM_LOG, view.known_at)
     for record in reading.replay(SYSTEM_LOG, upto=upto) if upto else ():
         kind, _, name = record.stream.partition("/")
         if kind != "account" or (view.axis is Axis.EFFECTIVE and record.effective_at.earliest > view.moment):

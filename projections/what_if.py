@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from domain.aggregates import S
 from domain.casebook_record import Records
+from domain.clinical_time import Instant
 from domain.enrolment import Enrolment
 from domain.errors import Invalid, NotFound
 from domain.infusion import Infusion
@@ -78,6 +79,7 @@ class Supposed:
         self._instead_of = instead_of
         self.trial_id: str = view.trial_id
         self.position: int = view.position
+        self.known_at: Instant = view.known_at
         self.moment: datetime = view.moment
         self.axis: Axis = view.axis
 

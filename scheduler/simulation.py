@@ -19,6 +19,7 @@ from domain.casebook import TrialFold
 from domain.clinical_time import ClinicalTime, Instant, Precision
 from domain.identifiers import SYSTEM_LOG, alert_stream
 from domain.record import Entry, Record, Role
+from projections.as_of import View, entries_of
 from projections.ports import Reading
 from scheduler.agenda import Agenda, Calendars
 from scheduler.states import FoldedStates
@@ -38,14 +39,12 @@ class Told(NamedTuple):
 
 
 def simulated(
-    reading: Reading, trial: str, calendars: Calendars, start: Instant, end: Instant, *, upto: int
+    reading: Reading, view: View, calendars: Calendars, start: Instant, end: Instant
 ) -> Iterator[Told]:
-    """Everything told from `start` to `end`, both included, by what is recorded up to position `upto`."""
-    run = _Run(reading, trial, calendars)
-    system = reading.entries(SYSTEM_LOG)
-    history = merge(
-        _marked(reading.entries(trial, upto=upto), 1), _marked(system, 0), key=lambda each: each[:2]
-    )
+    """Everything told from `start` to `end`, both included, by the facts that a view tells of."""
+    run = _Run(reading, view.trial_id, calendars)
+    facts, system = entries_of(reading, view), reading.entries(SYSTEM_LOG)
+    history = merge(_marked(facts, 1), _marked(system, 0), key=lambda each: each[:2])
     for recorded_at, group in groupby(history, key=lambda each: each[0]):
         if recorded_at > end:
             break

@@ -76,22 +76,17 @@ def simulate(
     """
     from adapters.calendar import calendar_of
     from domain.alert import Alert
-    from projections.as_of import Axis
     from scheduler.simulation import simulated
 
     view = question.view
     start, end = instant(view, begins, last=False), instant(view, ends, last=True)
-    if view.axis is Axis.EFFECTIVE:
-        raise Invalid("simulate.axis", "what was told depends on when things were recorded")
     if end < start:
         raise Invalid("simulate.period", f"{end} lies before {start}")
     told = role_of(to_role) if to_role else None
     stored = view.singles(Alert)
     rows = [
         _row(each, stored.get(each.alert.alert), view.trial.protocol)
-        for each in simulated(
-            question.app.reading, view.trial_id, calendar_of, start, end, upto=view.position
-        )
+        for each in simulated(question.app.reading, view, calendar_of, start, end)
         if participant in ("", each.alert.participant) and (told is None or each.role is told)
     ]
     data = {**instants(view), "from": str(start), "to": str(end), "rows": rows}

@@ -75,14 +75,11 @@ def review(
 
     A signal is no verdict. Record what a review found with 'trialog audit reviewed'.
     """
-    from projections.as_of import Axis
     from projections.lateness import late_after as protocol_says
     from projections.review_signals import Thresholds
     from projections.review_signals import review as signals
 
     view = question.view
-    if view.axis is not Axis.RECORDED:
-        raise Invalid("review.axis", "a review is of the history as it was recorded")
     wanted = _wanted(signal)
     begins, ends = _hours(hours)
     thresholds = Thresholds(

@@ -37,6 +37,10 @@ FORMS = tuple(
             r"Ask in your own role: set TRIALOG_AS=ACTOR:ROLE\.",
             r"请以自己的角色提问：设置 TRIALOG_AS=ACTOR:ROLE",
         ),
+        (
+            r"Ask on the clinical axis, with --axis effective, or leave --known-at out\.",
+            r"请用 --axis effective 按临床时间提问，或去掉 --known-at",
+        ),
         (r"Say it, or leave the option out\.", r"请给出内容，或去掉该选项"),
         (r"Give (--[a-z-]+)\.", r"请给出 \1"),
         (r"Give --reason, in words of your own\.", r"请用自己的话给出 --reason"),

@@ -99,6 +99,17 @@ SHARED: dict[str, tuple[Any, Any]] = {
         ],
         "recorded",
     ),
+    "known_at": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--known-at",
+                metavar="INSTANT|POSITION|CUT",
+                help="With --axis effective: as was known then; by default all that is known.",
+            ),
+        ],
+        None,
+    ),
     "role": (
         Annotated[
             str,
@@ -181,8 +192,8 @@ SHARED: dict[str, tuple[Any, Any]] = {
 """Name in the code → type with its option, and default."""
 
 PLACE = ("store", "trial", "language")
-QUESTION = (*PLACE, "as_of", "axis", "role", "purpose")
-SPAN = ("start", "end", *PLACE, "axis", "role", "purpose")
+QUESTION = (*PLACE, "as_of", "axis", "known_at", "role", "purpose")
+SPAN = ("start", "end", *PLACE, "axis", "known_at", "role", "purpose")
 WRITING = (*PLACE, "by", "site", "at", "reason", "reason_code", "from_paper", "command_id")
 UNTIMED_WRITING = tuple(name for name in WRITING if name != "at")
 

@@ -92,8 +92,8 @@ class Asked:
 
 
 def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day: bool = True) -> Asked:
-    """The question of that name that --as-of, --axis and --role put. A day stands for its last instant, or
-    for its first. Raises Denied if the role may not.
+    """The question of that name that --as-of, --axis, --known-at and --role put. A day stands for its last
+    instant, or for its first. Raises Denied if the role may not.
     """
     from projections.as_of import Axis
     from workflows.policy import authorise_question
@@ -116,7 +116,8 @@ def asked(place: Place, given: Mapping[str, Any], question: str, *, last_of_day:
         app = narrowed(app, trial, sites)
     place.warn()
     as_of = as_of_from(given["as_of"], app, trial, place.language, last_of_day=last_of_day)
-    view = app.view(trial, as_of, Axis(given["axis"]))
+    known_at = as_of_from(given["known_at"], app, trial, place.language)
+    view = app.view(trial, as_of, Axis(given["axis"]), known_at)
     about = str(given.get("participant") or "")
     return Asked(app, view, by, question, given["purpose"].strip(), about)
 
@@ -125,7 +126,13 @@ def asked_by(person: Acting, question: str, participant: str = "") -> Asked:
     """The question of that name, about a participant if one is named, as of now, of somebody at work: what
     they are shown on the way to a command is no more than what they may ask. Raises Denied.
     """
-    given = {"role": str(person.by.role), "as_of": None, "axis": "recorded", "purpose": ""}
+    given = {
+        "role": str(person.by.role),
+        "as_of": None,
+        "axis": "recorded",
+        "known_at": None,
+        "purpose": "",
+    }
     return asked(person.place, {**given, "participant": participant}, question)
 
 

@@ -10,7 +10,7 @@ from domain.identifiers import SYSTEM_LOG
 from domain.protocol import Protocol
 from domain.record import Entry
 from domain.trial import Trial
-from projections.as_of import View
+from projections.as_of import View, entries_of
 from projections.changes import Following
 from projections.lateness import Lateness
 from projections.ports import Reading
@@ -28,11 +28,11 @@ def review(
     thresholds: Thresholds,
     progress: Callable[[int], None] = lambda _position: None,
 ) -> Iterator[Signal]:
-    """Every signal of the facts that a view knows of and that were recorded in the period."""
+    """Every signal of the facts that a view tells of and that were recorded in the period."""
     protocol = view.trial.protocol if view.trial.versions else None
     watches = [*times(thresholds), *changes(thresholds, protocol), *people(thresholds)]
     following, sign_offs, lateness = Following(), SignOffs(), Lateness(reading, view)
-    for entry in reading.entries(view.trial_id, upto=view.position):
+    for entry in entries_of(reading, view):
         changed = following.take(entry.record)
         after = sign_offs.after(entry.record, changed)
         if thresholds.period.holds(entry.command.recorded_at.moment):
@@ -47,10 +47,10 @@ def review(
 
 
 def _of_system(reading: Reading, view: View, thresholds: Thresholds) -> Iterator[Entry]:
-    """The system log's facts of the period, as far as the view's instant."""
-    for entry in reading.entries(SYSTEM_LOG):
-        moment = entry.command.recorded_at.moment
-        if thresholds.period.holds(moment) and moment <= view.moment:
+    """The system log's facts of the period, as far as the view knows them and they had happened."""
+    for entry in reading.entries(SYSTEM_LOG, upto=reading.position_at(SYSTEM_LOG, view.known_at)):
+        had_happened = entry.record.effective_at.earliest <= view.moment
+        if thresholds.period.holds(entry.command.recorded_at.moment) and had_happened:
             yield entry
 
 

@@ -92,6 +92,47 @@ def test_comparing_explains_exactly_what_differs_between_two_clinical_instants(
         assert all(each.facts for each in found)
 
 
+@FEW
+@given(histories, st.floats(0, 1), st.floats(0, 1), st.integers(-30 * 24, 60), st.integers(0, 20 * 24))
+def test_comparing_explains_what_differs_between_what_was_known_of_two_clinical_instants(
+    chosen: list[Command], first: float, second: float, hours: int, later: int
+) -> None:
+    with told(chosen) as scenario:
+        head = scenario.app.reading.head("T-1")[0]
+        known = [1 + round(share * (head - 1)) for share in (first, second)]
+        start = scenario.clock.moment + timedelta(hours=hours)
+        instants = (Instant.of(each) for each in (start, start + timedelta(hours=later)))
+        before, after = (
+            scenario.view(instant, Axis.EFFECTIVE, position)
+            for instant, position in zip(instants, known, strict=True)
+        )
+        found = compared(scenario, before, after)
+        assert same(pairs(found), differing(fields(before), fields(after)))
+        for each in found:
+            positions = [entry.record.position for entry in each.facts]
+            assert positions == sorted(set(positions))
+            assert positions
+        of_one = compared(scenario, before, after, CODE)
+        assert {each.place.subject for each in of_one} <= {CODE}
+
+
+def test_two_positions_are_compared_on_the_clinical_axis_as_each_was_known(scenario: Scenario) -> None:
+    scenario.given(active(), course("baseline")).on(9)
+    start = scenario.app.reading.head("T-1")[0]
+    scenario.given(
+        observation.RecordResults(
+            participant=CODE, at=day(2, "09:00"), visit="baseline", readings=READINGS[:1]
+        )
+    )
+    end = scenario.app.reading.head("T-1")[0]
+    before, after = (scenario.view(each, Axis.EFFECTIVE) for each in (start, end))
+    [found] = compared(scenario, before, after)
+    assert (found.place.path, [each.record.position for each in found.facts]) == ("baseline/alt", [end])
+    then = Instant.of(day(3).earliest)
+    before, after = (scenario.view(then, Axis.EFFECTIVE, each) for each in (start, end))
+    assert compared(scenario, before, after) == [found]
+
+
 def test_an_instant_compared_with_itself_differs_in_nothing(played: Scenario) -> None:
     for axis in Axis:
         view = played.view(None, axis)

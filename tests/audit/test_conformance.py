@@ -10,9 +10,8 @@ from hypothesis import given, settings
 
 from adapters.conformance import COVERS, NO_STEP, Conformance, conformance
 from domain.clinical_time import Instant
-from domain.errors import Invalid
 from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
-from projections.as_of import Axis
+from projections.as_of import Axis, View, entries_of
 from projections.deviations import RULES as DEVIATIONS
 from projections.deviations import deviations
 from tests.golden.files import HISTORY_FILES, record_of
@@ -147,11 +146,25 @@ def test_a_deviation_that_follows_from_later_facts_says_so(scenario: Scenario) -
         assert mirrored.why == "no step was refused for it: what makes it a departure came later"
 
 
-def test_conformance_is_of_the_recorded_history(played: Scenario) -> None:
-    view = played.view(None, Axis.EFFECTIVE)
-    with pytest.raises(Invalid) as refused:
-        conformance(played.app, view, lambda _: None)
-    assert refused.value.code == "conformance.axis"
+def test_on_the_clinical_axis_conformance_tells_of_what_had_happened(played: Scenario) -> None:
+    unseal = played.app.unseal(played.view().trial, Role.STATISTICIAN)
+    whole = conformance(played.app, played.view(), unseal)
+    told = [conformance(played.app, clinical(played, number), unseal) for number in (-40, 12, 20000)]
+    assert [each.facts for each in told] == sorted(each.facts for each in told)
+    assert told[-1].facts == whole.facts
+    assert told[-1].verdicts == whole.verdicts
+    for each, number in zip(told, (-40, 12, 20000), strict=True):
+        known = {entry.record.position for entry in entries_of(played.app.reading, clinical(played, number))}
+        assert [v.refusal for v in each.verdicts] == [
+            v.refusal for v in whole.verdicts if v.refusal.entry.record.position in known
+        ]
+        unexplained = [v.refusal for v in whole.unexplained if v.refusal.entry.record.position in known]
+        assert [v.refusal for v in each.unexplained] == unexplained
+    assert 0 < len(told[1].verdicts) < len(whole.verdicts)
+
+
+def clinical(scenario: Scenario, number: int) -> View:
+    return scenario.view(Instant.of(day(number).earliest), Axis.EFFECTIVE)
 
 
 # ---------------------------------------------------------------- the tables

@@ -48,6 +48,40 @@ def test_what_had_happened_is_told_apart_from_what_was_known(enrolled: Terminal)
     assert len(enrolled.data(*then, "--axis", "effective")["dialysis"]) == 1
 
 
+def test_what_was_true_on_one_day_is_told_as_it_was_known_on_another(enrolled: Terminal) -> None:
+    before = enrolled.head
+    enrolled.do("trial", "cut", "interim", by=STATISTICIAN)
+    enrolled.clock.advance(days=10)
+    enrolled.do("record", "dialysis", "S1-001", "--at", "2026-03-03", by=COORDINATOR)
+    told = ("participant", "show", "S1-001", "--axis", "effective")
+    then = (*told, "--as-of", "2026-03-05T00:00:00Z")
+    assert len(enrolled.data(*then)["dialysis"]) == 1
+    for known_at, position in (
+        ("interim", before),
+        ("2026-03-05T00:00:00Z", before + 1),
+        ("2026-03-06", before + 1),
+    ):
+        answer = enrolled.data(*then, "--known-at", known_at)
+        assert (answer["dialysis"], answer["position"]) == ([], position)
+        assert answer["as_of"] == "2026-03-05T00:00:00.000000Z"
+    assert len(enrolled.data(*then, "--known-at", str(enrolled.head))["dialysis"]) == 1
+
+
+def test_a_position_and_a_cut_name_an_instant_of_the_clinical_axis_as_it_was_known(
+    enrolled: Terminal,
+) -> None:
+    before = enrolled.head
+    enrolled.do("trial", "cut", "interim", by=STATISTICIAN)
+    enrolled.clock.advance(days=10)
+    enrolled.do("record", "dialysis", "S1-001", "--at", "2026-03-03", by=COORDINATOR)
+    told = ("participant", "show", "S1-001", "--axis", "effective")
+    recorded = enrolled.data("participant", "show", "S1-001", "--as-of", str(before))
+    for as_of in (str(before), "interim"):
+        answer = enrolled.data(*told, "--as-of", as_of)
+        assert answer == {**recorded, "axis": "effective"}
+    assert len(enrolled.data(*told, "--as-of", str(enrolled.head))["dialysis"]) == 1
+
+
 def test_what_a_trial_had_gone_through_is_told_as_of_the_clinical_instant(enrolled: Terminal) -> None:
     enrolled.clock.advance(days=10)
     enrolled.do("trial", "close", by=PI)

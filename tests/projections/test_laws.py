@@ -125,6 +125,31 @@ def test_the_effective_axis_is_a_fold_of_what_had_happened_by_then(chosen: list[
         assert {**seen(view), "enrolment": None} == {**expected, "enrolment": None}
 
 
+@HISTORIES
+@given(histories, st.integers(-30 * 24, 60), st.floats(0, 1))
+def test_what_had_happened_is_told_as_it_was_known_at_any_position(
+    chosen: list[Command], hours: int, share: float
+) -> None:
+    with told(chosen) as scenario:
+        entries = list(scenario.app.reading.entries(TRIAL))
+        entry = entries[round(share * (len(entries) - 1))]
+        position, command = entry.record.position, entry.command
+        instant = Instant.of(scenario.clock.moment + timedelta(hours=hours))
+        known = [each for each in scenario.records() if each.position <= command.last]
+        expected = states(TrialFold().run(happened_by(known, instant.moment)))
+        for known_at in (position, command.recorded_at):
+            view = scenario.view(instant, Axis.EFFECTIVE, known_at)
+            assert (view.position, view.known_at, view.moment) == (
+                command.last,
+                command.recorded_at,
+                instant.moment,
+            )
+            assert {**seen(view), "enrolment": None} == {**expected, "enrolment": None}
+        then = scenario.view(position, Axis.EFFECTIVE)
+        assert (then.position, then.moment) == (command.last, command.recorded_at.moment)
+        assert seen(then) == seen(scenario.view(command.recorded_at, Axis.EFFECTIVE, position))
+
+
 def happened_by(history: list[Record], moment: datetime) -> list[Record]:
     """What had happened by then, and the beginning of whatever it had happened to. What was taken back as a
     whole is one thing, and what begins under its name afterwards another.

@@ -117,7 +117,10 @@ def test_a_period_is_computed_with_what_was_really_told_beside_it(told: Terminal
     ]
     days = told.data("alert", "simulate", "--from", "2026-03-02", "--to", "2026-03-31")
     assert (days["from"], days["to"]) == ("2026-03-01T16:00:00.000000Z", "2026-03-31T15:59:59.999999Z")
-    assert told.fault("alert", "simulate", *period, "--axis", "effective")["code"] == "simulate.axis"
+    clinical = (*period, "--told", "coordinator", "--axis", "effective")
+    assert told.data("alert", "simulate", *clinical)["rows"] == rows
+    before = told.data("alert", "simulate", *clinical, "--as-of", "2026-02-01T00:00:00Z")
+    assert before["rows"] == []
     back = ("--from", "2026-05-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z")
     assert told.fault("alert", "simulate", *back)["code"] == "simulate.period"
 

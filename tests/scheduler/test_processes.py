@@ -142,10 +142,7 @@ def is_as_it_should_be(app: App) -> None:
     stored = alerts_of(view)
     assert all(count == 1 for count in Counter(each.alert for each in stored).values())
     start, end = Instant.of(day(0, "13:00").earliest), Instant.of(view.moment)
-    ideal = {
-        each.alert.alert: each.alert
-        for each in simulated(app.reading, TRIAL, calendar_of, start, end, upto=view.position)
-    }
+    ideal = {each.alert.alert: each.alert for each in simulated(app.reading, view, calendar_of, start, end)}
     known = {each.alert: each for each in stored}
     assert known.keys() == ideal.keys()
     for name, alert in ideal.items():

@@ -48,7 +48,7 @@ def is_as_simulated(scenario: Scenario) -> None:
     """A simulation knows of the same alerts, ended the same way."""
     view = scenario.view()
     start, end = Instant("2026-01-01T00:00:00.000000Z"), Instant.of(view.moment)
-    found = simulated(scenario.app.reading, TRIAL, calendar_of, start, end, upto=view.position)
+    found = simulated(scenario.app.reading, view, calendar_of, start, end)
     ideal = {each.alert.alert: each.alert.ended_because for each in found}
     assert {each.alert: each.ended_because for each in alerts_of(view)} == ideal
 

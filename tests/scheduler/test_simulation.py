@@ -12,7 +12,7 @@ from projections.alerts import alerts_of
 from scheduler.simulation import Told, simulated
 from tests.support.alerts import standing, sweeper, swept, telling
 from tests.support.scenario import Scenario
-from tests.support.trial import TRIAL, active, amended, course, day, person
+from tests.support.trial import active, amended, course, day, person
 from workflows import alert, participant, visit
 from workflows.command import Command
 
@@ -22,8 +22,7 @@ PLAN = telling()
 
 def computed(scenario: Scenario, first: int, last: int) -> list[Told]:
     start, end = (Instant.of(day(number).earliest) for number in (first, last))
-    reading = scenario.app.reading
-    return list(simulated(reading, TRIAL, calendar_of, start, end, upto=reading.head(TRIAL)[0]))
+    return list(simulated(scenario.app.reading, scenario.view(), calendar_of, start, end))
 
 
 def short(told: list[Told]) -> list[tuple[str, str, str, str]]:

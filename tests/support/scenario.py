@@ -221,9 +221,14 @@ class Scenario:
         """The whole history."""
         return list(self.app.reading.replay(TRIAL))
 
-    def view(self, as_of: Instant | int | None = None, axis: Axis = Axis.RECORDED) -> View:
-        """The trial as of an instant or position, now by default."""
-        return self.app.view(TRIAL, as_of, axis)
+    def view(
+        self,
+        as_of: Instant | int | None = None,
+        axis: Axis = Axis.RECORDED,
+        known_at: Instant | int | None = None,
+    ) -> View:
+        """The trial as of an instant or position, now by default; on the clinical axis as known at one."""
+        return self.app.view(TRIAL, as_of, axis, known_at)
 
     def position(self, kind: type[Fact], number: int = 1) -> int:
         """The position of the n-th fact of that class."""
