@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from functools import cache, partial
 from itertools import pairwise
 from multiprocessing import get_context
 
-from adapters.processes import how_to_start
+from adapters.processes import how_to_start, not_collecting
 from adapters.store.store import Store
 from projections.verification.lines import Range, Ranges, scan_range
 
@@ -111,17 +110,5 @@ def _opened(location: str) -> Store:
 
 
 def _scanned(store: Store, log: str, after: int, upto: int, ends: Sequence[int]) -> Range | None:
-    with _not_collecting():
+    with not_collecting():
         return scan_range(store, log, after, upto, ends)
-
-
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """Rows are many, and hold nothing that holds them: looking for cycles among them costs a tenth."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

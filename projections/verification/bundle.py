@@ -6,7 +6,7 @@ The format is SPEC.md of `adapters/bundle/shipped`; `verify.py` beside it is ano
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from domain.identifiers import log_stream, participant_stream
 from domain.ledger.note import Checkpoint
 from projections.verification.bundle_log import CHECKPOINTS, LEDGER, BundleLog
 from projections.verification.bundle_manifest import Manifest, manifest_of
-from projections.verification.bundle_stretch import Walk, walked
+from projections.verification.bundle_stretch import Stretch, Walk, Walked, walked
 from projections.verification.bundle_told import Renewed, check_bundle_covered, check_bundle_renewals
 from projections.verification.findings import Check, Finding, Findings
 from projections.verification.signed import Kept, Trust
@@ -58,12 +58,19 @@ def verify_bundle(
         found.add(BUNDLE, 0, Check.MANIFEST, "the manifest is not in its form")
         return BundleVerification(None, (), found.sorted())
     trust = trust._replace(known=manifest.keys)
-    logs = _logs(files, manifest, found, walk)
+    listed: dict[str, bytes] = {}
+
+    def walk_and_list(stretches: Iterable[Stretch]) -> Iterable[Walked | None]:
+        going = walk(stretches)
+        listed.update(_listed(files))  # while others have begun
+        return going
+
+    logs = _logs(files, manifest, found, walk_and_list)
     _verify_logs(logs, trust, given, found)
     trial = logs[-1]
     _check_protocols(files, trial, found)
     _check_manifest(manifest, logs, found)
-    _check_files(files, logs, found)
+    _check_files(files, listed or _listed(files), logs, found)
     renewed: list[Renewed] = []
     not_checked: list[int] = []
     if not found.sorted():
@@ -126,7 +133,18 @@ def _check_manifest(manifest: Manifest, logs: Sequence[BundleLog], found: Findin
             found.add(BUNDLE, 0, Check.MANIFEST, f"it does not say what is so: {line}")
 
 
-def _check_files(files: Mapping[str, bytes], logs: Sequence[BundleLog], found: Findings) -> None:
+def _listed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The line of SHA256SUMS that every file must have."""
+    return {
+        name: f"{sha256(files[name]).hexdigest()}  {name}\n".encode("utf-8", "surrogateescape")
+        for name in sorted(files)
+        if name != "SHA256SUMS"
+    }
+
+
+def _check_files(
+    files: Mapping[str, bytes], listed: Mapping[str, bytes], logs: Sequence[BundleLog], found: Findings
+) -> None:
     """Every file is one of the format and listed with its hash, and none is missing."""
     needed = {*FIXED, *(f"protocols/{position}.json" for position in logs[-1].word.protocols)}
     needed |= {f"{log.name}/{LEDGER}" for log in logs}
@@ -136,11 +154,6 @@ def _check_files(files: Mapping[str, bytes], logs: Sequence[BundleLog], found: F
             found.add(BUNDLE, 0, Check.FILES, f"there is no {name}")
         elif not (name.startswith(folders) and CHECKPOINTS.match(name.partition("/")[2])):
             found.add(BUNDLE, 0, Check.FILES, f"{name} is no file of a bundle")
-    listed = {
-        name: f"{sha256(files[name]).hexdigest()}  {name}\n".encode("utf-8", "surrogateescape")
-        for name in sorted(files)
-        if name != "SHA256SUMS"
-    }
     told = files.get("SHA256SUMS", b"")
     if told != b"".join(listed.values()):
         lines = set(told.splitlines(keepends=True))

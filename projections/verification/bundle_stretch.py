@@ -29,7 +29,7 @@ from projections.verification.bundle_lines import (
 )
 from projections.verification.word import TOPICS
 
-ENTRIES = 1 << 12
+ENTRIES = 1 << 10
 """How many entries a stretch has: a power of two, so that each is a complete subtree."""
 
 _TOPICS = frozenset(topic.encode() for topic in TOPICS)
@@ -72,7 +72,7 @@ class Walked(NamedTuple):
 
 
 Walk = Callable[[Iterable[Stretch]], Iterable[Walked | None]]
-"""Goes over stretches, in order."""
+"""Goes over stretches, in order. It may have begun when what it gives is first asked for."""
 
 
 class Whole(NamedTuple):

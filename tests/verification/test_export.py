@@ -125,6 +125,13 @@ def test_the_program_needs_nothing_but_the_standard_library_of_python_3_8() -> N
     assert {name.partition(".")[0] for name in names} <= set(sys.stdlib_module_names)
 
 
+def test_the_program_prints_on_four_sheets_of_a4() -> None:
+    lines = (SHIPPED / "verify.py").read_text("utf-8").splitlines()
+    sheet, columns = 80, 2
+    assert max(map(len, lines)) <= 110
+    assert len(lines) <= 4 * columns * sheet
+
+
 @pytest.mark.parametrize("words", [["/nowhere"], [".", "--key", "nonsense"], [".", "--policy", "/nowhere"]])
 def test_wrong_words_are_told_from_what_does_not_verify(words: list[str], tmp_path: Path) -> None:
     program = [sys.executable, str(SHIPPED / "verify.py"), *words]
