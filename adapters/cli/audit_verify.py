@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.app import App
     from domain.ledger.note import Note
     from projections.verification.bundle import BundleVerification
+    from projections.verification.bundle_stretch import Stretch, Walked
     from projections.verification.findings import Finding
     from projections.verification.signed import Coverage, Kept, Trust
     from projections.verification.store import LogReport
@@ -95,7 +96,6 @@ def verify(
 
 
 def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
-    from adapters.bundle.stretches import in_processes
     from adapters.zipped import opened
     from projections.verification.bundle import verify_bundle
 
@@ -106,9 +106,27 @@ def _file_verified(file: str, trust: Trust, given: Sequence[Kept]) -> Answer:
         remedy = f"Verify it with --store {file}."
         raise Invalid("usage.a_store", "this is a store, and no bundle", where=file, remedy=remedy)
     files = opened(Path(file))
-    verified = verify_bundle(files.files, files.damaged, trust, given, in_processes)
+    verified = verify_bundle(files.files, files.damaged, trust, given, _gone_over)
     answer = _answer(_of_bundle(file, verified), verified.findings, file)
     return answer if verified.manifest is not None else _of_no_bundle(answer, verified.findings, file)
+
+
+def _gone_over(stretches: Iterable[Stretch]) -> Iterable[Walked | None]:
+    """Go over a bundle's log, with a bar: it begins after the other processes, since no thread of this one
+    may be carried over into them.
+    """
+    from adapters.bundle.stretches import in_processes
+
+    every = list(stretches)
+    going = in_processes(every)
+
+    def told() -> Iterator[Walked | None]:
+        with progress("Verifying", len(every)) as bar:
+            for done, each in enumerate(going, 1):
+                bar(done)
+                yield each
+
+    return told()
 
 
 def _of_no_bundle(answer: Answer, findings: Sequence[Finding], file: str) -> Answer:

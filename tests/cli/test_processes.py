@@ -13,7 +13,7 @@ import pytest
 
 from adapters.cli.output import Answer, show
 from domain.errors import Broken
-from tests.cli.terminal import PI, PROTOCOL, Terminal
+from tests.cli.terminal import INSPECTOR, PI, PROTOCOL, Terminal
 from tests.support import ready
 
 TRIALOG = (sys.executable, "-m", "trialog")
@@ -240,10 +240,27 @@ def test_confirming_asks_at_a_terminal_and_takes_no_for_an_answer(tmp_path: Path
     assert json.loads(run(tmp_path, "trial", "status", "--json").stdout)["assumptions_open"] == 0
 
 
-def test_a_replay_at_a_terminal_shows_how_far_it_is(folder: Path) -> None:
-    told = AtTerminal(folder, "replay")
-    assert told.exit_code == 0
-    assert "all are stored so, to the byte" in told.seen
+WORK = {
+    "replay": ("Replaying", "all are stored so, to the byte"),
+    "audit verify": ("Verifying", "verified"),
+    "audit verify BUNDLE": ("Verifying", "verified"),
+    "audit conformance": ("Replaying", "facts"),
+    "audit compare 1 4": ("Comparing", "reason"),
+}
+"""Words that go over a history, the bar that says so, and something of their answer."""
+
+
+@pytest.mark.parametrize("words", WORK)
+def test_what_goes_over_a_history_shows_at_a_terminal_how_far_it_is(folder: Path, words: str) -> None:
+    bundle = str(folder / "bundle.zip")
+    if "BUNDLE" in words:
+        to = ("--out", bundle, "--purpose", "inspection", "--as", INSPECTOR)
+        assert run(folder, "export", "bundle", *to).returncode == 0
+    bar, answer = WORK[words]
+    told = AtTerminal(folder, *words.replace("BUNDLE", bundle).split(), TRIALOG_AS=INSPECTOR)
+    assert bar in told.seen
+    assert answer in told.seen
+    assert bar not in run(folder, *words.replace("BUNDLE", bundle).split(), TRIALOG_AS=INSPECTOR).stderr
 
 
 STOPPED_ON_THE_WAY_IN = """
