@@ -103,6 +103,10 @@ FORMS = tuple(
         (r"a checkpoint that was given is of no log in the bundle", r"所给检查点不属于记录包中的任何日志"),
         (r"a checkpoint that was given is not of this log", r"所给检查点不属于此日志"),
         (r"a checkpoint given is of (.*), no log of this store", r"所给检查点属于 \1，不是此存储的日志"),
+        (
+            r"the system log, of which a key was given, is not here",
+            r"已给出系统日志的公钥，此处却没有系统日志",
+        ),
         (r"no key of this log was given", r"没有给出此日志的公钥"),
         (
             r"the checkpoint of (\S+) entries that the system log tells of is not kept",

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from domain.identifiers import log_stream, participant_stream
-from domain.ledger.note import Checkpoint
+from domain.identifiers import SYSTEM_LOG, log_stream, participant_stream
+from domain.ledger.note import Checkpoint, origin_of
 from projections.verification.bundle_log import CHECKPOINTS, LEDGER, BundleLog
 from projections.verification.bundle_manifest import Manifest, manifest_of
 from projections.verification.bundle_stretch import Stretch, Walk, Walked, walked
@@ -106,6 +106,8 @@ def _verify_logs(logs: Sequence[BundleLog], trust: Trust, given: Sequence[Kept],
         claims = [claim for claim in log.word.claims if claim.log == trial.log]
     for _ in left:
         found.add(BUNDLE, 0, Check.CHECKPOINT, "a checkpoint that was given is of no log in the bundle")
+    if len(logs) == 1 and trust.lists(origin_of(SYSTEM_LOG)):
+        found.add(BUNDLE, 0, Check.POLICY, "the system log, of which a key was given, is not here")
     if trust.policy is not None and not trial.coverage.pinned:
         found.add("trial", 0, Check.POLICY, "no key of this log was given")
 

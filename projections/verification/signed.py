@@ -47,6 +47,11 @@ class Trust(NamedTuple):
         names = set(origins)
         return self.policy is not None and any(key.name in names for key in self.policy.logs)
 
+    def lists(self, origin: str) -> bool:
+        """Whether the policy lists a key for a log of this name, or of one it was declared anew under."""
+        listed = () if self.policy is None else self.policy.logs
+        return any(f"{key.name}/".startswith(f"{origin}/") for key in listed)
+
     def over(self, origins: Iterable[str]) -> Policy:
         """The policy for a log of these names."""
         if self.policy is not None and self.pins(origins):

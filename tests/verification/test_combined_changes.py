@@ -106,12 +106,18 @@ def test_the_part_of_another_participant_in_its_place_is_found(
     assert "place" in checks(found)
 
 
-def test_without_the_system_log_its_checkpoint_held_outside_is_of_nothing_here(
+def test_without_the_system_log_it_is_missing_where_its_key_is_given_and_its_checkpoint_of_nothing_here(
     known: Mapping[str, Files], signed: Signed, tmp_path: Path
 ) -> None:
     data = fitted(alone(known["whole"], known, Random(0)))
-    assert both(data, tmp_path, signed.policy, signed.notes[:1]) == set()
-    assert both(data, tmp_path, signed.policy, signed.notes) == {("bundle", 0, "checkpoint")}
+    missing = ("bundle", 0, "policy")
+    assert both(data, tmp_path, signed.policy, signed.notes[:1]) == {missing}
+    assert both(data, tmp_path, signed.policy, signed.notes) == {missing, ("bundle", 0, "checkpoint")}
+    lines = signed.policy.splitlines(keepends=True)
+    of_trial = "".join(line for line in lines if not line.startswith("log trialog/_system+"))
+    assert of_trial != signed.policy
+    assert both(data, tmp_path, of_trial, signed.notes[:1]) == set()
+    assert both(data, tmp_path, of_trial, signed.notes) == {("bundle", 0, "checkpoint")}
 
 
 def test_an_older_checkpoint_as_the_newest_is_found(

@@ -585,6 +585,9 @@ def verify(path, policy, notes):
         each.check_withheld()
         claims = each.said["log.checkpoint_signed.v1"]
         needed |= {each.ledger, *(name for name, _, _ in each.notes)}
+    given = [key[0] for name, key in policy.keys if not name] if policy else []
+    missed = not system and any(f"{name}/".startswith("trialog/_system/") for name in given)
+    hold("bundle", 0, "policy", not missed, "the system log, of which a key was given, is not here")
     hold("bundle", 0, "manifest", subject or f"\nas_of {trial.clock}\n".encode() in manifest)
     hold("bundle", 0, "checkpoint", not notes, "a checkpoint that was given is of no log in the bundle")
     for position, document in trial.protocols.items():
