@@ -175,7 +175,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_traceback_only_on_request(tmp_
     program = (
         "import sys\n"
         "from adapters.cli.app import command_line\n"
-        "def open_app(location, create=False):\n    raise KeyError('by-vein')\n"
+        "def open_app(location, **how):\n    raise KeyError('by-vein')\n"
         "sys.argv = ['trialog', 'trial', 'status']\n"
         "command_line(open_app, '0')()\n"
     )
