@@ -22,6 +22,7 @@ class AccessReviewed(Fact):
     TOPIC = "access.reviewed.v1"
     EN = "Access reviewed: {accounts} accounts as of position {position}; {findings}"
     ZH = "已复核访问权限：{accounts} 个账户，截至位置 {position}；{findings}"
+    PROMPT = True
     position: Annotated[int, Field(ge=1)]
     accounts: Annotated[int, Field(ge=0)]
     roster: Digest

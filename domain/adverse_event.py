@@ -95,6 +95,7 @@ class CausalityAssessed(Fact):
     TOPIC = "safety.causality_assessed.v1"
     EN = "Causality of {event}: {causality}, expected: {expected}; {why}"
     ZH = "{event} 因果关系：{causality}，是否预期：{expected}；{why}"
+    PROMPT = True
     event: Key
     causality: Causality
     expected: bool | None = None

@@ -31,6 +31,7 @@ class ConsentGiven(Fact):
     """
 
     TOPIC = "consent.given.v1"
+    PROMPT = True
     EN = (
         "Consent given on version {version} ({language}), signed by {parties};"
         " copy given: {copy_given} {granted}{further}"

@@ -46,6 +46,7 @@ class DelegationSigned(Fact):
     TOPIC = "delegation.signed.v1"
     EN = "Delegated to {account} at {site}: {tasks}, from {starts} {until}"
     ZH = "授权 {account}（{site}）：{tasks}，自 {starts} 起{until_zh}"
+    PROMPT = True
     account: AccountName
     delegation: Key
     site: SiteId
@@ -70,6 +71,7 @@ class DelegationEnded(Fact):
     TOPIC = "delegation.ended.v1"
     EN = "Delegation {delegation} of {account} ended"
     ZH = "{account} 的授权 {delegation} 终止"
+    PROMPT = True
     account: AccountName
     delegation: Key
 

@@ -27,6 +27,7 @@ class AuditTrailReviewed(Fact):
     TOPIC = "review.audit_trail_reviewed.v1"
     EN = "Audit trail reviewed, positions {first}–{last} ({begin} to {end}); signals: {signals}; {findings}"
     ZH = "已审查稽查轨迹，位置 {first} 至 {last}（{begin} 至 {end}）；风险信号：{signals}；{findings}"
+    PROMPT = True
     begin: str = ""
     end: str = ""
     first: Annotated[int, Field(ge=1)]

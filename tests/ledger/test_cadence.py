@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,9 @@ from hypothesis import strategies as st
 from domain.clinical_time import Instant
 from domain.fact import FACTS
 from domain.ledger.cadence import CADENCE, is_due
+from tests.golden.files import HISTORY_FILES
+from trialog import __version__
+from workflows.policy import PERMITTED
 
 SIGNED = Instant.parse("2026-11-26T10:00:00Z")
 BEFORE = Instant.parse("2026-11-26T10:14:59Z")
@@ -41,3 +46,32 @@ def test_nothing_waits_longer_than_the_cadence(size: int, head: int, topic: str,
     due = is_due(size, SIGNED, head, [topic], now)
     assert not due or head > size
     assert due or head <= size or (seconds < CADENCE.total_seconds() and not FACTS.prompts(topic))
+
+
+SIGNING = {command.KIND for command in PERMITTED if command.SIGNS}
+STORED = {("unblinding.break_blind", ""): ["participant.unblinded.v1"]}
+"""What a signature stores that the golden history tells of by another command."""
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict[tuple[str, str], list[str]]:
+    """The kind and the id of each command that is a signature, and the topics of what it stored."""
+    found = dict(STORED)
+    for line in (HISTORY_FILES / f"{__version__}.jsonl").read_text("utf-8").splitlines():
+        told = json.loads(line)
+        command = told["command"]
+        if command["kind"] in SIGNING:
+            found.setdefault((command["kind"], command["command_id"]), []).append(told["topic"])
+    return found
+
+
+def test_the_golden_history_holds_every_signature_there_is(stored: dict[tuple[str, str], list[str]]) -> None:
+    assert {kind for kind, _ in stored} == SIGNING
+
+
+@pytest.mark.parametrize("kind", sorted(SIGNING))
+def test_a_persons_signature_has_the_log_signed_at_once(
+    stored: dict[tuple[str, str], list[str]], kind: str
+) -> None:
+    for topics in (each for (signed, _), each in stored.items() if signed == kind):
+        assert is_due(10, SIGNED, 10 + len(topics), topics, SIGNED), topics

@@ -91,7 +91,7 @@ def test_a_watching_signer_signs_a_randomization_at_once_and_lets_lesser_things_
     with watching(desk) as process:
         first, system = (json.loads(process.stdout.readline()) for _ in range(2))
         assert (first["log"], system["log"]) == (TRIAL, SYSTEM_LOG)
-        desk.write(course("consented", "S1-002"))
+        desk.write(course("screened", "S1-002"))
         time.sleep(2.5)
         assert sizes(desk) == [first["size"]], "what can wait a quarter of an hour waits"
         desk.write([Randomize(participant="S1-001")])
