@@ -68,9 +68,10 @@ def list_alerts(
         if (told is None or told in alert.told)
         and (alert.status in status if status else everything or alert.is_standing)
     ]
-    protocol = question.view.trial.protocol
-    data = {**instants(question.view), "rows": [row_of(alert, protocol) for alert in found]}
-    return Answer(data, (Table([shown(row_of(alert, protocol, language)) for alert in found], COLUMNS),))
+    trial = question.view.trial
+    data = {**instants(question.view), "rows": [row_of(alert, trial.protocol) for alert in found]}
+    rows = [shown(row_of(alert, trial.protocol, language)) for alert in found]
+    return Answer(data, (Table(rows, COLUMNS),))
 
 
 @answers(group, "show", example="alert show 0a1b2c3d --store trial.db")
