@@ -94,7 +94,8 @@ SHARED: dict[str, tuple[Any, Any]] = {
         Annotated[
             Axis,
             typer.Option(
-                "--axis", help="What --as-of means: what was recorded by then, or what had happened by then."
+                "--axis",
+                help="As of an instant: what was recorded by then, or what had happened by then.",
             ),
         ],
         "recorded",

@@ -22,7 +22,7 @@ Signed = Annotated[
     typer.Option(
         "--signed",
         metavar="PARTY=TIME",
-        help="Who signed a consent and when, each with an own date; repeat it, instead of --party.",
+        help="Who signed a consent and when, each with an own date; repeat it.",
     ),
 ]
 
@@ -43,7 +43,7 @@ def consent(
             "--party",
             metavar="PARTY",
             help="Who signed: participant, representative, witness, investigator; repeat it. By default"
-            " participant and investigator.",
+            " participant and investigator; or say it by --signed, with dates.",
         ),
     ] = None,
     no_copy: Annotated[bool, typer.Option("--no-copy", help="The participant was given no copy.")] = False,

@@ -249,7 +249,9 @@ def adopt_version(
 @writes(group, "cut", "trial.name_data_cut", example="trial cut interim-1 --as h.zhou:statistician")
 def cut(
     person: Acting,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The name, by which --as-of takes it.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name, by which questions take it as an instant.")
+    ],
     position: Annotated[
         int | None, typer.Option("--position", metavar="N", help="Which position; by default the last.")
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -72,6 +73,15 @@ def test_every_command_takes_a_store_a_language_and_json_after_its_words(words: 
     assert needed <= set(options)
     asked = options["--language"]
     assert (asked.type_descriptor.annotation, asked.envvar) == (Literal["en", "zh"], LANGUAGE)
+
+
+@pytest.mark.parametrize("words", RUN)
+def test_what_the_help_of_an_option_names_the_command_takes(words: str) -> None:
+    taken = {option for each in RUN[words].params for option in each.opts}
+    named = {
+        option for each in RUN[words].params for option in re.findall(r"--[a-z][a-z-]*", each.help or "")
+    }
+    assert named <= taken
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("participant", "show", "-h")], ids=" ".join)
