@@ -35,9 +35,12 @@ class Row(NamedTuple):
 
 
 def accounts_at(reading: Reading, view: View) -> dict[str, Account]:
-    """Every account as its facts made it by the view's instant, on the view's axis, as the view knows it."""
+    """Every account as its facts made it by the view's instant, on the view's axis, as the view knows it:
+    of a trial's, or of one of the system log itself.
+    """
     found: dict[str, Account] = {}
-    upto = reading.position_at(SYSTEM_LOG, view.known_at)
+    is_its_own = view.trial_id == SYSTEM_LOG
+    upto = view.position if is_its_own else reading.position_at(SYSTEM_LOG, view.known_at)
     for record in reading.replay(SYSTEM_LOG, upto=upto) if upto else ():
         kind, _, name = record.stream.partition("/")
         if kind != "account" or (view.axis is Axis.EFFECTIVE and record.effective_at.earliest > view.moment):

@@ -10,7 +10,7 @@ import typer
 from adapters.cli.asking import secret
 from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
 from adapters.cli.options import Language
-from adapters.cli.output import Table, pairs, tell
+from adapters.cli.output import Table, instants, pairs, tell
 from adapters.cli.place import Place
 from adapters.cli.rows import at
 from domain.errors import Denied, NotFound, Refused
@@ -18,6 +18,7 @@ from domain.errors import Denied, NotFound, Refused
 if TYPE_CHECKING:
     from adapters.cli.acting import Done
     from domain.account_state import Account
+    from projections.as_of import View
 
 group = noun("account", "Open and close accounts, sign in and out, choose passwords and second factors.")
 
@@ -210,21 +211,31 @@ def sign_out(place: Place) -> Answer:
 # ---------------------------------------------------------------- questions
 
 
-def accounts_of(place: Place) -> dict[str, Account]:
-    """Every account by name, as the facts make them now. Raises Refused before accounts are begun."""
-    from domain.account_state import evolve
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT|DAY|POSITION",
+        help="Answer as was recorded by then: 2026-11-23T04:38:29Z, 2026-11-23 (to its end, in UTC) or 118, a"
+        " position of the system log; by default now.",
+    ),
+]
+
+
+def asked_of(place: Place, as_of: str | None) -> View:
+    """The system log as of the instant. Raises Refused before accounts are begun; NotFound, Invalid."""
+    from adapters.cli.question import as_of_from
     from domain.identifiers import SYSTEM_LOG
 
-    if not place.app.people.begun():
+    app = place.app
+    if not app.people.begun():
         raise Refused("accounts.not_begun", "accounts are not begun in this store")
-    found: dict[str, Account] = {}
-    for record in place.app.reading.replay(SYSTEM_LOG):
-        kind, _, name = record.stream.partition("/")
-        if kind == "account":
-            known = evolve(found.get(name), record)
-            if known is not None:
-                found[name] = known
-    return dict(sorted(found.items()))
+    return app.view(SYSTEM_LOG, as_of_from(as_of, app, SYSTEM_LOG, place.language))
+
+
+def when(view: View) -> dict[str, Any]:
+    """What an answer of the store was true of: the instant, and the position of the system log."""
+    return {name: told for name, told in instants(view).items() if name in ("as_of", "position")}
 
 
 def _row(known: Account) -> dict[str, Any]:
@@ -248,34 +259,40 @@ def _row(known: Account) -> dict[str, Any]:
 _COLUMNS = ("account", "name", "organisation", "kind", "active", "locked", "verified", "last_signed_in")
 
 
-@looks(group, "list", example="account list --store trial.db")
-def list_accounts(place: Place) -> Answer:
-    """List every account there ever was."""
-    rows = [_row(known) for known in accounts_of(place).values()]
-    return Answer({"rows": rows}, (Table(rows, _COLUMNS),))
+@looks(group, "list", example="account list --as-of 2026-06-30T16:00:00Z --store trial.db")
+def list_accounts(place: Place, as_of: AsOf = None) -> Answer:
+    """List every account there ever was, as it stood at any instant."""
+    from projections.roster import accounts_at
+
+    view = asked_of(place, as_of)
+    rows = [_row(known) for known in accounts_at(place.app.reading, view).values()]
+    return Answer({**when(view), "rows": rows}, (Table(rows, _COLUMNS),))
 
 
 @looks(group, "show", example="account show li.wei --store trial.db")
 def show(
     place: Place,
     account: Name,
+    as_of: AsOf = None,
     language: Language = "en",
 ) -> Answer:
-    """Tell an account's state and history. Whoever holds no other role sees their own."""
-    from domain.identifiers import SYSTEM_LOG, account_stream
+    """Tell an account's state and history, as of any instant. Whoever holds no other role sees their own."""
+    from domain.identifiers import account_stream
+    from projections.as_of import entries_of
     from projections.audit import line_of
+    from projections.roster import accounts_at
 
-    known = accounts_of(place).get(account)
+    view = asked_of(place, as_of)
+    reading = place.app.reading
+    known = accounts_at(reading, view).get(account)
     here = place.here
     administrators = [each.role for each in here.account.access.grants.values()] if here is not None else []
     if here is not None and here.account.account != account and "administrator" not in administrators:
         raise Denied("access.other_account", "this is for the holder of the account alone")
     if known is None:
         raise NotFound("account.unknown", f"there is no account {account}")
-    lines = [
-        line_of(entry, language)._asdict()
-        for entry in place.app.reading.entries(SYSTEM_LOG, stream=account_stream(account))
-    ]
+    entries = entries_of(reading, view, stream=account_stream(account))
+    lines = [line_of(entry, language)._asdict() for entry in entries]
     row = _row(known)
     shown = Table(lines, ("recorded_at", "actor", "sentence"))
-    return Answer({"account": row, "history": lines}, (pairs(row), shown))
+    return Answer({**when(view), "account": row, "history": lines}, (pairs(row), shown))

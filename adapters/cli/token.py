@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from adapters.cli.account import Name, accounts_of, administered
+from adapters.cli.account import AsOf, Name, administered, asked_of, when
 from adapters.cli.commands import Acting, Answer, Recorded, looks, noun, performs, receipt, receipt_data
 from adapters.cli.output import Table
 from adapters.cli.place import Place
@@ -52,9 +52,12 @@ def revoke(person: Acting, account: Name, token: TokenId) -> Recorded:
     return receipt(administered(person, "account.revoke_token", {"account": account, "token": token}))
 
 
-@looks(group, "list", example="token list --store trial.db")
-def list_tokens(place: Place) -> Answer:
-    """List the tokens that open something."""
+@looks(group, "list", example="token list --as-of 2026-06-30T16:00:00Z --store trial.db")
+def list_tokens(place: Place, as_of: AsOf = None) -> Answer:
+    """List the tokens that open something, or did at any instant."""
+    from projections.roster import accounts_at
+
+    view = asked_of(place, as_of)
     rows = [
         {
             "account": known.account,
@@ -63,7 +66,9 @@ def list_tokens(place: Place) -> Answer:
             "origin_id": each.origin_id,
             "expires": str(each.expires),
         }
-        for known in accounts_of(place).values()
+        for known in accounts_at(place.app.reading, view).values()
         for name, each in known.tokens.items()
+        if known.token(name, view.moment) is not None
     ]
-    return Answer({"rows": rows}, (Table(rows, ("account", "token", "origin", "origin_id", "expires")),))
+    columns = ("account", "token", "origin", "origin_id", "expires")
+    return Answer({**when(view), "rows": rows}, (Table(rows, columns),))

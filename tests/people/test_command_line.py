@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,51 @@ def test_a_role_is_asked_for_at_a_site_that_there_is(desk: Desk) -> None:
     assert desk.fault("mo.cra", *ask, "monitor", "--at-site", "S9")[0] == 7
     assert desk.do(FIRST, "account", "show", "mo.cra")["history"] == head
     desk.do(FIRST, *ask, "monitor", "--at-site", "S2")
+
+
+def test_accounts_are_told_as_of_any_instant_and_position_of_the_system_log(desk: Desk) -> None:
+    before = desk.do(FIRST, "account", "list")
+    names = [row["account"] for row in before["rows"]]  # type: ignore[attr-defined]
+    desk.open("li.crc")
+    opened = desk.do(FIRST, "account", "list")
+    desk.do(FIRST, "account", "deactivate", "li.crc", "--reason", "has left")
+    for then in (before, opened):
+        for as_of in (str(then["position"]), str(then["as_of"])):
+            asked = desk.do(FIRST, "account", "list", "--as-of", as_of)
+            assert (asked["rows"], asked["position"]) == (then["rows"], then["position"])
+    assert "li.crc" not in names
+    stood = ("account", "show", "li.crc", "--as-of")
+    then = desk.do(FIRST, *stood, str(opened["position"]))
+    now = desk.do(FIRST, "account", "show", "li.crc")
+    assert (then["account"]["active"], now["account"]["active"]) == (True, False)  # type: ignore[index]
+    assert then["history"] == now["history"][: len(then["history"])]  # type: ignore[arg-type, index]
+    assert len(now["history"]) == len(then["history"]) + 1  # type: ignore[arg-type]
+    assert desk.fault(FIRST, *stood, str(before["position"])) == (5, "account.unknown")
+    assert desk.fault(FIRST, *stood, "2025-01-01") == (5, "account.unknown")
+    assert desk.fault(FIRST, *stood, "999999") == (5, "as_of.position")
+    assert desk.fault(FIRST, *stood, "interim") == (5, "as_of.unknown")
+
+
+def test_before_accounts_were_begun_there_were_none_and_no_tokens(desk: Desk) -> None:
+    for question in (("account", "list"), ("token", "list")):
+        told = desk.do(FIRST, *question, "--as-of", "2025-01-01T00:00:00Z")
+        assert told == {"as_of": "2025-01-01T00:00:00.000000Z", "position": 0, "rows": []}
+
+
+def test_a_token_is_listed_while_it_opens_something(desk: Desk) -> None:
+    opened = ("account", "open", "lab.import", "--name", "Lab", "--organisation", "Hospital", "--machine")
+    desk.do(FIRST, *opened)
+    of_lab = ("lab.import", "t-1", "--origin", "laboratory", "--days", "2")
+    issued = desk.do(FIRST, "token", "issue", *of_lab)
+    assert desk.do(FIRST, "token", "list")["rows"]
+    now = desk.terminal.clock.moment
+    desk.do(FIRST, "token", "revoke", "lab.import", "t-1")
+    assert not desk.do(FIRST, "token", "list")["rows"]
+    for then, listed in ((now, 1), (now + timedelta(days=3), 0), (now - timedelta(days=1), 0)):
+        rows = desk.do(FIRST, "token", "list", "--as-of", then.isoformat())["rows"]
+        assert len(rows) == listed  # type: ignore[arg-type]
+    assert len(desk.do(FIRST, "token", "list", "--as-of", str(issued["last"]))["rows"]) == 1  # type: ignore[arg-type]
+    desk.do(FIRST, "token", "issue", "lab.import", "t-2", *of_lab[2:])
+    desk.terminal.clock.advance(days=3)
+    desk.do(FIRST, "account", "sign-in", FIRST)
+    assert desk.do(FIRST, "token", "list")["rows"] == [], "it has expired"
