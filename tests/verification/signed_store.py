@@ -23,6 +23,7 @@ from tests.support.scenario import Scenario
 from tests.support.signing import Signing
 from tests.support.trial import START, TRIAL, active, course, person
 from trialog.bootstrap import open_app
+from workflows.command import Command
 
 RELEASE = "0.0.0"
 
@@ -38,12 +39,15 @@ class Signed(NamedTuple):
     notes: tuple[str, ...]
 
 
-def build(folder: Path) -> Signed:
-    """A trial signed twice, the second time by both witnesses; a few facts come after."""
+def build(folder: Path, *put_in: Command) -> Signed:
+    """A trial signed twice, the second time by both witnesses; a few facts come after. With commands put in
+    after the baseline visit it is the trial as it would have been recorded with them.
+    """
     scenario = Scenario(folder)
     try:
         signing = Signing(scenario.app)
-        scenario.given(active(), course("closed"))
+        before = course("measured")
+        scenario.given(active(), before, put_in, course("closed")[len(before) :])
         first = signing.sign(TRIAL, signing.site)
         scenario.given(course("accessed", "S1-002", place=2), course("consented", "S1-003"))
         last = signing.sign(TRIAL, signing.site, signing.sponsor)
@@ -94,6 +98,19 @@ def changed(file: Path, *statements: str | tuple[str, tuple[object, ...]]) -> in
         return touched
 
 
+def replaced(file: Path, other: Path) -> None:
+    """Put everything that another store holds of the trial in its place, read models too. What was signed of
+    the trial stays, and so does the system log.
+    """
+    tables = ("fact", "command", "document", "document_key")
+    changed(
+        file,
+        ("ATTACH ? AS other", (str(other),)),
+        *(f"DELETE FROM main.{table} WHERE trial = '{TRIAL}'" for table in tables),
+        *(f"INSERT INTO main.{t} SELECT * FROM other.{t} WHERE trial = '{TRIAL}'" for t in reversed(tables)),
+    )
+
+
 def verification(
     file: Path, policy: str = "", notes: tuple[str, ...] = (), trials: tuple[str, ...] = ()
 ) -> Verification:
@@ -122,4 +139,15 @@ def bundle_of(file: Path, ask: Asked) -> bytes:
         return made(app, ask, RELEASE)[0]
 
 
-__all__ = ["Signed", "asked", "build", "bundle_of", "changed", "copied", "export", "found", "opened"]
+__all__ = [
+    "Signed",
+    "asked",
+    "build",
+    "bundle_of",
+    "changed",
+    "copied",
+    "export",
+    "found",
+    "opened",
+    "replaced",
+]
