@@ -22,12 +22,15 @@ from workflows.policy import QUESTIONS
 
 BEFORE, FIRST, AFTER = "2025-01-01T00:00:00Z", "1", "2099-01-01T00:00:00Z"
 INSTANTS = [
-    (BEFORE, "recorded"),
-    (BEFORE, "effective"),
-    (FIRST, "recorded"),
-    (FIRST, "effective"),
-    (AFTER, "recorded"),
-    (AFTER, "effective"),
+    (BEFORE, "recorded", ""),
+    (BEFORE, "effective", ""),
+    (FIRST, "recorded", ""),
+    (FIRST, "effective", ""),
+    (AFTER, "recorded", ""),
+    (AFTER, "effective", ""),
+    (AFTER, "effective", BEFORE),
+    (AFTER, "effective", FIRST),
+    (BEFORE, "effective", AFTER),
 ]
 WORDS = words_about("S1-001", PROTOCOL) | {
     "protocol.diff": ("1.0", str(PROTOCOL)),
@@ -64,13 +67,13 @@ def options_of(name: str) -> set[str]:
     found: Any = get_command(command_line(open_app, "0.0.0"))
     for word in name.split("."):
         found = found.commands[word]
-    return {each.name for each in found.params} & {"as_of", "axis", "start"}
+    return {each.name for each in found.params} & {"as_of", "axis", "known_at", "start"}
 
 
 OPTIONS = {name: options_of(name) for name in QUESTIONS}
 
 
-def words_of(name: str, world: World, when: str, axis: str, folder: Path) -> tuple[str, ...]:
+def words_of(name: str, world: World, when: str, axis: str, known_at: str, folder: Path) -> tuple[str, ...]:
     """A question as of that instant, in words; what it names is found in the world as it is now."""
     said = " ".join(WORDS.get(name, ())).replace("{infused}", str(world.position(InfusionReported)))
     for what, question in LISTED.items():
@@ -78,7 +81,9 @@ def words_of(name: str, world: World, when: str, axis: str, folder: Path) -> tup
             rows = world.data(*question.split(), role=Role.INVESTIGATOR)["rows"]
             said = said.replace(f"{{{what}}}", str(rows[0][what]))
     instant = (when,) if name == "audit.compare" else ("--as-of", when)
-    of_axis = ("--axis", axis) if "axis" in OPTIONS[name] else ()
+    of_axis: tuple[str, ...] = ("--axis", axis) if "axis" in OPTIONS[name] else ()
+    if "known_at" in OPTIONS[name] and axis == "effective" and known_at:
+        of_axis = (*of_axis, "--known-at", known_at)
     return (*name.split("."), *instant, *said.replace("{folder}", str(folder)).split(), *of_axis)
 
 
@@ -86,16 +91,16 @@ def test_every_question_has_an_instant_but_those_that_are_of_now() -> None:
     assert {name for name, options in OPTIONS.items() if not options} == OF_NOW
 
 
-@pytest.mark.parametrize(("when", "axis"), INSTANTS)
+@pytest.mark.parametrize(("when", "axis", "known_at"), INSTANTS)
 @pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - OF_NOW - OF_PEOPLE))
 def test_a_question_as_of_any_instant_is_answered_or_told_that_it_was_not_there(
-    world: World, name: str, when: str, axis: str, tmp_path: Path
+    world: World, name: str, when: str, axis: str, known_at: str, tmp_path: Path
 ) -> None:
     role = next(role for role in (Role.MONITOR, *PEOPLE) if role in QUESTIONS[name])
     for form in ((), ("--json",)):
         folder = tmp_path / f"out{len(form)}"
         folder.mkdir()
-        said = world.run(*words_of(name, world, when, axis, folder), *form, role=role)
+        said = world.run(*words_of(name, world, when, axis, known_at, folder), *form, role=role)
         if said.exit_code:
             assert (said.exit_code, said.stdout) == (5, "")
             assert len(said.stderr.splitlines()) == 1
