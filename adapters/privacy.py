@@ -14,7 +14,17 @@ from domain.document import Document
 from domain.errors import Invalid
 from domain.fact import FACTS
 from domain.ledger.kept import StoredLine
-from domain.privacy import ENVELOPE_TEXTS, REDACTED, Identity, Masked, Part, Redaction, identity_scope, masked
+from domain.privacy import (
+    ENVELOPE_TEXTS,
+    REDACTED,
+    Identity,
+    Masked,
+    Part,
+    Redaction,
+    identity_scope,
+    masked,
+    refuse_unless_free,
+)
 from domain.record import Record
 from projections.as_of import View
 from projections.ports import LedgerReading, Reading, line_at
@@ -74,11 +84,11 @@ class Destruction:
         return done
 
     def check(self, trial: str, position: int, part: Part, field: str) -> None:
-        """Raise Invalid unless a text of that name stands there and can be masked."""
+        """Raise Invalid unless a text of that name stands there and is one that a person wrote."""
         if part is Part.FACT:
             line = self._line(trial, position)
             if line is not None:
-                masked(position, field, line.topic, line.data)
+                refuse_unless_free(position, field, line.topic, line.data)
         elif field not in ENVELOPE_TEXTS:
             texts = ", ".join(sorted(ENVELOPE_TEXTS))
             raise Invalid(
@@ -93,7 +103,7 @@ class Destruction:
         if line is None:
             return False
         if redaction.part is Part.FACT:
-            return masked(redaction.position, redaction.field, line.topic, line.data).data != line.data
+            return masked(redaction.position, redaction.field, line.topic, line.data) is not None
         (command,) = self.store.commands(trial, line.command, line.command)
         held = {"name": command.attribution.name, "reason_text": command.attribution.reason_text}
         return held[redaction.field] not in (REDACTED, "")
@@ -104,7 +114,8 @@ class Destruction:
             self.store.redact(trial, Masked(redaction.position, redaction.field), ())
         elif line is not None:
             change = masked(redaction.position, redaction.field, line.topic, line.data)
-            self.store.redact(trial, change, list(self._changed(trial, line, change)))
+            if change is not None:
+                self.store.redact(trial, change, list(self._changed(trial, line, change)))
 
     def _changed(self, trial: str, line: StoredLine, change: Masked) -> Iterator[Document]:
         """The versions of read models that the masked fact makes otherwise than they are stored."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Digest
 from domain.record import Record
@@ -26,7 +26,7 @@ class AccessReviewed(Fact):
     position: Annotated[int, Field(ge=1)]
     accounts: Annotated[int, Field(ge=0)]
     roster: Digest
-    findings: str
+    findings: FreeText
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from domain.clinical_time import Instant
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.identifiers import AccountName, Digest, Key
 from domain.record import Origin
 from domain.sealed import Sealed
@@ -86,8 +86,8 @@ class AccountOpened(OfAccount):
     TOPIC = "account.opened.v1"
     EN = "Account {account} opened for {name}, {organisation}"
     ZH = "为 {name}（{organisation}）开立账户 {account}"
-    name: str
-    organisation: str
+    name: FreeText
+    organisation: FreeText
     kind: Kind = Kind.PERSON
 
 
@@ -97,7 +97,7 @@ class IdentityVerified(OfAccount):
     TOPIC = "account.identity_verified.v1"
     EN = "Identity of {account} verified: {method}"
     ZH = "已核实 {account} 的身份：{method}"
-    method: str
+    method: FreeText
 
 
 class SecretsReset(OfAccount):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import FREE, Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key
 from domain.put_right import Righted, told_right
@@ -60,7 +60,7 @@ class AdverseEventRecorded(Fact):
     ZH = "不良事件 {event}：{term}，严重程度 {severity}，是否严重不良事件：{serious} {criteria}"
     SILENT = ("criteria",)
     event: Key
-    term: str
+    term: FreeText
     severity: Severity
     serious: bool = False
     criteria: tuple[Criterion, ...] = ()
@@ -81,7 +81,7 @@ class AdverseEventChanged(Fact):
     )
     ABSENT = ("as before", "不变")
     event: Key
-    term: str | None = None
+    term: Annotated[str | None, FREE] = None
     severity: Severity | None = None
     serious: bool | None = None
     criteria: tuple[Criterion, ...] | None = None
@@ -99,7 +99,7 @@ class CausalityAssessed(Fact):
     event: Key
     causality: Causality
     expected: bool | None = None
-    why: str
+    why: FreeText
 
 
 class AdverseEventCorrected(Fact):
@@ -113,7 +113,7 @@ class AdverseEventCorrected(Fact):
     ZH = "不良事件 {event} 更正：{now_zh}"
     PUTS_RIGHT = "corrected"
     event: Key
-    term: str
+    term: FreeText
     severity: Severity
     serious: bool = False
     criteria: tuple[Criterion, ...] = ()

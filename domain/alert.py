@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints
 
 from domain.alert_plan import AlertRule
 from domain.clinical_time import ClinicalTime, Instant
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import AlertId, Key, ParticipantCode, SiteId
 from domain.record import Record, Role
@@ -102,7 +102,7 @@ class AlertAcknowledged(Fact):
     ZH = "{by} 已确认提醒：{reason}"
     alert: AlertId
     by: str
-    reason: str
+    reason: FreeText
 
 
 class AlertEscalated(Fact):

@@ -14,7 +14,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from typing import Any
 
+from domain.errors import Broken
 from domain.protocol import Protocol
 
 ALGORITHM = "trialog-blocks-1"
@@ -41,14 +43,23 @@ def commitment(secret: bytes, parameters: str) -> str:
     return hashlib.sha256(secret + parameters.encode()).hexdigest()
 
 
+def _read(parameters: str) -> dict[str, Any]:
+    """The parameters as they were written. Raises Broken where they stand no longer, as once redacted."""
+    try:
+        given: dict[str, Any] = json.loads(parameters)
+    except ValueError as error:
+        raise Broken("allocation.unreadable", "the parameters of the sealed list cannot be read") from error
+    return given
+
+
 def places_of(parameters: str) -> int:
     """How many places the list of these parameters has."""
-    return int(json.loads(parameters)["target"])
+    return int(_read(parameters)["target"])
 
 
 def allocation_list(secret: bytes, parameters: str) -> tuple[str, ...]:
     """The arm of every place of the list, first place first."""
-    given = json.loads(parameters)
+    given = _read(parameters)
     sizes, target = given["block_sizes"], given["target"]
     ratio = sum(weight for _, weight in given["arms"])
     numbers = _numbers(secret)

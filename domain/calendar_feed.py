@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Digest, SiteId
 from domain.record import Record
@@ -27,7 +27,7 @@ class FeedIssued(Fact):
     feed: FeedId
     digest: Digest
     site: SiteId
-    holder: str
+    holder: FreeText
 
 
 class FeedRevoked(Fact):
@@ -37,7 +37,7 @@ class FeedRevoked(Fact):
     EN = "Calendar feed {feed} revoked: {reason}"
     ZH = "日历订阅 {feed} 已撤销：{reason}"
     feed: FeedId
-    reason: str
+    reason: FreeText
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Digest, Language, SiteId, VersionLabel
 
@@ -42,12 +42,12 @@ class ConsentFormApproved(Fact):
     version: VersionLabel
     language: Language
     sha256: Digest
-    reference: str
+    reference: FreeText
     protocol: VersionLabel
     valid_from: ClinicalTime
     valid_until: ClinicalTime | None = None
     renews: bool = False
-    summary: str = ""
+    summary: FreeText = ""
 
 
 class ConsentFormWithdrawn(Fact):
@@ -60,7 +60,7 @@ class ConsentFormWithdrawn(Fact):
     site: SiteId
     version: VersionLabel
     language: Language
-    ground: str
+    ground: FreeText
 
 
 # ---------------------------------------------------------------- state

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.observation import ResultId
@@ -57,7 +57,7 @@ class CorrectionAsked(Fact):
     unit: str = ""
     asked_by: str
     role: str
-    ground: str
+    ground: FreeText
 
     @property
     def to(self) -> str:
@@ -100,7 +100,7 @@ class CorrectionRequested(CorrectionAsked):
         "依据 {evidence}：{ground}"
     )
     requester: Requester
-    evidence: str
+    evidence: FreeText
 
 
 class CorrectionFixRequested(CorrectionAsked):
@@ -116,7 +116,7 @@ class CorrectionFixRequested(CorrectionAsked):
         "{asked_by} 按工单 {ticket} 申请数据修复 {correction}：{participant} {visit} {result}"
         " 由 {was} 改为 {to_zh}：{ground}"
     )
-    ticket: str
+    ticket: FreeText
 
 
 class CorrectionFixApproved(Fact):
@@ -128,7 +128,7 @@ class CorrectionFixApproved(Fact):
     ZH = "{approver}（{role}）批准工单 {ticket} 的数据修复 {correction}"
     CODED = ("role",)
     correction: CorrectionId
-    ticket: str
+    ticket: FreeText
     approver: str
     role: str
 
@@ -142,7 +142,7 @@ class CorrectionFixApplied(Fact):
     ZH = "已执行工单 {ticket} 的数据修复 {correction}，批准人 {approvals}{when_zh}"
     SILENT = ("when", "when_zh")
     correction: CorrectionId
-    ticket: str
+    ticket: FreeText
     approvals: tuple[str, ...]
     after_unblinding: bool = False
 
@@ -188,7 +188,7 @@ class CorrectionRejected(Fact):
     ZH = "{decided_by} 拒绝更正 {correction}：{ground}"
     correction: CorrectionId
     decided_by: str
-    ground: str
+    ground: FreeText
 
 
 # ---------------------------------------------------------------- state

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.safety import Recipient
 
@@ -31,8 +31,8 @@ class DeviationExplained(DeviationFact):
     EN = "Deviation {deviation} explained: {cause}; immediate hazard averted: {hazard}"
     ZH = "方案偏离 {deviation} 原因：{cause}；所消除的紧急危害：{hazard}"
     ABSENT = ("none", "无")
-    cause: str
-    hazard: str = ""
+    cause: FreeText
+    hazard: FreeText = ""
 
 
 class DeviationActionTaken(DeviationFact):
@@ -42,7 +42,7 @@ class DeviationActionTaken(DeviationFact):
     EN = "Deviation {deviation}, {kind} action: {action}"
     ZH = "方案偏离 {deviation}，{kind} 措施：{action}"
     kind: ActionKind
-    action: str
+    action: FreeText
 
 
 class DeviationReported(DeviationFact):
@@ -53,7 +53,7 @@ class DeviationReported(DeviationFact):
     ZH = "方案偏离 {deviation} 已报告 {recipient} {reference}"
     SILENT = ("reference",)
     recipient: Recipient
-    reference: str = ""
+    reference: FreeText = ""
 
 
 class HazardExceptionNotified(DeviationFact):
@@ -64,7 +64,7 @@ class HazardExceptionNotified(DeviationFact):
     ZH = "方案偏离 {deviation}（为消除紧急危害）已通知 {recipient} {reference}"
     SILENT = ("reference",)
     recipient: Recipient
-    reference: str = ""
+    reference: FreeText = ""
 
 
 # ---------------------------------------------------------------- state

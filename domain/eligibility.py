@@ -6,7 +6,7 @@ The topics below are the storage format. How they change a participant is in `do
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key
 from domain.protocol import Criterion
@@ -23,7 +23,7 @@ class CriterionAnswered(Fact):
     SILENT = ("note",)
     criterion: Key
     holds: bool | None = None
-    note: str = ""
+    note: FreeText = ""
 
 
 class EligibilitySigned(Fact):

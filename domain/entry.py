@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.record import Record
 from domain.replacing import replace
@@ -46,7 +46,7 @@ class PaperTranscribed(Fact):
     transcription: TranscriptionId
     first: Position
     last: Position
-    source: str
+    source: FreeText
     entered_by: str
 
 
@@ -59,7 +59,7 @@ class TranscriptionChecked(Fact):
     SILENT = ("note",)
     transcription: TranscriptionId
     agrees: bool
-    note: str = ""
+    note: FreeText = ""
 
 
 class EntryUploaded(Fact):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.consent import Purpose
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.identifiers import Digest
 from domain.words import in_chinese
 
@@ -35,7 +35,7 @@ class ExportMade(Fact):
     kind: str
     scope: str
     reader: str
-    purpose: str
+    purpose: FreeText
     position: Annotated[int, Field(ge=1)]
     sha256: Digest
     uses: tuple[Purpose, ...] = ()

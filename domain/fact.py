@@ -6,8 +6,9 @@ a new shape is a new class with the next version, and an upcaster that turns the
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,6 +16,18 @@ from domain.errors import Broken
 from domain.words import codes_of, in_chinese, in_english
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Marks a field as one that a person fills in words, or with the name or number that others gave a
+    person, a letter or a specimen. It is no value, code or id that anything is computed or proved by.
+    """
+
+
+FREE = Free()
+FreeText = Annotated[str, FREE]
+"""A text that a person wrote: all that may be redacted of a fact, and any text may stand in it."""
 
 
 class Fact(BaseModel):
@@ -110,6 +123,12 @@ def coded_fields(cls: type[Fact]) -> frozenset[str]:
     return frozenset((*known, *cls.CODED))
 
 
+@cache
+def free_texts(cls: type[Fact]) -> tuple[str, ...]:
+    """The fields of a kind of fact that hold free text, in their declared order."""
+    return tuple(name for name, field in cls.model_fields.items() if FREE in field.metadata)
+
+
 class Registry:
     """Topic → class, unique; and old topic → (newer topic, upcaster)."""
 
@@ -154,6 +173,11 @@ class Registry:
         """Whether a fact stored under this topic, of whatever version, tells the allocation in clear."""
         known = self._newest(topic)
         return known is not None and known.TELLS_ALLOCATION
+
+    def free_texts(self, topic: str) -> tuple[str, ...]:
+        """The fields that hold free text of a fact stored under this topic, of whatever version."""
+        known = self._newest(topic)
+        return () if known is None else free_texts(known)
 
     def _newest(self, topic: str) -> type[Fact] | None:
         while topic in self._upcasters:

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.record import Record
 from domain.replacing import replace
@@ -60,7 +60,7 @@ class IncidentReported(IncidentFact):
     )
     ZH = "报告事件 {incident}（{kind}），获知 {aware}；严重：{serious}；涉及个人信息：{personal_data}：{what}"
     kind: Kind
-    what: str
+    what: FreeText
     aware: ClinicalTime
     serious: bool = False
     personal_data: bool = False
@@ -75,7 +75,7 @@ class IncidentAssessed(IncidentFact):
     ZH = "事件 {incident} 评估：严重 {serious}，涉及个人信息 {personal_data}；{why}"
     serious: bool
     personal_data: bool
-    why: str
+    why: FreeText
 
 
 class IncidentNotified(IncidentFact):
@@ -86,7 +86,7 @@ class IncidentNotified(IncidentFact):
     ZH = "事件 {incident} 已通知 {recipient} {reference}"
     SILENT = ("reference",)
     recipient: Told
-    reference: str = ""
+    reference: FreeText = ""
 
 
 class IncidentClosed(IncidentFact):
@@ -95,7 +95,7 @@ class IncidentClosed(IncidentFact):
     TOPIC = "incident.closed.v1"
     EN = "Incident {incident} closed: {measures}"
     ZH = "事件 {incident} 关闭：{measures}"
-    measures: str
+    measures: FreeText
 
 
 # ---------------------------------------------------------------- state

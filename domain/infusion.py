@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from domain.amount import Amount, besides
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import LotId
 from domain.infusion_fact import InfusionFact as InfusionFact
@@ -119,7 +119,7 @@ class Premedicated(InfusionFact):
     TOPIC = "infusion.premedicated.v1"
     EN = "Infusion {infusion}: premedication {medication}"
     ZH = "第 {infusion} 次输注：预防用药 {medication}"
-    medication: str = ""
+    medication: FreeText = ""
 
 
 class AccessPlaced(InfusionFact):
@@ -147,7 +147,7 @@ class InfusionPaused(InfusionFact):
     EN = "Infusion {infusion} paused: {reason}"
     ZH = "第 {infusion} 次输注暂停：{reason}"
     STEP = "paused"
-    reason: str = ""
+    reason: FreeText = ""
 
 
 class InfusionResumed(InfusionFact):
@@ -178,7 +178,7 @@ class InfusionStoppedEarly(InfusionFact):
     ZH = "第 {infusion} 次输注提前终止（已输 {volume_ml:mL}{cells_zh}）：{reason}"
     STEP = "ended"
     SILENT = ("cells", "cells_zh")
-    reason: str
+    reason: FreeText
     volume_ml: Decimal | None = None
     cells_million: Decimal | None = None
 
@@ -199,7 +199,7 @@ class InfusionNotGiven(InfusionFact):
     TOPIC = "infusion.not_given.v1"
     EN = "Infusion {infusion} not given: {reason}"
     ZH = "第 {infusion} 次未输注：{reason}"
-    reason: str
+    reason: FreeText
 
 
 class InfusionObserved(InfusionFact):
@@ -209,7 +209,7 @@ class InfusionObserved(InfusionFact):
     EN = "Infusion {infusion}: observed for {hours:h}, reactions: {reactions}"
     ZH = "第 {infusion} 次输注：观察 {hours:小时}，反应：{reactions}"
     hours: Annotated[int, Field(ge=0)]
-    reactions: str = ""
+    reactions: FreeText = ""
 
 
 class InfusionClosed(InfusionFact):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.identifiers import Key
 from domain.record import Record
 from domain.words import in_chinese
@@ -57,7 +57,7 @@ class ResultRecorded(VisitResult):
     value: ValueText
     unit: str
     comparator: Comparator = ""
-    accession: str = ""
+    accession: FreeText = ""
     reference_low: str = ""
     reference_high: str = ""
 
@@ -129,7 +129,7 @@ class EditCheckAnswered(VisitResult):
     TOPIC = "edit_check.answered.v1"
     EN = "{visit}: {result} confirmed: {answer}"
     ZH = "{visit}：{result} 已确认：{answer}"
-    answer: str
+    answer: FreeText
 
 
 class ResultTimeCorrected(ResultChange):
@@ -178,7 +178,7 @@ class TreatmentRecorded(Fact):
     ZH = "治疗：{treatment} {detail}"
     SILENT = ("detail",)
     treatment: Key
-    detail: str = ""
+    detail: FreeText = ""
 
 
 class TreatmentVoided(Fact):

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.record import Record
 from domain.replacing import replace
@@ -29,7 +29,7 @@ class OriginatorRegistered(Fact):
     ZH = "登记数据来源 {source}（{kind}）：{about}"
     source: Source
     kind: Annotated[str, StringConstraints(pattern=r"^(device|import)$")]
-    about: str
+    about: FreeText
 
 
 class OriginatorRetired(Fact):
@@ -39,7 +39,7 @@ class OriginatorRetired(Fact):
     EN = "Originator {source} retired: {reason}"
     ZH = "停用数据来源 {source}：{reason}"
     source: Source
-    reason: str
+    reason: FreeText
 
 
 class Originator(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Digest, ParticipantCode, SiteId
 from domain.record import Record
@@ -102,7 +102,7 @@ class PackageWithdrawn(Fact):
     ZH = "{site} 的应急包 {package} 已收回：{ground}"
     package: PackageId
     site: SiteId
-    ground: str
+    ground: FreeText
 
 
 # ---------------------------------------------------------------- state

@@ -20,7 +20,7 @@ from domain.decompensation import (
     Episodes,
 )
 from domain.deviation import DeviationFact, Handled
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key
 from domain.observation import DIALYSIS, DialysisSession, TreatmentRecorded, TreatmentVoided
@@ -38,7 +38,7 @@ class DeviationNoted(Fact):
     EN = "Deviation {deviation} noted: {text}"
     ZH = "记录方案偏离 {deviation}：{text}"
     deviation: Key
-    text: str
+    text: FreeText
 
 
 class DeviationClassified(Fact):
@@ -49,8 +49,8 @@ class DeviationClassified(Fact):
     ZH = "方案偏离 {deviation} 定级 {classification}；原因：{cause}；纠正措施：{correction}"
     deviation: str
     classification: Annotated[str, StringConstraints(pattern=r"^(minor|major|critical)$")]
-    cause: str = ""
-    correction: str = ""
+    cause: FreeText = ""
+    correction: FreeText = ""
 
 
 # ---------------------------------------------------------------- state

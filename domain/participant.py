@@ -19,7 +19,7 @@ from domain.consent_given import (
     Withdrawal,
 )
 from domain.eligibility import Answer, CriterionAnswered, EligibilitySigned, ScreenFailed
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.participant_status import ParticipantStatus as ParticipantStatus
 from domain.participant_status import after_all, moved
@@ -52,7 +52,7 @@ class MisrandomizationNoted(Fact):
     PROMPT = True
     EN = "Randomized in error: {finding}"
     ZH = "误随机：{finding}"
-    finding: str
+    finding: FreeText
 
 
 class LostToFollowUp(Fact):
@@ -78,7 +78,7 @@ class Died(Fact):
     TOPIC = "participant.died.v1"
     EN = "Death, cause: {cause}"
     ZH = "死亡，原因：{cause}"
-    cause: str = ""
+    cause: FreeText = ""
 
 
 class Completed(Fact):

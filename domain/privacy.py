@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.clinical_time import ClinicalTime, local_day
-from domain.errors import Broken, Invalid
-from domain.fact import FACTS, Fact
+from domain.errors import Invalid
+from domain.fact import FACTS, Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode
 from domain.record import Record
@@ -24,10 +24,6 @@ IDENTITY_BYTES = 600
 
 REDACTED = "▮▮▮"
 """What stands in a fact in the place of a text that was redacted."""
-
-
-PROVING = ("log.", "record.", "redaction.", "trial.data_cut_named.", "trial.protocol_")
-"""How the topics begin of facts that verification reads: without them it could not tell what holds."""
 
 IDENTITY = "identity/"
 """What the key scopes of identities begin with."""
@@ -58,7 +54,7 @@ class ErasureRequested(Fact):
     EN = "Erasure of the identity of {participant} requested by {requested_by}: {ground}"
     ZH = "{requested_by} 申请删除 {participant} 的身份信息：{ground}"
     participant: ParticipantCode
-    ground: str
+    ground: FreeText
     requested_by: str
 
 
@@ -69,7 +65,7 @@ class IdentityErased(Fact):
     EN = "Identity of {participant} erased, asked for by {requested_by}: {ground}"
     ZH = "已删除 {participant} 的身份信息（申请人 {requested_by}）：{ground}"
     participant: ParticipantCode
-    ground: str
+    ground: FreeText
     requested_by: str
 
 
@@ -80,7 +76,7 @@ class ProcessingRestricted(Fact):
     EN = "Processing of the data of {participant} restricted: {ground}"
     ZH = "限制处理 {participant} 的数据：{ground}"
     participant: ParticipantCode
-    ground: str
+    ground: FreeText
 
 
 class RestrictionLifted(Fact):
@@ -90,7 +86,7 @@ class RestrictionLifted(Fact):
     EN = "Restriction of the data of {participant} lifted: {ground}"
     ZH = "解除对 {participant} 数据的处理限制：{ground}"
     participant: ParticipantCode
-    ground: str
+    ground: FreeText
 
 
 class IdentityViewed(Fact):
@@ -100,7 +96,7 @@ class IdentityViewed(Fact):
     EN = "Identity of {participant} viewed: {purpose}"
     ZH = "查看 {participant} 的身份信息：{purpose}"
     participant: ParticipantCode
-    purpose: str
+    purpose: FreeText
 
 
 class Part(StrEnum):
@@ -154,30 +150,39 @@ ENVELOPE_TEXTS = frozenset({"name", "reason_text"})
 """The fields of an envelope that hold free text; all others are codes and ids."""
 
 
-def masked(position: int, field: str, topic: str, data: bytes) -> Masked:
-    """The fact stored as `data`, with the mark in the place of a text of it. Raises Invalid, Broken.
+def refuse_unless_free(position: int, field: str, topic: str, data: bytes) -> None:
+    """Raise Invalid unless the fact stored as `data` has a text of that name, which a person wrote.
 
-    A code, a number or a time cannot be masked: the fact would no longer be one.
+    A code, a value, a unit, a time or what a proof rests on is none: without it the fact would tell nothing.
     """
-    if topic.startswith(PROVING):
-        raise Invalid("redaction.not_free", "what the proof of others rests on cannot be masked", where=topic)
-    stored = json.loads(data)
-    if not isinstance(stored.get(field), str):
-        texts = ", ".join(name for name, value in stored.items() if isinstance(value, str)) or "no text"
+    stored, free = json.loads(data), FACTS.free_texts(topic)
+    held = ", ".join(name for name in free if stored.get(name))
+    remedy = f"It has {held}." if held else "It has no free text."
+    if field not in stored:
         raise Invalid(
             "redaction.no_text",
             f"the fact at position {position} has no text '{field}'",
             where=topic,
-            remedy=f"It has {texts}.",
+            remedy=remedy,
         )
+    if field not in free:
+        raise Invalid(
+            "redaction.not_free",
+            f"'{field}' is no free text that a person wrote: it cannot be masked",
+            where=topic,
+            remedy=remedy,
+        )
+
+
+def masked(position: int, field: str, topic: str, data: bytes) -> Masked | None:
+    """The fact stored as `data`, with the mark in the place of a free text of it; None when no such text
+    stands there, or the mark does.
+    """
+    stored = json.loads(data)
+    if field not in FACTS.free_texts(topic) or stored.get(field) in (None, "", REDACTED):
+        return None
     stored[field] = REDACTED
     changed = json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
-    try:
-        FACTS.read(topic, changed)
-    except Broken as error:
-        raise Invalid(
-            "redaction.not_free", f"'{field}' is no free text: it cannot be masked", where=topic
-        ) from error
     return Masked(position, field, data=changed)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key, LotId
 from domain.put_right import Replaced
@@ -60,7 +60,7 @@ class LotQuarantined(Fact):
     EN = "Lot {lot} quarantined: {reason}"
     ZH = "批次 {lot} 隔离：{reason}"
     lot: LotId
-    reason: str
+    reason: FreeText
 
 
 class LotRejected(Fact):
@@ -70,7 +70,7 @@ class LotRejected(Fact):
     EN = "Lot {lot} rejected: {reason}"
     ZH = "批次 {lot} 拒收：{reason}"
     lot: LotId
-    reason: str
+    reason: FreeText
 
 
 class BagAssigned(Fact):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import ParticipantCode
 from domain.record import Record
@@ -56,7 +56,7 @@ class QueryOpened(Fact):
     participant: ParticipantCode
     visit: Place = ""
     result: Place = ""
-    text: str
+    text: FreeText
     origin: Annotated[str, StringConstraints(pattern=r"^(person|edit_check)$")] = "person"
 
     @property
@@ -72,7 +72,7 @@ class QueryAnswered(Fact):
     EN = "Query {query} answered: {answer}"
     ZH = "质疑 {query} 已答复：{answer}"
     query: QueryId
-    answer: str
+    answer: FreeText
 
 
 class QueryLedToChange(Fact):
@@ -95,7 +95,7 @@ class QueryClosed(Fact):
     EN = "Query {query} closed: {resolution}"
     ZH = "质疑 {query} 已关闭：{resolution}"
     query: QueryId
-    resolution: str = ""
+    resolution: FreeText = ""
 
 
 class QueryReopened(Fact):
@@ -105,7 +105,7 @@ class QueryReopened(Fact):
     EN = "Query {query} reopened: {text}"
     ZH = "质疑 {query} 重新开启：{text}"
     query: QueryId
-    text: str
+    text: FreeText
 
 
 class QueryCancelled(Fact):
@@ -115,7 +115,7 @@ class QueryCancelled(Fact):
     EN = "Query {query} cancelled: {reason}"
     ZH = "质疑 {query} 已取消：{reason}"
     query: QueryId
-    reason: str
+    reason: FreeText
 
 
 # ---------------------------------------------------------------- state

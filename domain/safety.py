@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from domain.adverse_event import Assessment, Causality, Criterion, Outcome, Severity
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.put_right import Righted, told_right
@@ -57,7 +57,7 @@ class SafetyReportOpened(SafetyFact):
     TOPIC = "safety.report_opened.v1"
     EN = "Serious adverse event {event} of {participant}: {term} ({criteria}); onset {onset}, aware {aware}"
     ZH = "{participant} 严重不良事件 {event}：{term}（{criteria}）；发生 {onset}，获知 {aware}"
-    term: str
+    term: FreeText
     onset: ClinicalTime
     aware: ClinicalTime
     severity: Severity
@@ -103,7 +103,7 @@ class SafetyReportSubmitted(SafetyFact):
     SILENT = ("reference",)
     recipient: Recipient
     number: Annotated[int, Field(ge=0)] = 0
-    reference: str = ""
+    reference: FreeText = ""
 
 
 class SafetyFollowUpReceived(SafetyFact):
@@ -115,7 +115,7 @@ class SafetyFollowUpReceived(SafetyFact):
     TOPIC = "safety.follow_up_received.v1"
     EN = "Follow-up on {event} of {participant}: {information}; note {note}"
     ZH = "{participant} {event} 随访信息：{information}；备注 {note}"
-    information: str
+    information: FreeText
     significant: bool = False
     serious: bool | None = None
     severity: Severity | None = None
@@ -138,10 +138,10 @@ class SponsorAssessed(SafetyFact):
     TOPIC = "safety.sponsor_assessed.v1"
     EN = "Sponsor ({assessor}) on {event} of {participant}: {causality}, expected: {expected}; {why}"
     ZH = "申办者（{assessor}）对 {participant} {event} 的评价：{causality}，是否预期：{expected}；{why}"
-    assessor: str
+    assessor: FreeText
     causality: Causality
     expected: bool | None = None
-    why: str
+    why: FreeText
 
 
 class SafetyTimeCorrected(SafetyFact):
@@ -202,7 +202,7 @@ class SafetyReportVoided(SafetyFact):
     TOPIC = "safety.report_voided.v1"
     EN = "Report on {event} of {participant} voided: {why}"
     ZH = "{participant} {event} 报告作废：{why}"
-    why: str
+    why: FreeText
 
 
 # ---------------------------------------------------------------- state

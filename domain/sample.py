@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
 from domain.consent import Purpose
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key, ParticipantCode
 from domain.put_right import Replaced, Righted, told_right
@@ -56,7 +56,7 @@ class SampleHandedOut(SampleFact):
     EN = "Sample {sample} of {participant} handed out to {recipient} {country} for {uses}, permit {permit}"
     ZH = "样本 {sample}（{participant}）移交 {recipient} {country}，用途 {uses}，许可号 {permit}"
     SILENT = ("country",)
-    recipient: str
+    recipient: FreeText
     country: str = ""
     uses: tuple[Purpose, ...]
     permit: str = ""
@@ -68,7 +68,7 @@ class SampleDestroyed(SampleFact):
     TOPIC = "sample.destroyed.v1"
     EN = "Sample {sample} of {participant} destroyed: {ground}"
     ZH = "样本 {sample}（{participant}）已销毁：{ground}"
-    ground: str
+    ground: FreeText
 
 
 class SampleCorrected(SampleFact):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Digest
 from domain.record import Record
@@ -35,7 +35,7 @@ class AuditTrailReviewed(Fact):
     signals: tuple[SignalSeen, ...]
     material: Digest
     enterers: tuple[str, ...] = ()
-    findings: str
+    findings: FreeText
 
 
 @dataclass(frozen=True, slots=True)

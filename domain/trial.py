@@ -14,7 +14,7 @@ from domain.activation import Activated, ActivationCorrected, SiteActivated
 from domain.clinical_time import ClinicalTime
 from domain.consent_form import ConsentFormApproved, ConsentFormWithdrawn
 from domain.enrolment import AllocationSecretRevealed, ListSealed
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import SiteId, VersionLabel
 from domain.protocol import Arm, Protocol
@@ -67,7 +67,7 @@ class EthicsApproved(Fact):
     EN = "Ethics approval {reference} for protocol version {version}"
     ZH = "方案版本 {version} 获伦理批准 {reference}"
     version: VersionLabel
-    reference: str
+    reference: FreeText
 
 
 class SiteVersionAdopted(Fact):

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 
 # ---------------------------------------------------------------- facts
@@ -25,7 +25,7 @@ class Unblinded(Fact):
     ZH = "揭盲（{kind}），知情者 {informed}：{reason}"
     kind: DisclosureKind
     informed: tuple[str, ...]
-    reason: str
+    reason: FreeText
 
 
 class UnblindingAssessed(Fact):
@@ -34,7 +34,7 @@ class UnblindingAssessed(Fact):
     TOPIC = "participant.unblinding_assessed.v1"
     EN = "Impact of the disclosure assessed: {assessment}"
     ZH = "揭盲影响评估：{assessment}"
-    assessment: str
+    assessment: FreeText
 
 
 # ---------------------------------------------------------------- states

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 
 VIEWING_STREAM = "viewing"
 """The stream of a trial's looks at allocations. They have no state: each is a fact of its own."""
@@ -25,7 +25,7 @@ class AllocationViewed(Fact):
     CODED = ("role",)
     question: Question
     role: str
-    purpose: str = ""
+    purpose: FreeText = ""
     participant: str = ""
 
     @property

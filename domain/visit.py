@@ -10,7 +10,7 @@ from typing import Annotated, TypeGuard
 from pydantic import StringConstraints
 
 from domain.clinical_time import ClinicalTime
-from domain.fact import Fact
+from domain.fact import Fact, FreeText
 from domain.happened import Happened
 from domain.identifiers import Key
 from domain.record import Record
@@ -49,7 +49,7 @@ class VisitMissed(Fact):
     EN = "Visit {visit} missed: {reason}"
     ZH = "错过访视 {visit}：{reason}"
     visit: Key
-    reason: str = ""
+    reason: FreeText = ""
 
 
 class VisitTimeCorrected(Fact):

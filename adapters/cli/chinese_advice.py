@@ -72,6 +72,7 @@ FORMS = tuple(
         (r"Write it like (\S+)\.", r"请写作如 \1"),
         (r"Codes are in capital letters: (\S+)\.", r"编号用大写字母：\1"),
         # what there is
+        (r"It has no free text\.", "其中没有自由文本"),
         (r"(?:It has|The protocol has|There are|Known|There are|Bundled are):? (.+)\.", r"现有：\1"),
         (r"(?:It plans|Planned are) (.+)\.", r"计划有：\1"),
         (r"The protocol names (.+)\.", r"方案所列：\1"),

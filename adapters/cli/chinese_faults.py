@@ -127,8 +127,9 @@ FAULTS = {
     "proof.does_not_hold": "证明不成立",
     "proof.malformed": "这不是事实证明，或已损坏",
     "proof.no_checkpoint": "没有属于该日志的检查点涵盖此序号",
+    "allocation.unreadable": "已封存随机分配表的参数无法读取",
     "redaction.no_text": "该事实没有此文本",
-    "redaction.not_free": "他人证明所依据的内容不能遮盖",
+    "redaction.not_free": "该字段不是人员填写的自由文本，不能遮盖",
     # the ledger, its signer and its witnesses
     "ledger.behind": "存储与签署者所签不符，只可读取",
     "ledger.no_checkpoint": "尚无检查点",

@@ -158,8 +158,11 @@ def approve_redaction(
     """Agree, as a second person, to a redaction: the text is destroyed and a mark stands in its place."""
     from domain.privacy import Redaction
 
-    if person.view().single(Redaction, redaction) is None:
+    asked = person.view().single(Redaction, redaction)
+    if asked is None:
         raise NotFound("redaction.unknown", f"nobody has asked for the redaction {redaction}")
+    check = person.place.app.destruction.check
+    check(person.place.trial, asked.position, asked.part, asked.field)
     done = person.execute("privacy.approve_redaction", {"redaction": redaction})
     _carry_out(person)
     return receipt(done)

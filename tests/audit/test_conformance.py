@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 
 from adapters.conformance import COVERS, NO_STEP, Conformance, conformance
 from domain.clinical_time import Instant
+from domain.fact import FACTS, encode, free_texts
+from domain.privacy import REDACTED, masked
 from domain.record import Attribution, CommandRecord, Entry, NewFact, Origin, Role
 from projections.as_of import Axis, View, entries_of
 from projections.deviations import RULES as DEVIATIONS
@@ -87,6 +90,47 @@ def test_nothing_is_refused_as_a_step_in_a_recorded_history(history: Path) -> No
     found = list(replay("T-1", entries, lambda _: None))
     assert [each for each in found if each.judged is Judged.STEP] == []
     assert [each.rule.code for each in found] == ["infusion.before_randomization"] * 3
+
+
+@pytest.mark.parametrize("history", sorted(HISTORY_FILES.glob("*.jsonl")), ids=lambda file: file.stem)
+@pytest.mark.requirement("CO-07")
+def test_a_recorded_history_whose_every_text_was_redacted_is_asked_as_it_was(history: Path) -> None:
+    entries = list(map(entry_of, history.read_text("utf-8").splitlines()))
+    _is_asked_as_it_was([entry for entry in entries if entry.command.kind != GIVEN])
+
+
+def test_a_history_that_came_in_by_commands_is_asked_as_it_was_once_its_texts_are_redacted(
+    played: Scenario,
+) -> None:
+    _is_asked_as_it_was(list(entries_of(played.app.reading, played.view())))
+
+
+def _is_asked_as_it_was(entries: list[Entry]) -> None:
+    """Hold the replay of a history against that of the same history without any text that may go."""
+    without = [_redacted(entry) for entry in entries]
+    assert sum(new != old for new, old in zip(without, entries, strict=True)) > len(entries) / 10
+    before, after = (
+        [(each.entry.record.position, each.rule.code, each.judged) for each in replay("T-1", told, _closed)]
+        for told in (entries, without)
+    )
+    assert after == before
+
+
+def _closed(_sealed: object) -> None:
+    """Opens nothing."""
+
+
+def _redacted(entry: Entry) -> Entry:
+    """An entry with the mark in the place of its reason and of each free text of its fact."""
+    record, command = entry
+    by = command.attribution
+    if by.reason_text:
+        command = command._replace(attribution=replace(by, reason_text=REDACTED, name=REDACTED))
+    data = encode(record.fact)
+    for field in free_texts(type(record.fact)):
+        change = masked(record.position, field, record.fact.TOPIC, data)
+        data = data if change is None or change.data is None else change.data
+    return Entry(record._replace(fact=FACTS.read(record.fact.TOPIC, data)), command)
 
 
 def entry_of(line: str) -> Entry:

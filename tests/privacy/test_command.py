@@ -10,7 +10,10 @@ import pytest
 from typer.testing import Result
 
 from adapters.cli import asking
+from domain.privacy import Part
 from tests.cli.terminal import COORDINATOR, INVESTIGATOR, PI, Terminal
+from tests.support.scenario import Scenario
+from workflows import privacy
 
 CODE = "S1-001"
 NAME = "张伟明"
@@ -110,6 +113,66 @@ def test_a_code_cannot_be_redacted(terminal: Terminal) -> None:
     error = terminal.fault("privacy", "redact", "1", "version", "--ground", "a try", by=COORDINATOR)
     assert error["exit"] == 2
     assert error["code"].startswith("redaction.")
+
+
+@pytest.mark.requirement("CO-07")
+def test_a_history_in_which_the_reason_of_a_correction_was_redacted_is_in_order(terminal: Terminal) -> None:
+    at = ("--at", "2026-03-02T09:30")
+    terminal.do("record", "visit", CODE, "baseline", *at, by=COORDINATOR)
+    terminal.do("record", "results", CODE, "baseline", "alt=40 U/L", *at, by=COORDINATOR)
+    why = ("--reason-code", "transcription", "--reason", f"{NAME} read it wrong")
+    terminal.do("result", "correct", CODE, "baseline", "alt", "45", *why, by=COORDINATOR)
+    place = str(terminal.head)
+    before = terminal.data("audit", "conformance")
+    words = ("privacy", "redact", place, "reason_text", "--part", "envelope", "--ground", "holds a name")
+    terminal.do(*words, by=COORDINATOR)
+    terminal.do("privacy", "approve-redaction", f"{place}-reason_text", by=PI)
+    after = terminal.data("audit", "conformance")
+    assert (after["refused"], after["unexplained"], after["rows"]) == (before["refused"], 0, before["rows"])
+    value = terminal.fault("privacy", "redact", place, "value", "--ground", "a name", by=COORDINATOR)
+    assert (value["code"], value["remedy"]) == ("redaction.not_free", "It has no free text.")
+
+
+def test_the_mark_of_a_redaction_is_no_reason_for_a_correction(terminal: Terminal) -> None:
+    at = ("--at", "2026-03-02T09:30")
+    terminal.do("record", "visit", CODE, "baseline", *at, by=COORDINATOR)
+    terminal.do("record", "results", CODE, "baseline", "alt=40 U/L", *at, by=COORDINATOR)
+    why = ("--reason-code", "transcription", "--reason", "▮▮▮")
+    error = terminal.fault("result", "correct", CODE, "baseline", "alt", "45", *why, by=COORDINATOR)
+    assert error["code"] == "correction.no_reason"
+
+
+@pytest.mark.parametrize("field", ["secret", "commitment", "parameters", "algorithm"])
+def test_what_the_randomization_is_proved_by_is_not_redacted(terminal: Terminal, field: str) -> None:
+    sealed = terminal.data("audit", "trail", "--kind", "trial.allocation_list_sealed")["rows"][0]["position"]
+    before = terminal.head
+    words = ("privacy", "redact", str(sealed), field, "--ground", "a name")
+    error = terminal.fault(*words, by=COORDINATOR)
+    assert (error["exit"], error["code"]) == (2, "redaction.not_free")
+    assert terminal.head == before
+    told = terminal.run(*words, "--language", "zh", by=COORDINATOR)
+    assert "不能遮盖" in told.stderr
+    assert "其中没有自由文本" in told.stderr
+
+
+@pytest.mark.parametrize("field", ["parameters", "commitment"])
+def test_a_redaction_that_was_asked_for_by_an_earlier_release_is_not_agreed_to_and_destroys_nothing(
+    terminal: Terminal, field: str
+) -> None:
+    sealed = terminal.data("audit", "trail", "--kind", "trial.allocation_list_sealed")["rows"][0]["position"]
+    asked = privacy.RequestRedaction(position=sealed, part=Part.FACT, field=field, ground="a name")
+    scenario = Scenario(terminal.folder, location=str(terminal.store))
+    try:
+        scenario.clock.advance(days=1)
+        scenario.given(asked)
+        error = terminal.fault("privacy", "approve-redaction", f"{sealed}-{field}", by=PI)
+        assert error["code"] == "redaction.not_free"
+        scenario.given(privacy.ApproveRedaction(redaction=f"{sealed}-{field}"))
+    finally:
+        scenario.close()
+    assert terminal.data("privacy", "carry-out", by=PI)["destroyed"] == []
+    assert terminal.data("randomization", "status")["places"] == 8
+    assert terminal.data("randomization", "verify")["findings"] == []
 
 
 @pytest.mark.requirement("PR-04")

@@ -22,6 +22,7 @@ from domain.privacy import (
     Redaction,
     identity_scope,
     masked,
+    refuse_unless_free,
 )
 from domain.record import Role
 from domain.sealed import Sealed
@@ -265,4 +266,5 @@ def _redact(scenario: Scenario, position: int) -> None:
 def test_what_the_proof_of_others_rests_on_is_not_redacted(topic: str) -> None:
     """Masked once, nobody could tell any more what holds: no verifier would take it."""
     with pytest.raises(Invalid, match=r"redaction\.not_free"):
-        masked(1, "reason", topic, b'{"reason":"a name"}')
+        refuse_unless_free(1, "reason", topic, b'{"reason":"a name"}')
+    assert masked(1, "reason", topic, b'{"reason":"a name"}') is None

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import allocation
+from domain.errors import Broken
 from tests.support.trial import small
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "randomization.md").read_text("utf-8")
@@ -195,3 +196,10 @@ def test_the_text_of_the_parameters_is_written_as_the_page_says() -> None:
         '{"algorithm":"trialog-blocks-1","arms":[["by-vein",2],["by-artery",1]],'
         '"block_sizes":[3,6],"target":8,"trial":"T-1"}'
     )
+
+
+def test_parameters_that_stand_no_longer_are_told_as_that() -> None:
+    with pytest.raises(Broken, match=r"allocation\.unreadable"):
+        allocation.places_of("▮▮▮")
+    with pytest.raises(Broken, match=r"allocation\.unreadable"):
+        allocation.allocation_list(bytes(32), "▮▮▮")

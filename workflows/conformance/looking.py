@@ -14,6 +14,7 @@ from domain.casebook import Casebook, TrialFold
 from domain.enrolment import Enrolment
 from domain.errors import Broken, Denied
 from domain.fact import Fact
+from domain.privacy import REDACTED
 from domain.record import Entry, Record
 from domain.sealed import Sealed
 from domain.trial import Trial
@@ -143,6 +144,11 @@ class Looking:
         """The facts of the command."""
         return tuple(entry.record.fact for entry in self.entries)
 
+    def has_reason(self, *stock: str) -> bool:
+        """Whether why was said in words of one's own. A reason that was redacted since was accepted then."""
+        by = self.situation.by
+        return by.reason_text == REDACTED or in_words(by, *stock)
+
     def beside(self, *kinds: type[Any]) -> Iterator[Any]:
         """The command's facts of these kinds."""
         return (fact for fact in self.facts if isinstance(fact, kinds))
@@ -198,7 +204,7 @@ class Seen:
         """What a correction lacks: a reason in words of one's own, a code of the protocol's list."""
         by, own = self.looking.situation.by, self.participant
         protocol = own.protocol if own is not None else self.trial.protocol
-        yield not in_words(by, *stock_of(by, protocol)), "correction.no_reason"
+        yield not self.looking.has_reason(*stock_of(by, protocol)), "correction.no_reason"
         yield not is_listed(by, protocol), "correction.reason_unlisted"
 
 

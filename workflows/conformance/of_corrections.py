@@ -21,7 +21,7 @@ from domain.observation import AssessmentCorrected, ResultCorrected, ResultVoide
 from domain.privacy import REDACTED
 from workflows.changing import changed_since
 from workflows.conformance.looking import Asking, Conditions, Seen
-from workflows.reasons import in_words, is_listed, stock_of
+from workflows.reasons import is_listed, stock_of
 from workflows.sample import samples_of
 
 CHANGES = (ResultCorrected, AssessmentCorrected, ResultVoided)
@@ -40,7 +40,8 @@ def _asked(fact: CorrectionAsked, seen: Seen) -> Conditions:
         yield f"{fact.value} {fact.unit}".strip() == told(standing), "result.same_value"
     yield standing is not None and standing.is_voided and fact.value is None, "result.voided_already"
     protocol = situation.case(fact.participant).protocol if casebook is not None else seen.trial.protocol
-    yield not in_words(situation.by, *stock_of(situation.by, protocol)), "correction.no_reason"
+    has_reason = seen.looking.has_reason(*stock_of(situation.by, protocol))
+    yield not has_reason, "correction.no_reason"
     yield not is_listed(situation.by, protocol), "correction.reason_unlisted"
 
 

@@ -23,7 +23,7 @@ def _of_event(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - the later 
 
 def _changed(fact: adverse_event.AdverseEventChanged, seen: Seen) -> Conditions:
     yield from _of_event(fact, seen)
-    yield fact.serious is False and not seen.looking.situation.has_reason, "correction.no_reason"
+    yield fact.serious is False and not seen.looking.has_reason(), "correction.no_reason"
 
 
 def _corrected(fact: adverse_event.AdverseEventCorrected, seen: Seen) -> Conditions:

@@ -32,7 +32,7 @@ def _closed(fact: Any, seen: Seen) -> Conditions:  # noqa: ANN401 - any fact tha
         yield fact.site not in seen.trial.sites, "site.not_active"
     else:
         yield not newest_in(seen.case.casebook.changed, fact.record), "record.unknown"
-    yield not seen.looking.situation.has_reason, "record.no_reason"
+    yield not seen.looking.has_reason(), "record.no_reason"
 
 
 CONDITIONS: dict[type[Fact], Asking] = {

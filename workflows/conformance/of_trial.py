@@ -79,7 +79,7 @@ def _cut(fact: trial.DataCutNamed, seen: Seen) -> Conditions:
 
 
 def _reasoned(_fact: Fact, seen: Seen) -> Conditions:
-    yield not seen.looking.situation.has_reason, "trial.no_reason"
+    yield not seen.looking.has_reason(), "trial.no_reason"
 
 
 def _place_used(fact: enrolment.AllocationUsed, seen: Seen) -> Conditions:

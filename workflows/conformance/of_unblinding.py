@@ -9,7 +9,7 @@ from workflows.unblinding import BreakBlind, names_arm
 
 
 def _disclosed(fact: unblinding.Unblinded, seen: Seen) -> Conditions:
-    yield seen.kind is BreakBlind and not seen.looking.situation.has_reason, "unblinding.no_reason"
+    yield seen.kind is BreakBlind and not seen.looking.has_reason(), "unblinding.no_reason"
     texts = (*fact.informed, fact.reason)
     yield any(names_arm(text, seen.trial) for text in texts), "unblinding.names_arm"
 
