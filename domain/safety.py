@@ -186,6 +186,17 @@ class SafetyTimeCorrected(SafetyFact):
         return f"第 {self.number} 份送交 {in_chinese(self.recipient)} 的时间"
 
 
+class SafetySubmissionVoided(SafetyFact):
+    """A report is recorded as sent that never was, or to somebody else; effective when it was said to be."""
+
+    TOPIC = "safety.submission_voided.v1"
+    EN = "Report {number} on {event} of {participant} was not sent to the {recipient}: recorded in error"
+    ZH = "{participant} {event} 第 {number} 份报告未送交 {recipient}：误录"
+    PUTS_RIGHT = "voided"
+    recipient: Recipient
+    number: Annotated[int, Field(ge=0)] = 0
+
+
 class SafetyReportClosed(SafetyFact):
     """Nothing more is awaited on the event."""
 
@@ -277,6 +288,10 @@ class SafetyReport:
         """What was sent to a recipient, in the order of recording."""
         return tuple(each for each in self.submissions if each.recipient == recipient)
 
+    def next_to(self, recipient: str) -> int:
+        """The number that the next report to a recipient takes."""
+        return 1 + max((each.number for each in self.sent_to(recipient)), default=-1)
+
     def times_of(self, step: str) -> dict[tuple[str, int], ClinicalTime]:
         """The times that are recorded of a step (`SafetyStep`), of submissions by recipient and number."""
         if step == "submission":
@@ -311,6 +326,8 @@ def evolve(report: SafetyReport | None, record: Record) -> SafetyReport | None:
             return replace(report, sponsor_assessments=(*report.sponsor_assessments, word))
         case SafetyTimeCorrected():
             return _retimed(report, fact, when)
+        case SafetySubmissionVoided():
+            return _unsent(report, fact)
         case SafetyReportClosed():
             return replace(report, status=SafetyReportStatus.CLOSED, closed=when)
         case SafetyReportVoided():
@@ -339,6 +356,15 @@ def _retimed(report: SafetyReport, fact: SafetyTimeCorrected, when: Happened) ->
         for each in report.submissions
     )
     return replace(report, submissions=sent)
+
+
+def _unsent(report: SafetyReport, fact: SafetySubmissionVoided) -> SafetyReport:
+    """Without what was never sent; a report that was closed on account of it is not any more."""
+    left = tuple(
+        each for each in report.submissions if (each.recipient, each.number) != (fact.recipient, fact.number)
+    )
+    closed = report.status is SafetyReportStatus.CLOSED
+    return replace(report, submissions=left, status=SafetyReportStatus.REPORTED if closed else report.status)
 
 
 def _followed_up(report: SafetyReport, fact: SafetyFollowUpReceived, when: Happened) -> SafetyReport:

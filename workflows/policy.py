@@ -153,6 +153,7 @@ PERMITTED: dict[type[Command], frozenset[Role]] = {
     safety.VoidSafetyReport: _PHYSICIANS,
     safety_correction.CorrectSafetyReport: _SITE,
     safety_correction.CorrectSafetyTime: _SITE | {R.DATA_MANAGER},
+    safety_correction.VoidSubmission: _SITE | {R.DATA_MANAGER},
     originator.RegisterOriginator: _TRIAL,
     originator.RetireOriginator: _TRIAL,
     entry.CheckTranscription: _SITE | {R.OUTCOME_ASSESSOR},

@@ -300,14 +300,13 @@ def record_submission(command: RecordSubmission, situation: Situation) -> list[N
     case = situation.case(command.participant)
     at = situation.when(command, case.zone)
     report = move("submit", case, command.event, situation, command.recipient)
-    sent = report.sent_to(command.recipient)
-    if any(each.when.at == at for each in sent):
+    if any(each.when.at == at for each in report.sent_to(command.recipient)):
         return []
     fact = SafetyReportSubmitted(
         participant=case.code,
         event=command.event,
         recipient=command.recipient,
-        number=len(sent),
+        number=report.next_to(command.recipient),
         reference=command.reference,
     )
     return _facts(case, command.event, at, fact)

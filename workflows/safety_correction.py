@@ -3,13 +3,20 @@
 from domain.clinical_time import ClinicalTime
 from domain.errors import Refused
 from domain.record import NewFact
-from domain.safety import Recipient, SafetyStep, SafetyTimeCorrected, safety_stream
+from domain.safety import (
+    Recipient,
+    SafetyReport,
+    SafetyStep,
+    SafetySubmissionVoided,
+    SafetyTimeCorrected,
+    safety_stream,
+)
 from domain.trial import TrialStatus
 from workflows.command import Untimed
 from workflows.reasons import justified
 from workflows.recorded import not_recorded, several
 from workflows.safety import OnSafetyReport, events_of, move, put_right, refuse_unaware
-from workflows.situation import Situation, decides
+from workflows.situation import Case, Situation, decides
 
 
 class CorrectSafetyReport(Untimed, OnSafetyReport):
@@ -31,6 +38,14 @@ class CorrectSafetyTime(Untimed, OnSafetyReport):
     step: SafetyStep
     at: ClinicalTime
     recipient: Recipient | None = None
+    recorded: ClinicalTime | None = None
+
+
+class VoidSubmission(Untimed, OnSafetyReport):
+    """A report is recorded as sent to somebody and never was. Of several to them `recorded` says which."""
+
+    KIND = "safety.void_submission"
+    recipient: Recipient
     recorded: ClinicalTime | None = None
 
 
@@ -60,20 +75,7 @@ def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFa
     case = situation.case(command.participant)
     report = move("correct_time", case, command.event, situation)
     situation.refuse_impossible(case.participant, command.at)
-    times = {
-        (recipient, number): was
-        for (recipient, number), was in report.times_of(command.step).items()
-        if command.recipient is None or recipient in ("", command.recipient)
-    }
-    told = [f"{was} {recipient}".strip() for (recipient, _), was in times.items()]
-    found = [each for each, was in times.items() if command.recorded in (None, was)]
-    if not found:
-        raise not_recorded(case, f"{command.step.replace('_', ' ')} of {command.event}", told)
-    if len(found) > 1:
-        which = "Say to whom, and with --was the time that is recorded."
-        raise several(case, f"more than one report on {command.event} was sent", told, which)
-    [(recipient, number)] = found
-    was = times[recipient, number]
+    (recipient, number), was = _recorded(case, report, command.step, command.recipient, command.recorded)
     if command.at == was:
         raise Refused("event.same", f"it is recorded at {was} already", where=case.code)
     justified(situation.by, case.protocol, case.code)
@@ -87,3 +89,36 @@ def correct_time(command: CorrectSafetyTime, situation: Situation) -> list[NewFa
         was=was,
     )
     return case.facts_in(safety_stream(case.code, command.event), command.at, fact)
+
+
+@decides(VoidSubmission)
+def void_submission(command: VoidSubmission, situation: Situation) -> list[NewFact]:
+    case = situation.case(command.participant)
+    report = move("void_submission", case, command.event, situation)
+    (recipient, number), was = _recorded(case, report, "submission", command.recipient, command.recorded)
+    justified(situation.by, case.protocol, case.code)
+    fact = SafetySubmissionVoided(
+        participant=case.code, event=command.event, recipient=recipient, number=number
+    )
+    return case.facts_in(safety_stream(case.code, command.event), was, fact)
+
+
+def _recorded(
+    case: Case, report: SafetyReport, step: str, recipient: str | None, recorded: ClinicalTime | None
+) -> tuple[tuple[str, int], ClinicalTime]:
+    """The one step of a report that is meant: to whom and its number, and the time that is recorded of it.
+    Raises NotFound for none, Refused for several.
+    """
+    times = {
+        (whom, number): was
+        for (whom, number), was in report.times_of(step).items()
+        if recipient is None or whom in ("", recipient)
+    }
+    told = [f"{was} {whom}".strip() for (whom, _), was in times.items()]
+    found = [(which, was) for which, was in times.items() if recorded in (None, was)]
+    if not found:
+        raise not_recorded(case, f"{step.replace('_', ' ')} of {report.event}", told)
+    if len(found) > 1:
+        which = "Say to whom, and with --was the time that is recorded."
+        raise several(case, f"more than one report on {report.event} was sent", told, which)
+    return found[0]

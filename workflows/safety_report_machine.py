@@ -1,7 +1,7 @@
 """The safety report's machine: open → reported → closed, open again by follow-up, or voided.
 
 Whoever a voided report was sent to is told that it is void; when that, or the report itself, was sent can be
-put right. Nothing else follows it.
+put right, and that it was sent at all. Nothing else follows it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from domain.safety import (
     SafetyReportStatus,
     SafetyReportSubmitted,
     SafetyReportVoided,
+    SafetySubmissionVoided,
     SafetyTimeCorrected,
     SponsorAssessed,
     SponsorAware,
@@ -40,6 +41,8 @@ TABLE = Table(
         Move("submit", (S.VOIDED,), None, ("was_sent_to",)),
         Move("correct", _STANDING, None),
         Move("correct_time", every(S), None),
+        Move("void_submission", (S.REPORTED, S.CLOSED), S.REPORTED),
+        Move("void_submission", (S.VOIDED,), None),
         Move("follow_up", _LIVING, None),
         Move("follow_up", (S.CLOSED,), S.REPORTED),
         Move("learn", _STANDING, None, ("sponsor_not_aware_yet",)),
@@ -65,6 +68,7 @@ STEPS: dict[type[Fact], str] = {
     SafetyReportSubmitted: "submit",
     SafetyReportCorrected: "correct",
     SafetyTimeCorrected: "correct_time",
+    SafetySubmissionVoided: "void_submission",
     SafetyFollowUpReceived: "follow_up",
     SponsorAware: "learn",
     SponsorAssessed: "assess",

@@ -31,6 +31,7 @@ STEPS = {
     "continue_infusion": "继续输注",
     "correct": "更正",
     "correct_time": "更正时间",
+    "void_submission": "撤销送交记录",
     "correct_release": "更正放行时间",
     "correct_activation": "更正启动时间",
     "escalate": "升级",

@@ -236,6 +236,7 @@ UNTIMED = frozenset(
         "record.verify",
         "safety.correct_report",
         "safety.correct_time",
+        "safety.void_submission",
         "sample.correct",
         "sample.correct_hand_out",
         "sample.void",

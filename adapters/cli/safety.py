@@ -408,3 +408,23 @@ def correct_time(
         "recipient": recipient,
         "recorded": was,
     }
+
+
+@writes(
+    group,
+    "void-submission",
+    "safety.void_submission",
+    example="safety void-submission SY01-001 ae-1 --to ethics"
+    ' --reason-code transcription --reason "it was never sent" --as an.li:coordinator',
+)
+def void_submission(
+    participant: Participant,
+    event: Event,
+    recipient: Annotated[Recipient, typer.Option("--to", help="Whom it was not sent to.")],
+    was: Was = None,
+) -> Fields:
+    """Take back that a report was sent. Needs a reason.
+
+    A clock that it met runs on, and stands as missed where its time is over.
+    """
+    return {"participant": participant, "event": event, "recipient": recipient, "recorded": was}

@@ -63,6 +63,8 @@ def _safety(code: str) -> list[Command]:
         ),
         said(safety_correction.CorrectSafetyTime, step="submission", at=day(20, "15:00")),
         said(safety_correction.CorrectSafetyTime, step="sponsor_aware", at=day(20, "15:10")),
+        said(safety.RecordSubmission, at=day(20, "16:00"), recipient="institution"),
+        said(safety_correction.VoidSubmission, recipient="institution"),
         said(safety.CloseSafetyReport),
         adverse_event.RecordAdverseEvent(
             participant=code, at=day(23), term="Fever", severity="mild", criteria=("medically_important",)

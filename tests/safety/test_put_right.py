@@ -8,6 +8,8 @@ from domain.clinical_time import ClinicalTime, Instant
 from domain.record import Role
 from domain.safety import SafetyFollowUpReceived, SafetyReport, SafetyReportCorrected, SafetyReportStatus
 from projections.as_of import Axis
+from projections.deviations import deviations
+from projections.ports import sealed_to_all
 from projections.rebuild import compare
 from projections.safety import mismatches
 from tests.audit.test_conformance import replayed
@@ -172,6 +174,78 @@ def test_the_days_of_the_authority_run_from_when_the_sponsor_really_learned_of_i
     assert replayed(scenario).verdicts == ()
 
 
+def unsent(recipient: str = "sponsor", **fields: object) -> safety_correction.VoidSubmission:
+    return safety_correction.VoidSubmission.model_validate(
+        {"participant": CODE, "event": "ae-1", "recipient": recipient, **fields}
+    )
+
+
+def test_a_report_that_was_never_sent_meets_no_clock(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, serious(ONSET, AWARE)).on(8)
+    scenario.when(unsent()).refused("safety_report.void_submission.not_when_open")
+    scenario.given(sent(day(6, "09:00")), sent(day(6, "10:00"), "institution"))
+    assert standing(scenario)["sae"] == "met"
+    scenario.when(unsent("ethics")).not_found("event.not_recorded")
+    scenario.when(unsent(recorded=day(6, "09:30"))).not_found("event.not_recorded")
+    scenario.when(unsent(), person(Role.MONITOR)).denied()
+    scenario.when(unsent(), person(Role.COORDINATOR, reason="")).refused("correction.no_reason")
+    scenario.given(unsent())
+    record = scenario.records()[-1]
+    assert record.effective_at == day(6, "09:00")
+    told = f"Report 0 on ae-1 of {CODE} was not sent to the sponsor: recorded in error"
+    assert record.fact.sentence() == told
+    assert record.fact.sentence("zh") == f"{CODE} ae-1 第 0 份报告未送交 申办者：误录"
+    assert standing(scenario)["sae"] == "breach"
+    late = [
+        each for each in deviations(scenario.view(), sealed_to_all) if each.rule == "safety.reported_late"
+    ]
+    assert len(late) == 1
+    now = report(scenario)
+    assert now is not None
+    assert (now.status, [each.recipient for each in now.submissions]) == ("reported", ["institution"])
+    for clock, there in (("08:00", 0), ("09:30", 0), ("10:30", 1)):
+        then = report(scenario, day(6, clock))
+        assert then is not None
+        assert len(then.submissions) == there
+    scenario.given(unsent("institution"))
+    now = report(scenario)
+    assert now is not None
+    assert (now.status, now.submissions) == ("reported", ())
+    scenario.given(sent(day(8, "09:00")))
+    now = report(scenario)
+    assert now is not None
+    assert (now.status, [each.number for each in now.submissions]) == ("reported", [0])
+    assert standing(scenario)["sae"] == "met_late"
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).verdicts == ()
+
+
+def test_a_number_is_taken_again_only_where_the_last_was_never_sent(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, serious(ONSET, AWARE)).on(8)
+    scenario.given(*(sent(day(6, f"{hour:02}:00")) for hour in (9, 10, 11)))
+    scenario.when(unsent()).refused("event.several")
+    scenario.given(unsent(recorded=day(6, "10:00")), sent(day(7)))
+    scenario.given(unsent(recorded=day(7)), sent(day(7, "12:00")))
+    now = report(scenario)
+    assert now is not None
+    assert [each.number for each in now.submissions] == [0, 2, 3]
+    assert compare(scenario.app.reading, TRIAL)[1] == []
+    assert replayed(scenario).verdicts == ()
+
+
+def test_a_notice_that_a_report_is_void_was_never_sent(scenario: Scenario) -> None:
+    scenario.given(IN_TRIAL, serious(ONSET, AWARE), sent(day(6, "09:00"))).on(8)
+    scenario.given(safety.VoidSafetyReport(participant=CODE, event="ae-1", why="opened twice"))
+    scenario.on(9).given(sent(day(9, "09:00")))
+    assert standing(scenario)["nullification_sponsor"] == "met"
+    scenario.given(unsent(recorded=day(9, "09:00")))
+    assert standing(scenario)["nullification_sponsor"] != "met"
+    now = report(scenario)
+    assert now is not None
+    assert now.status == "voided"
+    assert replayed(scenario).verdicts == ()
+
+
 def test_a_report_is_put_right_by_words(enrolled: Terminal) -> None:
     enrolled.do("trial", "close", by=PI)
     enrolled.do("trial", "freeze", "--reason", "interim analysis", by=DATA_MANAGER)
@@ -186,3 +260,5 @@ def test_a_report_is_put_right_by_words(enrolled: Terminal) -> None:
     enrolled.do("safety", "correct-time", *of, "--at", "2026-03-02T10:00", *why, by=COORDINATOR)
     [sent_then] = enrolled.data("safety", "show", CODE, "ae-1")["submissions"]
     assert sent_then["at"] == "2026-03-02T10:00+08:00[Asia/Shanghai]"
+    enrolled.do("safety", "void-submission", CODE, "ae-1", "--to", "sponsor", *why, by=COORDINATOR)
+    assert enrolled.data("safety", "show", CODE, "ae-1")["submissions"] == []

@@ -355,6 +355,7 @@ _OF_KIND: dict[tuple[type[Command], str], SearchStrategy[Any]] = {
     },
     (safety_correction.CorrectSafetyTime, "step"): st.sampled_from(("sponsor_aware", "submission")),
     (safety_correction.CorrectSafetyTime, "recipient"): st.sampled_from((None, None, "sponsor")),
+    (safety_correction.VoidSubmission, "recipient"): st.sampled_from(("sponsor", "sponsor", "ethics")),
     (sample_correction.CorrectSample, "material"): st.sampled_from((None, "serum", "plasma")),
     (sample_correction.CorrectHandOut, "uses"): st.sampled_from((None, None, (Purpose.CROSS_BORDER,))),
     (sample_correction.CorrectHandOut, "recipient"): st.sampled_from((None, "biobank")),

@@ -37,6 +37,14 @@ def _retimed(fact: safety.SafetyTimeCorrected, seen: Seen) -> Conditions:
     yield from own.unjustified()
 
 
+def _unsent(fact: safety.SafetySubmissionVoided, seen: Seen) -> Conditions:
+    own = seen.of_participant(fact.participant)
+    report = report_of(own.case, fact.event, seen.looking.situation)
+    stood = {} if report is None else report.times_of("submission")
+    yield stood.get((fact.recipient, fact.number)) != seen.record.effective_at, "event.not_recorded"
+    yield from own.unjustified()
+
+
 def _aware_of_incident(fact: incident.IncidentReported, seen: Seen) -> Conditions:
     yield fact.aware.latest <= seen.record.effective_at.earliest, "incident.aware_before"
     yield names_arm(fact.what, seen.trial), "unblinding.names_arm"
@@ -46,5 +54,6 @@ CONDITIONS: dict[type[Fact], Asking] = {
     safety.SafetyReportOpened: _aware,
     safety.SafetyReportCorrected: _corrected,
     safety.SafetyTimeCorrected: _retimed,
+    safety.SafetySubmissionVoided: _unsent,
     incident.IncidentReported: _aware_of_incident,
 }
