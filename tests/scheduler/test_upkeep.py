@@ -237,14 +237,14 @@ def test_the_signer_signs_within_a_quarter_of_an_hour_and_at_once_what_must_not_
 
     sign(now(kept))
     assert signed() == kept.app.reading.head(TRIAL)[0]
-    kept.given(course("consented")[1:])
+    kept.given(course("screened", "S1-002", 2))
     before = signed()
     sign(now(kept))
     assert signed() == before
     kept.clock.advance(minutes=15)
     sign(now(kept))
     assert signed() == kept.app.reading.head(TRIAL)[0]
-    kept.given(course("eligible")[2:])
+    kept.given(course("eligible")[1:])
     sign(now(kept))
     assert signed() == kept.app.reading.head(TRIAL)[0]
 
