@@ -53,6 +53,14 @@ Notes = Annotated[
         "--note", metavar="FILE", help="A signed checkpoint that you hold: it must hold too; repeat it."
     ),
 ]
+Authorities = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--tsa-root",
+        metavar="FILE",
+        help="The root of a time-stamping authority that counts, in PEM; repeat it.",
+    ),
+]
 BrokenOnes = Annotated[
     list[str] | None,
     typer.Option("--broken", metavar="NAME", help="An algorithm not believed: sha256; repeat it."),
@@ -70,6 +78,7 @@ def verify(
     policy: Policy = None,
     key: Keys = None,
     note: Notes = None,
+    tsa_root: Authorities = None,
     broken: BrokenOnes = None,
     renewal: Renewals = None,
 ) -> Answer:
@@ -82,7 +91,7 @@ def verify(
     """
     from adapters.files.policy_file import read_renewal
 
-    given, trust = _given(note or []), _trust(policy, key or [])
+    given, trust = _given(note or []), _trust(policy, key or [], tsa_root or [])
     disbelieved, renewals = _disbelieved(broken or []), [read_renewal(path) for path in renewal or []]
     if not bundle:
         return _store_verified(place, trust, given, disbelieved, renewals)
@@ -210,13 +219,20 @@ def _behind(app: App) -> list[Finding]:
     ]
 
 
-def _trust(policy: Path | None, keys: list[str]) -> Trust:
-    """Whose signatures count: the policy's, and the keys named beside it."""
+def _trust(policy: Path | None, keys: list[str], authorities: list[Path]) -> Trust:
+    """Whose signatures count: the policy's, and the keys named beside it; and whose time stamps."""
     from adapters.files.policy_file import read_policy
     from adapters.keys.ed25519 import verified
     from projections.verification.signed import Trust
 
-    return Trust(verified, read_policy(policy, keys)) if policy or keys else Trust(verified)
+    trust = Trust(verified, read_policy(policy, keys)) if policy or keys else Trust(verified)
+    if not authorities:
+        return trust
+    from adapters.keys.rfc3161 import certificates, stamped_under
+
+    return trust._replace(
+        stamped=stamped_under([root for each in authorities for root in certificates(each)])
+    )
 
 
 def _disbelieved(names: list[str]) -> frozenset[str]:
@@ -256,7 +272,8 @@ def _row(log: str, facts: int, root: str, coverage: Coverage, lives: Sequence[Li
         "signed_to": coverage.size or None,
         **signed_row(coverage),
         "time_stamps": list(coverage.stamps),
-        "time_stamps_checked": False,
+        "time_stamps_checked": coverage.stamped is not None,
+        "time_stamped": [{"by": by, "size": size, "at": at} for by, size, at in coverage.stamped or ()],
         "after_last_checkpoint": {"first": coverage.size + 1, "last": facts} if tail else None,
         "declared_anew": [
             {"name": life.origin, "ended_at": life.upto, "lost": max(0, life.lost.stop - life.lost.start)}
@@ -333,9 +350,11 @@ def _lines(row: Row) -> Iterator[str]:
     elif not row["checkpoints"]:
         yield "  there is no checkpoint: nothing outside holds it to what it says"
     yield from cosigned_lines(row)
-    if row["time_stamps"]:
+    for each in row["time_stamped"]:
+        yield f"  time-stamped at {each['size']} by {each['by']}, {each['at']}"
+    if row["time_stamps"] and not row["time_stamps_checked"]:
         named = ", ".join(row["time_stamps"])
-        yield f"  not checked: the time stamps of {named}; 'openssl ts -verify' does that"
+        yield f"  not checked: the time stamps of {named}; give the authority's --tsa-root"
     for each in row["renewed"]:
         again = "" if each["made_again"] is not False else "; not made again: not everything is here"
         yield f"  renewed under {each['algorithm']} to {each['size']}{again}"

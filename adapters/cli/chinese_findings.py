@@ -107,6 +107,10 @@ FORMS = tuple(
             r"the system log, of which a key was given, is not here",
             r"已给出系统日志的公钥，此处却没有系统日志",
         ),
+        (
+            r"the time stamp of (.+) is of no authority that was given, or damaged",
+            r"\1 的时间戳不属于所给的时间戳机构，或已损坏",
+        ),
         (r"no key of this log was given", r"没有给出此日志的公钥"),
         (
             r"the checkpoint of (\S+) entries that the system log tells of is not kept",

@@ -247,9 +247,10 @@ PHRASES = tuple(
         (r"  cosigned by (\S+) at (\S+)", r"  由 \1 于 \2 会签"),
         (r"  not checked, their keys are not known: (.+)", r"  未核对，其公钥未知：\1"),
         (
-            r"  not checked: the time stamps of (.+); 'openssl ts -verify' does that",
-            r"  未核对：\1 的时间戳；可用 'openssl ts -verify' 核对",
+            r"  not checked: the time stamps of (.+); give the authority's --tsa-root",
+            r"  未核对：\1 的时间戳；请用 --tsa-root 给出时间戳机构的根证书",
         ),
+        (r"  time-stamped at (\d+) by (.+), (\S+)", r"  由 \2 于 \3 加盖时间戳，至 \1"),
         (r"  facts (\d+)–(\d+) are after the last checkpoint", r"  事实 \1–\2 在最后检查点之后"),
         (
             r"  was (\S+) to (\d+); declared anew, (\d+) signed facts lost",

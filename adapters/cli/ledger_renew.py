@@ -41,8 +41,9 @@ def renew(
     from adapters.files.places import write_new
     from adapters.held.folder import Folder
     from adapters.held.standing import signer_folder_of
+    from adapters.keys.rfc3161 import certificates
     from adapters.ledger.renewal import renew as carry_out
-    from adapters.ledger.timestamp import certificates, stamped
+    from adapters.ledger.timestamp import stamped
 
     roots = certificates(tsa_root) if tsa_root is not None else []
     folder = Folder(signer_folder_of(person.place.store, signer))

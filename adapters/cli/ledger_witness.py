@@ -86,7 +86,7 @@ def timestamp(
 
     Ends with exit code 3 when what comes back is no stamp of this checkpoint under that root.
     """
-    from adapters.ledger.timestamp import certificates
+    from adapters.keys.rfc3161 import certificates
     from adapters.ledger.timestamp import timestamp as carry_out
     from domain.identifiers import SYSTEM_LOG
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC
-from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from cryptography.x509 import Certificate, load_pem_x509_certificates
+from cryptography.x509 import Certificate
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -39,14 +38,6 @@ class Stamped(NamedTuple):
 
     token: bytes
     at: Instant
-
-
-def certificates(path: Path) -> list[Certificate]:
-    """The certificates of a PEM file. Raises Invalid."""
-    try:
-        return load_pem_x509_certificates(path.read_bytes())
-    except ValueError as error:
-        raise Invalid("tsa.root", "this is no certificate in PEM", where=str(path)) from error
 
 
 def stamped(

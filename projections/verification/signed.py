@@ -33,14 +33,21 @@ class Kept(NamedTuple):
     stamps: tuple[tuple[str, bytes | None], ...] = ()
 
 
+Stamped = Callable[[bytes, str], str | None]
+"""When a text was stamped, by a token in DER of an authority that counts; None if it is none of it."""
+
+
 class Trust(NamedTuple):
     """Whose signatures count: `policy` brought along by whoever verifies, and `known`, the keys that what is
     verified names itself, without a quorum. For a log that the policy lists, only the policy counts.
+
+    Time stamps are held against `stamped`, where it is brought along.
     """
 
     verified: Verified
     policy: Policy | None = None
     known: Policy = Policy.naming(())
+    stamped: Stamped | None = None
 
     def pins(self, origins: Iterable[str]) -> bool:
         """Whether the policy lists a key for a log of one of these names."""
@@ -65,7 +72,8 @@ class Coverage:
 
     `witnesses` are the names that cosigned it with the time in seconds since 1970 (UTC), `pinned` says that
     the keys were brought along by whoever verifies; `lost` are checkpoints whose entries are declared lost;
-    `stamps` whose time stamps there are over any that holds, none of them checked.
+    `stamps` whose time stamps there are over any that holds, and `stamped` those that hold, each with how
+    many entries it is over and its time; None where they were not checked.
     """
 
     checkpoints: int = 0
@@ -74,6 +82,7 @@ class Coverage:
     witnesses: tuple[tuple[str, int], ...] = ()
     unknown: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
+    stamped: tuple[tuple[str, int, str], ...] | None = None
     pinned: bool = False
     lost: tuple[int, ...] = ()
 
@@ -169,8 +178,25 @@ class Signed:
             what = "no checkpoint counts, and one was asked for"
             self.found.add(self.log, 0, Check.POLICY, what)
         stamps = dict.fromkeys(name for each in good for name, _ in each.kept.stamps)
-        told = Coverage(len(kept), pinned=pinned, lost=tuple(reversed(lost)), stamps=tuple(stamps))
+        told = Coverage(
+            len(kept),
+            pinned=pinned,
+            lost=tuple(reversed(lost)),
+            stamps=tuple(stamps),
+            stamped=None if trust.stamped is None else tuple(self._stamped(good, trust.stamped)),
+        )
         return self._told(told, good, policy, trust.verified) if good else told
+
+    def _stamped(self, good: Sequence[_Good], stamped: Stamped) -> Iterator[tuple[str, int, str]]:
+        """The time stamps that hold; who made them, over how many entries, and when."""
+        for each in good:
+            for name, token in each.kept.stamps:
+                at = None if token is None else stamped(token, each.note.text)
+                if at is not None:
+                    yield name, each.kept.size, at
+                else:
+                    what = f"the time stamp of {name} is of no authority that was given, or damaged"
+                    self.found.add(self.log, each.kept.size, Check.SIGNATURE, what)
 
     def _check_declared(self, signed_to: int) -> None:
         """What is declared lost is only what the log's next signer agreed to: whoever cuts a log off could

@@ -13,9 +13,10 @@ from rfc3161_client import HashAlgorithm
 
 from adapters.held.folder import Folder
 from adapters.keys.ed25519 import verified
+from adapters.keys.rfc3161 import certificates
 from adapters.ledger import renewal
 from adapters.ledger.renewal import Made, renew
-from adapters.ledger.timestamp import certificates, stamped
+from adapters.ledger.timestamp import stamped
 from adapters.zipped import unzipped
 from domain.errors import Broken, Denied, Invalid
 from domain.identifiers import SYSTEM_LOG

@@ -12,10 +12,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
+from adapters.keys.rfc3161 import certificates, stamped_under
 from adapters.ledger.checkpoints import kept
-from adapters.ledger.timestamp import certificates, timestamp
+from adapters.ledger.timestamp import timestamp
 from domain.errors import Broken, Invalid, Unavailable
 from domain.ledger.note import Note
 from tests.ledger.desk import Desk
@@ -121,6 +122,56 @@ def test_a_checkpoint_is_stamped_and_the_token_is_kept_and_openssl_agrees(
     token.write_bytes(b64decode(anchor.note))
     text.write_bytes(Note.parse(kept(desk.app, TRIAL).checkpoint().note).text.encode())
     run("ts", "-verify", "-data", text, "-in", token, "-token_in", "-CAfile", folder / "root.pem")
+
+
+def test_a_stamp_that_is_kept_is_verified_in_the_store_and_in_a_bundle(
+    file_desk: Desk, tsa: tuple[str, Path]
+) -> None:
+    desk, (url, folder) = file_desk, tsa
+    desk.sign()
+    root, other = folder / "root.pem", desk.folder / "other"
+    authority(other, "Other")
+    anchor, stamped = timestamp(desk.app, TRIAL, url, certificates(root), "local")
+    bundle = str(desk.folder / "bundle.zip")
+    as_inspector = {"TRIALOG_STORE": desk.location, "TRIALOG_AS": "m.wu:inspector"}
+
+    def run_words(*words: str) -> Result:
+        return CliRunner(env=as_inspector).invoke(whole_command_line(), list(words))
+
+    assert run_words("export", "bundle", "--out", bundle, "--purpose", "inspection").exit_code == 0
+    for what in ([], [bundle]):
+        plain = run_words("audit", "verify", *what)
+        assert plain.exit_code == 0
+        assert "not checked: the time stamps of local; give the authority's --tsa-root" in plain.stdout
+        told = run_words(
+            "audit", "verify", *what, "--tsa-root", str(root), "--tsa-root", str(other / "root.pem")
+        )
+        assert f"time-stamped at {anchor.size} by local, {stamped.at}" in told.stdout
+        assert "not checked" not in told.stdout
+        data = json.loads(run_words("audit", "verify", *what, "--tsa-root", str(root), "--json").stdout)
+        row = next(each for each in data["logs"] if each["log"] == TRIAL)
+        assert row["time_stamps_checked"] is True
+        assert row["time_stamped"] == [{"by": "local", "size": anchor.size, "at": str(stamped.at)}]
+        wrong = run_words("audit", "verify", *what, "--tsa-root", str(other / "root.pem"))
+        assert wrong.exit_code == 3
+        assert f"{TRIAL if not what else 'trial'} at {anchor.size}" in wrong.stderr
+        assert "the time stamp of local is of no authority that was given, or damaged" in wrong.stderr
+    assert run_words("audit", "verify", "--tsa-root", str(folder / "tsa.conf")).exit_code == 2
+
+
+def test_no_byte_of_a_stamp_can_be_changed(file_desk: Desk, tsa: tuple[str, Path]) -> None:
+    desk, (url, folder) = file_desk, tsa
+    desk.sign()
+    roots = certificates(folder / "root.pem")
+    anchor, stamped = timestamp(desk.app, TRIAL, url, roots, "local")
+    token, text = b64decode(anchor.note), Note.parse(kept(desk.app, TRIAL).checkpoint().note).text
+    at = stamped_under(roots)
+    assert at(token, text) == str(stamped.at)
+    assert at(token, text + "x") is None
+    assert at(b"", text) is None
+    signature = len(token) - 100  # What is signed ends with the signature itself.
+    for place in range(signature, len(token), 9):
+        assert at(token[:place] + bytes([token[place] ^ 1]) + token[place + 1 :], text) is None
 
 
 def test_a_stamp_of_another_authority_is_not_kept(file_desk: Desk, tsa: tuple[str, Path]) -> None:
