@@ -159,7 +159,7 @@ def test_a_stamp_that_is_kept_is_verified_in_the_store_and_in_a_bundle(
     assert run_words("audit", "verify", "--tsa-root", str(folder / "tsa.conf")).exit_code == 2
 
 
-def test_no_byte_of_a_stamp_can_be_changed(file_desk: Desk, tsa: tuple[str, Path]) -> None:
+def test_no_byte_of_the_signature_of_a_stamp_can_be_changed(file_desk: Desk, tsa: tuple[str, Path]) -> None:
     desk, (url, folder) = file_desk, tsa
     desk.sign()
     roots = certificates(folder / "root.pem")
